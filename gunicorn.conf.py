@@ -20,6 +20,9 @@ os.environ.setdefault("RES_OPTIONS", "timeout:1 attempts:1")
 
 worker_class = "gthread"
 threads = 4
+# Let a proxy use each connection once, as ours does (deploy/proxy/Caddyfile): what is kept sticks to the worker that took
+# it, and then one worker waits while another is full. Only a proxy may come here: when a connection is closed, the
+# worker's main loop waits until the other side has closed too, for up to two seconds.
 keepalive = 5
 timeout = 30
 # What was begun is finished when a worker is to stop: the slowest wait for Stripe. What stops us must wait longer.

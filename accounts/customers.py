@@ -60,7 +60,7 @@ def recognise_customer(account: Account, email: str, name: str, *, confirmed: bo
     By the same rules, in one statement: it is part of every booking.
     """
     name = one_line_name(name)
-    asked = {
+    asked: dict[str, Any] = {
         "account": account.pk,
         "email": email,
         "name": name,
@@ -105,7 +105,7 @@ def get_or_create_customers(account: Account, names: Mapping[str, str], *, confi
     return customers
 
 
-def _ask(asked: dict[str, object]) -> dict[str, Any]:
+def _ask(asked: dict[str, Any]) -> dict[str, Any]:
     with prepared_cursor() as cursor:
         cursor.execute(_RECOGNISE, asked)
         [(row,)] = cursor.fetchall()

@@ -1,40 +1,38 @@
-"""Sending the letters that `accounts.email_queue` wrote."""
+"""Sending the letters that `accounts.email_queue` wrote and `accounts.email_claims` took."""
 
 import logging
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from email.utils import formataddr, parseaddr
-from typing import Final
+from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
 
 import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db import transaction
-from django.db.models import F, QuerySet
-from django.db.models.functions import Least
+from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.email_blocks import record_arrival, record_bounce, unsubscribe_path
-from accounts.email_faults import fault_text, sort_fault
-from accounts.email_outage import MOST_ATTEMPTS, end_outage, may_try, pause, record_outage
+from accounts.email_faults import ends_conversation, fault_text, sort_fault
+from accounts.email_outage import end_outage, pause, record_outage
 from accounts.email_queue import absolute
-from accounts.email_quota import charge, hold_until_tomorrow
-from accounts.email_text import one_line, unlinked
+from accounts.email_text import LetterText, one_line, unlinked
 from accounts.email_writing import write_out
-from accounts.models import Account, DeliveryFault, Letter
-from bookwhen.installation.copies import QuietCopyError, find_copy, require_own_site
+from accounts.models import DeliveryFault, Letter
+from bookwhen.installation.copies import QuietCopyError, require_own_site
 from bookwhen.seeing.ids import with_ids
+
+if TYPE_CHECKING:
+    from accounts.email_claims import ClaimedLetter
 
 log = logging.getLogger(__name__)
 
-LEASE: Final = timedelta(minutes=5)
-"""How long a worker has a letter to itself: longer than any SMTP conversation (settings.EMAIL_TIMEOUT)."""
 MAILBOX_PATIENCE: Final = timedelta(days=5)
 """How long a mailbox may be busy or full before its address counts as refused (RFC 5321, 4.5.4.1)."""
 ONE_TIME_LINKS: Final = ("account_open_link",)
@@ -45,86 +43,112 @@ CALENDAR: Final = "BEGIN:VCALENDAR"
 METHOD: Final = "\r\nMETHOD:"
 
 
-class _OverQuotaError(Exception):
-    def __init__(self, letter: int, account: Account) -> None:
-        super().__init__()
-        self.letter, self.account = letter, account
-
-
-class UnclaimableError(Exception):
-    """A letter (by its number) could not even be claimed: something about it, or its account, is broken."""
-
-    def __init__(self, letter: int, cause: Exception) -> None:
-        super().__init__(f"{letter}: {cause}")
-        self.letter, self.cause = letter, cause
-
-
 class _NotSentError(Exception):
     def __init__(self, fault: DeliveryFault, text: str) -> None:
         super().__init__(text)
         self.fault = fault
 
 
-def claim(pk: int, *, now: datetime) -> Letter | None:
-    """Take a letter that is due, for `LEASE`; None when it is sent, given up, held, or another worker has it.
+def text_of(letter: Letter) -> LetterText:
+    """What a letter says."""
+    return LetterText(letter.subject, letter.text, letter.html)
 
-    No lock is held while the mail server is talked to. A worker that dies after the server took the letter makes it go
-    out twice; both carry the same Message-ID. In a quiet copy of a site letters wait.
+
+class Post:
+    """The way to the mail server, kept open from one letter to the next; a context manager that closes it.
+
+    A server may end a conversation between two letters, or have enough of it: then the letter goes by another one, and
+    what happens there is what counts.
     """
-    if find_copy():
-        return None
-    try:
-        with transaction.atomic():
-            return _take(pk, now)
-    except _OverQuotaError as held:
-        hold_until_tomorrow(held.account, now=now)
-        return None
 
+    def __init__(self) -> None:
+        self._connection: BaseEmailBackend | None = None
+        self._works = False
+        """Whether an outage was ended because it took a letter: once is enough."""
 
-def claim_next(*, now: datetime, without: Collection[int] = ()) -> Letter | None:
-    """Take the letter that has been due longest; None when there is none, or all wait (as in a quiet copy).
+    def __enter__(self) -> Self:
+        return self
 
-    Those that are named by number in `without` are left. Raises UnclaimableError, which names the letter to leave.
-    """
-    while find_copy() is None:
+    def __exit__(self, *_about: object) -> None:
+        self.close()
+
+    def send(self, letter: "ClaimedLetter", *, now: datetime) -> DeliveryFault | None:
+        """Send a claimed letter and note how it went: None, or whose fault it is that it was not sent.
+
+        Never raises for what the letter or a mail server brings about. Only an address that was refused is final.
+        Everything else is tried again for as long as it takes, each pause twice the one before up to half an hour.
+        """
+        with with_ids(letter=letter.pk, **({"account": letter.account.slug} if letter.account else {})):
+            as_facts = letter.facts is not None
+            try:
+                require_own_site()
+                message_id = self._post(letter)
+            except QuietCopyError:
+                # Its database was given to another site a moment ago.
+                Letter.objects.waiting().filter(pk=letter.pk).update(due_at=now)
+            except _NotSentError as failed:
+                _note_failure(letter, failed, now)
+                self._works = False
+                return failed.fault
+            else:
+                _note_sent(letter, message_id, now, as_facts=as_facts)
+                if not self._works:
+                    end_outage()
+                self._works = True
+            return None
+
+    def close(self) -> None:
+        """End the conversation. A letter that was taken is sent, however the server says goodbye."""
+        if self._connection is not None:
+            with suppress(Exception):
+                self._connection.close()
+        self._connection = None
+
+    def _post(self, letter: Letter) -> str:
+        """Send a letter; what the provider calls it, if one does. Raises _NotSentError."""
+        with _blaming(lambda _error: DeliveryFault.LETTER):
+            write_out(letter)
+            message = _message(letter)
+        if not (self._connection is not None and self._sends_by_open(self._connection, message)):
+            self.close()
+            with _blaming(lambda _error: DeliveryFault.SERVER):
+                connection = self._connection = get_connection()
+                connection.open()
+            self._send_by(connection, message)
+        message_id = getattr(getattr(message, "anymail_status", None), "message_id", None)
+        return "" if message_id is None else str(message_id)[:255]
+
+    def _send_by(self, connection: BaseEmailBackend, message: EmailMultiAlternatives) -> None:
         try:
-            with transaction.atomic():
-                oldest = _due(now).order_by("due_at", "pk").select_for_update(skip_locked=True)
-                pk = oldest.exclude(pk__in=without).values_list("pk", flat=True).first()
-                if pk is None:
-                    return None
-                with _naming(pk):
-                    return _take(pk, now)
-        except _OverQuotaError as held:
-            with _naming(held.letter):
-                hold_until_tomorrow(held.account, now=now)
-    return None
+            with _blaming(sort_fault):
+                connection.send_messages([message])
+        except _NotSentError:
+            # Whatever state it is in now, the next letter begins anew.
+            self.close()
+            raise
 
-
-def send(letter: Letter, *, now: datetime) -> None:
-    """Send a claimed letter and note how it went; never raises for what the letter or a mail server brings about.
-
-    Only an address that was refused is final. Everything else is tried again for as long as it takes, each pause twice
-    the one before up to half an hour.
-    """
-    with with_ids(letter=letter.pk, **({"account": letter.account.slug} if letter.account else {})):
+    def _sends_by_open(self, connection: BaseEmailBackend, message: EmailMultiAlternatives) -> bool:
+        """Send by what was open already; False where that was over, and nothing is said about this letter yet."""
         try:
-            require_own_site()
-            message_id = _post(letter)
-        except QuietCopyError:
-            # Its database was given to another site a moment ago.
-            Letter.objects.waiting().filter(pk=letter.pk).update(due_at=now)
+            self._send_by(connection, message)
         except _NotSentError as failed:
-            _note_failure(letter, failed, now)
-        else:
-            _note_sent(letter, message_id, now)
+            if not ends_conversation(failed.__cause__):
+                raise
+            return False
+        return True
 
 
-def letter_html(letter: Letter) -> str:
+def send(letter: "ClaimedLetter", *, now: datetime) -> DeliveryFault | None:
+    """Send one claimed letter, in a conversation of its own."""
+    with Post() as post:
+        return post.send(letter, now=now)
+
+
+def letter_html(letter: Letter, said: LetterText | None = None) -> str:
     """The HTML part: the letter's body in the house's frame; every style inlined for mail clients."""
     sender = unlinked(one_line(letter.account.name)) if letter.account else ""
     frame = {
-        "letter": letter,
+        "letter": said or text_of(letter),
         "sender": sender,
         "site_name": settings.SITE_NAME,
         "unsubscribe_link": unsubscribe_link(letter),
@@ -142,54 +166,6 @@ def unsubscribe_link(letter: Letter) -> str:
 
 
 @contextmanager
-def _naming(letter: int) -> Iterator[None]:
-    try:
-        yield
-    except _OverQuotaError:
-        raise
-    except Exception as error:
-        raise UnclaimableError(letter, error) from error
-
-
-def _due(now: datetime) -> QuerySet[Letter]:
-    return Letter.objects.waiting().filter(due_at__lte=now)
-
-
-def _take(pk: int, now: datetime) -> Letter | None:
-    attempts = Least(F("attempts") + 1, MOST_ATTEMPTS)
-    if not _due(now).filter(pk=pk).update(due_at=now + LEASE, attempts=attempts):
-        return None
-    if not may_try(pk, now=now, lease=LEASE):
-        transaction.set_rollback(True)
-        return None
-    letter = Letter.objects.select_related("account__connection").get(pk=pk)
-    if not charge(letter, now=now):
-        assert letter.account is not None  # noqa: S101 - it has a quota
-        raise _OverQuotaError(pk, letter.account)
-    return letter
-
-
-def _post(letter: Letter) -> str:
-    """Send a letter; what the provider calls it, if one does. Raises _NotSentError."""
-    with _blaming(lambda _error: DeliveryFault.LETTER):
-        write_out(letter)
-        message = _message(letter)
-    with _blaming(lambda _error: DeliveryFault.SERVER):
-        connection = get_connection()
-    try:
-        with _blaming(lambda _error: DeliveryFault.SERVER):
-            connection.open()
-        with _blaming(sort_fault):
-            connection.send_messages([message])
-    finally:
-        # A letter that was taken is sent, however the server says goodbye.
-        with suppress(Exception):
-            connection.close()
-    message_id = getattr(getattr(message, "anymail_status", None), "message_id", None)
-    return "" if message_id is None else str(message_id)[:255]
-
-
-@contextmanager
 def _blaming(sort: Callable[[Exception], DeliveryFault]) -> Iterator[None]:
     try:
         yield
@@ -199,29 +175,30 @@ def _blaming(sort: Callable[[Exception], DeliveryFault]) -> Iterator[None]:
 
 
 def _message(letter: Letter) -> EmailMultiAlternatives:
-    link, headers = unsubscribe_link(letter), {"Message-ID": f"<letter-{letter.pk}@{_host()}>", **AUTOMATIC}
+    said, link = text_of(letter), unsubscribe_link(letter)
+    headers = {"Message-ID": f"<letter-{letter.pk}@{_host()}>", **AUTOMATIC}
     if link:
         headers |= {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     house, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     message = EmailMultiAlternatives(
-        subject=letter.subject,
-        body=_body(letter, link),
+        subject=said.subject,
+        body=_body(letter, said.text, link),
         from_email=formataddr((one_line(letter.account.name) if letter.account else house, address)),
         to=[letter.recipient],
         reply_to=[letter.reply_to] if letter.reply_to else None,
         headers=headers,
     )
-    message.attach_alternative(letter_html(letter), "text/html")
+    message.attach_alternative(letter_html(letter, said), "text/html")
     _attach_calendars(message, letter.calendar)
     return message
 
 
-def _body(letter: Letter, unsubscribe: str) -> str:
+def _body(letter: Letter, text: str, unsubscribe: str) -> str:
     """The text part, with the way to unsubscribe where there is one."""
     if not unsubscribe:
-        return letter.text
+        return text
     with override(_language(letter)):
-        return f"{letter.text}\n{_('Unsubscribe')}: {unsubscribe}\n"
+        return f"{text}\n{_('Unsubscribe')}: {unsubscribe}\n"
 
 
 def _language(letter: Letter) -> str:
@@ -247,25 +224,21 @@ def _host() -> str:
     return urlsplit(settings.SITE_URL).hostname or "localhost"
 
 
-def _note_sent(letter: Letter, message_id: str, now: datetime) -> None:
+def _note_sent(letter: "ClaimedLetter", message_id: str, now: datetime, *, as_facts: bool) -> None:
+    facts: dict[str, object] = {"sent_at": now, "message_id": message_id}
+    if letter.fault or letter.error:
+        facts |= {"error": "", "fault": "", "fault_since": None}
     # The demo's outbox is where its letters are read: there the links stay.
-    kept = (letter.text, letter.html) if settings.DEMO else map(_without_secrets, (letter.text, letter.html))
-    text, html = kept
-    Letter.objects.filter(pk=letter.pk).update(
-        sent_at=now,
-        error="",
-        fault="",
-        fault_since=None,
-        message_id=message_id,
-        subject=letter.subject,
-        text=text,
-        html=html,
-        calendar=letter.calendar,
-        facts=None,
-    )
+    kept = {"text": letter.text, "html": letter.html}
+    if not settings.DEMO:
+        kept = {name: _without_secrets(text) for name, text in kept.items()}
+    if as_facts:
+        facts |= {"subject": letter.subject, "calendar": letter.calendar, "facts": None, **kept}
+    else:
+        facts |= {name: text for name, text in kept.items() if text != getattr(letter, name)}
+    Letter.objects.filter(pk=letter.pk).update(**facts)
     log.info("Sent: %s", letter.kind)
-    end_outage()
-    if not message_id:
+    if not message_id and letter.has_bounced:
         # A provider says later whether it arrived; a mail server has just said so.
         record_arrival(letter)
 

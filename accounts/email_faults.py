@@ -7,7 +7,14 @@ what a provider's API answered. In doubt it is ours: that is tried again, and on
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
-from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException, SMTPSenderRefused
+from smtplib import (
+    SMTPDataError,
+    SMTPException,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+    SMTPSenderRefused,
+    SMTPServerDisconnected,
+)
 from typing import Final, Self
 
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
@@ -99,6 +106,21 @@ def sort_fault(error: Exception) -> DeliveryFault:
         return DeliveryFault.SERVER
     # A connection lost in the middle of this letter, too: the next letter may go through.
     return DeliveryFault.LETTER
+
+
+def ends_conversation(error: BaseException | None) -> bool:
+    """Whether what a mail backend raised may be about the open connection alone: in another one the letter may go.
+
+    A server ends a conversation that was quiet for too long, or in which it took enough; it answers 421 then, or just
+    hangs up, or takes no other sender. What it says of a recipient or a letter in any other way holds for them.
+    """
+    if isinstance(error, SMTPRecipientsRefused):
+        return _first_reply(error).code == CLOSING
+    if isinstance(error, SMTPDataError):
+        return error.smtp_code == CLOSING
+    if isinstance(error, SMTPResponseException | SMTPServerDisconnected | AnymailAPIError):
+        return getattr(error, "status_code", None) is None
+    return isinstance(error, OSError) and not isinstance(error, SMTPException)
 
 
 def fault_text(error: Exception) -> str:

@@ -5,13 +5,13 @@ Each has one template, in the markup that `accounts.email_text` reads both its p
 written as they are posted; those of a booking when they are sent (`accounts.email_writing`).
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from django.conf import settings
-from psycopg.types.json import Jsonb
 
 from accounts.email_blocks import blocked_addresses
 from accounts.email_quota import addresses_seen_here
@@ -126,7 +126,7 @@ def queue_letters(
     if not letters:
         return
     Letter.objects.bulk_create(letters, batch_size=1000, ignore_conflicts=True)
-    enqueue("accounts.tasks.sweep_letters")
+    enqueue("accounts.tasks.send_letters")
 
 
 def _screen(
@@ -146,7 +146,7 @@ def _screen(
 
 def _insert(letter: Letter) -> bool:
     """Insert a letter, unless its `dedupe` was there: whether it was."""
-    facts = None if letter.facts is None else Jsonb(letter.facts)
+    facts = None if letter.facts is None else json.dumps(letter.facts)
     row = (
         letter.account_id,
         letter.kind,

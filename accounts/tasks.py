@@ -6,39 +6,47 @@ from functools import partial
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import email_delivery, two_step
-from accounts.imports import retention
+from accounts import email_claims, email_round, retention, two_step
+from accounts.imports.retention import forget_rows, old_imports
 from accounts.operations import running
 from accounts.operations.services import TASK as RUN_OPERATION
+from bookwhen import queues
 from bookwhen.installation.copies import is_quiet
 from bookwhen.jobs.run import Run
 from bookwhen.jobs.schedule import MINUTE, Every, Nightly, job
+from bookwhen.jobs.stopping import is_stopping
 from bookwhen.queue import enqueue
 
 
 @shared_task
 def send_letter(pk: int) -> None:
-    """Send one letter, unless it is sent or another worker has it."""
-    letter = email_delivery.claim(pk, now=timezone.now())
-    if letter is not None:
-        email_delivery.send(letter, now=timezone.now())
+    """Send one letter, unless it is sent or another worker has it; and with it what else is due, for a while."""
+    email_round.send_with_others(pk)
+
+
+@shared_task
+def send_letters() -> None:
+    """Send what is due for a while; then call for another worker if there is more, unless enough are called.
+
+    Any number may run at a time; each letter is claimed by one of them.
+    """
+    run = Run(email_round.JOB, now=timezone.now(), seconds=email_round.SECONDS)
+    email_round.send_due(run)
+    if run.left and not is_stopping() and not queues.has_enough(queues.LETTERS):
+        enqueue(email_round.TASK)
 
 
 @job(Every(MINUTE))
 def sweep_letters(run: Run) -> None:
-    """Send every letter that is due: what was posted in bulk, what failed before, what the broker lost.
+    """Call a worker for the letters that are due: what failed before, what the broker lost.
 
-    Any number may run at a time; each letter is claimed by one of them. What one leaves is the next minute's.
+    What no worker of that queue has taken for a while is sent from here: perhaps there is none.
     """
-    while not run.is_over:
-        try:
-            letter = email_delivery.claim_next(now=timezone.now(), without=run.set_aside())
-        except email_delivery.UnclaimableError as broken:
-            run.fail(broken.letter, broken.cause)
-            continue
-        if letter is None:
-            return
-        run.attempt(letter.pk, partial(email_delivery.send, letter, now=timezone.now()))
+    if is_quiet() or not email_claims.waits_since(run.now):
+        return
+    enqueue(email_round.TASK)
+    if email_claims.waits_since(run.now - email_round.LEFT_AFTER):
+        email_round.send_due(run)
 
 
 @job(Nightly(time(3, 47)), seconds=300)
@@ -61,10 +69,24 @@ def sweep_operations(run: Run) -> None:
         enqueue(RUN_OPERATION, pk)
 
 
+@job(Nightly(time(4, 27)))
+def forget_letters(run: Run) -> None:
+    """Every night: forget old emails."""
+    if not is_quiet():
+        retention.forget_letters(run)
+
+
+@job(Nightly(time(4, 37)))
+def forget_sessions(run: Run) -> None:
+    """Every night: forget the sessions that are over."""
+    if not is_quiet():
+        retention.forget_sessions(run)
+
+
 @job(Nightly(time(4, 7)), seconds=300)
 def forget_imports(run: Run) -> None:
     """Every night: forget the rows of imports that nobody goes on with."""
     if is_quiet():
         return
-    for pk in run.keys(retention.old_imports(now=run.now), batch=100):
-        run.attempt(pk, partial(retention.forget_rows, pk, now=run.now))
+    for pk in run.keys(old_imports(now=run.now), batch=100):
+        run.attempt(pk, partial(forget_rows, pk, now=run.now))

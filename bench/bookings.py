@@ -48,7 +48,8 @@ def alone(bench: Workbench) -> Iterator[Row]:
     entries = world.entries(WARM_UP + (bench.rounds + 1) * SAMPLES, places=PLENTY)
     guests = [Offering.of(entry, ordinary(entry)) for entry in entries]
     members = [Offering.of(entry, exclusive(entry)) for entry in entries]
-    guest, member = Visitor(bench.site.port), Visitor(bench.site.port, world.cookies(world.member))
+    guest = Visitor(bench.site.port, once=True)
+    member = Visitor(bench.site.port, world.cookies(world.member), once=True)
     yield from _alone(bench, _Booker("guest", guest, guests, targets.BOOKING, targets.BOOKING_STATEMENTS))
     yield from _alone(bench, _Booker("member", member, members, None, targets.MEMBER_BOOKING_STATEMENTS))
 
@@ -89,7 +90,7 @@ def held(bench: Workbench) -> Iterator[Row]:
     That is what a pooler between the site and PostgreSQL lets nobody else have meanwhile. PostgreSQL counts it.
     """
     offerings = [Offering.of(entry, ordinary(entry)) for entry in bench.shop.world.entries(4 * SAMPLES, places=PLENTY)]
-    visitor = Visitor(bench.site.port)
+    visitor = Visitor(bench.site.port, once=True)
     for number, offering in enumerate(offerings[:SAMPLES]):
         timed(visitor, offering, f"before{number}@example.org")
     with psycopg.connect(bench.site.environment["DATABASE_URL"], autocommit=True) as connection:
@@ -138,7 +139,7 @@ def _crowded(bench: Workbench, where: str, number: int) -> Generator[Row, None, 
 def _floor(bench: Workbench, *, entries: int) -> Act:
     """The floor's booking, by as many clients."""
     paths = [f"/book/{bench.site.tables.entry(places=PLENTY)}/" for _ in range(entries)]
-    visitors = [Visitor(bench.site.floor.port) for _ in range(CLIENTS)]
+    visitors = [Visitor(bench.site.floor.port, once=True) for _ in range(CLIENTS)]
 
     def act(client: int, number: int) -> str:
         answer = visitors[client].post(paths[(client + number * CLIENTS) % entries], FLOOR_FORM)
@@ -168,7 +169,7 @@ def timed(visitor: Visitor, offering: Offering, email: str) -> float:
 
 
 def _shopping(port: int, offerings: Sequence[Offering]) -> Act:
-    visitors = [Visitor(port) for _ in range(CLIENTS)]
+    visitors = [Visitor(port, once=True) for _ in range(CLIENTS)]
     mark = time.monotonic_ns()
 
     def act(client: int, number: int) -> str:

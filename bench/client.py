@@ -55,13 +55,21 @@ def new_address() -> str:
 class Visitor:
     """Somebody with a browser: one connection, and the cookies that the site gave them. Not for several threads.
 
-    Each request comes from another address.
+    Each request comes from another address. `once`: each has a connection of its own, as our proxy sends them on; what
+    is kept sticks to the worker that took it, and eight that are kept are seldom four for each of two workers.
     """
 
     def __init__(
-        self, port: int, cookies: Mapping[str, str] | None = None, *, host: str = "127.0.0.1", timeout: float = TIMEOUT
+        self,
+        port: int,
+        cookies: Mapping[str, str] | None = None,
+        *,
+        host: str = "127.0.0.1",
+        timeout: float = TIMEOUT,
+        once: bool = False,
     ) -> None:
         self.port = port
+        self._once = {"Connection": "close"} if once else {}
         self.cookies = dict(cookies or {})
         self._connection = HTTPConnection(host, port, timeout=timeout)
 
@@ -79,7 +87,7 @@ class Visitor:
 
     def _ask(self, method: str, path: str, body: str | None) -> Answer:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        headers = {"Cookie": cookies, "X-Forwarded-For": new_address()}
+        headers = {"Cookie": cookies, "X-Forwarded-For": new_address(), **self._once}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         began = time.perf_counter()
@@ -109,33 +117,19 @@ class Visitor:
 
 
 class Caller:
-    """Sends requests that are ready as bytes, at little cost of its own. One connection; not for several threads."""
+    """Sends requests that are ready as bytes, at little cost of its own, each on a connection of its own."""
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._socket: socket.socket | None = None
 
     def send(self, request: bytes) -> int:
-        """The status of the answer, which must have no body. Safe to repeat: a connection may have been given up."""
-        answer = self._exchange(request) or self._exchange(request)
-        return int(answer.split(None, 2)[1])
-
-    def _exchange(self, request: bytes) -> bytes:
-        """The head of the answer; nothing where the server had given the connection up."""
-        if self._socket is None:
-            self._socket = socket.create_connection(("127.0.0.1", self._port), TIMEOUT)
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        answer = b""
-        try:
-            self._socket.sendall(request)
-            while not answer.endswith(b"\r\n\r\n") and (part := self._socket.recv(4096)):
-                answer += part
-        except ConnectionError:
+        """The status of the answer, which the server ends by closing the connection."""
+        with socket.create_connection(("127.0.0.1", self._port), TIMEOUT) as connection:
+            connection.sendall(request)
             answer = b""
-        if not answer or b"\r\nConnection: close\r\n" in answer:
-            self._socket.close()
-            self._socket = None
-        return answer
+            while part := connection.recv(4096):
+                answer += part
+        return int(answer.split(None, 2)[1])
 
 
 @dataclass(slots=True)

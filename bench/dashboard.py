@@ -21,8 +21,8 @@ FLOOR_SAMPLES: Final = 30
 def pages(bench: Workbench) -> Iterator[Row]:
     """Each of them, as the studio's owner sees it."""
     office = Office(bench.shop)
-    owner = Visitor(bench.site.port, bench.world.cookies(bench.world.owner))
-    stranger = Visitor(bench.site.floor.port)
+    owner = Visitor(bench.site.port, bench.world.cookies(bench.world.owner), once=True)
+    stranger = Visitor(bench.site.floor.port, once=True)
     processor_ms(bench.site.floor, stranger, FLOOR, WARM_UP)
     for name, path in addresses(office).items():
         yield _row(bench, name, owner, path, stranger)

@@ -56,13 +56,13 @@ def _schedule(bench: Workbench, who: _Who) -> Iterator[Row]:
 
 def looking(port: int, path: str, cookies: Mapping[str, str]) -> Act:
     """Each of the clients looks at a page again and again, on a connection of its own."""
-    visitors = [Visitor(port, cookies) for _ in range(CLIENTS)]
+    visitors = [Visitor(port, cookies, once=True) for _ in range(CLIENTS)]
     return lambda client, _number: problem_of(visitors[client], path)
 
 
 def statements(bench: Workbench, path: str, cookies: Mapping[str, str]) -> Count:
     """What a page costs in statements, once every thread of the site knows its templates."""
-    visitor = Visitor(bench.site.port, cookies)
+    visitor = Visitor(bench.site.port, cookies, once=True)
     for _ in range(SAMPLES):
         if problem := problem_of(visitor, path):
             raise UnexpectedAnswerError(problem)

@@ -1,7 +1,6 @@
 """The studio as it is in life: connected to the stand-in for Stripe, with memberships on sale and people who pay."""
 
 import json
-from itertools import count, islice
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 from urllib.request import urlopen
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 
 PLENTY: Final = 1_000_000
 KEY: Final = "sk_test_bench"
+BUYING: Final = 1800
+"""Seconds: longer than everybody takes to buy."""
 PRICES: Final = (("Monthly", 4000, BillingInterval.MONTH), ("Yearly", 40_000, BillingInterval.YEAR))
 
 
@@ -36,7 +37,7 @@ class Shop:
         self.at_stripe("faults", kind="drop", times=PLENTY)
         now = timezone.now()
         self.connection: Connection = connect_account(world.account, KEY, now=now)
-        self._subscribers = count()
+        self._subscribers = 0
         self.prices = [self._sell("Gold", world.crowded), self._sell("Silver", world.members)]
 
     def _sell(self, title: str, group: Group) -> Price:
@@ -49,14 +50,20 @@ class Shop:
         return prices[0]
 
     def subscribe(self, number: int) -> None:
-        """Let so many people buy Gold, and pay for it."""
+        """Let people buy Gold, and pay for it, until so many have it."""
         account, now, shopper = self.world.account, timezone.now(), Shopper(self.site.stripe)
-        for index in islice(self._subscribers, number):
+        for index in range(self._subscribers, number):
             names = {f"subscriber{index}@example.org": f"Subscriber {index}"}
             (customer,) = get_or_create_customers(account, names, confirmed=True)
             who = person_of_customer(customer)
             _basket, url = buy_membership(None, self.prices[0], customer, self.world.page, who=who, now=now)
             shopper.pay(url)
+            self._subscribers += 1
+
+    def renew(self) -> None:
+        """Let a month go by at Stripe, and then as long as it took everybody to buy, so that everybody has paid."""
+        self.at_stripe("advance", by="period")
+        self.at_stripe("advance", by=BUYING)
 
     def at_stripe(self, path: str, **form: object) -> dict[str, Any]:
         """Press a button of the sandbox's panel."""

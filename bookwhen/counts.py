@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.db.models import IntegerField, Model, QuerySet, Subquery
 from django.utils.formats import number_format
 
+K = TypeVar("K", bound=str)
 MOST: Final = 1000
 
 
@@ -29,9 +30,10 @@ class CappedCount:
         return self.counted > MOST
 
 
-class _Counted(IntegerField):
-    def from_db_value(self, value: int, *_how: object) -> CappedCount:
-        return CappedCount(value)
+class _Counted(IntegerField):  # type: ignore[type-arg] # its base takes none when it runs
+    def from_db_value(self, value: int | None, *_how: object) -> CappedCount:
+        # Django does not ask the database where nothing can be found.
+        return CappedCount(value or 0)
 
 
 class CappedCountOf(Subquery):
@@ -46,7 +48,7 @@ class CappedCountOf(Subquery):
         super().__init__(found.values("pk")[: MOST + 1], **extra)
 
 
-def capped_counts(of: Model, found: Mapping[str, "QuerySet[Any]"]) -> dict[str, CappedCount]:
+def capped_counts(of: Model, found: Mapping[K, "QuerySet[Any]"]) -> dict[K, CappedCount]:
     """How many rows each of some querysets finds, in one statement; `of` is the row that all of them belong to."""
     names = list(found)
     row = type(of)._base_manager.filter(pk=of.pk).values_list(*map(CappedCountOf, found.values())).get()  # noqa: SLF001

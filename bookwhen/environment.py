@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+MOST_DAYS: Final = 36_500
 SHORTEST_KEY: Final = 32
 FEWEST_CHARACTERS: Final = 8
 """How many different characters a secret key has at least."""
@@ -62,6 +63,15 @@ def read_bool(env: environ.Env, name: str) -> bool:
     if value not in _TRUE | _FALSE:
         raise WrongSettingError(name=name, rule="is true or false", value=value)
     return value in _TRUE
+
+
+def read_days(env: environ.Env, name: str, *, default: int, least: int) -> int:
+    """A setting that is a whole number of days, `least` at least."""
+    value: str = env.str(name, default="").strip() or str(default)
+    if not value.isascii() or not value.isdecimal() or not least <= int(value) <= MOST_DAYS:
+        rule = f"is a whole number of days, {least} at least, such as {default}"
+        raise WrongSettingError(name=name, rule=rule, value=value)
+    return int(value)
 
 
 def read_count(env: environ.Env, name: str, *, default: int) -> int:

@@ -203,7 +203,5 @@ def page_of_rows(
     rows: Sequence[M], order: Sequence[str], address: Mapping[str, str], *, is_later: bool, more: bool
 ) -> KeysetPage[M]:
     """The page of rows that were read so: `is_later`: after others, `more`: before others."""
-    if not rows:
-        return KeysetPage(rows)
-    before, after = (_position(row, order) for row in (rows[0], rows[-1]))
-    return KeysetPage(rows, previous=before if is_later else "", next=after if more else "")
+    previous = _position(rows[0], order) if rows and is_later else ""
+    return KeysetPage(rows, previous, _position(rows[-1], order) if rows and more else "", address=address)

@@ -52,11 +52,15 @@ class DropKeyIndex(AlterField):
     """
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,  # noqa: ARG002 - Django's
+        to_state: ProjectState,
     ) -> None:
         """Drop it while others read and write."""
         model = to_state.apps.get_model(app_label, self.model_name)
-        column = model._meta.get_field(self.name).column  # type: ignore[union-attr]
+        column = model._meta.get_field(self.name).column
         _drop_plain(schema_editor, model._meta.db_table, column, "%")
 
 
@@ -76,7 +80,11 @@ class DropPatternIndex(Operation):
         """Do nothing: models know nothing of it."""
 
     def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+        self,
+        app_label: str,  # noqa: ARG002 - Django's
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,  # noqa: ARG002 - Django's
+        to_state: ProjectState,  # noqa: ARG002 - Django's
     ) -> None:
         """Drop it while others read and write."""
         _drop_plain(schema_editor, self.table, self.column, "%pattern_ops")

@@ -13,8 +13,9 @@ from typing import Any, Final
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
 
-from bookwhen import environment
+from bookwhen import environment, queues
 from bookwhen.circuit import SECONDS_TO_ANSWER
 from bookwhen.replica.database import REPLICA, replica_settings
 from bookwhen.seeing.logs import FORMATS, logging_settings
@@ -116,6 +117,7 @@ MIDDLEWARE: Final = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "bookwhen.requests.long_form_middleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "tickets.public.basket.cookie.basket_middleware",
@@ -212,6 +214,14 @@ CELERY_TIMEZONE: Final = "UTC"
 # For tasks that say nothing else; every task ends before the broker hands it out again (`visibility_timeout`).
 CELERY_TASK_SOFT_TIME_LIMIT: Final = 180
 CELERY_TASK_TIME_LIMIT: Final = 210
+# A worker that is told no queues takes from all of these (`bookwhen.queues`). Jobs and sweeps stay in the default.
+CELERY_TASK_QUEUES: Final = [Queue(name, routing_key=name) for name in queues.ALL]
+CELERY_TASK_DEFAULT_QUEUE: Final = queues.DEFAULT
+CELERY_TASK_ROUTES: Final = {
+    "bookwhen.payments.tasks.process_stripe_event": {"queue": queues.EVENTS},
+    "accounts.tasks.send_letter": {"queue": queues.LETTERS},
+    "accounts.tasks.send_letters": {"queue": queues.LETTERS},
+}
 # The jobs themselves are due by the database, not by beat: docs/decisions/0026.
 CELERY_BEAT_SCHEDULER: Final = "bookwhen.jobs.beat:SteadyScheduler"
 CELERY_BEAT_SCHEDULE: Final = {
@@ -321,6 +331,10 @@ EMAIL_HOST_PASSWORD: Final = _email.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS: Final = _email.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL: Final = _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT: Final = 10
+EMAILS_KEPT_DAYS: Final = environment.read_days(env, "EMAILS_KEPT_DAYS", default=365, least=30)
+"""How long an email is kept after it was sent or given up: until then it is the evidence of what was said to whom."""
+STRIPE_EVENTS_KEPT_DAYS: Final = environment.read_days(env, "STRIPE_EVENTS_KEPT_DAYS", default=90, least=35)
+"""How long an event is kept once nothing more is to be done about it; longer than the 30 days that Stripe lists it."""
 
 SECURE_SSL_REDIRECT: Final = _https
 # A load balancer and Prometheus ask from inside, without https.

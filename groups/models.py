@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Customer
+from accounts.models import Account, Customer, Operation
 from bookwhen.db import HALF_OPEN, NOTE_LENGTH, InstantRange, TextCheck
 
 BY_HAND: Final = uuid.UUID(int=0)
@@ -148,6 +148,51 @@ class Standing(models.Model):
                 name="standing_billed_by_membership",
             ),
         ]
+        indexes: ClassVar = [
+            # Every look at Stripe asks who stands by a subscription; those added by hand share one ground.
+            models.Index(fields=["ground"], condition=~models.Q(ground=BY_HAND), name="standing_ground"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.member} ({self.get_source_display()})"
+
+
+class PastedList(models.Model):
+    """A pasted list that is too long to be added at once: a long job adds it part by part (`groups.pasted.adding`)."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    group = models.ForeignKey(Group, models.CASCADE, related_name="+")
+    operation = models.OneToOneField(Operation, models.CASCADE, related_name="pasted_list")
+    tell = models.BooleanField()
+    """Whether those who are new are written to."""
+    created_at = models.DateTimeField()
+    forgotten_at = models.DateTimeField(null=True)
+    """When what could not be read was forgotten; what was read is not kept at all."""
+
+    def __str__(self) -> str:
+        return f"A list for {self.group}"
+
+
+class PastedPart(models.Model):
+    """Some rows of a pasted list: their text until they were added, and then what became of them."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    pasted_list = models.ForeignKey(PastedList, models.CASCADE, related_name="parts", db_index=False)
+    number = models.PositiveIntegerField()
+    text = models.TextField(blank=True)
+    rows = models.PositiveIntegerField()
+    """How many lines it has, for the progress."""
+    new = models.PositiveIntegerField(default=0)
+    already = models.PositiveIntegerField(default=0)
+    repeated = models.PositiveIntegerField(default=0)
+    left_over = models.JSONField(default=list)
+    """Each piece that named nobody, and why, in words for people."""
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["pasted_list", "number"], name="pasted_part_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Part {self.number} of {self.pasted_list}"

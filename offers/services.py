@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -14,6 +15,11 @@ from offers.models import Audience, Offer, OfferKind, PeriodUnit, UsagePeriod
 from offers.periods import Counting, local_day
 from offers.queries import counting_by, counting_of
 from offers.uses import refile
+
+BATCH: Final = 1000
+"""Of how many members uses are carried over at a time."""
+MANY: Final = 1000
+"""Of how many members uses are carried over in a request: in a second or two."""
 
 
 class OfferUsedError(Exception):
@@ -78,11 +84,22 @@ def was_used(offer: Offer) -> bool:
 def carry_over(source: Offer, target: Offer, *, now: datetime) -> None:
     """Carry every member's uses of one offer over to another, filed under the other's periods (*Replace*).
 
-    Call it in a transaction that holds `lock_members_who_used(source)`.
+    Some members at a time, so that it takes as little memory for a million as for one. Call it in a transaction that
+    holds `lock_members_who_used(source)`.
     """
-    found = Member.objects.filter(periods__offer=source).distinct()
-    members = found.select_related("group__account").prefetch_related("standings")
-    refile(source, target=target, countings=_countings(members, now=now))
+    found = Member.objects.filter(account=source.account_id, periods__offer=source).distinct().order_by("pk")
+    last = 0
+    while ids := list(found.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
+        members = Member.objects.filter(account=source.account_id, pk__in=ids)
+        batch = members.select_related("group__account").prefetch_related("standings")
+        refile(source, target=target, countings=_countings(batch, now=now))
+        last = ids[-1]
+
+
+def is_widely_used(offer: Offer) -> bool:
+    """Whether so many members have used an offer that to replace it takes longer than anyone waits for a page."""
+    users = Member.objects.filter(account=offer.account_id, periods__offer=offer).distinct().order_by()
+    return len(users.values_list("pk", flat=True)[: MANY + 1]) > MANY
 
 
 def lock_members_who_used(offer: Offer) -> bool:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from bookwhen.fastpath.prepared import prepared_cursor
 from offers.models import Offer, OfferKind, OfferUse, UsagePeriod
 from offers.periods import FOR_GOOD, Counting, Period, cut, period_for
 
@@ -37,14 +38,15 @@ class Charge:
 _SPEND: Final = """
     WITH charged AS (
         INSERT INTO offers_usageperiod AS period (account_id, offer_id, member_id, starts_on, ends_on, ceiling, used)
-        SELECT %(account)s, %(offer)s, %(member)s, %(starts_on)s::date, %(ends_on)s::date, %(ceiling)s::int, %(wanted)s
-        WHERE %(ceiling)s::int IS NULL OR %(wanted)s <= %(ceiling)s::int
+        SELECT %(account)s::bigint, %(offer)s::bigint, %(member)s::bigint, %(starts_on)s::date, %(ends_on)s::date,
+            %(ceiling)s::int, %(wanted)s::int
+        WHERE %(ceiling)s::int IS NULL OR %(wanted)s::int <= %(ceiling)s::int
         ON CONFLICT (offer_id, member_id, starts_on) DO UPDATE SET used = period.used + excluded.used
             WHERE period.ceiling IS NULL OR period.used + excluded.used <= period.ceiling
         RETURNING period.id
     )
     INSERT INTO offers_offeruse (account_id, period_id, seat, kind, event_on, created_at, why)
-    SELECT %(account)s, charged.id, seat, %(kind)s, %(event_on)s::date, %(now)s::timestamptz, ''
+    SELECT %(account)s::bigint, charged.id, seat, %(kind)s::text, %(event_on)s::date, %(now)s::timestamptz, ''
     FROM charged, unnest(%(seats)s::uuid[]) AS seat
     RETURNING id, period_id, seat
 """
@@ -98,7 +100,7 @@ def spend(charge: Charge, *, now: datetime) -> dict[UUID, OfferUse]:
         "seats": list(charge.seats),
         "now": now,
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_SPEND, row)
         found = cursor.fetchall()
     if not found:

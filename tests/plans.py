@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -38,7 +39,7 @@ def reading() -> Generator[Read]:
     found.blocks = [blocks_of(sql) for sql in found.statements]
 
 
-def run(*statements: str, **values: object) -> None:
+def run(*statements: str, **values: Any) -> None:
     """Run statements, with values in place of `%(name)s`."""
     with connection.cursor() as cursor:
         for statement in statements:

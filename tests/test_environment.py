@@ -192,6 +192,17 @@ def test_what_is_neither_true_nor_false_is_refused() -> None:
     assert refusal(environment.read_bool, given(DEBUG="maybe"), "DEBUG") == "DEBUG is true or false, not 'maybe'."
 
 
+@pytest.mark.parametrize(("value", "days"), [("", 90), ("35", 35), (" 400 ", 400), ("36500", 36_500)])
+def test_days(value: str, days: int) -> None:
+    assert environment.read_days(given(KEPT=value), "KEPT", default=90, least=35) == days
+
+
+@pytest.mark.parametrize("value", ["34", "0", "-1", "eight", "1.5", "²", "36501"])
+def test_days_are_a_whole_number_of_some_size(value: str) -> None:
+    text = refusal(environment.read_days, given(KEPT=value), "KEPT", default=90, least=35)
+    assert text == f"KEPT is a whole number of days, 35 at least, such as 90, not {value!r}."
+
+
 @pytest.mark.parametrize("value", ["0", "-1", "eight", "1.5", "²"])
 def test_a_count_is_a_whole_number(value: str) -> None:
     text = refusal(environment.read_count, given(DATABASE_POOL_SIZE=value), "DATABASE_POOL_SIZE", default=8)

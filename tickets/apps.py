@@ -11,6 +11,7 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.email_writing import register_writer
         from accounts.models import LetterKind
+        from accounts.operations.kinds import register_kind
         from accounts.signals import stripe_leaving
         from bookwhen.installation.adoption import site_adopting, waiting_counted
         from bookwhen.payments.handlers import register_comparer, register_handler
@@ -20,8 +21,10 @@ class TicketsConfig(AppConfig):
         from tickets.booking.letters import write_booked
         from tickets.booking.release import record_release
         from tickets.checkout import adoption, reconciliation
+        from tickets.joining import PASTED
         from tickets.money import comparison
         from tickets.money.mended import send_waiting_refunds
+        from tickets.schedule.replacing import REPLACING
         from tickets.webhooks import HANDLERS
 
         register_writer(LetterKind.BOOKED, write_booked)
@@ -31,6 +34,8 @@ class TicketsConfig(AppConfig):
             register_handler(handler)
         for comparer in (*reconciliation.COMPARERS, *comparison.COMPARERS):
             register_comparer(comparer)
+        register_kind(PASTED)
+        register_kind(REPLACING)
         stripe_leaving.connect(reconciliation.refuse_while_payments_in_progress)
         standing_ended.connect(record_release)
         standing_moved.connect(file_uses_of_moved_standing)

@@ -47,7 +47,7 @@ def entries_of(account: Account) -> EntryQuerySet[Entry]:
 def on_now(account: Account, *, now: datetime) -> list[int]:
     """The entries (ids) of an account that have begun and are not over, however long ago they began."""
     found = Entry.objects.filter(account=account).alias(lasts=InstantRange("starts_at", "ends_at", HALF_OPEN))
-    return list(found.filter(lasts__contains=now).values_list("pk", flat=True))
+    return list(found.filter(lasts__contains=now).values_list("pk", flat=True))  # type: ignore[misc] # of instants
 
 
 def next_entries(account: Account, *, now: datetime, most: int) -> list[Entry]:

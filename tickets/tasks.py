@@ -11,6 +11,7 @@ from accounts.models import Account
 from bookwhen.jobs.run import Run
 from bookwhen.jobs.schedule import MINUTE, Every, Nightly, job
 from bookwhen.queue import enqueue
+from tickets import joining
 from tickets.booking import release
 from tickets.checkout import settling
 from tickets.consistency import store_findings
@@ -70,3 +71,9 @@ def help_with_refunds() -> None:
 def check_books(run: Run) -> None:
     """Check the books of all accounts, for the overview and the log."""
     store_findings(now=run.now)
+
+
+@job(Nightly(time(3, 57)))
+def forget_pasted(run: Run) -> None:
+    """Forget what could not be read of lists that were added long ago."""
+    run.each(run.keys(joining.old_lists(now=run.now), batch=BATCH), partial(joining.forget_list, now=run.now))

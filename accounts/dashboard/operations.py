@@ -18,6 +18,8 @@ from bookwhen.keyset import keyset_page
 
 REFRESH_SECONDS: Final = 5
 """How often a page that shows progress loads itself again."""
+OWN_PAGE: Final = "operation"
+"""The page of a job that has no other: what it did is seen where it was begun."""
 STILL: Final = "still"
 """In the query of such a page: it should not."""
 
@@ -75,7 +77,7 @@ def progress_context(request: OperatorRequest, found: Operation) -> dict[str, An
     return {
         "operation": found,
         "phase": phase.label if phase else found.phase,
-        "result_url": dashboard_url(request, kind.page, pk=found.pk) if kind else "",
+        "result_url": dashboard_url(request, kind.page, pk=found.pk) if kind and kind.page != OWN_PAGE else "",
         "is_still": STILL in request.GET,
         "refresh_seconds": REFRESH_SECONDS,
     }

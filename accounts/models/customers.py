@@ -12,7 +12,7 @@ from accounts.models.accounts import Account
 from bookwhen.db import TextCheck
 from bookwhen.email_address import PLAIN_ADDRESS, fold_email
 from bookwhen.payments.models import Connection
-from bookwhen.search import SearchText
+from bookwhen.search import PENDING, SearchText
 
 
 def listed_name(customer: str = "") -> Lower:
@@ -51,6 +51,7 @@ class Customer(models.Model):
                 OpClass(SearchText("name"), name="gin_trgm_ops"),
                 OpClass("email", name="gin_trgm_ops"),
                 name="customer_search",
+                gin_pending_list_limit=PENDING,
             ),
         ]
 

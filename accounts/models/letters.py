@@ -163,11 +163,13 @@ class Letter(models.Model):
                 condition=models.Q(sent_at__isnull=True, failed_at__isnull=True),
                 name="letter_waiting",
             ),
+            # Claiming names no account, so that only the index above is for it (docs/decisions/0046).
             models.Index(
                 fields=["account", "created_at", "id"],
-                condition=models.Q(sent_at__isnull=True, failed_at__isnull=True),
-                name="letter_waiting_listed",
+                condition=models.Q(sent_at__isnull=True, failed_at__isnull=True, account__isnull=False),
+                name="letter_account_waiting",
             ),
+            models.Index(fields=["sent_at"], condition=models.Q(sent_at__isnull=False), name="letter_sent"),
             models.Index(fields=["failed_at"], condition=models.Q(failed_at__isnull=False), name="letter_given_up"),
             models.Index(fields=["recipient", "-created_at"], name="letter_recipient"),
             models.Index(fields=["message_id"], condition=~models.Q(message_id=""), name="letter_message_id"),
@@ -224,6 +226,7 @@ class LetterQuota(models.Model):
             models.UniqueConstraint(fields=["account", "day"], name="letter_quota_once"),
             models.CheckConstraint(condition=models.Q(used__lte=models.F("allowance")), name="letter_quota_holds"),
         ]
+        indexes: ClassVar = [models.Index(fields=["day"], name="letter_quota_day")]
 
     def __str__(self) -> str:
         return f"{self.account} on {self.day}: {self.used} of {self.allowance}"

@@ -64,9 +64,7 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
 def html(_request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML part alone, for the frame on the letter's page."""
     # Its links lead out of the frame, as they lead out of a mail program.
-    return HttpResponse(
-        letter_html(_written(pk)).replace("<head>", '<head><base target="_top">', 1)
-    )
+    return HttpResponse(letter_html(_written(pk)).replace("<head>", '<head><base target="_top">', 1))
 
 
 @_in_demo

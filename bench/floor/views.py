@@ -46,7 +46,7 @@ def store(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=400)
     with connection.cursor() as cursor:
         cursor.execute(STORE, [json.loads(request.body)["id"], request.body.decode()])
-    return HttpResponse(headers={"Content-Length": "0"})
+    return HttpResponse()
 
 
 def _is_signed(body: bytes, header: str) -> bool:

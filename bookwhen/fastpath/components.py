@@ -70,7 +70,9 @@ class Plan:
         self.slot: NodeList = component.nodelist
         self.has_slots = any(_slots(self.slot))
         fixed = {attr.key: attr.value for attr in prepared if attr.kind in {AttrKind.STATIC, AttrKind.BOOLEAN}}
+        self.order = [attr.key for attr in prepared]
         self.open = [attr for attr in prepared if attr.key not in fixed]
+        self.fallbacks = {default.key: default.value for default in declared if default.key in keys}
         known = {default.accessible_key: default.value for default in declared if default.key not in keys}
         known |= {key.replace("-", "_"): value for key, value in fixed.items()}
         # A slot may take the place of what is not given.
@@ -95,9 +97,11 @@ class Plan:
             cotton_data["stack"].pop()
             state |= slots | {key: value for key, value in self.fixed.items() if key in slots}
         state |= {key.replace("-", "_"): value for key, value in given.items()}
+        state |= {key.replace("-", "_"): self.fallbacks[key] for key in lost if key in self.fallbacks}
         state |= {"slot": slot, "cotton_data": cotton_data}
         if self.has_attrs:
-            attrs = Attrs({**self.fixed, **given})
+            everything = {**self.fixed, **given}
+            attrs = Attrs({key: everything[key] for key in self.order if key in everything})
             for name in (*self.shown, *lost):
                 attrs.exclude_from_string_output(name)
             state["attrs"] = attrs

@@ -21,7 +21,7 @@ from bookwhen.installation.copies import is_quiet
 from bookwhen.payments import handlers
 from bookwhen.payments.gateway import StripeError
 from bookwhen.payments.handlers import NotYetError, Outcome
-from bookwhen.payments.models import EventSource, EventState, StripeEvent
+from bookwhen.payments.models import UNSETTLED, EventSource, EventState, StripeEvent
 from bookwhen.payments.signals import events_died
 from bookwhen.queue import enqueue
 from bookwhen.seeing.ids import with_ids
@@ -40,7 +40,10 @@ ERROR_LENGTH: Final = 1000
 HEARD_EVERY: Final = timedelta(minutes=1)
 """How often a connection notes that Stripe called."""
 ENOUGH_CALLED: Final = 32
-"""While so many events wait, no more workers are called: those that come go on until nothing waits (`tasks`)."""
+"""While so many events of a connection wait, no more workers are called: those that come go on until nothing waits.
+
+Of a connection, so that a flood of one studio's events keeps nobody else's from being looked at (`tasks`).
+"""
 
 
 CREATED: Final = range(2**33)
@@ -125,8 +128,10 @@ def _levels(raw: object) -> int:
 
 # One statement by hand, since storing must keep up with whatever Stripe sends. It checks that the connection is live
 # and the secret still accepted, notes that Stripe called, and says whether a worker was called already who will see
-# this event too: for another event of the subject that nobody has taken yet, or for many others. An event that was kept
-# without a subject, because one source told it in a shape that nobody could read, is kept anew by another that has one.
+# this event too: for another event of the subject that nobody has taken yet, or for many others of this connection
+# (a flood of one studio's must not keep the others' from being looked at; they are counted from one to the next, which
+# costs the same whatever PostgreSQL believes of the table). An event that was kept without a subject,
+# because one source told it in a shape that nobody could read, is kept anew by another that has one.
 _KEEP: Final = """
 WITH called AS MATERIALIZED (
     SELECT c.id FROM payments_connection c
@@ -152,47 +157,72 @@ WHERE payments_stripeevent.subject = '' AND EXCLUDED.subject <> ''
 RETURNING id,
     %(subject)s <> '' AND EXISTS (
         SELECT FROM payments_stripeevent waiting
-        WHERE waiting.connection_id = %(connection)s AND waiting.subject = %(subject)s
-            AND waiting.state = 'received' AND waiting.attempts = 0)
-    OR EXISTS (
-        SELECT FROM payments_stripeevent waiting
-        WHERE waiting.state = 'received' AND waiting.due_at <= %(now)s ORDER BY waiting.due_at OFFSET %(enough)s)
+        WHERE waiting.connection_id = %(connection)s AND waiting.subject = %(subject)s AND waiting.subject <> ''
+            AND waiting.state NOT IN ('done', 'ignored', 'dead') AND waiting.attempts < 1)
+    OR %(enough)s::int <= (
+        WITH RECURSIVE queue (due_at, id, place) AS (
+            (SELECT waiting.due_at, waiting.id, 1 FROM payments_stripeevent waiting
+            WHERE waiting.connection_id = %(connection)s AND waiting.due_at <= %(now)s
+                AND waiting.attempts >= 0 AND waiting.state NOT IN ('done', 'ignored', 'dead')
+            ORDER BY waiting.due_at, waiting.id LIMIT 1)
+            UNION ALL
+            SELECT next.*, queue.place + 1 FROM queue, LATERAL (
+                SELECT waiting.due_at, waiting.id FROM payments_stripeevent waiting
+                WHERE waiting.connection_id = %(connection)s AND waiting.due_at <= %(now)s
+                    AND (waiting.due_at, waiting.id) > (queue.due_at, queue.id)
+                    AND waiting.attempts >= 0 AND waiting.state NOT IN ('done', 'ignored', 'dead')
+                ORDER BY waiting.due_at, waiting.id LIMIT 1) next
+            WHERE queue.place < %(enough)s)
+        SELECT count(*) FROM queue)
 """
 
-# Rows that somebody else holds at this instant are left to them, so that no two workers wait for each other.
+# Each part can be answered by one index only, whatever the statistics say (docs/decisions/0046): the conditions of the
+# indexes are in `models`. Rows that somebody else holds at this instant are left to them, so that no two workers wait
+# for each other.
+_NEXT: Final = """
+    SELECT id, connection_id, subject FROM payments_stripeevent
+    WHERE state = 'received' AND due_at <= %(now)s
+    ORDER BY due_at LIMIT 1
+    FOR UPDATE SKIP LOCKED
+"""
+_THIS: Final = """
+    SELECT id, connection_id, subject FROM payments_stripeevent
+    WHERE id = %(pk)s AND due_at <= %(now)s AND state NOT IN ('done', 'ignored', 'dead')
+    FOR UPDATE SKIP LOCKED
+"""
 _CLAIM: Final = """
-WITH asked AS MATERIALIZED (
-    SELECT id, connection_id, subject
-    FROM payments_stripeevent
-    WHERE state = 'received' AND due_at <= %(now)s {which}
-    ORDER BY due_at
-    LIMIT 1
-    FOR UPDATE SKIP LOCKED),
+WITH asked AS MATERIALIZED ({asked}),
+together AS MATERIALIZED (
+    SELECT id FROM payments_stripeevent
+    WHERE connection_id = (SELECT connection_id FROM asked) AND subject = (SELECT subject FROM asked)
+        AND subject <> '' AND state NOT IN ('done', 'ignored', 'dead')
+    UNION SELECT id FROM asked),
 waiting AS MATERIALIZED (
-    SELECT event.id
-    FROM payments_stripeevent event
-    JOIN asked ON event.connection_id = asked.connection_id AND event.subject = asked.subject
-        AND (event.subject <> '' OR event.id = asked.id)
-    WHERE event.state = 'received' AND event.due_at <= %(now)s
-    ORDER BY event.id
-    FOR UPDATE OF event SKIP LOCKED)
-UPDATE payments_stripeevent event
-SET attempts = event.attempts + 1, due_at = %(until)s
+    SELECT held.id FROM (SELECT id FROM together ORDER BY id) each, LATERAL (
+        SELECT id FROM payments_stripeevent
+        WHERE id = each.id AND state NOT IN ('done', 'ignored', 'dead') AND due_at <= %(now)s
+        FOR UPDATE SKIP LOCKED) held)
+UPDATE payments_stripeevent event SET attempts = event.attempts + 1, due_at = %(until)s
 FROM waiting WHERE event.id = waiting.id
 RETURNING event.id, event.attempts
 """
-_CLAIM_THIS: Final = _CLAIM.format(which="AND id = %(pk)s")
-_CLAIM_NEXT: Final = _CLAIM.format(which="")
+_CLAIM_THIS: Final = _CLAIM.format(asked=_THIS)
+_CLAIM_NEXT: Final = _CLAIM.format(asked=_NEXT)
 
 # Every event with a smaller number than one that was seen before the look was received before it.
 _SETTLE: Final = """
-UPDATE payments_stripeevent SET state = %(state)s, handled_at = %(now)s, error = %(error)s
-WHERE id IN (
+WITH served AS MATERIALIZED (
     SELECT id FROM payments_stripeevent
-    WHERE connection_id = %(connection)s AND subject = %(subject)s AND state = 'received'
-        AND (id = ANY(%(claimed)s) OR (subject <> '' AND id <= %(newest)s))
-    ORDER BY id
-    FOR UPDATE SKIP LOCKED)
+    WHERE connection_id = %(connection)s AND subject = %(subject)s
+        AND subject <> '' AND state NOT IN ('done', 'ignored', 'dead')
+    UNION SELECT unnest(%(claimed)s::bigint[])),
+mine AS MATERIALIZED (
+    SELECT held.id FROM (SELECT id FROM served WHERE id <= %(newest)s ORDER BY id) each, LATERAL (
+        SELECT id FROM payments_stripeevent
+        WHERE id = each.id AND state NOT IN ('done', 'ignored', 'dead')
+        FOR UPDATE SKIP LOCKED) held)
+UPDATE payments_stripeevent event SET state = %(state)s, handled_at = %(now)s, error = %(error)s
+FROM mine WHERE event.id = mine.id
 """
 
 
@@ -221,7 +251,7 @@ def receive_event(
         "state": (EventState.IGNORED if ignored else EventState.RECEIVED).value,
         "now": now,
         "handled_at": now if ignored else None,
-        "enough": ENOUGH_CALLED - 1,
+        "enough": ENOUGH_CALLED,
     }
     with prepared_cursor() as cursor:
         cursor.execute(_KEEP, facts)
@@ -283,11 +313,6 @@ def replay_event(event: StripeEvent, *, now: datetime) -> bool:
     return bool(changed)
 
 
-def due_events(*, now: datetime) -> QuerySet[StripeEvent]:
-    """The events that a worker may take, the one that has been due longest first."""
-    return StripeEvent.objects.filter(state=EventState.RECEIVED, due_at__lte=now).order_by("due_at", "pk")
-
-
 @dataclass(frozen=True, slots=True)
 class _Claim:
     """What a worker took: the events of one subject, and the newest of them."""
@@ -343,7 +368,7 @@ def _mark_failed(claim: _Claim, error: str, now: datetime) -> None:
     log.warning("The Stripe event %s will be retried, or has failed: %s", claim.event, error)
     jitter = secrets.randbelow(1000) / 1000
     with transaction.atomic():
-        waiting = StripeEvent.objects.filter(pk__in=list(claim.attempts), state=EventState.RECEIVED)
+        waiting = StripeEvent.objects.filter(UNSETTLED, pk__in=list(claim.attempts))
         events = waiting.select_for_update(skip_locked=True).order_by("pk")
         for each in events:
             each.error = storable(without_secrets(error))[:ERROR_LENGTH]

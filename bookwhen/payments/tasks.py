@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from datetime import time as time_of_day
 from functools import partial
 from typing import Final
@@ -12,10 +12,12 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from bookwhen import queues
 from bookwhen.installation.copies import is_quiet
 from bookwhen.jobs.run import Run
 from bookwhen.jobs.schedule import HOUR, MINUTE, Every, Nightly, job
-from bookwhen.payments import connections, inbox, upkeep
+from bookwhen.jobs.stopping import is_stopping
+from bookwhen.payments import connections, inbox, upkeep, waiting
 from bookwhen.payments.comparing import NotAllComparedError, compare_for_a_while
 from bookwhen.payments.gateway import StripeError
 from bookwhen.payments.models import Connection
@@ -24,6 +26,9 @@ from bookwhen.text import storable, without_secrets
 
 SECONDS: Final = 5
 """How long one task goes on; then it lets others have the worker, and calls for another."""
+SWEEP_SECONDS: Final = 50
+LEFT_AFTER: Final = timedelta(minutes=2)
+"""After how long without anybody taking it an event is looked at by any worker at all."""
 ALL_CONNECTIONS: Final = 300
 """Seconds after which a look at all connections begins no other; it goes on a minute later."""
 NIGHT_TAKES: Final = 2 * HOUR
@@ -36,26 +41,38 @@ RECONCILE: Final = "bookwhen.payments.tasks.reconcile"
 def process_stripe_event(pk: int) -> None:
     """Look at what one Stripe event is about, unless that is done or another worker is at it; then at all that waits.
 
-    No worker is called for an event that comes while enough were called for others: these go on until nothing waits.
+    No worker is called for an event that comes while enough were called for others of its connection: these go on until
+    nothing waits.
     """
-    stop = time.monotonic() + SECONDS
-    inbox.process_event(pk, now=timezone.now())
-    while time.monotonic() < stop:
-        if not inbox.process_event(now=timezone.now()):
-            return
-    enqueue(inbox.TASK, pk)
+    if _process_events(time.monotonic() + SECONDS, pk) and not queues.has_enough(queues.EVENTS):
+        enqueue(inbox.TASK, pk)
 
 
 @job(Every(MINUTE))
 def sweep_events(run: Run) -> None:
     """Call workers for the events that are due: what failed before, what the broker lost, whose worker died.
 
-    Those that come go on until nothing waits, so it calls for no more than enough of them.
+    Those that come go on until nothing waits, so it calls for no more than enough of them: first for the oldest event
+    of each connection. What no worker of that queue has taken for a while is looked at here: perhaps there is none.
     """
     if is_quiet():
         return
-    for pk in inbox.due_events(now=run.now).values_list("pk", flat=True)[: inbox.ENOUGH_CALLED]:
+    heads = waiting.oldest_of_each(now=run.now)
+    more = waiting.due_events(now=run.now).values_list("pk", flat=True)[: inbox.ENOUGH_CALLED]
+    for pk in dict.fromkeys([*heads, *more][: inbox.ENOUGH_CALLED]):
         enqueue(inbox.TASK, pk)
+    if waiting.waits_since(run.now - LEFT_AFTER):
+        run.left = _process_events(time.monotonic() + SWEEP_SECONDS)
+
+
+def _process_events(stop: float, *first: int) -> bool:
+    """Look at one event, and then at all that waits, until then (monotonic); whether there may be more."""
+    for pk in first:
+        inbox.process_event(pk, now=timezone.now())
+    while time.monotonic() < stop and not is_stopping():
+        if not inbox.process_event(now=timezone.now()):
+            return False
+    return True
 
 
 @job(Every(HOUR), seconds=ALL_CONNECTIONS, expected=(StripeError,))

@@ -1,14 +1,16 @@
 """What keeps connections in step when nobody calls: catching up, sealing anew, forgetting what is old."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice
 from math import inf
 from typing import Final
 
+from django.conf import settings
+
+from bookwhen.jobs.retention import forget
 from bookwhen.jobs.run import Run
 from bookwhen.payments import handlers, inbox
 from bookwhen.payments.encryption import CannotDecryptError, reencrypt
@@ -22,9 +24,8 @@ JOB: Final = "bookwhen.payments.upkeep.catch_up"
 """What events are set aside by that could not be kept."""
 OVERLAP: Final = timedelta(minutes=10)
 """How far catching up looks back behind what it has seen: Stripe does not list events in the order of their times."""
-KEPT: Final = timedelta(days=90)
-"""How long events that need nothing more are kept."""
-BATCH: Final = 1000
+CALLS_KEPT: Final = timedelta(days=90)
+"""How long we remember that a change failed: Stripe remembers it for a day."""
 
 
 def catch_up(connection: Connection, *, now: datetime) -> int:
@@ -65,14 +66,8 @@ def reencrypt_secrets(connection: Connection) -> None:
 
 
 def prune(run: Run) -> None:
-    """Forget events that were done or not ours, and calls that failed, `KEPT` after that, in batches."""
-    before = run.now - KEPT
+    """Forget events that were done or not ours, so many days (settings) after they came, and calls that failed."""
+    before = run.now - timedelta(days=settings.STRIPE_EVENTS_KEPT_DAYS)
     over = StripeEvent.objects.filter(state__in=[EventState.DONE, EventState.IGNORED], received_at__lt=before)
-    for old in (over, FailedCall.objects.filter(failed_at__lt=before)):
-        keys = run.keys(old, batch=BATCH)
-        while batch := list(islice(keys, BATCH)):
-            run.divided(batch, partial(_delete, old.model))
-
-
-def _delete(model: type[StripeEvent | FailedCall], rows: Sequence[int]) -> int:
-    return model._base_manager.filter(pk__in=rows).delete()[0]  # noqa: SLF001 - Django's own name for it
+    forget(run, over, "received_at")
+    forget(run, FailedCall.objects.filter(failed_at__lt=run.now - CALLS_KEPT), "failed_at")

@@ -1,39 +1,24 @@
 """Adding pasted addresses to a group, and telling those who are new how to get in."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Final, TypedDict
 
 from django.contrib.sessions.backends.base import SessionBase
-from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
-from accounts.email_queue import Envelope, queue_letters
-from accounts.models import Customer
-from bookwhen.email_address import Fault
 from groups.models import Group
 from groups.pasted.reading import PastedAddresses, read_addresses
-from groups.services import add_customers
-from tickets.queries import customers_who_booked
+from groups.pasted.words import WHY
+from tickets.joining import add_and_tell
 
 LISTED: Final = 20
 """How many unreadable pieces are explained, and how many customers shown, one by one."""
 
 SESSION_READ: Final = "customers_read"
 """In the session, until the group's page shows it: what was made of the last paste."""
-
-WHY: Final[dict[Fault, str | Promise]] = {
-    Fault.NO_AT: gettext_lazy("has no @"),
-    Fault.TOO_LONG: gettext_lazy("is too long for an email address"),
-    Fault.SPACE: gettext_lazy("has a space in it"),
-    Fault.SEVERAL_AT: gettext_lazy("has more than one @"),
-    Fault.NOT_ASCII: gettext_lazy("has letters before the @ that email addresses can’t have"),
-    Fault.MALFORMED: gettext_lazy("doesn’t look like an email address, such as name@example.org"),
-}
 
 
 class ReadCustomer(TypedDict):
@@ -124,15 +109,9 @@ class AddOutcome:
 
 
 def add_pasted(group: Group, text: str, *, tell: bool, now: datetime) -> AddOutcome:
-    """Add whatever addresses a text holds to a group; `tell` writes to those who are new, in the same transaction.
-
-    The letter is the same for everybody: it must not show who has a login already (docs/design.md, *Who sees what*).
-    """
+    """Add whatever addresses a text holds to a group; `tell` writes to those who are new, in the same transaction."""
     pasted = read_addresses(text)
-    with transaction.atomic():
-        added = add_customers(group, pasted.names, now=now)
-        if tell:
-            _send_how_to_get_in(group, added.new, now=now)
+    added = add_and_tell(group, pasted.names, tell=tell, now=now)
     entered = frozenset(customer.email for customer in added.new)
     return AddOutcome(group, pasted, entered, already=added.already, told=tell)
 
@@ -149,25 +128,6 @@ def pop_read(session: SessionBase, group: Group) -> ReadCustomers | None:
 def shorten(piece: str) -> str:
     """A piece of text short enough for a message."""
     return piece if len(piece) <= 60 else f"{piece[:60]}…"  # noqa: PLR2004 - a line
-
-
-def _send_how_to_get_in(group: Group, customers: Iterable[Customer], *, now: datetime) -> None:
-    # One context for all: it is the same letter, and is rendered once.
-    context = {"page": group.account.pages.first()}
-    today = now.astimezone(group.account.zone).date()
-    customers = list(customers)
-    booked = customers_who_booked(group.account, customers)
-    envelopes = (
-        Envelope(
-            customer.email,
-            context,
-            # Somebody added, removed and added again on one day is told once.
-            dedupe=f"added:{group.pk}:{customer.pk}:{today}",
-            has_booked=customer.pk in booked,
-        )
-        for customer in customers
-    )
-    queue_letters(envelopes, kind="added", template="groups/letters/added", account=group.account, now=now)
 
 
 def _counted(words: str, count: int) -> str:

@@ -1,6 +1,7 @@
 """Letting customers into a group and out of it, and the date their usage periods count from."""
 
 from datetime import datetime
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,18 +11,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view
+from bookwhen.requests import takes_long_form
 from groups.dashboard.add_customers import SESSION_READ, AddOutcome, add_pasted
 from groups.dashboard.fetch import fetch_group, fetch_member, manual_standing, redirect_to_group
 from groups.dashboard.forms import CustomersForm, RemoveForm, StartDateForm
+from groups.dashboard.pasted import begin_long, left_over_text
 from groups.models import BY_HAND, Group, Member
 from groups.queries import ruling_standing
 from groups.services import NotAMemberByHandError
 from offers.services import move_anchor
 from tickets.booking.membership_cancellation import cancellation_options_of_member
 from tickets.booking.remove import Removal, remove_from_group
+from tickets.joining import is_long
 from tickets.queries import exclusive_seats_ahead
 
 
+@takes_long_form
 @operator_view(MANAGE_CUSTOMERS)
 @needs_standard
 def customers_add(request: OperatorRequest, pk: int) -> HttpResponse:
@@ -29,8 +34,10 @@ def customers_add(request: OperatorRequest, pk: int) -> HttpResponse:
     group = fetch_group(request, pk)
     if group.archived_at:
         return _resting(request, group)
-    form = CustomersForm(request.POST or None)
+    form = CustomersForm(request.POST or None, initial={"emails": left_over_text(request)})
     if request.method == "POST" and form.is_valid():
+        if is_long(form.cleaned_data["emails"]):
+            return begin_long(request, group, form)
         outcome = add_pasted(group, form.cleaned_data["emails"], tell=form.cleaned_data["tell"], now=timezone.now())
         messages.add_message(request, messages.SUCCESS if outcome.new else messages.INFO, outcome.sentence)
         if outcome.is_done:
@@ -44,7 +51,7 @@ def customers_add(request: OperatorRequest, pk: int) -> HttpResponse:
 def _left_over(request: OperatorRequest, sent: CustomersForm, outcome: AddOutcome) -> HttpResponse:
     """Show who was read, and keep the rest of the text in the box."""
     given = sent.cleaned_data
-    form = CustomersForm({"emails": outcome.pasted.left_over or given["emails"], "tell": given["tell"]})
+    form = CustomersForm({"emails": outcome.pasted.left_over or given["emails"], "tell": given["tell"], "key": uuid4()})
     form.add_error("emails", outcome.complaints)
     context = {"section": "groups", "group": outcome.group, "form": form, "read": outcome.read}
     return render(request, "groups/dashboard/customers_add.html", context, status=422)

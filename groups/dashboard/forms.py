@@ -1,6 +1,7 @@
 """Forms of the pages for groups."""
 
 from typing import Final
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,8 +10,8 @@ from bookwhen.email_address import drop_invisible
 from bookwhen.forms import Form, IdempotentForm, ModelForm
 from groups.models import Group
 
-MOST_TEXT: Final = 500_000
-"""How long a pasted text may be: room for as many rows of a spreadsheet as there are addresses read at a time."""
+MOST_TEXT: Final = 12_000_000
+"""How long a pasted text may be: a quarter of a million rows of a spreadsheet."""
 
 
 class GroupForm(ModelForm[Group]):
@@ -65,6 +66,8 @@ class CustomersForm(Form):
         required=False,
         help_text=_("Everyone you add gets an email explaining how to log in and where to book."),
     )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, required=False)
+    """The idempotency key of a long list's job. A form from before an upgrade has none, and is as good."""
 
 
 class RemoveForm(Form):

@@ -4,11 +4,12 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from groups.dashboard import customers, views
+from groups.dashboard import customers, pasted, views
 
 urlpatterns: Final[list[URLPattern]] = [
     path("groups/", views.groups, name="groups"),
     path("groups/archived/", views.groups, {"archived": True}, name="groups_archived"),
+    path("groups/lists/<int:pk>/", pasted.pasted_list, name="pasted_list"),
     path("groups/new/", views.group_new, name="group_new"),
     path("groups/<int:pk>/", views.group, name="group"),
     path("groups/<int:pk>/tickets/", views.group_tickets, name="group_tickets"),

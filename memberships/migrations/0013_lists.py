@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0019_lists"),
+        ("accounts", "0021_lists"),
         ("memberships", "0012_compared"),
     ]
 

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0020_index_once"),
+        ("accounts", "0022_index_once"),
         ("memberships", "0014_invoice_unsettled"),
     ]
 

@@ -1,7 +1,9 @@
 """Making, editing, replacing and deleting a group's offers."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
+from accounts.models import Operation
+from accounts.operations.services import OperationOpenError
 from bookwhen.forms import IdempotentForm
 from bookwhen.picker import is_looking
 from groups.dashboard.fetch import fetch_group, redirect_to_group
@@ -17,11 +21,12 @@ from groups.models import Group, Member
 from offers.dashboard.discounts import DiscountForm
 from offers.dashboard.forms import EnabledForm, OfferForm, initial_of, ticket_source
 from offers.models import Offer, OfferKind, OfferUse
-from offers.services import OfferUsedError, delete_offer, offer_terms, was_used
+from offers.services import OfferUsedError, delete_offer, is_widely_used, offer_terms, was_used
 from tickets.models import Coverage
 from tickets.schedule.coverage import create_offer, edit_offer, replace_offer
 from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, tickets_with_entries
 from tickets.schedule.offers_summary import covered_by, offer_sentence
+from tickets.schedule.replacing import begin_replacing, lane_of
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -74,6 +79,8 @@ def offer_replace(request: OperatorRequest, pk: int, offer: int) -> HttpResponse
     found = _fetch(group, offer)
     form = _form(request, found)
     if request.method == "POST" and not is_looking(form) and form.is_valid():
+        if is_widely_used(found):
+            return _replace_in_background(request, found, form)
         replace_offer(found, form.terms(), form.cover(), now=timezone.now())
         messages.success(request, _("Offer replaced. Uses so far have been carried over."))
         return redirect_to_group(group, "offers")
@@ -95,6 +102,14 @@ def offer_delete(request: OperatorRequest, pk: int, offer: int) -> HttpResponse:
     uses = OfferUse.objects.live().filter(period__offer=found).count()
     context = {"section": "groups", "group": group, "offer": found, "uses": uses}
     return render(request, "offers/dashboard/offer_delete.html", context | {"sentence": _sentence(found)})
+
+
+def _replace_in_background(request: OperatorRequest, offer: Offer, form: OfferForm) -> HttpResponse:
+    """Let a worker do it, and show how far that is; asked for twice, it is done once."""
+    with suppress(OperationOpenError):
+        begin_replacing(offer, form.terms(), form.cover(), who=request.user.email, key=uuid4(), now=timezone.now())
+    operation = Operation.objects.filter(account=request.account, lane=lane_of(offer)).latest("pk")
+    return redirect("dashboard:operation", account=request.account.slug, pk=operation.pk)
 
 
 def _fetch(group: Group, pk: int) -> Offer:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
-from accounts import email_delivery
+from accounts import email_claims, email_delivery
 from accounts.email_writing import write_out
 from accounts.models import Letter
 
@@ -44,8 +44,8 @@ def written(letter: Letter) -> Letter:
 
 def send_due(*, now: datetime = NOW) -> list[Letter]:
     """Send what is due, as one sweep does; returns what was tried, as it is afterwards."""
-    tried = []
-    while letter := email_delivery.claim_next(now=now):
+    tried: list[Letter] = []
+    while letter := email_claims.claim_next(now=now):
         email_delivery.send(letter, now=now)
         letter.refresh_from_db()
         tried.append(letter)

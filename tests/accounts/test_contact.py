@@ -3,7 +3,8 @@
 import pytest
 from django.core import mail
 
-from accounts.email_delivery import claim, send
+from accounts.email_claims import claim
+from accounts.email_delivery import send
 from accounts.identity import send_link
 from accounts.models import Account, Letter, Role, User
 from accounts.services import add_staff

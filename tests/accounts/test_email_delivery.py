@@ -10,13 +10,15 @@ from smtplib import SMTPRecipientsRefused, SMTPResponseException, SMTPServerDisc
 import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
+from django.test import TestCase
 from pytest_django import Settings
 from time_machine import travel
 
-from accounts import email_delivery, identity, tasks
+from accounts import email_claims, email_delivery, email_round, identity, tasks
 from accounts.email_outage import MOST_ATTEMPTS
 from accounts.models import DeliveryFault, Letter
 from tests.accounts.letters import FaultyServer
+from tests.accounts.queue import empty_queue, take_tasks
 from tests.factories.accounts import AccountFactory
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +51,7 @@ def create_letter(**facts: object) -> Letter:
 
 
 def send(found: Letter, *, now: datetime = NOW) -> Letter:
-    claimed = email_delivery.claim(found.pk, now=now)
+    claimed = email_claims.claim(found.pk, now=now)
     assert claimed is not None
     email_delivery.send(claimed, now=now)
     found.refresh_from_db()
@@ -164,25 +166,25 @@ def test_a_studios_name_is_only_a_name_in_the_sender(settings: Settings, name: s
 
 def test_a_letter_is_claimed_by_one_worker() -> None:
     first = create_letter()
-    assert email_delivery.claim(first.pk, now=NOW) == first
-    assert email_delivery.claim(first.pk, now=NOW) is None
-    assert email_delivery.claim_next(now=NOW) is None
-    almost = NOW + email_delivery.LEASE - timedelta(seconds=1)
-    assert email_delivery.claim(first.pk, now=almost) is None
-    assert email_delivery.claim(first.pk, now=NOW + email_delivery.LEASE) == first
+    assert email_claims.claim(first.pk, now=NOW) == first
+    assert email_claims.claim(first.pk, now=NOW) is None
+    assert email_claims.claim_next(now=NOW) is None
+    almost = NOW + email_claims.LEASE - timedelta(seconds=1)
+    assert email_claims.claim(first.pk, now=almost) is None
+    assert email_claims.claim(first.pk, now=NOW + email_claims.LEASE) == first
 
 
 def test_what_is_sent_given_up_or_not_due_is_left_alone() -> None:
     create_letter(sent_at=NOW)
     create_letter(failed_at=NOW)
     create_letter(due_at=NOW + timedelta(seconds=1))
-    assert email_delivery.claim_next(now=NOW) is None
+    assert email_claims.claim_next(now=NOW) is None
 
 
 def test_the_letter_that_waited_longest_goes_first() -> None:
     late, early = create_letter(due_at=NOW), create_letter(due_at=NOW - timedelta(hours=1))
-    assert email_delivery.claim_next(now=NOW) == early
-    assert email_delivery.claim_next(now=NOW) == late
+    assert email_claims.claim_next(now=NOW) == early
+    assert email_claims.claim_next(now=NOW) == late
 
 
 @pytest.mark.usefixtures("_faulty_server")
@@ -280,23 +282,59 @@ def test_the_task_sends_a_letter_once() -> None:
     assert len(mail.outbox) == 1
 
 
-def test_the_sweep_sends_what_the_broker_lost() -> None:
-    for name in ("ada", "bob", "cleo"):
-        create_letter(recipient=f"{name}@example.org")
+def due_letters(*, since: datetime = NOW) -> list[Letter]:
+    return [create_letter(recipient=f"{name}@example.org", due_at=since) for name in ("ada", "bob", "cleo")]
+
+
+def recipients() -> list[str]:
+    return sorted(message.to[0] for message in mail.outbox)
+
+
+def test_one_task_sends_all_that_is_due() -> None:
+    due_letters()
+    with travel(NOW, tick=False):
+        tasks.send_letters()
+        tasks.send_letters()
+    assert recipients() == ["ada@example.org", "bob@example.org", "cleo@example.org"]
+
+
+def test_a_letter_takes_others_that_are_due_with_it_and_goes_first() -> None:
+    *_others, last = due_letters()
+    with travel(NOW, tick=False):
+        tasks.send_letter(last.pk)
+    assert [message.to[0] for message in mail.outbox] == ["cleo@example.org", "ada@example.org", "bob@example.org"]
+
+
+def test_a_task_for_a_letter_that_is_sent_takes_no_other() -> None:
+    ada, *_others = due_letters()
+    Letter.objects.filter(pk=ada.pk).update(sent_at=NOW)
+    with travel(NOW, tick=False):
+        tasks.send_letter(ada.pk)
+    assert mail.outbox == []
+
+
+def test_the_sweep_calls_the_letters_own_queue() -> None:
+    due_letters()
+    empty_queue()
+    with travel(NOW, tick=False), TestCase.captureOnCommitCallbacks(execute=True):
+        tasks.sweep_letters()
+    assert (mail.outbox, take_tasks()) == ([], [("accounts.tasks.send_letters", [])])
+    with travel(NOW - timedelta(seconds=1), tick=False), TestCase.captureOnCommitCallbacks(execute=True):
+        tasks.sweep_letters()
+    assert take_tasks() == []
+
+
+def test_the_sweep_sends_what_no_worker_of_that_queue_has_taken() -> None:
+    due_letters(since=NOW - email_round.LEFT_AFTER)
     with travel(NOW, tick=False):
         tasks.sweep_letters()
         tasks.sweep_letters()
-    assert sorted(message.to[0] for message in mail.outbox) == [
-        "ada@example.org",
-        "bob@example.org",
-        "cleo@example.org",
-    ]
+    assert recipients() == ["ada@example.org", "bob@example.org", "cleo@example.org"]
 
 
 @pytest.mark.usefixtures("_faulty_server")
-def test_a_sweep_ends_though_every_letter_fails() -> None:
-    for _number in range(3):
-        create_letter()
+def test_a_round_ends_though_every_letter_fails() -> None:
+    due_letters()
     with travel(NOW, tick=False):
-        tasks.sweep_letters()
+        tasks.send_letters()
     assert list(Letter.objects.values_list("attempts", "failed_at")) == [(1, None)] * 3

@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from pytest_django import Settings
 
-from accounts import email_delivery
+from accounts import email_claims
 from accounts.email_outage import pause
 from accounts.models import Letter, MailOutage
 from tests.accounts.letters import NOW, create_letter, send_due
@@ -62,7 +62,7 @@ def test_after_one_refusal_the_others_wait() -> None:
 
 
 def test_when_the_pause_is_over_one_other_letter_tries() -> None:
-    first, second, third = (create_letter() for _number in range(3))
+    first, second, third = (create_letter(due_at=NOW - timedelta(seconds=ago)) for ago in (3, 2, 1))
     send_due()
     assert send_due(now=NOW + HOUR) == [second]
     assert (outage().attempts, outage().since, outage().probe) == (2, NOW, None)
@@ -82,18 +82,18 @@ def test_one_success_lets_all_go() -> None:
 def test_who_tries_has_a_lease_and_may_die() -> None:
     first, second = create_letter(), create_letter()
     send_due()
-    assert email_delivery.claim(second.pk, now=NOW + HOUR) == second
-    assert email_delivery.claim(first.pk, now=NOW + HOUR) is None
-    assert email_delivery.claim_next(now=NOW + HOUR) is None
+    assert email_claims.claim(second.pk, now=NOW + HOUR) == second
+    assert email_claims.claim(first.pk, now=NOW + HOUR) is None
+    assert email_claims.claim_next(now=NOW + HOUR) is None
     Gate.shut = False
-    assert len(send_due(now=NOW + HOUR + email_delivery.LEASE)) == 2
+    assert len(send_due(now=NOW + HOUR + email_claims.LEASE)) == 2
 
 
 def test_a_letter_that_is_not_due_uses_up_no_attempt() -> None:
     create_letter()
     send_due()
     sent = create_letter(sent_at=NOW)
-    assert email_delivery.claim(sent.pk, now=NOW + HOUR) is None
+    assert email_claims.claim(sent.pk, now=NOW + HOUR) is None
     assert len(send_due(now=NOW + HOUR)) == 1
 
 

@@ -98,7 +98,7 @@ def test_many_letters_take_few_statements_and_one_task(
     with django_capture_on_commit_callbacks(execute=True), django_assert_num_queries(4):
         email_queue.queue_letters(envelopes, kind="team_invitation", template=TEMPLATE, account=studio, now=NOW)
     assert Letter.objects.count() == 1500
-    assert take_tasks() == [("accounts.tasks.sweep_letters", [])]
+    assert take_tasks() == [("accounts.tasks.send_letters", [])]
 
 
 def test_no_letters_need_no_task(

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from pytest_django import Settings
 
-from accounts import email_blocks, email_delivery, identity
+from accounts import email_blocks, email_claims, email_delivery, identity
 from accounts.email_blocks import Subscriber, unsubscribe, unsubscribe_path
 from accounts.email_queue import Envelope, queue_letters
 from accounts.models import UNSOLICITED, Account, BlockReason, EmailBlock, Letter, LetterKind
@@ -155,7 +155,7 @@ def test_who_unsubscribes_while_a_letter_is_tried_gets_it_no_more(studio: Accoun
     settings.EMAIL_BACKEND = "tests.accounts.letters.FaultyServer"
     FaultyServer.fault = ConnectionResetError()
     queue_added(studio, ADA)
-    claimed = email_delivery.claim_next(now=NOW)
+    claimed = email_claims.claim_next(now=NOW)
     assert claimed is not None
     unsubscribe(Subscriber(studio, ADA), now=NOW)
     email_delivery.send(claimed, now=NOW)

@@ -15,7 +15,7 @@ from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFacto
 from tests.worlds.counted_studio import CountedStudio
 from tickets.availability.facts import ANONYMOUS
 from tickets.booking.book import book
-from tickets.booking.request import WantedTicket
+from tickets.booking.request import BasketHold, WantedTicket
 from tickets.models import Booking, Channel, Entry, Seat, Series, TicketPlaces
 
 DAY: Final = timedelta(days=1)
@@ -69,6 +69,10 @@ class World(CountedStudio):
         gone = book(self.entry, guest, wanted, who=ANONYMOUS, key=uuid4(), now=NOW).booking.seats.first()
         assert gone is not None
         Seat.objects.filter(pk=gone.pk).update(cancelled_at=NOW, cancelled_by=Channel.BASKET_ABANDONED)
+
+        held = BasketHold(until=NOW + DAY)
+        other = CustomerFactory.create(account=self.account)
+        book(self.entry, other, wanted[:1], who=ANONYMOUS, key=uuid4(), now=NOW, hold=held)
 
     def _unlinked(self) -> None:
         """Somebody with a proved address whose customer was never linked."""

@@ -3,7 +3,7 @@
 import socketserver
 import threading
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
 from typing import TYPE_CHECKING, Final
@@ -19,7 +19,7 @@ class MailServer(socketserver.ThreadingTCPServer):
     """Speaks as much SMTP as `smtplib` asks of it; `refusals` has the reply to give at a stage instead of a good one.
 
     Stages are CONNECT and the commands: EHLO (and HELO), AUTH, MAIL, RCPT, DATA (its end), and HANGUP: the connection
-    is cut when the letter was told.
+    is cut when the letter was told. "CONNECT again" is refused from the second conversation on.
     """
 
     allow_reuse_address = True
@@ -31,6 +31,11 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.letters: list[Message] = []
         self.calls: list[str] = []
         """Every stage that a client reached, in order."""
+        self.most: int | None = None
+        """How many letters it takes in one conversation; then it says `goodbye`, and hangs up."""
+        self.goodbye = ""
+        self.at_first: Callable[[], object] = lambda: None
+        """What happens when the first letter comes."""
 
     @property
     def port(self) -> int:
@@ -54,6 +59,11 @@ class _Conversation(socketserver.StreamRequestHandler):
     server: MailServer
 
     def handle(self) -> None:
+        self.taken = 0
+        again = self.server.refusals.get("CONNECT again")
+        if again and "CONNECT" in self.server.calls:
+            self.say(again)
+            return
         if not self.reply("CONNECT", "220 ready"):
             return
         while line := self.rfile.readline():
@@ -66,6 +76,10 @@ class _Conversation(socketserver.StreamRequestHandler):
 
     def answer(self, command: str, rest: str) -> bool:
         """Answer one command; False: the connection is cut."""
+        if command == "MAIL" and self.taken == self.server.most:
+            if self.server.goodbye:
+                self.say(self.server.goodbye)
+            return False
         if command == "AUTH":
             known = rest.startswith("PLAIN ") and b64decode(rest[6:]) == f"\0{USER}\0{PASSWORD}".encode()
             self.reply("AUTH", "235 welcome" if known else "535 5.7.8 who are you")
@@ -84,7 +98,10 @@ class _Conversation(socketserver.StreamRequestHandler):
             lines.append(line[1:] if line.startswith(b"..") else line)
         if "HANGUP" in self.server.refusals:
             return False
+        if not self.server.letters:
+            self.server.at_first()
         if self.reply("DATA", "250 taken"):
+            self.taken += 1
             self.server.letters.append(message_from_bytes(b"".join(lines)))
         return True
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 from time_machine import travel
 
-from accounts import tasks
+from accounts import email_round, tasks
+from accounts.email_blocks import Subscriber, unsubscribe
 from accounts.email_outage import LONGEST_PAUSE
 from accounts.email_queue import Envelope, queue_letters
 from accounts.models import Account, EmailBlock, Letter, MailOutage
@@ -36,6 +38,12 @@ FOR_ONE = {
     "HANGUP": "",
 }
 """Refusals that another letter might not meet."""
+
+
+@pytest.fixture(autouse=True)
+def _without_haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One task gets through all letters, however busy this machine is."""
+    monkeypatch.setattr(email_round, "SECONDS", 300)
 
 
 @pytest.fixture
@@ -65,7 +73,7 @@ def _twenty_letters(studio: Account) -> None:
 
 def sweep(at: datetime) -> None:
     with travel(at, tick=False):
-        tasks.sweep_letters()
+        tasks.send_letters()
 
 
 def overview(owner: Client, at: datetime) -> str:
@@ -184,3 +192,65 @@ def test_a_server_that_hangs_up_after_taking_a_letter_has_taken_it(mail_server: 
     sweep(NOW)
     sweep(NOW + timedelta(days=1))
     assert arrived(mail_server) == EVERYBODY
+
+
+@pytest.mark.usefixtures("_twenty_letters")
+def test_many_letters_go_by_one_conversation(mail_server: MailServer) -> None:
+    sweep(NOW)
+    assert arrived(mail_server) == EVERYBODY
+    assert (mail_server.calls.count("CONNECT"), mail_server.calls.count("DATA")) == (1, LETTERS)
+
+
+@pytest.mark.usefixtures("_twenty_letters")
+@pytest.mark.parametrize("goodbye", ["", "421 4.7.0 enough for now", "452 4.5.3 too many messages"])
+def test_a_server_that_has_enough_of_a_conversation_is_called_again_at_once(
+    mail_server: MailServer, goodbye: str
+) -> None:
+    mail_server.most, mail_server.goodbye = 7, goodbye
+    sweep(NOW)
+    assert arrived(mail_server) == EVERYBODY
+    assert mail_server.calls.count("CONNECT") == 3
+    assert set(Letter.objects.values_list("attempts", "fault", "error")) == {(1, "", "")}
+    assert MailOutage.objects.count() == 0
+
+
+@pytest.mark.usefixtures("_twenty_letters")
+def test_when_the_server_is_gone_in_the_middle_the_rest_is_given_back_untried(mail_server: MailServer) -> None:
+    mail_server.most, mail_server.refusals = 7, {"CONNECT again": "554 5.3.2 not today"}
+    sweep(NOW)
+    assert len(mail_server.letters) == 7
+    waiting = Letter.objects.waiting().order_by("-attempts", "pk")
+    assert [(each.attempts, each.fault) for each in waiting] == [(1, "server"), *[(0, "")] * 12]
+    assert [each.due_at for each in waiting[1:]] == [NOW] * 12
+
+    mail_server.most, mail_server.refusals = None, {}
+    sweep(NOW + LONGEST_PAUSE * 1.5)
+    assert arrived(mail_server) == EVERYBODY
+
+
+@pytest.mark.usefixtures("_twenty_letters")
+def test_who_unsubscribes_while_others_are_sent_gets_nothing(mail_server: MailServer, studio: Account) -> None:
+    last = Letter.objects.order_by("due_at", "pk").last()
+    assert last is not None
+    unsubscriber = Subscriber(studio, last.recipient)
+
+    def in_another_process() -> None:
+        unsubscribe(unsubscriber, now=NOW)
+        connection.close()
+
+    mail_server.at_first = in_another_process
+    sweep(NOW)
+    last.refresh_from_db()
+    assert (last.sent_at, last.failed_at, last.fault) == (None, NOW, "unwanted")
+    assert len(mail_server.letters) == LETTERS - 1
+
+
+@pytest.mark.usefixtures("_twenty_letters")
+def test_a_worker_that_is_told_to_stop_gives_back_what_it_has_not_begun_with(
+    mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(email_round, "is_stopping", lambda: True)
+    with travel(NOW, tick=False):
+        tasks.send_letter(Letter.objects.earliest("pk").pk)
+    assert len(mail_server.letters) == 1
+    assert set(Letter.objects.waiting().values_list("attempts", "due_at")) == {(0, NOW)}

@@ -107,11 +107,11 @@ def test_a_booking_waits_for_neither_cache_nor_broker(web: Web, entry: Entry, ti
     assert max(each.seconds for each in answers[1:]) < 0.5
     assert Booked.objects.count() == 4
     with Redis.from_url(app.conf.broker_url) as broker:
-        assert broker.llen("celery") == 0
+        assert broker.llen("letters") == 0
         web.mend()
         assert Booking(web.visitor(), entry, ticket).confirm().status == 302
         # It is used again, now that it answers.
-        assert broker.llen("celery") == 1
+        assert broker.llen("letters") == 1
 
 
 def test_a_restart_of_the_database_costs_no_request(web: Web, entry: Entry, ticket: Ticket) -> None:

@@ -112,17 +112,17 @@ def test_a_nul_byte_does_no_harm(group: Group, dashboard: Dashboard) -> None:
     assert dashboard.get("group", {"q": "\x00"}, pk=group.pk).status_code == 200
 
 
-def test_five_thousand_pasted_addresses_take_seconds_rubbish_included(group: Group, dashboard: Dashboard) -> None:
-    good = [f"Person {number} <person{number}@example.org>" for number in range(4_900)]
+def test_a_thousand_pasted_addresses_take_seconds_rubbish_included(group: Group, dashboard: Dashboard) -> None:
+    good = [f"Person {number} <person{number}@example.org>" for number in range(1_000)]
     rubbish = [f"no address {number}" for number in range(100)]
     began = time.process_time()
 
     response = dashboard.post("customers_add", {"emails": "\n".join(good + rubbish), "tell": "on"}, pk=group.pk)
 
-    assert time.process_time() - began < 15
-    assert (response.status_code, len(list_customers(group)), Letter.objects.count()) == (422, 4_900, 4_900)
+    assert time.process_time() - began < 5
+    assert (response.status_code, len(list_customers(group)), Letter.objects.count()) == (422, 1_000, 1_000)
     page = page_text(response)
-    assert "4900 customers were added. We’re emailing everyone you’ve just added." in page
+    assert "1000 customers were added. We’re emailing everyone you’ve just added." in page
     assert ("“no address 19” has no @" in page, "“no address 20” has no @" in page) == (True, False)
     assert "and 80 more" in page
     assert "no address 99</textarea>" in response.content.decode()
@@ -193,28 +193,27 @@ def test_a_text_that_names_nobody_and_complains_of_nothing_is_kept(
     assert "We couldn’t find an email address in this. Paste at least one" in page_text(response)
 
 
-def test_more_addresses_than_are_read_at_once_stay_in_the_box(group: Group, dashboard: Dashboard) -> None:
-    emails = "\n".join(f"a{number}@x.org" for number in range(5_003))
+def test_more_rows_than_are_read_at_once_stay_in_the_box(group: Group, dashboard: Dashboard) -> None:
+    emails = "\n".join([f"nobody {number}" for number in range(4_999)] + [f"a{number}@x.org" for number in range(3)])
 
     response = dashboard.post("customers_add", {"emails": emails}, pk=group.pk)
 
-    assert (response.status_code, len(list_customers(group))) == (422, 5_000)
-    assert response.context["form"]["emails"].value() == "a5000@x.org\na5001@x.org\na5002@x.org"
+    assert (response.status_code, len(list_customers(group))) == (422, 1)
+    assert response.context["form"]["emails"].value().endswith("nobody 4998\na1@x.org\na2@x.org")
     page = page_text(response)
-    assert "5000 customers were added." in page
-    assert "That’s as many as we can read at once. The rest is still in the box: add it next." in page
+    assert "1 customer was added." in page
 
 
 def test_a_text_that_is_too_long_is_refused_and_kept(group: Group, dashboard: Dashboard) -> None:
-    emails = "x," * 500_000
-    began = time.process_time()
+    emails = "x" * 12_000_001
+    address = dashboard.url("customers_add", pk=group.pk)
 
-    response = dashboard.post("customers_add", {"emails": emails}, pk=group.pk)
+    response = dashboard.client.post(address, f"emails={emails}", content_type="application/x-www-form-urlencoded")
 
-    assert time.process_time() - began < 2
-    assert (response.status_code, response.context["form"]["emails"].value()) == (422, emails)
-    sentence = "Paste at most 500,000 characters at a time: this is 1,000,000. Add the list in parts."
-    assert sentence in page_text(response)
+    assert response.status_code == 422
+    assert response.context["form"]["emails"].value() == emails
+    sentence = "Paste at most 12,000,000 characters at a time: this is 12,000,001. Add the list in parts."
+    assert sentence in response.content.decode()
     assert "maxlength" not in dashboard.get("customers_add", pk=group.pk).content.decode()
 
 

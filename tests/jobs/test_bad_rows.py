@@ -11,7 +11,7 @@ from accounts import tasks as accounts_tasks
 from accounts.models import Account, Letter
 from accounts.two_step import reencrypt_two_step
 from bookwhen.installation.models import SetAside
-from bookwhen.jobs import fair
+from bookwhen.jobs import fair, retention
 from bookwhen.jobs import run as jobs_run
 from bookwhen.jobs.run import Run
 from bookwhen.payments import upkeep
@@ -71,14 +71,14 @@ def test_an_email_that_cannot_be_claimed() -> None:
     poison(bad)
 
     with travel(NOW, tick=False):
-        accounts_tasks.sweep_letters()
-        accounts_tasks.sweep_letters()
+        accounts_tasks.send_letters()
+        accounts_tasks.send_letters()
 
     assert set(Letter.objects.filter(sent_at__isnull=False)) == {good}
     assert set_aside() == [("accounts.tasks.sweep_letters", str(bad.pk))]
     cure(bad)
     with travel(NOW + MINUTE, tick=False):
-        accounts_tasks.sweep_letters()
+        accounts_tasks.send_letters()
     assert (Letter.objects.filter(sent_at__isnull=True).count(), set_aside()) == (0, [])
 
 
@@ -236,7 +236,7 @@ def test_a_membership_that_cannot_be_followed(seller: Seller) -> None:
 
 
 def test_an_old_event_that_cannot_be_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upkeep, "BATCH", 2)
+    monkeypatch.setattr(retention, "BATCH", 2)
     long_ago = NOW - timedelta(days=91)
     bad, *_good = [StripeEventFactory.create(state=EventState.DONE, received_at=long_ago) for _ in range(5)]
     poison(bad)

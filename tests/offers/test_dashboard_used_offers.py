@@ -4,8 +4,10 @@ from uuid import uuid4
 
 import pytest
 
-from accounts.models import Customer, Plan
+from accounts.models import Customer, Operation, Plan
+from accounts.operations.running import run_operation
 from groups.models import Group
+from offers import services
 from offers.models import Offer, OfferUse, UsagePeriod
 from offers.services import OfferTerms, delete_offer, offer_terms
 from tests import dashboard_sentences as says
@@ -17,7 +19,9 @@ from tests.factories.schedule import (
     GroupFactory,
     OfferFactory,
     TicketFactory,
+    add_member,
     book_member_place,
+    create_customer_with_login,
 )
 from tests.offers.dashboard import create_used_offer, offer_form, page_of
 from tests.worlds.dashboard import Dashboard, open_dashboard
@@ -84,6 +88,44 @@ def test_replacing_carries_the_uses_over_and_keeps_what_is_too_many(group: Group
         "Offer replaced. Uses so far have been carried over."
     ]
     assert "3 of 2 used 0 left" in page_text(dashboard.get("group", pk=group.pk))
+
+
+def test_one_that_many_have_used_is_replaced_in_the_background_and_holds_until_then(
+    group: Group, dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "MANY", 1)
+    monkeypatch.setattr(services, "BATCH", 1)
+    offer = create_used_offer(group, limit=3, days=(2, 3, 4))
+    other = create_customer_with_login(group.account)
+    add_member(group, other)
+    book_member_place(group, other, days=5)
+    address = {"pk": group.pk, "offer": offer.pk}
+
+    responses = [dashboard.post("offer_replace", offer_form(group, limit="2"), **address) for _ in range(2)]
+
+    operation = Operation.objects.get()
+    assert {each["Location"] for each in responses} == {dashboard.url("operation", pk=operation.pk)}
+    assert "Replace an offer" in page_text(dashboard.get("operation", pk=operation.pk))
+    book_member_place(group, other, days=6)
+    offer.refresh_from_db()
+    assert (offer.enabled, Offer.objects.count()) == (True, 1)
+    assert set(UsagePeriod.objects.values_list("offer", "used")) == {(offer.pk, 3), (offer.pk, 2)}
+
+    for _ in range(2):  # the second time as after a crash
+        Operation.objects.update(state="queued", ended_at=None, cursor=operation.cursor, due_at=NOW)
+        run_operation(operation.pk)
+
+    offer.refresh_from_db()
+    successor = Offer.objects.get(replaces=offer)
+    assert (offer.enabled, offer_terms(successor), Offer.objects.count()) == (
+        False,
+        OfferTerms(enabled=True, limit=2),
+        2,
+    )
+    found = UsagePeriod.objects.order_by("used").values_list("offer", "used", "ceiling")
+    assert list(found) == [(successor.pk, 2, 2), (successor.pk, 3, 3)]
+    assert OfferUse.objects.filter(ended_at=None, period__offer=successor).count() == 5
+    assert Operation.objects.get().state == "done"
 
 
 def test_replacing_twice_replaces_once(group: Group, dashboard: Dashboard) -> None:

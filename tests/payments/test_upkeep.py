@@ -9,7 +9,7 @@ import stripe
 from django.utils import timezone
 
 from bookwhen.celery import app
-from bookwhen.jobs import schedule
+from bookwhen.jobs import retention, schedule
 from bookwhen.jobs.run import Run
 from bookwhen.payments import handlers, inbox, tasks, upkeep
 from bookwhen.payments.encryption import decrypt, encrypt
@@ -161,7 +161,7 @@ def test_what_cannot_be_opened_stays_as_it_is(connection: Connection, settings: 
 
 
 def test_old_events_that_need_nothing_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upkeep, "BATCH", 2)
+    monkeypatch.setattr(retention, "BATCH", 2)
     old, young = NOW - timedelta(days=90, seconds=1), NOW - timedelta(days=90)
     for state in EventState:
         for received_at in (old, old, young):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from allauth.account.models import EmailAddress
 
-from accounts import email_delivery, identity
+from accounts import email_claims, identity
 from accounts.customers import recognise_customer
 from accounts.models import Account, Customer, Letter, Plan, Role, SchedulePage, Staff, User
 from accounts.services import (
@@ -111,7 +111,7 @@ def test_control_a_letter_that_is_looked_at_first_is_taken_by_all() -> None:
     def take(_number: int) -> bool:
         found = Letter.objects.filter(due_at__lte=NOW, sent_at=None).exists()
         looked()
-        Letter.objects.update(due_at=NOW + email_delivery.LEASE)
+        Letter.objects.update(due_at=NOW + email_claims.LEASE)
         return found
 
     assert run_at_once(CROWD, take) == [True] * CROWD
@@ -121,7 +121,7 @@ def test_a_letter_is_claimed_by_one_worker() -> None:
     found = create_letter()
     taken = run_at_once(
         CROWD,
-        lambda number: email_delivery.claim(found.pk, now=NOW) if number % 2 else email_delivery.claim_next(now=NOW),
+        lambda number: email_claims.claim(found.pk, now=NOW) if number % 2 else email_claims.claim_next(now=NOW),
     )
     assert [each for each in taken if each] == [found]
     found.refresh_from_db()
@@ -130,7 +130,7 @@ def test_a_letter_is_claimed_by_one_worker() -> None:
 
 def test_sweepers_share_the_letters_without_waiting_for_each_other() -> None:
     letters = {create_letter() for _number in range(CROWD)}
-    taken = run_at_once(CROWD, lambda _number: email_delivery.claim_next(now=NOW))
+    taken = run_at_once(CROWD, lambda _number: email_claims.claim_next(now=NOW))
     assert len({each for each in taken if each}) == sum(each is not None for each in taken)
     assert {each for each in taken if each} <= letters
 

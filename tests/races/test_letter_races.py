@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from accounts import email_delivery, email_quota
+from accounts import email_claims, email_quota
 from accounts.models import Account, Letter, LetterQuota, MailOutage
 from tests.accounts.letters import create_letter
 from tests.factories.accounts import AccountFactory
@@ -48,8 +48,8 @@ def test_workers_at_once_take_no_more_letters_than_the_quota(studio: Account, by
 
     def take(number: int) -> Letter | None:
         if by_number:
-            return email_delivery.claim(pks[number], now=NOW)
-        return email_delivery.claim_next(now=NOW)
+            return email_claims.claim(pks[number], now=NOW)
+        return email_claims.claim_next(now=NOW)
 
     taken = [letter for letter in run_at_once(CROWD, take) if letter]
 
@@ -57,7 +57,7 @@ def test_workers_at_once_take_no_more_letters_than_the_quota(studio: Account, by
     assert (quota.used, quota.allowance) == (len(taken), QUOTA)
     assert len(taken) <= QUOTA
     assert len({letter.pk for letter in taken}) == len(taken)
-    while email_delivery.claim_next(now=NOW):
+    while email_claims.claim_next(now=NOW):
         pass
     assert (LetterQuota.objects.get().used, Letter.objects.filter(attempts=1).count()) == (QUOTA, QUOTA)
 
@@ -68,7 +68,7 @@ def test_of_all_workers_one_tries_during_an_outage() -> None:
     MailOutage.objects.create(since=NOW, error="gone", retry_at=NOW + timedelta(minutes=1))
 
     def take(_number: int) -> Letter | None:
-        return email_delivery.claim_next(now=NOW + timedelta(minutes=1))
+        return email_claims.claim_next(now=NOW + timedelta(minutes=1))
 
     assert [bool(letter) for letter in run_at_once(CROWD, take)].count(True) == 1
     assert Letter.objects.filter(attempts=1).count() == 1

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Letter
-from accounts.tasks import sweep_letters
+from accounts.tasks import send_letters
 from tests.browsing import form_fields
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.seeing.reading import reading_log
@@ -70,7 +70,7 @@ def test_no_line_tells_who_booked_logged_in_or_was_written_to(settings: Any) -> 
         for secret in found:
             client.get(f"/accounts/password/reset/{secret}/")
         settings.EMAIL_BACKEND = f"{__name__}.RefusingBackend"
-        sweep_letters()
+        send_letters()
 
     assert Letter.objects.filter(fault="mailbox", error__contains=ADDRESS).count() == 2
     assert "was not accepted" in log.text
@@ -84,7 +84,7 @@ def test_no_line_tells_who_booked_logged_in_or_was_written_to(settings: Any) -> 
 def test_a_letter_that_went_out_is_followed_by_its_number() -> None:
     with reading_log() as log:
         book_as_guest(Client())
-        sweep_letters()
+        send_letters()
 
     letter = Letter.objects.get()
     assert len(mail.outbox) == 1

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from accounts.models import BlockReason, EmailBlock, ListImport, ListImportRow, Operation
+from groups.models import PastedList, PastedPart
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from tests.factories.accounts import StaffFactory
 from tests.factories.money import PaymentFactory, RefundFactory
@@ -75,6 +76,18 @@ class FullStudio:
         imported = ListImport.objects.create(
             account=self.account, operation=operation, source="stripe", created_at=NOW, mapping={"choices": {}}
         )
+        pasted = PastedList.objects.create(
+            account=self.account, group=group, operation=operation, tell=True, created_at=NOW
+        )
+        PastedPart.objects.create(
+            account=self.account,
+            pasted_list=pasted,
+            number=0,
+            rows=2,
+            new=1,
+            left_over=[["no", "has no @"]],
+            done_at=NOW,
+        )
         item = {"price": "price_1", "product": "prod_1", "nickname": "", "amount": "4000", "plain": True}
         item |= {"currency": "GBP", "interval": "month", "count": 1, "quantity": 1, "monthly": "4000.0000"}
         imported.found = {"products": {"prod_1": "Silver"}, "prices": [item | {"subscribers": 1}]}
@@ -112,6 +125,7 @@ class FullStudio:
             "events": event.pk,
             "groups": group.pk,
             "import": operation.pk,
+            "lists": operation.pk,
             "memberships": membership.pk,
             "operations": operation.pk,
             "pages": entry.page_id,

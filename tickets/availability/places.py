@@ -4,13 +4,14 @@ The CHECKs `entry_places_fit` and `ticket_places_fit` make overselling impossibl
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
 from django.db.models import F
 
+from bookwhen.fastpath.prepared import prepared_cursor
 from tickets.models import Entry, EntryPlaces, Ticket, TicketPlaces
 
 
@@ -34,7 +35,7 @@ class Capacities:
 _TAKE: Final = """
     WITH taken AS (
         INSERT INTO tickets_ticketplaces AS places (account_id, entry_id, ticket_id, capacity, taken)
-        SELECT %(account)s, %(entry)s, wanted.ticket, wanted.capacity, wanted.places
+        SELECT %(account)s::bigint, %(entry)s::bigint, wanted.ticket, wanted.capacity, wanted.places
         FROM unnest(%(tickets)s::bigint[], %(capacities)s::int[], %(places)s::int[])
             AS wanted (ticket, capacity, places)
         WHERE wanted.capacity IS NULL OR wanted.places <= wanted.capacity
@@ -43,19 +44,9 @@ _TAKE: Final = """
             WHERE places.capacity IS NULL OR places.taken + excluded.taken <= places.capacity
         RETURNING places.id
     )
-    UPDATE tickets_entryplaces SET taken = taken + %(people)s
-    WHERE entry_id = %(entry)s AND revision = %(revision)s AND taken + %(people)s <= capacity
-        AND (SELECT count(*) FROM taken) = %(kinds)s
-"""
-_JOIN_PARTY: Final = """
-    INSERT INTO tickets_party AS party (account_id, entry_id, customer_id, seats, allowed)
-    SELECT wanted.*
-    FROM (VALUES (%s::bigint, %s::bigint, %s::bigint, %s::int, %s::int)) AS wanted (a, entry, c, people, allowed)
-    WHERE wanted.people <= wanted.allowed
-    ON CONFLICT (entry_id, customer_id) DO UPDATE
-        SET seats = party.seats + excluded.seats, allowed = greatest(party.allowed, excluded.allowed)
-        WHERE party.seats + excluded.seats <= greatest(party.allowed, excluded.allowed)
-    RETURNING party.id
+    UPDATE tickets_entryplaces SET taken = taken + %(people)s::int
+    WHERE entry_id = %(entry)s::bigint AND revision = %(revision)s::int AND taken + %(people)s::int <= capacity
+        AND (SELECT count(*) FROM taken) = %(kinds)s::int
 """
 # The rows are held in the order of their customers, so that two who cancel never wait for each other.
 _LEAVE_PARTIES: Final = """
@@ -82,13 +73,6 @@ _WIDEN_TICKET: Final = """
 _WIDEN_ENTRY: Final = """
     UPDATE tickets_entryplaces SET capacity = greatest(capacity, least(%s, taken + %s)) WHERE entry_id = %s
 """
-
-
-def join_party(entry: Entry, *, customer: int, people: int, allowed: int) -> None:
-    """Add people to a customer's party at an event; raises PartyFullError beyond `allowed` (1 + N)."""
-    row = [entry.account_id, entry.pk, customer, people, allowed]
-    if not _returned(_JOIN_PARTY, row):
-        raise PartyFullError
 
 
 def leave_parties(entry: int, people: Mapping[int, int]) -> None:
@@ -120,7 +104,7 @@ def take_places(entry: Entry, tickets: Iterable[Ticket]) -> None:
         "kinds": len(kinds),
         "revision": entry.places.revision,
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_TAKE, row)
         if cursor.rowcount != 1:
             raise FullError
@@ -184,9 +168,3 @@ def free_places(entry: int, tickets: Iterable[int]) -> None:
                 [places, entry, ticket],
             )
         cursor.execute("UPDATE tickets_entryplaces SET taken = taken - %s WHERE entry_id = %s", [counts.total(), entry])
-
-
-def _returned(statement: str, row: Sequence[int | None]) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, row)
-        return cursor.fetchone() is not None

@@ -8,9 +8,10 @@ from functools import partial
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Account
+from bookwhen.fastpath.compiled import compiled_query
 from bookwhen.jobs.fair import Due
 from bookwhen.jobs.run import Run
 from bookwhen.queue import enqueue
@@ -85,15 +86,20 @@ def release_overdue_baskets_at(entry: Entry, *, now: datetime) -> int:
 
     Those at the checkout are asked about by a worker.
     """
-    here = Seat.objects.live().filter(booking=OuterRef("pk"), entry=entry)
-    found = Booking.objects.filter(Exists(here), held_until__lte=now).order_by("pk")
-    late = list(found.values_list("pk", "state"))
-    if any(state == BookingState.PAYING for _booking, state in late):
+    late = _overdue_at(entry.account_id, entry.pk, now)
+    if any(booking.state == BookingState.PAYING for booking in late):
         enqueue(TASK)
-    baskets = [booking for booking, state in late if state == BookingState.BASKET]
+    baskets = [booking.pk for booking in late if booking.state == BookingState.BASKET]
     if not baskets:
         return 0
     run = Run(TASK, now=now, seconds=WHILE_SOMEBODY_WAITS)
     aside = set(run.set_aside())
     run.each([each for each in baskets if each not in aside], partial(release_basket, now=now, overdue=True))
     return run.done
+
+
+@compiled_query
+def _overdue_at(account: int, entry: int, now: datetime) -> QuerySet[Booking]:
+    """What holds places at an entry and whose time is up: asked for by everybody who meets a full entry."""
+    here = Seat.objects.live().filter(booking=OuterRef("pk"), entry=entry)
+    return Booking.objects.filter(Exists(here), account=account, held_until__lte=now).only("state").order_by("pk")

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
-
 from accounts.models import Customer
+from bookwhen.fastpath.prepared import prepared_cursor
 from offers.eligibility import Attendee, Situation, Verdict
 from offers.models import OfferUse
 from offers.periods import local_day
@@ -28,12 +28,58 @@ _CLAIM: Final = """
     ON CONFLICT (account_id, key) DO NOTHING RETURNING id
 """
 
+# A party is one customer's at one entry. Where it may not grow by so many people, there is no seat.
+_SEATS: Final = """
+    WITH party AS (
+        INSERT INTO tickets_party AS party (account_id, entry_id, customer_id, seats, allowed)
+        SELECT %(account)s::bigint, %(entry)s::bigint, %(customer)s::bigint, %(people)s::int, %(allowed)s::int
+        WHERE %(people)s::int BETWEEN 1 AND %(allowed)s::int
+        ON CONFLICT (entry_id, customer_id) DO UPDATE
+            SET seats = party.seats + excluded.seats, allowed = greatest(party.allowed, excluded.allowed)
+            WHERE party.seats + excluded.seats <= greatest(party.allowed, excluded.allowed)
+        RETURNING party.id
+    )
+    INSERT INTO tickets_seat (
+        account_id, booking_id, entry_id, customer_id, ticket_id, uuid, attendee_name, attendee_email,
+        self_attendee_id, is_for_booker, use_id, price, amount, created_at, cancelled_by
+    )
+    SELECT %(account)s::bigint, %(booking)s::bigint, %(entry)s::bigint, %(customer)s::bigint, seat.ticket, seat.uuid,
+        seat.name, seat.email, seat.self, seat.is_for_booker, seat.use, 0, 0, %(now)s::timestamptz, ''
+    FROM unnest(
+        %(ticket_id)s::bigint[], %(uuid)s::uuid[], %(attendee_name)s::text[], %(attendee_email)s::text[],
+        %(self_attendee_id)s::bigint[], %(is_for_booker)s::bool[], %(use_id)s::bigint[]
+    ) WITH ORDINALITY AS seat (ticket, uuid, name, email, self, is_for_booker, use, number)
+    WHERE %(people)s::int = 0 OR EXISTS (SELECT FROM party)
+    ORDER BY seat.number
+    RETURNING uuid, id
+"""
+_COLUMNS: Final = (
+    "ticket_id",
+    "uuid",
+    "attendee_name",
+    "attendee_email",
+    "self_attendee_id",
+    "is_for_booker",
+    "use_id",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PartyGrowth:
+    """By how many people a customer's party at an event grows, and how many it may be."""
+
+    people: int = 0
+    allowed: int = 0
+
+
+NOBODY: Final = PartyGrowth()
+
 
 def claim_key(booking: Booking, entry: Entry, customer: Customer, *, key: UUID, now: datetime) -> Booked:
     """Make the booking of this key, or find it. The same form sent twice waits here. Raises KeyTakenError."""
     booking.account_id, booking.page_id, booking.customer = entry.account_id, entry.page_id, customer
     booking.key, booking.created_at = key, now
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _CLAIM,
             (
@@ -69,12 +115,9 @@ def make_seats(
     seats = request.seats
     uses = _charge_offers(entry, seats, verdicts, now=now)
     charged = [verdict for verdict in verdicts if verdict.offer is not None]
-    if charged:
-        places.join_party(
-            entry, customer=booking.customer_id, people=len(charged), allowed=_party_allowed(facts.situation, charged)
-        )
-    by_id = {ticket.pk: ticket for ticket in facts.tickets}
-    return insert_seats(booking, entry, request.wanted, by_id, {seat: uses.get(seat) for seat in seats}, now=now)
+    party = PartyGrowth(len(charged), _party_allowed(facts.situation, charged)) if charged else NOBODY
+    by_id, by_seat = {ticket.pk: ticket for ticket in facts.tickets}, {seat: uses.get(seat) for seat in seats}
+    return insert_seats(booking, entry, request.wanted, by_id, by_seat, now=now, party=party)
 
 
 def _charge_offers(
@@ -120,9 +163,13 @@ def insert_seats(
     uses: Mapping[UUID, OfferUse | None],
     *,
     now: datetime,
+    party: PartyGrowth = NOBODY,
 ) -> list[Seat]:
-    """The seats, by their uuids in the order of what was wanted; what they cost is said when they are priced."""
-    return Seat.objects.bulk_create(
+    """The seats, by their uuids in the order of what was wanted; what they cost is said when they are priced.
+
+    In the same statement the customer's party grows. Raises PartyFullError.
+    """
+    made = [
         Seat(
             account_id=entry.account_id,
             booking=booking,
@@ -138,4 +185,15 @@ def insert_seats(
             created_at=now,
         )
         for (seat, use), each in zip(uses.items(), wanted, strict=True)
-    )
+    ]
+    one = {"account": entry.account_id, "booking": booking.pk, "entry": entry.pk, "customer": booking.customer_id}
+    each_of = {name: [getattr(seat, name) for seat in made] for name in _COLUMNS}
+    with prepared_cursor() as cursor:
+        cursor.execute(_SEATS, {**one, **each_of, "people": party.people, "allowed": party.allowed, "now": now})
+        found = dict(cursor.fetchall())
+    if len(found) != len(made):
+        raise places.PartyFullError
+    for seat in made:
+        seat.pk = found[seat.uuid]
+        seat._state.adding = False  # noqa: SLF001 - it is a row
+    return made

@@ -43,6 +43,18 @@ _STILL_IN_GROUP: Final = f"""
         )
         AND IN_ACCOUNTS(standing)
 """  # noqa: S608 - the same
+_PRESENCE: Final = """
+    SELECT member.account_id, member.id, '', NULL::bigint, member.customer_id, member.group_id,
+        coalesce(to_char(member.stands_until AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), '–'),
+        coalesce(to_char(held.latest AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'), '–')
+    FROM groups_member AS member CROSS JOIN LATERAL (
+        SELECT max(coalesce(standing.until, '9999-01-01 00:00:00+00')) AS latest
+        FROM groups_standing AS standing WHERE standing.member_id = member.id
+    ) AS held
+    WHERE member.stands_until IS DISTINCT FROM held.latest
+        AND (%(accounts)s::bigint[] IS NULL OR member.account_id = ANY(%(accounts)s))
+"""
+"""What the database keeps of when members stand (`groups.models.Member.stands_until`)."""
 _RELEASE: Final = """
     SELECT release.account_id, release.id, '', NULL::bigint, member.customer_id, member.group_id, '1', '0'
     FROM tickets_release AS release
@@ -54,5 +66,6 @@ _RELEASE: Final = """
 CHECKS: Final = (
     Check(FindingKind.NOT_IN_GROUP, _NOT_IN_GROUP),
     Check(FindingKind.STILL_IN_GROUP, _STILL_IN_GROUP),
+    Check(FindingKind.PRESENCE, _PRESENCE),
     Check(FindingKind.RELEASE, _RELEASE),
 )

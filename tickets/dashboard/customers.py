@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict
 
 from django import forms
 from django.contrib import messages
@@ -19,7 +19,7 @@ from accounts.customers import correct_name
 from accounts.dashboard.query import name_or_email, search_term
 from accounts.models import Account, Customer
 from accounts.models.customers import listed_name
-from bookwhen.counts import CappedCount, CappedCountOf
+from bookwhen.counts import CappedCountOf
 from bookwhen.forms import Form, PersonNameField
 from bookwhen.keyset import keyset_page
 from groups.models import Group, Standing
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 
 
 class _Listed(TypedDict):
-    booking_count: CappedCount
-    listed_name: str
+    booking_count: int
+    listed_name: Any
 
 
 ListedCustomer: TypeAlias = "WithAnnotations[Customer, _Listed]"
-"""A customer with how often they booked, and by what they are listed."""
+"""A customer with how often they booked (a `CappedCount`), and by what they are listed."""
 PER_PAGE: Final = 50
 SHOWN: Final = 50
 """How many bookings and how many payments a customer’s page shows."""

@@ -15,9 +15,9 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0019_lists"),
+        ("accounts", "0021_lists"),
         ("memberships", "0013_lists"),
-        ("payments", "0005_event_state"),
+        ("payments", "0006_event_state"),
         ("tickets", "0017_group_tickets"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 django.contrib.postgres.indexes.OpClass(bookwhen.search.SearchText("booker_name"), name="gin_trgm_ops"),
                 condition=models.Q(("booker_name", ""), _negated=True),
                 name="booking_search",
+                gin_pending_list_limit=256,
             ),
         ),
         AddIndex(
@@ -62,6 +63,7 @@ class Migration(migrations.Migration):
                 models.F("account"),
                 django.contrib.postgres.indexes.OpClass(bookwhen.search.SearchText("title"), name="gin_trgm_ops"),
                 name="entry_search",
+                gin_pending_list_limit=256,
             ),
         ),
         AddIndex(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer, SchedulePage, User
 from bookwhen.db import TextCheck
-from bookwhen.search import SearchText
+from bookwhen.search import PENDING, SearchText
 from memberships.models import Price, Subscription
 from offers.models import Offer, OfferUse
 from tickets.models.schedule import Entry, Ticket
@@ -138,6 +138,7 @@ class Booking(models.Model):
                 OpClass(SearchText("booker_name"), name="gin_trgm_ops"),
                 condition=~Q(booker_name=""),
                 name="booking_search",
+                gin_pending_list_limit=PENDING,
             ),
         ]
 

@@ -27,6 +27,7 @@ class FindingKind(models.TextChoices):
         "still_in_group",
         _("A membership keeps a customer in a group when it shouldn’t"),
     )  # subscription
+    PRESENCE = "presence", _("A customer is listed in a group for longer or shorter than they’re in it")  # member
     RELEASE = "release", _("Spaces weren’t released when a membership ended")  # release
     DISCOUNT = "discount", _("A space is discounted, but no use is charged for the discount")  # seat
     EXPIRED_BASKET = "expired_basket", _("An expired basket is still holding spaces")  # booking

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, SchedulePage
 from bookwhen.db import DESCRIPTION_LENGTH, HALF_OPEN, NOTE_LENGTH, InstantRange, TextCheck, WallTimeField
-from bookwhen.search import SearchText
+from bookwhen.search import PENDING, SearchText
 from groups.models import Group
 from offers.models import Offer
 from tickets.wall_times import WallTimes, offset_of, to_instants, to_wall_times, told_apart
@@ -117,7 +117,12 @@ class Entry(models.Model):
             models.Index(fields=["account", "starts_at", "id"], name="entry_account_schedule"),
             models.Index(fields=["series", "starts_at"], name="entry_series"),
             GistIndex("account", InstantRange("starts_at", "ends_at", HALF_OPEN), name="entry_on_now"),
-            GinIndex("account", OpClass(SearchText("title"), name="gin_trgm_ops"), name="entry_search"),
+            GinIndex(
+                "account",
+                OpClass(SearchText("title"), name="gin_trgm_ops"),
+                name="entry_search",
+                gin_pending_list_limit=PENDING,
+            ),
             models.Index("page", F("ends_at") - F("starts_at"), name="entry_page_longest"),
         ]
 

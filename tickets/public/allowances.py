@@ -5,6 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Min, Q
+from django.db.models.functions import Coalesce
+
 from accounts.models import User
 from groups.models import Group, Member, Standing
 from groups.queries import ruling_standing
@@ -72,7 +75,7 @@ class _CoverageText:
 
 
 def group_allowances(user: User, *, now: datetime) -> list[GroupAllowance]:
-    """Every group that a user stands in, in every account that they have dealt with, by name. Four statements.
+    """Every group that a user stands in, in every account that they have dealt with, by name. Five statements.
 
     Any studio can put any address into a group and call it what it likes: they see it once they have been there.
     """
@@ -116,20 +119,27 @@ def _used(members: Iterable[Member], offers: Iterable[Offer]) -> dict[tuple[int,
     return found
 
 
-def _coverage_texts(offers: Iterable[Offer]) -> defaultdict[int, _CoverageText]:
-    """What offers (by id) cover; nothing of a hidden ticket, which may be another group's."""
+def _coverage_texts(offers: Sequence[Offer]) -> defaultdict[int, _CoverageText]:
+    """What offers (by id) cover; nothing of a hidden ticket, which may be another group's. Two statements.
+
+    Of thousands of tickets on a page that is one row, and each name of a ticket is read once.
+    """
     found = defaultdict[int, _CoverageText](_CoverageText)
-    rows = Coverage.objects.filter(offer__in=offers).select_related("offer", "page", "ticket__series__page")
-    for row in rows.order_by("pk"):
-        if row.page:
-            found[row.offer_id].pages.append(row.page.title)
-        elif row.ticket and row.offer.kind == OfferKind.DISCOUNT:
-            if not row.ticket.shown or row.ticket.retired_at:
-                continue
-            found[row.offer_id].tickets.append(row.ticket.name)
-        page = row.page or (row.ticket.series.page if row.ticket else None)
-        if page:
-            found[row.offer_id].addresses.add((page.title, page.slug))
+    is_discount = Q(offer__kind=OfferKind.DISCOUNT)
+    is_told = Q(ticket__isnull=True) | ~is_discount | Q(ticket__shown=True, ticket__retired_at__isnull=True)
+    accounts = {offer.account_id for offer in offers}
+    told = Coverage.objects.filter(is_told, account__in=accounts, offer__in=offers).order_by()
+    pages = {name: Coalesce(f"page__{name}", f"ticket__series__page__{name}") for name in ("title", "slug")}
+    columns = ("offer", "whole", "title", "slug")
+    rows = told.annotate(whole=Q(page__isnull=False), **pages).values(*columns).annotate(first=Min("pk"))
+    for offer, whole, title, slug in rows.order_by("first").values_list(*columns):
+        found[offer].addresses.add((title, slug))
+        if whole:
+            found[offer].pages.append(title)
+    if any(offer.kind == OfferKind.DISCOUNT for offer in offers):
+        names = told.filter(is_discount, ticket__isnull=False).values("offer", "ticket__name").annotate(first=Min("pk"))
+        for offer, name in names.order_by("first").values_list("offer", "ticket__name"):
+            found[offer].tickets.append(name)
     return found
 
 

@@ -1,12 +1,15 @@
 """A customer's own bookings, in every account, and what their groups still give them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.core.paginator import Paginator
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,7 +17,7 @@ from django.utils import timezone
 from accounts.access import PersonRequest, person_view
 from accounts.models import SchedulePage, User
 from accounts.public.pages import keep_private
-from accounts.zones import zone_or_utc
+from bookwhen.keyset import keyset_page
 from memberships.queries import past_due_of
 from offers.periods import local_day
 from tickets.models import Booking, BookingState, Channel, PaymentState, Seat
@@ -24,9 +27,21 @@ PER_PAGE: Final = 50
 MOST_PAGES: Final = 3
 TABS: Final = ("upcoming", "past", "cancelled")
 
-_ON_WAY: Final = Q(payment__state=PaymentState.OPEN, payment__on_way_since__isnull=False, cancelled_at__isnull=True)
-Line = dict[str, Any]
-"""An event of a booking, as `_booked` reads it."""
+_ON_WAY: Final = Q(payment__state=PaymentState.OPEN, payment__on_way_since__isnull=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An event of a booking: `live` is how many places are not cancelled, `on_way` how many of them not paid yet."""
+
+    secret: UUID
+    title: str
+    starts: datetime
+    ends: datetime
+    page: str
+    zone: ZoneInfo
+    live: int
+    on_way: int
 
 
 @person_view
@@ -35,20 +50,14 @@ def my_bookings(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     tab = request.GET.get("show", "")
     tab = tab if tab in TABS else TABS[0]
-    states = _states(now)
-    booked = _booked(request.user)
-    counts = booked.aggregate(**{name: Count("secret", filter=state) for name, state in states.items()})
     latest_first = tab != "upcoming"
-    paginator = Paginator(
-        booked.filter(states[tab]).order_by("-starts" if latest_first else "starts", "booking"), PER_PAGE
-    )
-    paginator.count = counts[tab]
-    shown = paginator.get_page(request.GET.get("page"))
+    order = ("-starts", "-pk") if latest_first else ("starts", "pk")
+    shown = keyset_page(_chosen(request.user, tab, now=now), order, request.GET, size=PER_PAGE)
     context = {
         "baskets": _baskets(request.user, now=now),
         "bookings": shown,
-        "days": _by_day(shown.object_list, latest_first=latest_first),
-        "tabs": [(name, counts[name]) for name in TABS],
+        "days": _by_day(_lines(shown.rows), latest_first=latest_first),
+        "tabs": TABS,
         "tab": tab,
         "allowances": group_allowances(request.user, now=now),
         "failing": past_due_of(request.user),
@@ -60,23 +69,45 @@ def my_bookings(request: PersonRequest) -> HttpResponse:
     return keep_private(render(request, "tickets/public/my_bookings.html", context))
 
 
-def _booked(user: User) -> QuerySet[Seat, Any]:
-    """A row for each event of each booking; `live` is how many places are not cancelled, `on_way` of them not paid."""
-    seats = Seat.objects.booked().filter(customer__user=user)
-    return (
-        # What was taken out of the basket again was never booked.
-        seats.exclude(cancelled_by=Channel.BASKET_ABANDONED)
-        .values(
-            "booking",
-            secret=F("booking__uuid"),
-            title=F("entry__title"),
-            starts=F("entry__starts_at"),
-            ends=F("entry__ends_at"),
-            page=F("booking__page__title"),
-            zone=F("booking__page__account__time_zone"),
-        )
-        .annotate(live=Count("pk", filter=Q(cancelled_at__isnull=True)), on_way=Count("pk", filter=_ON_WAY))
+def _chosen(user: User, tab: str, *, now: datetime) -> QuerySet[Seat]:
+    """One seat, with `starts`, for each event of each booking in a tab: the first that puts it there."""
+    # What was taken out of the basket again was never booked.
+    booked = Seat.objects.exclude(cancelled_by=Channel.BASKET_ABANDONED)
+    live = booked.live()
+    beside = Q(account=OuterRef("account"), booking=OuterRef("booking"), entry=OuterRef("entry"))
+    found, alike = (booked, booked) if tab == "cancelled" else (live, live)
+    found = found.booked().filter(~Exists(alike.filter(beside, pk__lt=OuterRef("pk"))), customer__user=user)
+    if tab == "cancelled":
+        found = found.filter(~Exists(live.filter(beside)))
+    else:
+        found = found.filter(entry__starts_at__gt=now) if tab == "upcoming" else found.filter(entry__starts_at__lte=now)
+    return found.annotate(starts=F("entry__starts_at")).only("pk")
+
+
+def _lines(chosen: Sequence[Seat]) -> list[Line]:
+    """What is told of the events that these seats stand for. One statement."""
+    beside = Seat.objects.live().filter(
+        account=OuterRef("account"), booking=OuterRef("booking"), entry=OuterRef("entry")
     )
+    counts = {"live": _count(beside), "on_way": _count(beside.filter(_ON_WAY))}
+    seats = Seat.objects.filter(pk__in=[each.pk for each in chosen]).annotate(**counts)
+    return [
+        Line(
+            seat.booking.uuid,
+            seat.entry.title,
+            seat.entry.starts_at,
+            seat.entry.ends_at,
+            seat.booking.page.title,
+            seat.booking.page.account.zone,
+            seat.live,
+            seat.on_way,
+        )
+        for seat in seats.select_related("entry", "booking__page__account").order_by("entry__starts_at", "pk")
+    ]
+
+
+def _count(seats: QuerySet[Seat]) -> Coalesce:
+    return Coalesce(Subquery(seats.order_by().values("entry").annotate(number=Count("pk")).values("number")), 0)
 
 
 def _baskets(user: User, *, now: datetime) -> QuerySet[Booking]:
@@ -94,15 +125,6 @@ def _baskets(user: User, *, now: datetime) -> QuerySet[Booking]:
 def _by_day(lines: Iterable[Line], *, latest_first: bool) -> list[tuple[date, list[Line]]]:
     """Lines under the local day of their event, each in its own page's zone."""
     days = defaultdict[date, list[Line]](list)
-    for line in lines:
-        line["zone"] = zone_or_utc(line["zone"])
-        days[local_day(line["starts"], line["zone"])].append(line)
+    for line in sorted(lines, key=lambda line: line.starts, reverse=latest_first):
+        days[local_day(line.starts, line.zone)].append(line)
     return sorted(days.items(), reverse=latest_first)
-
-
-def _states(now: datetime) -> dict[str, Q]:
-    return {
-        "upcoming": Q(live__gt=0, starts__gt=now),
-        "past": Q(live__gt=0, starts__lte=now),
-        "cancelled": Q(live=0),
-    }

@@ -1,6 +1,7 @@
 """Fetching the entry or the booking that a public page is about, or 404."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -14,6 +15,9 @@ from accounts.public.pages import one_or_404
 from bookwhen.fastpath.compiled import IsOneOf, compiled_query
 from tickets.annotated import VisitedEntry
 from tickets.models import Booking, Entry
+
+BOOKING_KNOWN: Final = ("customer", "page__account__connection", "purchase__membership", "membership_price")
+"""What a booking’s pages say of it besides its own."""
 
 
 def entry_or_404(
@@ -51,5 +55,4 @@ def _entries(slug: str, entry: UUID, user: int, remembered: list[UUID]) -> Query
 
 @compiled_query
 def _bookings(secret: UUID) -> QuerySet[Booking]:
-    known = ("customer", "page__account__connection", "purchase__membership", "membership_price")
-    return Booking.objects.select_related(*known).filter(uuid=secret)
+    return Booking.objects.select_related(*BOOKING_KNOWN).filter(uuid=secret)

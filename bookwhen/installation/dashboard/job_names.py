@@ -9,6 +9,8 @@ from bookwhen.jobs.schedule import BEAT, PREFIX
 NAMES: Final = {
     BEAT: gettext_lazy("Beat and a worker"),
     "accounts.tasks.forget_imports": gettext_lazy("Forget the rows of old imports"),
+    "accounts.tasks.forget_letters": gettext_lazy("Delete old emails"),
+    "accounts.tasks.forget_sessions": gettext_lazy("Delete sessions that are over"),
     "accounts.tasks.reencrypt_two_step": gettext_lazy("Encrypt two-step login with the newest key"),
     "accounts.tasks.sweep_letters": gettext_lazy("Send emails"),
     "accounts.tasks.sweep_operations": gettext_lazy("Go on with long tasks"),
@@ -20,6 +22,7 @@ NAMES: Final = {
     "offers.tasks.close_ended_periods": gettext_lazy("Close usage periods"),
     "offers.tasks.file_uses_again": gettext_lazy("Check which period each use counts in"),
     "tickets.tasks.check_books": gettext_lazy("Consistency checks"),
+    "tickets.tasks.forget_pasted": gettext_lazy("Forget what couldn’t be read of old lists"),
     "tickets.tasks.keep_wall_times": gettext_lazy("Keep the times that were said"),
     "tickets.tasks.process_releases": gettext_lazy("Release spaces of memberships that ended"),
     "tickets.tasks.sweep_baskets": gettext_lazy("Release expired baskets"),

@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Count, Min, Q, QuerySet
 
 from accounts.models import DeliveryFault, Letter, MailOutage
+from bookwhen import queues
 from bookwhen.installation.backups import last_backup
 from bookwhen.installation.copies import find_copy
 from bookwhen.installation.models import Backup, Heartbeat, SetAside
@@ -29,7 +30,6 @@ MOST_BEATS: Final = 100
 MOST_ASIDE: Final = 20
 DAY: Final = timedelta(days=1)
 BEAT: Final = "beat"
-QUEUE: Final = "celery"
 UNACKNOWLEDGED: Final = "unacked"
 SECONDS_TO_ANSWER: Final = 1
 
@@ -121,8 +121,9 @@ def read_queued() -> Queued | None:
         with redis.Redis.from_url(
             settings.REDIS_URL, socket_connect_timeout=SECONDS_TO_ANSWER, socket_timeout=SECONDS_TO_ANSWER
         ) as client:
-            waiting, running = client.llen(QUEUE), client.hlen(UNACKNOWLEDGED)
-        return Queued(int(str(waiting)), int(str(running)), task_counts())
+            waiting = sum(int(str(client.llen(queue))) for queue in queues.ALL)
+            running = int(str(client.hlen(UNACKNOWLEDGED)))
+        return Queued(waiting, running, task_counts())
     except redis.RedisError:
         return None
 

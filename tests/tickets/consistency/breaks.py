@@ -145,6 +145,13 @@ def release(studio: CountedStudio) -> Wrong:
     return ("release", old.pk, "1", "0")
 
 
+def listed_for_good(studio: CountedStudio) -> Wrong:
+    """As where somebody writes into the table past the triggers."""
+    member = Member.objects.filter(account=studio.account).earliest("pk")
+    Member.objects.filter(pk=member.pk).update(stands_until=NOW)
+    return ("presence", member.pk, "2030-01-15 12:00", "9999-01-01 00:00")
+
+
 BREAKS: Final[list[Break]] = [
     entry_taken,
     entry_lost,
@@ -166,4 +173,5 @@ BREAKS: Final[list[Break]] = [
     inside_after_the_end,
     inside_another_group,
     release,
+    listed_for_good,
 ]

@@ -28,7 +28,8 @@ def basket_in_cookie(client: Client, studio: RiverStudio) -> str:
 
 def alert_text(response: "Answer") -> str:
     """What the box above an order says."""
-    return page_text(response).partition("Something needs your attention ")[2].partition(" Check your booking ")[0]
+    said = page_text(response).partition("Something needs your attention ")[2]
+    return said.partition(" Check your booking ")[0].partition(" Nothing has been booked ")[0]
 
 
 def button_texts(response: "Answer") -> str:

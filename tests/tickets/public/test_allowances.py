@@ -66,7 +66,7 @@ def test_the_number_of_queries_is_fixed(
         OfferFactory.create(group=personal.group, kind=OfferKind.DISCOUNT, amount_off=100, page=personal.page)
     assert customer.user
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         [belonging] = group_allowances(customer.user, now=NOW)
         told = [share.terms for share in belonging.offers]
 

@@ -35,7 +35,7 @@ class TestRefusals:
         response = client.post(path, form)
 
         assert (response.status_code, Booking.objects.count(), Customer.objects.count()) == (409, 0, 0)
-        assert page_text(response).partition("attention ")[2].startswith("Drop-in 3: Sold out. Check your booking")
+        assert page_text(response).partition("attention ")[2].startswith("Drop-in 3: Sold out. Nothing has been booked")
         assert page_text(response).endswith("Continue with 2 tickets Check again Change tickets")
 
         # The button sends the same form to the smaller choice, which keeps what was typed.
@@ -64,7 +64,7 @@ class TestRefusals:
         response = client.post(path, form)
 
         assert (response.status_code, Booking.objects.count()) == (409, 0)
-        assert "Something needs your attention Sold out. Check your booking" in page_text(response)
+        assert "Something needs your attention Sold out. Nothing has been booked" in page_text(response)
         assert form_fields(response)["booker-name"] == "Zoë O’Neill"
         assert form_fields(response)["key"] == form["key"]
 

@@ -4,14 +4,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.safestring import SafeString
 
+from accounts.language import speak
 from bookwhen.fastpath.compiled import compiled_query
 from tickets.annotated import PaymentWithRefunds
 from tickets.booking.cancel import may_cancel, refund_percent, refund_share, returns_uses
 from tickets.models import Booking, Channel, Entry, Payment, PaymentState, Refund, Seat
+from tickets.public.pages import BOOKING_KNOWN, booking_or_404
 from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.metadata import entry_path
 from tickets.queries import free_again_until
@@ -142,10 +145,23 @@ class CancellationPreview:
         return sum(back.uses for back in self.seat_refunds)
 
 
-def booked_entries(booking: Booking, *, now: datetime) -> list[BookedEntry]:
-    """What a booking (with page and account) holds or held once it was bought, soonest first. One statement."""
+def booking_with_seats_or_404(secret: UUID) -> tuple[Booking, Sequence[Seat]]:
+    """What `booking_or_404` finds, and its seats for `booked_entries`. One statement, where it has any; else two."""
+    seats = _seats_of(secret)
+    if not seats:
+        return booking_or_404(secret), ()
+    speak(seats[0].booking.page.account)
+    return seats[0].booking, seats
+
+
+def booked_entries(booking: Booking, *, now: datetime, seats: Sequence[Seat] | None = None) -> list[BookedEntry]:
+    """What a booking (with page and account) holds or held once it was bought, soonest first.
+
+    One statement; none where its `seats` are given.
+    """
     by_entry = defaultdict[Entry, list[Seat]](list)
-    for seat in sorted(_seats(booking.pk), key=lambda seat: (seat.entry.starts_at, seat.entry_id, seat.pk)):
+    found = _seats(booking.pk) if seats is None else seats
+    for seat in sorted(found, key=lambda seat: (seat.entry.starts_at, seat.entry_id, seat.pk)):
         # Every seat brings an entry of its own along.
         seat.entry.account, seat.entry.page = booking.page.account, booking.page
         by_entry[seat.entry].append(seat)
@@ -215,7 +231,16 @@ def amount_paid(seat: Seat) -> int:
 
 @compiled_query
 def _seats(booking: int) -> QuerySet[Seat]:
+    return _with_all_shown(Seat.objects.filter(booking=booking))
+
+
+@compiled_query
+def _seats_of(secret: UUID) -> QuerySet[Seat]:
+    known = (f"booking__{name}" for name in BOOKING_KNOWN)
+    return _with_all_shown(Seat.objects.filter(booking__uuid=secret)).select_related(*known)
+
+
+def _with_all_shown(seats: QuerySet[Seat]) -> QuerySet[Seat]:
     # What was taken out of the basket again was never part of the booking.
-    seats = Seat.objects.filter(booking=booking).exclude(cancelled_by=Channel.BASKET_ABANDONED)
     known = ("entry__places", "ticket", "use__period__offer__group", "discount__group", "discount_use__period")
-    return seats.select_related(*known).order_by("pk")
+    return seats.exclude(cancelled_by=Channel.BASKET_ABANDONED).select_related(*known).order_by("pk")

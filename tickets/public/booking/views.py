@@ -22,6 +22,7 @@ from tickets.public.booking.booking_view import (
     BookedEntry,
     CancellationPreview,
     booked_entries,
+    booking_with_seats_or_404,
     cancellation_previews,
     paid_seats,
     payments_begun,
@@ -38,14 +39,14 @@ OK = 200
 def booking(request: HttpRequest, booking: UUID) -> HttpResponse:
     """What was booked, and what became of it; a basket under way is shown as such."""
     now = timezone.now()
-    found = booking_or_404(booking)
+    found, seats = booking_with_seats_or_404(booking)
     if found.state in HELD_STATES:
         return keep_private(redirect_to_basket(request, found.page, found if may_carry(request, found) else None))
     if found.state == BookingState.JOINED:
         return keep_private(redirect_to_welcome(request, found))
     if found.state == BookingState.RELEASED:
         return _render(request, "booking_released", found, {"payments": payments_of(found)})
-    visits = booked_entries(found, now=now)
+    visits = booked_entries(found, now=now, seats=seats)
     ahead = [visit for visit in visits if visit.live and not visit.past]
     payments = _payments(found, visits)
     context = {

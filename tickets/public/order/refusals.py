@@ -15,6 +15,7 @@ from bookwhen.limits import TooManyError
 from tickets.booking.refusals import RefusalReason, RefusalStep, RefusedError
 from tickets.public.entry.entry_context import load_entry_context
 from tickets.public.order.decided import DecidedOrder, read_order
+from tickets.public.order.lost import is_lost, render_lost
 from tickets.public.order.shown import Problem, render_order
 from tickets.public.phrases import GUESTS_HOLD_TOO_MANY
 from tickets.public.schedule.metadata import entry_path
@@ -62,6 +63,8 @@ def show_too_many(request: HttpRequest, order: DecidedOrder, error: TooManyError
 
 def show_changed(request: HttpRequest, order: DecidedOrder) -> HttpResponse:
     """Show an order that cannot be booked, or not on the terms that the customer saw."""
+    if is_lost(order.verdicts):
+        return render_lost(request, order)
     problem = Problem(str(CHANGED)) if order.can_book else None
     return render_order(request, order, problem=problem, status=CONFLICT)
 
@@ -88,6 +91,8 @@ def _show_as_it_is_now(request: HttpRequest, order: DecidedOrder, refusal: Refus
     seen = load_entry_context(request, entry.page.slug, entry.uuid, now=now)
     again = read_order(seen, request.POST, sent=True, now=now)
     refused = refusal.verdicts if len(refusal.verdicts) == len(again.verdicts) else ()
+    if not sentence and is_lost(refused or again.verdicts):
+        return render_lost(request, again, refused=refused)
     problem = Problem(sentence) if sentence else None
     return render_order(request, again, problem=problem, refused=refused, status=CONFLICT)
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("payments", "0004_comparison"),
+        ("payments", "0005_event_indexes"),
     ]
 
     operations = [

@@ -3,7 +3,7 @@
 import django.contrib.postgres.indexes
 import django.db.models.functions.comparison
 import django.db.models.functions.text
-from django.contrib.postgres.operations import BtreeGinExtension, RemoveIndexConcurrently, TrigramExtension
+from django.contrib.postgres.operations import BtreeGinExtension, TrigramExtension
 from django.db import migrations, models
 
 import bookwhen.search
@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0018_letter_facts"),
+        ("accounts", "0020_letter_vacuum"),
     ]
 
     operations = [
@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 django.contrib.postgres.indexes.OpClass(bookwhen.search.SearchText("name"), name="gin_trgm_ops"),
                 django.contrib.postgres.indexes.OpClass("email", name="gin_trgm_ops"),
                 name="customer_search",
+                gin_pending_list_limit=256,
             ),
         ),
         AddIndex(
@@ -49,19 +50,7 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["account", "-created_at", "-id"], name="email_block_newest"),
         ),
         AddIndex(
-            model_name="letter",
-            index=models.Index(
-                condition=models.Q(("failed_at__isnull", True), ("sent_at__isnull", True)),
-                fields=["account", "created_at", "id"],
-                name="letter_waiting_listed",
-            ),
-        ),
-        AddIndex(
             model_name="listimportrow",
             index=models.Index(fields=["list_import", "why", "number"], name="import_row_why"),
-        ),
-        RemoveIndexConcurrently(
-            model_name="letter",
-            name="letter_waiting_account",
         ),
     ]

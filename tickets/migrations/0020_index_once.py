@@ -10,11 +10,11 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0020_index_once"),
-        ("groups", "0009_index_once"),
+        ("accounts", "0022_index_once"),
+        ("groups", "0011_index_once"),
         ("offers", "0003_index_once"),
-        ("payments", "0005_event_state"),
-        ("tickets", "0018_lists"),
+        ("payments", "0006_event_state"),
+        ("tickets", "0019_presence"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0019_lists"),
+        ("accounts", "0021_lists"),
     ]
 
     operations = [

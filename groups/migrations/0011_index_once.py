@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0020_index_once"),
-        ("groups", "0008_group_indexes"),
+        ("accounts", "0022_index_once"),
+        ("groups", "0010_pasted_lists"),
     ]
 
     operations = [

@@ -1,0 +1,87 @@
+"""What is found by words, against plainly looking everywhere."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from accounts.dashboard.query import name_or_email
+from accounts.models import Account, Customer
+from bookwhen.search import address_has, is_short, text_has
+from tests.factories.accounts import AccountFactory
+from tests.plans import reading, run
+
+pytestmark = pytest.mark.django_db
+
+NAMES = (
+    "Ada Lovelace", "ADA", "Jo", "Zoë", "zoe", "Зоя Петровна", "зоя", "李明", "王李明", "O’Brien", "O'Brien",
+    "M303234ller", "Müller", "MÜLLER", "100%", "a_b", "a\\b", "\\303", "303", "😀 Bea", "Anna-Maria", "ÅÄÖ", "ß",
+    "Straße", "", "x y z",
+)  # fmt: skip
+WORDS = st.one_of(
+    st.sampled_from(
+        [*NAMES, "love", "зо", "303", "%", "_", "\\", "ada l", "'", "--", "o'b", "ü", "李", "j", "jo", "l"]
+    ),
+    st.text("adAZДяёüÜ303' -\\%_", min_size=1, max_size=5).map(str.strip).filter(bool),
+)
+
+
+def keep(account: Account) -> None:
+    Customer.objects.bulk_create(
+        Customer(account=account, email=f"n{number}@example.com", name=name) for number, name in enumerate(NAMES)
+    )
+
+
+class PropertiesTest(TestCase):
+    @given(words=WORDS)
+    def test_found_is_what_has_the_words_in_it_or_begins_with_what_is_short(self, words: str) -> None:
+        account = AccountFactory.create()
+        keep(account)
+        found = set(account.customers.filter(text_has("name", words)).values_list("name", flat=True))
+        how = "istartswith" if is_short(words) else "icontains"
+        plain = set(account.customers.filter(**{f"name__{how}": words}).values_list("name", flat=True))
+        # What has neither letter nor digit is looked for by nobody, and by no index.
+        assert found == (plain if any(each.isalnum() or ord(each) > 127 for each in words) else set())
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("n1@", {"n1@example.com"}),
+        ("e.c", {f"n{number}@example.com" for number in range(len(NAMES))}),
+        ("n2", {"n2@example.com", *(f"n2{number}@example.com" for number in range(6))}),
+        ("зоя", set()),
+        ("@", set()),
+    ],
+)
+def test_addresses_are_found_likewise(words: str, found: set[str]) -> None:
+    account = AccountFactory.create()
+    keep(account)
+    assert set(account.customers.filter(address_has("email", words)).values_list("email", flat=True)) == found
+
+
+def test_one_letter_or_two_are_looked_for_where_the_listed_name_or_the_address_begins() -> None:
+    account = AccountFactory.create()
+    keep(account)
+    found = account.customers.filter(name_or_email("jo")) | account.customers.filter(name_or_email("N7"))
+    assert set(found.values_list("name", flat=True)) == {"Jo", "李明"}
+    assert account.customers.filter(name_or_email("o")).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "count"), [("zephyrine", 1), ("Зоя", 1), ("zq", 0), ("xy", 1), ("qq@", 0), ("--", 0), ("nobody", 0)]
+)
+def test_what_few_have_is_found_by_the_index(words: str, count: int) -> None:
+    account = AccountFactory.create()
+    run(
+        "INSERT INTO accounts_customer (account_id, email, name, created_at)"
+        " SELECT %(account)s, 'person' || number || '@example.com', 'Ada ' || md5(number::text), now()"
+        " FROM generate_series(1, 20000) AS number",
+        account=account.pk,
+    )
+    for number, name in enumerate(("Zephyrine Quill", "Зоя", "Xy")):
+        Customer.objects.create(account=account, email=f"{number}@example.org", name=name)
+    run("ANALYZE accounts_customer", "SELECT gin_clean_pending_list('customer_search')")
+    with reading() as read:
+        assert len(account.customers.filter(name_or_email(words))) == count
+    assert read.most < 60

@@ -1,0 +1,175 @@
+"""People join a group by hand: they are added, and told how to get in; a list of many is a long job.
+
+A list of up to `AT_ONCE` addresses is added in the request that brings it. A longer one is kept in parts, which workers
+add one after another: each in one transaction with what became of it, so that a part is added once, however often a
+worker is killed. What was added is not kept; what named nobody is, for a while, so that it can be corrected.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.email_queue import Envelope, queue_letters
+from accounts.models import Customer, Operation
+from accounts.models.operations import WORKED_OFF
+from accounts.operations.kinds import Kind, Phase, Step
+from accounts.operations.services import start_operation
+from bookwhen.jobs.run import divide
+from groups.models import Group, PastedList, PastedPart
+from groups.pasted.reading import read_addresses
+from groups.pasted.words import WHY
+from groups.services import AddResult, add_customers
+from tickets.queries import customers_who_booked
+
+AT_ONCE: Final = 1000
+"""How many addresses are added at once: in a second or two."""
+LONG: Final = 500_000
+"""A text of more characters is a long job too, no matter what it says."""
+PART: Final = 50_000
+"""How many characters a part has at most: about a thousand addresses with names."""
+ADD: Final = "add"
+KEPT: Final = timedelta(days=30)
+"""How long what could not be read is kept."""
+
+
+def add_and_tell(group: Group, names: Mapping[str, str], *, tell: bool, now: datetime) -> AddResult:
+    """Let customers into a group by hand (names by folded address); `tell` writes to those who are new.
+
+    In one transaction. The letter is the same for everybody: it must not show who has a login already (docs/design.md,
+    *Who sees what*).
+    """
+    with transaction.atomic():
+        added = add_customers(group, names, now=now)
+        if tell:
+            _send_how_to_get_in(group, added.new, now=now)
+    return added
+
+
+def is_long(text: str) -> bool:
+    """Whether a pasted text is a long job."""
+    return len(text) > LONG or text.count("@") > AT_ONCE
+
+
+def begin_pasted(group: Group, text: str, *, tell: bool, who: str, key: UUID, now: datetime) -> Operation:
+    """Keep a long text and let workers add it to a group; the same key again returns the job that it began."""
+    with transaction.atomic():
+        operation, is_new = start_operation(group.account, PASTED.name, phase=ADD, who=who, key=key, now=now)
+        if is_new:
+            kept = PastedList.objects.create(
+                account=group.account, group=group, operation=operation, tell=tell, created_at=now
+            )
+            PastedPart.objects.bulk_create(_parts(kept, text), batch_size=20)
+    return operation
+
+
+def old_lists(*, now: datetime) -> QuerySet[PastedList]:
+    """The lists of which what could not be read may go."""
+    old = PastedList.objects.filter(forgotten_at=None, operation__changed_at__lt=now - KEPT)
+    return old.exclude(operation__state__in=WORKED_OFF)
+
+
+def forget_list(pk: int, *, now: datetime) -> None:
+    """Forget all texts of a list. Safe to repeat."""
+    with transaction.atomic():
+        PastedPart.objects.filter(pasted_list=pk).update(text="", left_over=[])
+        PastedList.objects.filter(pk=pk).update(forgotten_at=now)
+
+
+def _parts(kept: PastedList, text: str) -> Iterator[PastedPart]:
+    """A text in parts, cut between lines; the heading of a table stands above each."""
+    heading, start, number = read_addresses(text[:PART], most=1).heading, 0, 0
+    while start < len(text):
+        end = _end_of_part(text, start)
+        part = text[start:end]
+        if heading and number:
+            part = f"{heading}\n{part}"
+        yield PastedPart(account=kept.account, pasted_list=kept, number=number, text=part, rows=part.count("\n") + 1)
+        start, number = end, number + 1
+
+
+def _end_of_part(text: str, start: int) -> int:
+    """Where a part ends: after the last line that fits, or else after the last space or mark between addresses."""
+    end = start + PART
+    if end >= len(text):
+        return len(text)
+    for mark in ("\n", ";", ",", " "):
+        if (found := text.rfind(mark, start, end)) > start:
+            return found + 1
+    return end
+
+
+def _add_part(operation: Operation, now: datetime) -> Step:
+    """Add the next part of a list; where its group was archived meanwhile, no more."""
+    kept = PastedList.objects.select_related("group__account").get(account=operation.account_id, operation=operation)
+    parts = PastedPart.objects.filter(account=operation.account_id, pasted_list=kept)
+    total = parts.aggregate(rows=Sum("rows", default=0))["rows"]
+    done = parts.filter(done_at__isnull=False).aggregate(rows=Sum("rows", default=0))["rows"]
+    part = parts.filter(done_at__isnull=True).order_by("number").first()
+    if part is None or kept.group.archived_at:
+        return Step(None, done, total)
+    _add(kept, part, now=now)
+    return Step({"part": part.number}, done + part.rows, total)
+
+
+def _add(kept: PastedList, part: PastedPart, *, now: datetime) -> None:
+    pasted = read_addresses(part.text)
+    part.left_over = [[piece, str(WHY[fault])] for piece, fault in pasted.unreadable]
+    if pasted.rest:
+        part.left_over.append([pasted.rest, str(_("was too much to read at once"))])
+    part.repeated = pasted.repeated
+
+    def add(names: Sequence[tuple[str, str]]) -> None:
+        added = add_and_tell(kept.group, dict(names), tell=kept.tell, now=now)
+        part.new, part.already = part.new + len(added.new), part.already + added.already
+
+    def leave_out(name: tuple[str, str], _error: Exception) -> None:
+        part.left_over.append([name[0], str(_("couldn’t be added"))])
+
+    names = list(pasted.names.items())
+    try:
+        with transaction.atomic():
+            add(names)
+            _note_done(part, now=now)
+    except Exception:  # noqa: BLE001 - one of them is odd: the others are added all the same
+        part.new = part.already = 0
+        divide(names, add, leave_out, is_over=lambda: False)
+        _note_done(part, now=now)
+
+
+def _note_done(part: PastedPart, *, now: datetime) -> None:
+    """Keep what became of a part, and not what it said."""
+    part.text, part.done_at = "", now
+    part.save(update_fields=["text", "new", "already", "repeated", "left_over", "done_at"])
+
+
+PASTED: Final = Kind(
+    "pasted",
+    gettext_lazy("Add a list of customers"),
+    "pasted_list",
+    {ADD: Phase(gettext_lazy("Adding customers"), _add_part)},
+)
+
+
+def _send_how_to_get_in(group: Group, customers: Iterable[Customer], *, now: datetime) -> None:
+    # One context for all: it is the same letter, and is rendered once.
+    context = {"page": group.account.pages.first()}
+    today = now.astimezone(group.account.zone).date()
+    customers = list(customers)
+    booked = customers_who_booked(group.account, customers)
+    envelopes = (
+        Envelope(
+            customer.email,
+            context,
+            # Somebody added, removed and added again on one day is told once.
+            dedupe=f"added:{group.pk}:{customer.pk}:{today}",
+            has_booked=customer.pk in booked,
+        )
+        for customer in customers
+    )
+    queue_letters(envelopes, kind="added", template="groups/letters/added", account=group.account, now=now)
