@@ -85,8 +85,8 @@ def _written(rows: Sequence[Row], scale: float) -> str:
     heads = [row for row in rows if not row.label.startswith(BESIDE)]
     lines = [
         f"{datetime.now(UTC):%-d %B %Y}, {platform.machine()}, {os.cpu_count()} processors, N = {scale:g}: a big",
-        f"studio of {round(10_000 * scale):,} customers among small ones. {len(rows)} pages and jobs, {len(missed)} of them",
-        f"above {TARGET:g}. Statements · blocks of tables and indexes · milliseconds of processor.",
+        f"studio of {round(10_000 * scale):,} customers among small ones. {len(rows)} pages and jobs, {len(missed)} of",
+        f"them above {TARGET:g}. Statements · blocks of tables and indexes · milliseconds of processor.",
         "",
         "![How much more a big studio reads than a small one, page by page](images/growth.svg)",
         "",

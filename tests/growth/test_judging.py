@@ -21,7 +21,7 @@ def figures(*, blocks: int | None = 100, statements: int = 5, size: int = 50_000
         (figures(statements=16), ""),
         (figures(statements=17), "17 statements, not 5"),
         (figures(size=100_001), "100001 bytes, not 50000"),
-        (figures(status=404), "answers 404, not 200"),
+        (figures(status=404), "answers 404, small 200"),
         (figures(blocks=None), "no answer"),
     ],
 )
@@ -31,6 +31,11 @@ def test_what_a_big_studio_may_cost(big: Figures, trouble: str) -> None:
 
 def test_a_file_may_be_as_long_as_the_list() -> None:
     assert Row("payments.csv", figures(), figures(size=10_000_000)).trouble == ""
+
+
+@pytest.mark.parametrize("status", [400, 500, 503])
+def test_a_page_that_is_turned_away_is_not_a_cheap_one(status: int) -> None:
+    assert Row("bookings/", figures(status=status), figures(status=status)).trouble
 
 
 def test_what_is_only_in_one_studio_is_not_judged() -> None:
