@@ -24,6 +24,7 @@ def main() -> None:
     django.setup()
     logging.disable(logging.CRITICAL)
     settings.COPIES_ARE_QUIET = False
+    settings.ALLOWED_HOSTS = ["testserver"]  # what Django's own client asks for
 
     from django.utils import timezone
 

@@ -1,12 +1,11 @@
 """Every address of a studio in the data set: of each route that there is, so that a new page is measured at once."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import Count, QuerySet
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLResolver, get_resolver
 
 from accounts.models import Account, Customer, EmailBlock, ListImportRow, Operation, User
 from bookwhen.payments.models import StripeEvent
@@ -18,6 +17,8 @@ from tickets.models import Booking, Entry, Refund, Seat, Ticket
 DASHBOARD: Final = "dashboard/<slug:account>/"
 PUBLIC: Final = "<slug:page>/"
 MEMBERS: Final = ("my/", "my/bookings/", "my/memberships/", "my/details/")
+STUDIOS: Final = (DASHBOARD, PUBLIC, "my/bookings/<uuid:", "my/memberships/<uuid:")
+"""How routes of a studio's pages begin."""
 NOT_MEASURED: Final = {
     "<slug:page>/basket/confirm/<str:token>/": "a link from an email, of a basket that is not in the data set",
     "<slug:page>/memberships/bought/<uuid:purchase>/": "asks Stripe how the checkout ended",
@@ -115,7 +116,8 @@ class Studio:
         yield Visit("my/, the busiest customer", "/my/", BUSY)
         yield Visit("customers/<pk>/, the busiest customer", f"{dashboard}/customers/{self.busiest.pk}/", OWNER)
         yield Visit("schedule/<pk>/edit/, a weekly class", f"{dashboard}/schedule/{self.full.pk}/edit/", OWNER)
-        for name, group in self.groups.items():
+        for name in ("Everybody", "Gold"):
+            group = self.groups[name]
             yield Visit(f"groups/<pk>/, {name}", f"{dashboard}/groups/{group.pk}/", OWNER)
             yield Visit(f"groups/<pk>/edit/, {name}", f"{dashboard}/groups/{group.pk}/edit/", OWNER)
             offer = self._first(Offer.objects.filter(group=group))
@@ -148,10 +150,5 @@ def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[st
         route = prefix + str(each.pattern)
         if isinstance(each, URLResolver):
             yield from routes(each, route)
-        elif isinstance(each, URLPattern) and route not in NOT_MEASURED:
-            if route.startswith((DASHBOARD, PUBLIC)) or route in MEMBERS or _is_of_member(route):
-                yield route
-
-
-def _is_of_member(route: str) -> bool:
-    return bool(re.match(r"my/(bookings|memberships)/<uuid:", route))
+        elif route not in NOT_MEASURED and (route in MEMBERS or route.startswith(STUDIOS)):
+            yield route

@@ -9,6 +9,8 @@ SLACK: Final = 10
 """Blocks, or statements, more: an index of a large table is a level deeper."""
 LARGEST: Final = 100_000
 """Bytes up to which a page may be larger than that of the small studio: beyond, something on it has no bounds."""
+NOT_SHOWN: Final = frozenset({400, *range(500, 600)})
+"""Statuses of a page that was turned away, whatever that cost."""
 FILES: Final = (".csv", ".ics")
 """Addresses that answer all there is; they cost by the row."""
 
@@ -55,8 +57,8 @@ class Row:
             return ""
         if big.blocks is None or small.blocks is None:
             return "no answer"
-        if big.status != small.status or big.status >= 500:
-            return f"answers {big.status}, not {small.status}"
+        if big.status != small.status or big.status in NOT_SHOWN:
+            return f"answers {big.status}, small {small.status}"
         shown = max(big.size / max(small.size, 1), 1)
         if big.blocks > TARGET * shown * small.blocks + SLACK:
             return f"{big.blocks} blocks, not {small.blocks}"

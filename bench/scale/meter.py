@@ -83,8 +83,14 @@ class _Count:
         self.failed = False
 
     def __call__(
-        self, execute: Callable[..., Any], sql: str, params: object, many: bool, context: dict[str, Any]
-    ) -> Any:  # noqa: ANN401, FBT001, E501 - Django's
+        self,
+        execute: Callable[..., Any],
+        sql: str,
+        params: object,
+        many: bool,  # noqa: FBT001 - Django's
+        context: dict[str, Any],
+    ) -> Any:  # noqa: ANN401 - Django's
+        """Django's way of passing a statement on."""
         self.statements += 1
         try:
             return execute(sql, params, many, context)

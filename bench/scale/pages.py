@@ -81,14 +81,16 @@ class Visitor:
 
     def _further(self, visit: Visit, body: str) -> Visit | None:
         """Some pages further on in the list, as its links lead there; the last one where pages have numbers."""
+        furthest = None
         for _page in range(FURTHER):
             onward = [each for each in _linked(visit, body) if each.label.endswith(", next page")]
             if not onward:
-                return None
+                break
             if "page=" in onward[0].path:
                 return replace(visit, label=f"{visit.label}, last page", path=f"{visit.path}?page={LAST}")
-            body = _text(self.clients[visit.who].get(onward[0].path))
-        return replace(onward[0], label=f"{visit.label}, further on")
+            furthest = replace(onward[0], label=f"{visit.label}, further on")
+            body = _text(self.clients[visit.who].get(furthest.path))
+        return furthest
 
     def _measure(self, visit: Visit) -> tuple[Measured, str]:
         answers: list[HttpResponseBase] = []
@@ -128,5 +130,5 @@ def _called(given: dict[str, str]) -> str:
 
 def _text(response: HttpResponseBase) -> str:
     if response.streaming:
-        return b"".join(response).decode(errors="replace")  # type: ignore[call-overload]
+        return b"".join(response).decode(errors="replace")
     return str(response.content.decode(errors="replace"))  # type: ignore[attr-defined]

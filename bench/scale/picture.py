@@ -35,7 +35,8 @@ def draw(rows: Sequence[Row]) -> str:
 def _axes() -> Iterator[str]:
     start, end = MARGIN, SIZE - 20
     yield f'<path class="axis" fill="none" d="M{start} 20V{SIZE - MARGIN}H{end}"/>'
-    yield f'<text x="{start}" y="{SIZE - 12}">blocks in a small studio</text><text x="{start}" y="14">in a big one</text>'
+    yield f'<text x="{start}" y="{SIZE - 12}">blocks in a small studio</text>'
+    yield f'<text x="{start}" y="14">in a big one</text>'
     for power in range(DECADES):
         x, y = _across(10**power), _upwards(10**power)
         yield f'<text x="{x:.0f}" y="{SIZE - MARGIN + 18}" text-anchor="middle">{10**power:,}</text>'

@@ -39,7 +39,7 @@ def run(scale: float, write: Path | None = None) -> int:
 
 
 def compare(beside: Sequence[dict[str, Any]], alone: Sequence[dict[str, Any]]) -> list[Row]:
-    """Big beside small in one database; then what belongs to a small studio, or to nobody, with and without a big one."""
+    """Big beside small in one database; then small studios, and what is nobody's, with and without a big one."""
     found = {(each["where"], each["label"]): Figures.read(each) for each in beside}
     apart = {(each["where"], each["label"]): Figures.read(each) for each in alone}
     labels = dict.fromkeys(label for where, label in found if where != "jobs")
@@ -84,9 +84,9 @@ def _written(rows: Sequence[Row], scale: float) -> str:
     missed = [row for row in rows if row.trouble]
     heads = [row for row in rows if not row.label.startswith(BESIDE)]
     lines = [
-        f"{datetime.now(UTC):%-d %B %Y}, {platform.machine()}, {os.cpu_count()} processors, N = {scale:g}: "
-        f"a big studio of {round(10_000 * scale):,} customers among small ones. {len(rows)} pages and jobs, "
-        f"{len(missed)} of them above {TARGET:g}. Statements · blocks of tables and indexes · milliseconds of processor.",
+        f"{datetime.now(UTC):%-d %B %Y}, {platform.machine()}, {os.cpu_count()} processors, N = {scale:g}: a big",
+        f"studio of {round(10_000 * scale):,} customers among small ones. {len(rows)} pages and jobs, {len(missed)} of",
+        f"them above {TARGET:g}. Statements · blocks of tables and indexes · milliseconds of processor.",
         "",
         "![How much more a big studio reads than a small one, page by page](images/growth.svg)",
         "",

@@ -36,5 +36,5 @@ class Check:
 
 
 def in_accounts(statement: str) -> str:
-    """A statement with each `IN_ACCOUNTS(table)` written out: its account is one of `accounts`, unless these are all."""
+    """A statement with each `IN_ACCOUNTS(table)` written out: its account is in `accounts`, unless these are all."""
     return _IN_ACCOUNTS.sub(r"(%(accounts)s::bigint[] IS NULL OR \1.account_id = ANY(%(accounts)s))", statement)
