@@ -49,7 +49,7 @@ def studio() -> FullStudio:
     create_letter(account=account, fault="letter", fault_since=NOW)
     Difference.objects.create(**common, stripe_id="sub_1", field="status", ours="active", stripes="x", found_at=NOW)
     Dispute.objects.create(
-        **common, connection_id=account.connection_id, payment_id=full.by_folder["payments"], stripe_id="dp_1",
+        **common, connection=account.connection, payment_id=full.by_folder["payments"], stripe_id="dp_1",
         state="open", status="needs_response", amount=1, currency="GBP", opened_at=NOW,
     )  # fmt: skip
     Finding.objects.create(**common, kind="entry", row=1, counted="1", should_be="2", found_at=NOW)

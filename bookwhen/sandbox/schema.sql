@@ -1,4 +1,4 @@
---{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "417a8d1bd0f75ffe", "accounts.0005_delivery": "fbda003a8a40756a", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "dda6228ff3010f2d", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "72bc8d33cf70ecad", "accounts.0017_pauses": "1cf1e47dc1de4876", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "c5fff4c17fc27395", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "125235e8a40f74d6", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "04e278f3e477d894", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "7107f0c1a7a0ed96", "tickets.0014_payments_on_way": "5d0840661587dea4"}}
+--{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "417a8d1bd0f75ffe", "accounts.0005_delivery": "fbda003a8a40756a", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "dda6228ff3010f2d", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "72bc8d33cf70ecad", "accounts.0017_pauses": "1cf1e47dc1de4876", "accounts.0018_letter_facts": "ca46641bc2cf05e5", "accounts.0019_letter_indexes": "3e98cb55e57c6d75", "accounts.0020_letter_vacuum": "94d128dfd189b714", "accounts.0021_lists": "bbc6b7fcb3e6ccc3", "accounts.0022_index_once": "ad264bbe014b488a", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "groups.0006_member_stands_until": "214a04328fa25405", "groups.0007_standing_ground": "fa4feafd5233b719", "groups.0008_member_stands_until_filled": "cbe18daab17b1793", "groups.0009_group_indexes": "05eac5129ef0a703", "groups.0010_pasted_lists": "c2c66415bc635652", "groups.0011_index_once": "342bbbb5245c67f0", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "c5fff4c17fc27395", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "125235e8a40f74d6", "memberships.0012_compared": "67558cb5f819e130", "memberships.0013_lists": "8a31fb2aca63fa23", "memberships.0014_invoice_unsettled": "9bb69f941337fb5a", "memberships.0015_index_once": "6beab91143bed196", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "offers.0002_periods_open": "b80abbaa0692190d", "offers.0003_index_once": "f697ef9456ed9198", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "payments.0004_comparison": "d6d3a93a9751e616", "payments.0005_event_indexes": "3b0123e58a37e790", "payments.0006_event_state": "8b5d62f464b02991", "payments.0007_event_vacuum": "9bb99f1cd9e43bd9", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "04e278f3e477d894", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "7107f0c1a7a0ed96", "tickets.0014_payments_on_way": "5d0840661587dea4", "tickets.0015_public_pages": "c170335dec0a50e3", "tickets.0016_due_by_account": "2d8548d82d6c183f", "tickets.0017_group_tickets": "97e82c05ad7eee37", "tickets.0018_lists": "1566f739e8ba5305", "tickets.0019_presence": "45788d9f3520bfb3", "tickets.0020_index_once": "28a48e6de9e1acb1"}}
 SET statement_timeout = 0;
 SET lock_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
@@ -10,8 +10,38 @@ SET check_function_bodies = false;
 SET xmloption = content;
 SET client_min_messages = warning;
 SET row_security = off;
+CREATE EXTENSION IF NOT EXISTS btree_gin WITH SCHEMA public;
+COMMENT ON EXTENSION btree_gin IS 'support for indexing common datatypes in GIN';
 CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
 COMMENT ON EXTENSION btree_gist IS 'support for indexing common datatypes in GiST';
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
+CREATE FUNCTION public.groups_follow_standings() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    touched bigint[];
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        SELECT array_agg(DISTINCT member_id) INTO touched FROM now_rows;
+    ELSIF TG_OP = 'DELETE' THEN
+        SELECT array_agg(DISTINCT member_id) INTO touched FROM old_rows;
+    ELSE
+        SELECT array_agg(DISTINCT member_id) INTO touched
+            FROM (SELECT member_id FROM old_rows UNION SELECT member_id FROM now_rows) AS both_rows;
+    END IF;
+    PERFORM id FROM groups_member WHERE id = ANY(touched) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE groups_member AS member SET stands_until = held.latest
+    FROM (
+        SELECT each.id, (
+            SELECT max(coalesce(standing.until, '9999-01-01 00:00:00+00'))
+            FROM groups_standing AS standing WHERE standing.member_id = each.id
+        ) AS latest
+        FROM unnest(touched) AS each (id)
+    ) AS held
+    WHERE member.id = held.id AND member.stands_until IS DISTINCT FROM held.latest;
+    RETURN NULL;
+END $$;
 SET default_tablespace = '';
 SET default_table_access_method = heap;
 CREATE TABLE public.account_emailaddress (
@@ -157,9 +187,11 @@ CREATE TABLE public.accounts_letter (
     is_metered boolean DEFAULT false NOT NULL,
     message_id character varying(255) DEFAULT ''::character varying NOT NULL,
     metered_on date,
+    facts jsonb,
     CONSTRAINT accounts_letter_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT letter_fault_known CHECK ((((fault)::text = ''::text) OR ((fault)::text = ANY ((ARRAY['server'::character varying, 'letter'::character varying, 'mailbox'::character varying, 'address'::character varying, 'unwanted'::character varying])::text[]))))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.01', autovacuum_analyze_scale_factor='0.01', autovacuum_vacuum_threshold='1000', autovacuum_analyze_threshold='1000');
 ALTER TABLE public.accounts_letter ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.accounts_letter_id_seq
     START WITH 1
@@ -491,10 +523,54 @@ CREATE TABLE public.groups_member (
     created_at timestamp with time zone NOT NULL,
     account_id bigint NOT NULL,
     customer_id bigint NOT NULL,
-    group_id bigint NOT NULL
+    group_id bigint NOT NULL,
+    stands_until timestamp with time zone
 );
 ALTER TABLE public.groups_member ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.groups_member_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.groups_pastedlist (
+    id bigint NOT NULL,
+    tell boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    forgotten_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    group_id bigint NOT NULL,
+    operation_id bigint NOT NULL
+);
+ALTER TABLE public.groups_pastedlist ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.groups_pastedlist_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.groups_pastedpart (
+    id bigint NOT NULL,
+    number integer NOT NULL,
+    text text NOT NULL,
+    rows integer NOT NULL,
+    new integer NOT NULL,
+    already integer NOT NULL,
+    repeated integer NOT NULL,
+    left_over jsonb NOT NULL,
+    done_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    pasted_list_id bigint NOT NULL,
+    CONSTRAINT groups_pastedpart_already_check CHECK ((already >= 0)),
+    CONSTRAINT groups_pastedpart_new_check CHECK ((new >= 0)),
+    CONSTRAINT groups_pastedpart_number_check CHECK ((number >= 0)),
+    CONSTRAINT groups_pastedpart_repeated_check CHECK ((repeated >= 0)),
+    CONSTRAINT groups_pastedpart_rows_check CHECK ((rows >= 0))
+);
+ALTER TABLE public.groups_pastedpart ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.groups_pastedpart_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -617,6 +693,7 @@ CREATE TABLE public.memberships_invoice (
     subscription_id bigint NOT NULL,
     due_at timestamp with time zone,
     settlement character varying(20) DEFAULT ''::character varying NOT NULL,
+    compared_at timestamp with time zone,
     CONSTRAINT memberships_invoice_attempt_count_check CHECK ((attempt_count >= 0))
 );
 ALTER TABLE public.memberships_invoice ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -767,6 +844,7 @@ CREATE TABLE public.memberships_subscription (
     cancels_at_price character varying(255) DEFAULT ''::character varying NOT NULL,
     pending_price character varying(255) DEFAULT ''::character varying NOT NULL,
     pending_until timestamp with time zone,
+    compared_at timestamp with time zone,
     CONSTRAINT memberships_subscription_quantity_check CHECK ((quantity >= 0)),
     CONSTRAINT memberships_subscription_revision_check CHECK ((revision >= 0)),
     CONSTRAINT subscription_known_to_stripe CHECK (((((status)::text = ANY ((ARRAY['pending'::character varying, 'abandoned'::character varying])::text[])) AND ((stripe_id)::text = ''::text)) OR ((NOT ((status)::text = ANY ((ARRAY['pending'::character varying, 'abandoned'::character varying])::text[]))) AND (NOT ((stripe_id)::text = ''::text))))),
@@ -875,6 +953,16 @@ ALTER TABLE public.offers_usageperiod ALTER COLUMN id ADD GENERATED BY DEFAULT A
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.payments_comparison (
+    connection_id bigint NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    is_open boolean NOT NULL,
+    cursors jsonb NOT NULL,
+    trouble text NOT NULL,
+    claims integer NOT NULL,
+    free_at timestamp with time zone NOT NULL,
+    CONSTRAINT payments_comparison_claims_check CHECK ((claims >= 0))
+);
 CREATE TABLE public.payments_connection (
     id bigint NOT NULL,
     endpoint uuid NOT NULL,
@@ -953,7 +1041,8 @@ CREATE TABLE public.payments_stripeevent (
     connection_id bigint NOT NULL,
     CONSTRAINT event_state_known CHECK (((state)::text = ANY ((ARRAY['received'::character varying, 'done'::character varying, 'ignored'::character varying, 'dead'::character varying])::text[]))),
     CONSTRAINT payments_stripeevent_attempts_check CHECK ((attempts >= 0))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.01', autovacuum_analyze_scale_factor='0.01', autovacuum_vacuum_threshold='1000', autovacuum_analyze_threshold='1000');
 ALTER TABLE public.payments_stripeevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.payments_stripeevent_id_seq
     START WITH 1
@@ -1449,6 +1538,12 @@ ALTER TABLE ONLY public.groups_group
     ADD CONSTRAINT groups_group_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.groups_member
     ADD CONSTRAINT groups_member_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.groups_pastedlist
+    ADD CONSTRAINT groups_pastedlist_operation_id_key UNIQUE (operation_id);
+ALTER TABLE ONLY public.groups_pastedlist
+    ADD CONSTRAINT groups_pastedlist_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.groups_pastedpart
+    ADD CONSTRAINT groups_pastedpart_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.groups_standing
     ADD CONSTRAINT groups_standing_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.accounts_listimportrow
@@ -1513,6 +1608,10 @@ ALTER TABLE ONLY public.accounts_operation
     ADD CONSTRAINT operation_key_once UNIQUE (account_id, key);
 ALTER TABLE ONLY public.tickets_party
     ADD CONSTRAINT party_once UNIQUE (entry_id, customer_id);
+ALTER TABLE ONLY public.groups_pastedpart
+    ADD CONSTRAINT pasted_part_once UNIQUE (pasted_list_id, number);
+ALTER TABLE ONLY public.payments_comparison
+    ADD CONSTRAINT payments_comparison_pkey PRIMARY KEY (connection_id);
 ALTER TABLE ONLY public.payments_connection
     ADD CONSTRAINT payments_connection_endpoint_key UNIQUE (endpoint);
 ALTER TABLE ONLY public.payments_connection
@@ -1602,24 +1701,15 @@ CREATE INDEX account_emailconfirmation_email_address_id_5b7f8c58 ON public.accou
 CREATE INDEX account_emailconfirmation_key_f43612bd_like ON public.account_emailconfirmation USING btree (key varchar_pattern_ops);
 CREATE INDEX accounts_account_opened_by_id_16a1a349 ON public.accounts_account USING btree (opened_by_id);
 CREATE INDEX accounts_account_slug_30fcc553_like ON public.accounts_account USING btree (slug varchar_pattern_ops);
-CREATE INDEX accounts_customer_account_id_bf91de74 ON public.accounts_customer USING btree (account_id);
 CREATE INDEX accounts_customer_user_id_11606857 ON public.accounts_customer USING btree (user_id);
-CREATE INDEX accounts_emailblock_account_id_b79df3b4 ON public.accounts_emailblock USING btree (account_id);
 CREATE INDEX accounts_letter_account_id_fa6cc861 ON public.accounts_letter USING btree (account_id);
-CREATE INDEX accounts_letter_dedupe_17517732_like ON public.accounts_letter USING btree (dedupe varchar_pattern_ops);
-CREATE INDEX accounts_letterquota_account_id_41d41289 ON public.accounts_letterquota USING btree (account_id);
-CREATE INDEX accounts_listimport_account_id_79cc6251 ON public.accounts_listimport USING btree (account_id);
 CREATE INDEX accounts_listimportrow_account_id_5efcb001 ON public.accounts_listimportrow USING btree (account_id);
-CREATE INDEX accounts_loginsession_session_key_a74ca523_like ON public.accounts_loginsession USING btree (session_key varchar_pattern_ops);
 CREATE INDEX accounts_loginsession_user_id_88028387 ON public.accounts_loginsession USING btree (user_id);
-CREATE INDEX accounts_operation_account_id_9e40a72b ON public.accounts_operation USING btree (account_id);
 CREATE INDEX accounts_schedulepage_account_id_d98cf974 ON public.accounts_schedulepage USING btree (account_id);
 CREATE INDEX accounts_schedulepage_slug_5afff6db_like ON public.accounts_schedulepage USING btree (slug varchar_pattern_ops);
-CREATE INDEX accounts_staff_account_id_3a0d1e37 ON public.accounts_staff USING btree (account_id);
 CREATE INDEX accounts_staff_user_id_f2ff984a ON public.accounts_staff USING btree (user_id);
 CREATE INDEX accounts_stripecustomer_account_id_12285e6c ON public.accounts_stripecustomer USING btree (account_id);
 CREATE INDEX accounts_stripecustomer_connection_id_37c7b881 ON public.accounts_stripecustomer USING btree (connection_id);
-CREATE INDEX accounts_stripecustomer_customer_id_4a9799e7 ON public.accounts_stripecustomer USING btree (customer_id);
 CREATE INDEX accounts_user_email_b2644a56_like ON public.accounts_user USING btree (email varchar_pattern_ops);
 CREATE INDEX accounts_user_groups_group_id_bd11a704 ON public.accounts_user_groups USING btree (group_id);
 CREATE INDEX accounts_user_groups_user_id_52b62117 ON public.accounts_user_groups USING btree (user_id);
@@ -1634,124 +1724,150 @@ CREATE INDEX booking_customer ON public.tickets_booking USING btree (customer_id
 CREATE INDEX booking_filled_by ON public.tickets_booking USING btree (filled_by_id) WHERE (held_until IS NOT NULL);
 CREATE INDEX booking_guest_hold ON public.tickets_booking USING btree (account_id, held_from) WHERE ((filled_by_id IS NULL) AND (held_until IS NOT NULL));
 CREATE INDEX booking_held ON public.tickets_booking USING btree (held_until) WHERE (held_until IS NOT NULL);
-CREATE INDEX booking_newest ON public.tickets_booking USING btree (account_id, created_at DESC);
+CREATE INDEX booking_held_listed ON public.tickets_booking USING btree (account_id, created_at DESC, id DESC) WHERE (held_until IS NOT NULL);
+CREATE INDEX booking_listed ON public.tickets_booking USING btree (account_id, state, created_at DESC, id DESC);
+CREATE INDEX booking_overdue ON public.tickets_booking USING btree (state, account_id, held_until, id) WHERE (held_until IS NOT NULL);
+CREATE INDEX booking_search ON public.tickets_booking USING gin (account_id, replace(encode((replace(upper((booker_name)::text), '\'::text, ''::text))::bytea, 'escape'::text), '\'::text, ''::text) public.gin_trgm_ops) WITH (gin_pending_list_limit='256') WHERE (NOT ((booker_name)::text = ''::text));
 CREATE INDEX connection_troubled ON public.payments_connection USING btree (id) WHERE ((disconnected_at IS NULL) AND (NOT (trouble = ''::text)));
+CREATE INDEX customer_listed ON public.accounts_customer USING btree (account_id, lower(COALESCE(NULLIF((name)::text, ''::text), (email)::text)), id);
+CREATE INDEX customer_search ON public.accounts_customer USING gin (account_id, replace(encode((replace(upper((name)::text), '\'::text, ''::text))::bytea, 'escape'::text), '\'::text, ''::text) public.gin_trgm_ops, email public.gin_trgm_ops) WITH (gin_pending_list_limit='256');
 CREATE UNIQUE INDEX customer_user_once ON public.accounts_customer USING btree (account_id, user_id) WHERE (user_id IS NOT NULL);
 CREATE INDEX difference_newest ON public.memberships_difference USING btree (account_id, found_at DESC, id DESC);
+CREATE INDEX dispute_newest ON public.tickets_dispute USING btree (account_id, opened_at DESC, id DESC);
 CREATE INDEX dispute_undecided ON public.tickets_dispute USING btree (account_id, answer_by) WHERE ((state)::text = ANY ((ARRAY['inquiry'::character varying, 'open'::character varying])::text[]));
 CREATE INDEX django_session_expire_date_a5c62663 ON public.django_session USING btree (expire_date);
 CREATE INDEX django_session_session_key_c0390e0f_like ON public.django_session USING btree (session_key varchar_pattern_ops);
+CREATE INDEX email_block_newest ON public.accounts_emailblock USING btree (account_id, created_at DESC, id DESC);
 CREATE INDEX entry_account_schedule ON public.tickets_entry USING btree (account_id, starts_at, id);
-CREATE INDEX entry_page_schedule ON public.tickets_entry USING btree (page_id, starts_at, id);
+CREATE INDEX entry_on_now ON public.tickets_entry USING gist (account_id, tstzrange(starts_at, ends_at, '[)'::text));
+CREATE INDEX entry_page_coming ON public.tickets_entry USING btree (page_id, starts_at, id) INCLUDE (cancelled_at, ends_at);
+CREATE INDEX entry_page_longest ON public.tickets_entry USING btree (page_id, ((ends_at - starts_at)));
+CREATE INDEX entry_search ON public.tickets_entry USING gin (account_id, replace(encode((replace(upper((title)::text), '\'::text, ''::text))::bytea, 'escape'::text), '\'::text, ''::text) public.gin_trgm_ops) WITH (gin_pending_list_limit='256');
 CREATE INDEX entry_series ON public.tickets_entry USING btree (series_id, starts_at);
+CREATE INDEX event_connection_due ON public.payments_stripeevent USING btree (connection_id, due_at, id) WHERE ((NOT ((state)::text = ANY ((ARRAY['done'::character varying, 'ignored'::character varying, 'dead'::character varying])::text[]))) AND (attempts >= 0));
 CREATE INDEX event_given_up ON public.payments_stripeevent USING btree (connection_id) WHERE ((state)::text = 'dead'::text);
 CREATE INDEX event_newest ON public.payments_stripeevent USING btree (connection_id, received_at DESC, id DESC);
-CREATE INDEX event_subject_waiting ON public.payments_stripeevent USING btree (connection_id, subject) WHERE ((state)::text = 'received'::text);
+CREATE INDEX event_over ON public.payments_stripeevent USING btree (received_at) WHERE ((state)::text = ANY ((ARRAY['done'::character varying, 'ignored'::character varying])::text[]));
+CREATE INDEX event_state ON public.payments_stripeevent USING btree (connection_id, state, received_at DESC, id DESC);
+CREATE INDEX event_subject ON public.payments_stripeevent USING btree (connection_id, subject) WHERE ((NOT ((state)::text = ANY ((ARRAY['done'::character varying, 'ignored'::character varying, 'dead'::character varying])::text[]))) AND (NOT ((subject)::text = ''::text)));
 CREATE INDEX event_waiting ON public.payments_stripeevent USING btree (due_at) WHERE ((state)::text = 'received'::text);
+CREATE INDEX failed_call_at ON public.payments_failedcall USING btree (failed_at);
 CREATE INDEX finding_of_account ON public.tickets_finding USING btree (account_id, id);
-CREATE INDEX groups_group_account_id_c0c73307 ON public.groups_group USING btree (account_id);
+CREATE INDEX group_by_name ON public.groups_group USING btree (account_id, lower((name)::text), id);
 CREATE INDEX groups_member_account_id_75e09982 ON public.groups_member USING btree (account_id);
 CREATE INDEX groups_member_customer_id_8c0438c2 ON public.groups_member USING btree (customer_id);
-CREATE INDEX groups_member_group_id_fc8e1db6 ON public.groups_member USING btree (group_id);
+CREATE INDEX groups_pastedlist_account_id_fa961ad7 ON public.groups_pastedlist USING btree (account_id);
+CREATE INDEX groups_pastedlist_group_id_3714ca02 ON public.groups_pastedlist USING btree (group_id);
+CREATE INDEX groups_pastedpart_account_id_fb1d4d5a ON public.groups_pastedpart USING btree (account_id);
 CREATE INDEX groups_standing_account_id_e633ea6b ON public.groups_standing USING btree (account_id);
 CREATE INDEX groups_standing_member_id_6deff895 ON public.groups_standing USING btree (member_id);
 CREATE INDEX import_row_listed ON public.accounts_listimportrow USING btree (list_import_id, state, verdict, number);
 CREATE INDEX import_row_person ON public.accounts_listimportrow USING btree (list_import_id, person) WHERE (NOT ((person)::text = ''::text));
+CREATE INDEX import_row_why ON public.accounts_listimportrow USING btree (list_import_id, why, number);
 CREATE INDEX installation_heartbeat_name_0a4a8618_like ON public.installation_heartbeat USING btree (name varchar_pattern_ops);
+CREATE INDEX invoice_unsettled ON public.memberships_invoice USING btree (account_id, status) WHERE ((status)::text = ANY ((ARRAY['draft'::character varying, 'open'::character varying, 'uncollectible'::character varying])::text[]));
+CREATE INDEX letter_account_waiting ON public.accounts_letter USING btree (account_id, created_at, id) WHERE ((account_id IS NOT NULL) AND (failed_at IS NULL) AND (sent_at IS NULL));
 CREATE INDEX letter_given_up ON public.accounts_letter USING btree (failed_at) WHERE (failed_at IS NOT NULL);
 CREATE INDEX letter_message_id ON public.accounts_letter USING btree (message_id) WHERE (NOT ((message_id)::text = ''::text));
+CREATE INDEX letter_quota_day ON public.accounts_letterquota USING btree (day);
 CREATE INDEX letter_recipient ON public.accounts_letter USING btree (recipient, created_at DESC);
+CREATE INDEX letter_sent ON public.accounts_letter USING btree (sent_at) WHERE (sent_at IS NOT NULL);
 CREATE INDEX letter_waiting ON public.accounts_letter USING btree (due_at) WHERE ((failed_at IS NULL) AND (sent_at IS NULL));
-CREATE INDEX letter_waiting_account ON public.accounts_letter USING btree (account_id, created_at) WHERE ((failed_at IS NULL) AND (sent_at IS NULL));
 CREATE INDEX list_import_newest ON public.accounts_listimport USING btree (account_id, created_at DESC, id DESC);
-CREATE INDEX memberships_difference_account_id_a0accad7 ON public.memberships_difference USING btree (account_id);
+CREATE INDEX member_present ON public.groups_member USING btree (account_id, group_id, stands_until DESC, id DESC);
 CREATE INDEX memberships_difference_subscription_id_5f394cc3 ON public.memberships_difference USING btree (subscription_id);
-CREATE INDEX memberships_invoice_account_id_b71b893f ON public.memberships_invoice USING btree (account_id);
 CREATE INDEX memberships_invoice_subscription_id_0a814cd4 ON public.memberships_invoice USING btree (subscription_id);
-CREATE INDEX memberships_leftout_account_id_8c493156 ON public.memberships_leftout USING btree (account_id);
 CREATE INDEX memberships_leftout_list_import_id_e48ecf85 ON public.memberships_leftout USING btree (list_import_id);
-CREATE INDEX memberships_membership_account_id_b3422a92 ON public.memberships_membership USING btree (account_id);
 CREATE INDEX memberships_membership_group_id_8fc7e0f8 ON public.memberships_membership USING btree (group_id);
 CREATE INDEX memberships_membership_pages_membership_id_3314f462 ON public.memberships_membership_pages USING btree (membership_id);
 CREATE INDEX memberships_membership_pages_schedulepage_id_04993d09 ON public.memberships_membership_pages USING btree (schedulepage_id);
 CREATE INDEX memberships_milestone_account_id_54bb9959 ON public.memberships_milestone USING btree (account_id);
-CREATE INDEX memberships_milestone_subscription_id_6e95653c ON public.memberships_milestone USING btree (subscription_id);
 CREATE INDEX memberships_price_account_id_b47ec413 ON public.memberships_price USING btree (account_id);
 CREATE INDEX memberships_price_membership_id_aa904f2c ON public.memberships_price USING btree (membership_id);
-CREATE INDEX memberships_subscription_account_id_a8bcb543 ON public.memberships_subscription USING btree (account_id);
 CREATE INDEX memberships_subscription_customer_id_ea66ab66 ON public.memberships_subscription USING btree (customer_id);
-CREATE INDEX memberships_subscription_membership_id_442803fa ON public.memberships_subscription USING btree (membership_id);
 CREATE INDEX memberships_subscription_page_id_0cbefd03 ON public.memberships_subscription USING btree (page_id);
 CREATE INDEX memberships_subscription_price_id_635f14f3 ON public.memberships_subscription USING btree (price_id);
 CREATE INDEX mfa_authenticator_user_id_0c3a50c0 ON public.mfa_authenticator USING btree (user_id);
 CREATE INDEX milestone_newest ON public.memberships_milestone USING btree (subscription_id, at DESC, id DESC);
-CREATE INDEX offers_offer_account_id_adf1e2b5 ON public.offers_offer USING btree (account_id);
 CREATE INDEX offers_offer_group_id_5ce52b45 ON public.offers_offer USING btree (group_id);
 CREATE INDEX offers_offeruse_account_id_ab12c423 ON public.offers_offeruse USING btree (account_id);
 CREATE INDEX offers_offeruse_period_id_8ed00dc8 ON public.offers_offeruse USING btree (period_id);
 CREATE INDEX offers_usageperiod_account_id_33188c17 ON public.offers_usageperiod USING btree (account_id);
 CREATE INDEX offers_usageperiod_member_id_14d9b866 ON public.offers_usageperiod USING btree (member_id);
-CREATE INDEX offers_usageperiod_offer_id_2da99630 ON public.offers_usageperiod USING btree (offer_id);
 CREATE UNIQUE INDEX operation_lane_once ON public.accounts_operation USING btree (account_id, lane) WHERE ((NOT ((lane)::text = ''::text)) AND ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying, 'waiting'::character varying])::text[])));
 CREATE INDEX operation_newest ON public.accounts_operation USING btree (account_id, created_at DESC, id DESC);
 CREATE INDEX operation_waiting ON public.accounts_operation USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
 CREATE INDEX payment_account ON public.tickets_payment USING btree (account_id, paid_at DESC);
 CREATE INDEX payment_intent ON public.tickets_payment USING btree (connection_id, intent);
+CREATE INDEX payment_listed ON public.tickets_payment USING btree (account_id, COALESCE(paid_at, opened_at) DESC, id DESC) WHERE (amount > 0);
+CREATE INDEX payment_listed_state ON public.tickets_payment USING btree (account_id, state, COALESCE(paid_at, opened_at) DESC, id DESC) WHERE (amount > 0);
 CREATE UNIQUE INDEX payment_open_once ON public.tickets_payment USING btree (booking_id) WHERE ((state)::text = 'open'::text);
+CREATE INDEX payment_owed ON public.tickets_payment USING btree (account_id) WHERE ((failed_at IS NOT NULL) AND (settled_at IS NULL) AND ((state)::text = 'abandoned'::text));
+CREATE INDEX payment_refunded ON public.tickets_payment USING btree (account_id, COALESCE(paid_at, opened_at) DESC, id DESC) WHERE ((amount > 0) AND (refunded > 0));
 CREATE INDEX payment_session ON public.tickets_payment USING btree (connection_id, session);
 CREATE INDEX payments_endpointsecret_connection_id_83554e53 ON public.payments_endpointsecret USING btree (connection_id);
 CREATE INDEX payments_failedcall_wish_2fdcc083_like ON public.payments_failedcall USING btree (wish varchar_pattern_ops);
+CREATE INDEX period_open ON public.offers_usageperiod USING btree (id) WHERE (closed_at IS NULL);
+CREATE INDEX period_open_by_account ON public.offers_usageperiod USING btree (account_id, ends_on, id) WHERE ((closed_at IS NULL) AND (ends_on IS NOT NULL));
 CREATE INDEX period_open_end ON public.offers_usageperiod USING btree (ends_on) WHERE (closed_at IS NULL);
 CREATE UNIQUE INDEX price_once ON public.memberships_price USING btree (account_id, stripe_id) WHERE (NOT ((stripe_id)::text = ''::text));
 CREATE UNIQUE INDEX purchase_open_once ON public.memberships_subscription USING btree (customer_id, membership_id) WHERE ((status)::text = 'pending'::text);
 CREATE INDEX refund_account ON public.tickets_refund USING btree (account_id, created_at DESC);
+CREATE INDEX refund_by_account ON public.tickets_refund USING btree (account_id, due_at, id) WHERE ((state)::text = 'queued'::text);
+CREATE INDEX refund_failed ON public.tickets_refund USING btree (account_id, payment_id) WHERE ((done_at IS NULL) AND ((state)::text = 'failed'::text));
 CREATE UNIQUE INDEX refund_known_once ON public.tickets_refund USING btree (payment_id, stripe_id) WHERE (NOT ((stripe_id)::text = ''::text));
 CREATE INDEX refund_waiting ON public.tickets_refund USING btree (due_at) WHERE ((state)::text = 'queued'::text);
+CREATE INDEX release_by_account ON public.tickets_release USING btree (account_id, id) WHERE (done_at IS NULL);
 CREATE INDEX release_waiting ON public.tickets_release USING btree (id) WHERE (done_at IS NULL);
 CREATE INDEX seat_customer ON public.tickets_seat USING btree (customer_id, entry_id);
 CREATE UNIQUE INDEX seat_discount_once ON public.tickets_seat USING btree (entry_id, customer_id, discount_id, discount_index) WHERE ((cancelled_at IS NULL) AND (discount_id IS NOT NULL));
 CREATE INDEX seat_live ON public.tickets_seat USING btree (entry_id, customer_id) WHERE (cancelled_at IS NULL);
 CREATE UNIQUE INDEX seat_self_attendee_once ON public.tickets_seat USING btree (entry_id, self_attendee_id) WHERE ((cancelled_at IS NULL) AND (self_attendee_id IS NOT NULL));
-CREATE INDEX subscription_newest ON public.memberships_subscription USING btree (account_id, started_at DESC, id DESC);
+CREATE INDEX standing_ground ON public.groups_standing USING btree (ground) WHERE (NOT (ground = '00000000-0000-0000-0000-000000000000'::uuid));
+CREATE INDEX subscriber_listed ON public.memberships_subscription USING btree (membership_id, COALESCE(started_at, created_at) DESC, id DESC) WHERE (NOT ((status)::text = ANY ((ARRAY['abandoned'::character varying, 'incomplete'::character varying, 'incomplete_expired'::character varying, 'pending'::character varying])::text[])));
+CREATE INDEX subscriber_listed_state ON public.memberships_subscription USING btree (membership_id, (
+CASE
+    WHEN ((ends_at IS NULL) AND ((status)::text = ANY ((ARRAY['active'::character varying, 'trialing'::character varying])::text[])) AND (NOT ((NOT ((pause_behavior)::text = ''::text)) OR ((paid_until IS NOT NULL) AND (paid_until < period_end) AND (paid_until IS NOT NULL) AND (period_end IS NOT NULL))))) THEN 'active'::text
+    WHEN ((ends_at IS NOT NULL) AND ((status)::text = ANY ((ARRAY['active'::character varying, 'trialing'::character varying])::text[])) AND (NOT ((NOT ((pause_behavior)::text = ''::text)) OR ((paid_until IS NOT NULL) AND (paid_until < period_end) AND (paid_until IS NOT NULL) AND (period_end IS NOT NULL))))) THEN 'unrenewed'::text
+    WHEN (((status)::text = ANY ((ARRAY['active'::character varying, 'trialing'::character varying])::text[])) AND ((NOT ((pause_behavior)::text = ''::text)) OR ((paid_until IS NOT NULL) AND (paid_until < period_end)))) THEN 'paused'::text
+    WHEN ((status)::text = ANY ((ARRAY['past_due'::character varying, 'unpaid'::character varying, 'paused'::character varying])::text[])) THEN 'unpaid'::text
+    WHEN ((status)::text = 'canceled'::text) THEN 'cancelled'::text
+    ELSE ''::text
+END), COALESCE(started_at, created_at) DESC, id DESC);
+CREATE INDEX subscription_listed ON public.memberships_subscription USING btree (account_id, COALESCE(started_at, created_at) DESC, id DESC) WHERE (NOT ((status)::text = ANY ((ARRAY['abandoned'::character varying, 'incomplete'::character varying, 'incomplete_expired'::character varying, 'pending'::character varying])::text[])));
+CREATE INDEX subscription_listed_state ON public.memberships_subscription USING btree (account_id, (
+CASE
+    WHEN ((ends_at IS NULL) AND ((status)::text = ANY ((ARRAY['active'::character varying, 'trialing'::character varying])::text[])) AND (NOT ((NOT ((pause_behavior)::text = ''::text)) OR ((paid_until IS NOT NULL) AND (paid_until < period_end) AND (paid_until IS NOT NULL) AND (period_end IS NOT NULL))))) THEN 'active'::text
+    WHEN ((ends_at IS NOT NULL) AND ((status)::text = ANY ((ARRAY['active'::character varying, 'trialing'::character varying])::text[])) AND (NOT ((NOT ((pause_behavior)::text = ''::text)) OR ((paid_until IS NOT NULL) AND (paid_until < period_end) AND (paid_until IS NOT NULL) AND (period_end IS NOT NULL))))) THEN 'unrenewed'::text
+    WHEN (((status)::text = ANY ((ARRAY['active'::character varying, 'trialing'::character varying])::text[])) AND ((NOT ((pause_behavior)::text = ''::text)) OR ((paid_until IS NOT NULL) AND (paid_until < period_end)))) THEN 'paused'::text
+    WHEN ((status)::text = ANY ((ARRAY['past_due'::character varying, 'unpaid'::character varying, 'paused'::character varying])::text[])) THEN 'unpaid'::text
+    WHEN ((status)::text = 'canceled'::text) THEN 'cancelled'::text
+    ELSE ''::text
+END), COALESCE(started_at, created_at) DESC, id DESC);
 CREATE INDEX subscription_of_membership ON public.memberships_subscription USING btree (membership_id, status);
 CREATE UNIQUE INDEX subscription_once ON public.memberships_subscription USING btree (account_id, stripe_id) WHERE (NOT ((stripe_id)::text = ''::text));
-CREATE INDEX tickets_booking_account_id_27c3ee1d ON public.tickets_booking USING btree (account_id);
-CREATE INDEX tickets_booking_customer_id_ecfda2ec ON public.tickets_booking USING btree (customer_id);
+CREATE INDEX ticket_groups_newest ON public.tickets_ticket_groups USING btree (group_id, ticket_id);
 CREATE INDEX tickets_booking_membership_price_id_e39781b2 ON public.tickets_booking USING btree (membership_price_id);
 CREATE INDEX tickets_booking_page_id_7cc715a8 ON public.tickets_booking USING btree (page_id);
 CREATE INDEX tickets_coverage_account_id_ab45669d ON public.tickets_coverage USING btree (account_id);
-CREATE INDEX tickets_coverage_offer_id_b7f21362 ON public.tickets_coverage USING btree (offer_id);
 CREATE INDEX tickets_coverage_page_id_da666269 ON public.tickets_coverage USING btree (page_id);
 CREATE INDEX tickets_coverage_ticket_id_703a067a ON public.tickets_coverage USING btree (ticket_id);
-CREATE INDEX tickets_dispute_account_id_555019ef ON public.tickets_dispute USING btree (account_id);
 CREATE INDEX tickets_dispute_connection_id_c5f80844 ON public.tickets_dispute USING btree (connection_id);
 CREATE INDEX tickets_dispute_invoice_id_0dc6e10e ON public.tickets_dispute USING btree (invoice_id);
 CREATE INDEX tickets_dispute_payment_id_0accd674 ON public.tickets_dispute USING btree (payment_id);
-CREATE INDEX tickets_entry_account_id_8d11ee2f ON public.tickets_entry USING btree (account_id);
-CREATE INDEX tickets_entry_page_id_a0b9e406 ON public.tickets_entry USING btree (page_id);
-CREATE INDEX tickets_entry_series_id_934097ff ON public.tickets_entry USING btree (series_id);
-CREATE INDEX tickets_finding_account_id_196ab058 ON public.tickets_finding USING btree (account_id);
 CREATE INDEX tickets_finding_customer_id_fedd474e ON public.tickets_finding USING btree (customer_id);
 CREATE INDEX tickets_finding_entry_id_ab9e52fb ON public.tickets_finding USING btree (entry_id);
 CREATE INDEX tickets_finding_group_id_21be8274 ON public.tickets_finding USING btree (group_id);
-CREATE INDEX tickets_invoicerefund_account_id_fbacbd93 ON public.tickets_invoicerefund USING btree (account_id);
 CREATE INDEX tickets_invoicerefund_invoice_id_660de891 ON public.tickets_invoicerefund USING btree (invoice_id);
 CREATE INDEX tickets_party_customer_id_ef629638 ON public.tickets_party USING btree (customer_id);
-CREATE INDEX tickets_party_entry_id_c0f5e58e ON public.tickets_party USING btree (entry_id);
-CREATE INDEX tickets_payment_account_id_bcb6b6cc ON public.tickets_payment USING btree (account_id);
 CREATE INDEX tickets_payment_booking_id_f9481da7 ON public.tickets_payment USING btree (booking_id);
-CREATE INDEX tickets_payment_connection_id_6eedbff3 ON public.tickets_payment USING btree (connection_id);
-CREATE INDEX tickets_refund_account_id_55356159 ON public.tickets_refund USING btree (account_id);
 CREATE INDEX tickets_refund_by_id_07281072 ON public.tickets_refund USING btree (by_id);
 CREATE INDEX tickets_refund_payment_id_dd8f86f8 ON public.tickets_refund USING btree (payment_id);
 CREATE INDEX tickets_refundedseat_account_id_02faa73c ON public.tickets_refundedseat USING btree (account_id);
-CREATE INDEX tickets_refundedseat_refund_id_cae3ecda ON public.tickets_refundedseat USING btree (refund_id);
 CREATE INDEX tickets_refundedseat_seat_id_2af79e21 ON public.tickets_refundedseat USING btree (seat_id);
 CREATE INDEX tickets_release_account_id_e2b45fce ON public.tickets_release USING btree (account_id);
-CREATE INDEX tickets_release_member_id_7ce7b1c3 ON public.tickets_release USING btree (member_id);
 CREATE INDEX tickets_seat_account_id_748bd0fa ON public.tickets_seat USING btree (account_id);
 CREATE INDEX tickets_seat_booking_id_c94a7872 ON public.tickets_seat USING btree (booking_id);
-CREATE INDEX tickets_seat_customer_id_e9c2be93 ON public.tickets_seat USING btree (customer_id);
 CREATE INDEX tickets_seat_discount_id_2d775183 ON public.tickets_seat USING btree (discount_id);
 CREATE INDEX tickets_seat_entry_id_65fea030 ON public.tickets_seat USING btree (entry_id);
 CREATE INDEX tickets_seat_payment_id_b35b65b6 ON public.tickets_seat USING btree (payment_id);
@@ -1764,11 +1880,13 @@ CREATE INDEX tickets_ticket_groups_group_id_ba657a7e ON public.tickets_ticket_gr
 CREATE INDEX tickets_ticket_groups_ticket_id_a6757644 ON public.tickets_ticket_groups USING btree (ticket_id);
 CREATE INDEX tickets_ticket_series_id_bf61891d ON public.tickets_ticket USING btree (series_id);
 CREATE INDEX tickets_ticketplaces_entry_id_5c0933c6 ON public.tickets_ticketplaces USING btree (entry_id);
-CREATE INDEX tickets_ticketplaces_ticket_id_43d7bcf3 ON public.tickets_ticketplaces USING btree (ticket_id);
 CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
 CREATE UNIQUE INDEX unique_primary_email ON public.account_emailaddress USING btree (user_id, "primary") WHERE "primary";
 CREATE UNIQUE INDEX unique_verified_email ON public.account_emailaddress USING btree (email) WHERE verified;
 CREATE UNIQUE INDEX use_once_a_seat ON public.offers_offeruse USING btree (seat, kind) WHERE (ended_at IS NULL);
+CREATE TRIGGER standing_changed AFTER UPDATE ON public.groups_standing REFERENCING OLD TABLE AS old_rows NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION public.groups_follow_standings();
+CREATE TRIGGER standing_deleted AFTER DELETE ON public.groups_standing REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.groups_follow_standings();
+CREATE TRIGGER standing_opened AFTER INSERT ON public.groups_standing REFERENCING NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION public.groups_follow_standings();
 ALTER TABLE ONLY public.account_emailaddress
     ADD CONSTRAINT account_emailaddress_user_id_2c513194_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.account_emailconfirmation
@@ -1833,6 +1951,16 @@ ALTER TABLE ONLY public.groups_member
     ADD CONSTRAINT groups_member_customer_id_8c0438c2_fk_accounts_customer_id FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.groups_member
     ADD CONSTRAINT groups_member_group_id_fc8e1db6_fk_groups_group_id FOREIGN KEY (group_id) REFERENCES public.groups_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_pastedlist
+    ADD CONSTRAINT groups_pastedlist_account_id_fa961ad7_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_pastedlist
+    ADD CONSTRAINT groups_pastedlist_group_id_3714ca02_fk_groups_group_id FOREIGN KEY (group_id) REFERENCES public.groups_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_pastedlist
+    ADD CONSTRAINT groups_pastedlist_operation_id_146ffbc5_fk_accounts_ FOREIGN KEY (operation_id) REFERENCES public.accounts_operation(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_pastedpart
+    ADD CONSTRAINT groups_pastedpart_account_id_fb1d4d5a_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_pastedpart
+    ADD CONSTRAINT groups_pastedpart_pasted_list_id_6f0b8dad_fk_groups_pa FOREIGN KEY (pasted_list_id) REFERENCES public.groups_pastedlist(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.groups_standing
     ADD CONSTRAINT groups_standing_account_id_e633ea6b_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.groups_standing
@@ -1893,6 +2021,8 @@ ALTER TABLE ONLY public.offers_usageperiod
     ADD CONSTRAINT offers_usageperiod_member_id_14d9b866_fk_groups_member_id FOREIGN KEY (member_id) REFERENCES public.groups_member(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.offers_usageperiod
     ADD CONSTRAINT offers_usageperiod_offer_id_2da99630_fk_offers_offer_id FOREIGN KEY (offer_id) REFERENCES public.offers_offer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.payments_comparison
+    ADD CONSTRAINT payments_comparison_connection_id_d7c386be_fk_payments_ FOREIGN KEY (connection_id) REFERENCES public.payments_connection(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.payments_endpointsecret
     ADD CONSTRAINT payments_endpointsec_connection_id_83554e53_fk_payments_ FOREIGN KEY (connection_id) REFERENCES public.payments_connection(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.payments_stripeevent

@@ -13,7 +13,7 @@ from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts import email_delivery
+from accounts import email_claims
 from accounts.email_text import LetterText
 from accounts.email_writing import render_letter, write_out
 from accounts.models import Account, Customer, DeliveryFault, Letter, SchedulePage
@@ -207,4 +207,4 @@ def test_one_that_is_written_is_sent_as_it_is() -> None:
         "<p>Words</p>",
         "BEGIN:VCALENDAR\r\n",
     )
-    assert email_delivery.claim(sent.pk, now=NOW) is None
+    assert email_claims.claim(sent.pk, now=NOW) is None

@@ -68,7 +68,7 @@ def read_of(client: Client, address: str, query: dict[str, str]) -> Read:
     return read
 
 
-PAGES = [
+PAGES: list[tuple[str, dict[str, str]]] = [
     ("", {}),
     ("bookings/", {}),
     ("bookings/", {"state": "released"}),
