@@ -45,6 +45,7 @@ NOW = timezone.now()
 def studio() -> FullStudio:
     """One with a row in every list."""
     full = FullStudio()
+    assert full.account.connection is not None
     account, common = full.account, {"account": full.account}
     create_letter(account=account, fault="letter", fault_since=NOW)
     Difference.objects.create(**common, stripe_id="sub_1", field="status", ours="active", stripes="x", found_at=NOW)

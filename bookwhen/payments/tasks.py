@@ -59,7 +59,7 @@ def sweep_events(run: Run) -> None:
         return
     heads = waiting.oldest_of_each(now=run.now)
     more = waiting.due_events(now=run.now).values_list("pk", flat=True)[: inbox.ENOUGH_CALLED]
-    for pk in dict.fromkeys([*heads, *more][: inbox.ENOUGH_CALLED]):
+    for pk in list(dict.fromkeys([*heads, *more]))[: inbox.ENOUGH_CALLED]:
         enqueue(inbox.TASK, pk)
     if waiting.waits_since(run.now - LEFT_AFTER):
         run.left = _process_events(time.monotonic() + SWEEP_SECONDS)
