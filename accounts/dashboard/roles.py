@@ -61,7 +61,8 @@ AREAS: Final = (
         MANAGE_CUSTOMERS,
         _pages(
             "customers old_groups customer customer_name emails email_retry groups groups_archived group_new group"
-            " group_tickets group_edit group_archive group_restore group_delete customers_add pasted_list customer_remove"
+            " group_tickets group_edit group_archive group_restore group_delete customers_add pasted_list"
+            " customer_remove"
             " customer_start_date"
         ),
     ),
