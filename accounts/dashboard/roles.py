@@ -62,12 +62,7 @@ AREAS: Final = (
         _pages(
             "customers old_groups customer customer_name emails email_retry groups groups_archived group_new group"
             " group_tickets group_edit group_archive group_restore group_delete customers_add pasted_list"
-<<<<<<< HEAD
             " customer_remove customer_start_date"
-=======
-            " customer_remove"
-            " customer_start_date"
->>>>>>> refs/heads/groups
         ),
     ),
     Area(
