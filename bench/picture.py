@@ -31,8 +31,8 @@ def drawn(rows: Sequence[Row]) -> str:
     judged = [row for row in rows if row.score]
     height = TOP + HEIGHT * len(judged) + 12
     middle = _x(1.0)
-    marks = [(f"{times:g} times worse", _x(1 / times)) for times in (4, 2)]
-    marks += [("target", middle)] + [(f"{times:g} times better", _x(times)) for times in (2, 4)]
+    marks = [(f"{times:g}x worse", _x(1 / times)) for times in (4, 2)]
+    marks += [("target", middle)] + [(f"{times:g}x better", _x(times)) for times in (2, 4)]
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">',
         "<title>How far each target is met or missed</title>",
