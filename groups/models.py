@@ -148,10 +148,6 @@ class Standing(models.Model):
                 name="standing_billed_by_membership",
             ),
         ]
-        indexes: ClassVar = [
-            # Every look at Stripe asks who stands by a subscription; those added by hand share one ground.
-            models.Index(fields=["ground"], condition=~models.Q(ground=BY_HAND), name="standing_ground"),
-        ]
 
     def __str__(self) -> str:
         return f"{self.member} ({self.get_source_display()})"
