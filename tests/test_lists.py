@@ -45,12 +45,12 @@ NOW = timezone.now()
 def studio() -> FullStudio:
     """One with a row in every list."""
     full = FullStudio()
-    assert full.account.connection is not None
-    account, common = full.account, {"account": full.account}
+    account, common, connection = full.account, {"account": full.account}, full.account.connection
+    assert connection is not None
     create_letter(account=account, fault="letter", fault_since=NOW)
     Difference.objects.create(**common, stripe_id="sub_1", field="status", ours="active", stripes="x", found_at=NOW)
     Dispute.objects.create(
-        **common, connection=account.connection, payment_id=full.by_folder["payments"], stripe_id="dp_1",
+        **common, connection=connection, payment_id=full.by_folder["payments"], stripe_id="dp_1",
         state="open", status="needs_response", amount=1, currency="GBP", opened_at=NOW,
     )  # fmt: skip
     Finding.objects.create(**common, kind="entry", row=1, counted="1", should_be="2", found_at=NOW)

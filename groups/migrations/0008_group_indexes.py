@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("groups", "0008_member_stands_until_filled")]
+    dependencies = [("groups", "0007_member_stands_until_filled")]
 
     operations = [
         AddIndex(

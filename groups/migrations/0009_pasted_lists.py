@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0021_lists"),
-        ("groups", "0009_group_indexes"),
+        ("groups", "0008_group_indexes"),
     ]
 
     operations = [

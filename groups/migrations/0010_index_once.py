@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0022_index_once"),
-        ("groups", "0010_pasted_lists"),
+        ("groups", "0009_pasted_lists"),
     ]
 
     operations = [

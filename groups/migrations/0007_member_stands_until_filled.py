@@ -31,6 +31,6 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("groups", "0007_standing_ground")]
+    dependencies = [("groups", "0006_member_stands_until")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop, elidable=True)]
