@@ -115,6 +115,8 @@ def _row(
     *,
     now: datetime,
 ) -> MemberRow:
+    # Another machine's clock may be ahead: who came in just now by it is listed like everybody else.
+    now = max(now, min(each.since for each in member.standings.all() if each.until is None or now < each.until))
     standings = standings_now(member.standings.all(), now=now)
     ruling = ruling_standing(standings, now=now)
     assert ruling is not None  # noqa: S101 - the list is of those who stand
