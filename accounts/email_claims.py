@@ -19,9 +19,9 @@ from accounts.models import Account, Letter
 from bookwhen.installation.copies import find_copy
 
 LEASE: Final = timedelta(minutes=5)
-"""How long a worker has a letter to itself: longer than it takes `BEGIN_WITHIN` and any two SMTP conversations."""
+"""How long a worker has a letter to itself: longer than any task lives that sends letters (their `time_limit`)."""
 BEGIN_WITHIN: Final = timedelta(minutes=2)
-"""How long after it was taken a worker may begin to send a letter (settings.EMAIL_TIMEOUT holds for each answer)."""
+"""How long after it was taken a worker may begin to send a letter."""
 BATCH: Final = 20
 """How many a worker takes at a time: few enough that those it cannot begin with are soon another's."""
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.email_blocks import Subscriber, record_arrival, record_bounce, resubscribe, unsubscribe
 from accounts.models import BlockReason, Letter
 from bookwhen.email_address import fold_email
+from bookwhen.text import storable
 
 UNDELIVERED: Final = frozenset({EventType.BOUNCED, EventType.REJECTED, EventType.FAILED})
 OWN_WISH: Final = {
@@ -102,4 +103,4 @@ def _record_delivered(letter: Letter, now: datetime) -> None:
 
 
 def _text(value: object) -> str:
-    return str(value if value is not None else "").replace("\x00", "")
+    return storable(str(value if value is not None else "").replace("\x00", ""))

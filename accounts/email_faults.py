@@ -22,6 +22,7 @@ from django.core.exceptions import ImproperlyConfigured
 from requests import Timeout
 
 from accounts.models import DeliveryFault
+from bookwhen.text import storable
 
 PERMANENT: Final = 500
 """SMTP's reply codes from here on mean: do not try again (RFC 5321, 4.2.1)."""
@@ -141,7 +142,7 @@ def fault_text(error: Exception) -> str:
         text = f"{error.smtp_code} {_Reply.read(error.smtp_code, error.smtp_error).words}"
     else:
         text = str(error) or type(error).__name__
-    return " ".join(text.replace("\x00", "").split())
+    return " ".join(storable(text.replace("\x00", "")).split())
 
 
 def _sort_recipient(reply: _Reply) -> DeliveryFault:

@@ -148,6 +148,10 @@ def test_what_was_said_is_one_line(error: Exception, text: str) -> None:
     assert fault_text(error) == text
 
 
+def test_what_a_server_said_can_be_kept_whatever_it_is() -> None:
+    assert fault_text(from_api(None).__class__("cut \ud83d\x00 here")) == "cut \ufffd here"
+
+
 @pytest.mark.parametrize(
     ("error", "is_over"),
     [

@@ -88,6 +88,15 @@ def test_a_bounce_is_noted_at_the_letter_and_its_address_once(letter: Letter) ->
     assert blocks() == [(ADA, "bounced", "550 5.1.1 no such user")]
 
 
+@pytest.mark.parametrize("name", ["Details", "Description", "MessageID", "Email", "Type"])
+def test_half_a_character_is_no_obstacle(letter: Letter, name: str) -> None:
+    """Whoever cuts a text at so many units cuts some characters in two; JSON can say that."""
+    assert call(bounce(**{name: f"{bounce().get(name, '')}\ud83d"})) == 200
+    assert call(bounce()) == 200
+    letter.refresh_from_db()
+    assert letter.bounced_at is not None
+
+
 def test_what_is_only_deferred_is_no_bounce(letter: Letter) -> None:
     assert call(bounce("Transient", Details="450 later")) == 200
     letter.refresh_from_db()

@@ -339,6 +339,13 @@ class TestWhoeverIsKnown:
 
         assert browser.get(PAGE, headers={"if-none-match": etag}).status_code == 200
 
+    @pytest.mark.parametrize(
+        ("host", "path"), [(f"testserver:{'0' * 300}80", PAGE), ("testserver", f"{PAGE}?from={'x' * 300}")]
+    )
+    def test_and_an_address_longer_than_any_of_ours(self, host: str, path: str) -> None:
+        """What is kept is weighed, so that a process does not grow; its address is not."""
+        assert ("ETag" in look(), "ETag" in look(path, host=host)) == (True, False)
+
     def test_and_an_address_that_says_more(self) -> None:
         etag = look()["ETag"]
 

@@ -25,6 +25,7 @@ from tickets.queries import read_tickets_at
 IN_ADDRESS: Final = frozenset({"from", "after"})
 """What an address may ask for, if its page is to be kept."""
 LONGEST_ADDRESS: Final = 300
+"""Characters of a host, a path and a query: what is kept is weighed without them (`kept_answers.OVERHEAD`)."""
 
 READ: Final = Fingerprint(
     page=Reading(read_page, (Given("slug"),)),

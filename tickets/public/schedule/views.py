@@ -28,5 +28,6 @@ def calendar(request: HttpRequest, page: str) -> HttpResponse:
 
 def _is_for_everybody(request: HttpRequest) -> bool:
     """Whether every stranger who asks for this address sees the same page of the schedule."""
-    is_plain = IN_ADDRESS.issuperset(request.GET) and len(request.get_full_path()) <= LONGEST_ADDRESS
+    address = f"{request.get_host()}{request.get_full_path()}"
+    is_plain = IN_ADDRESS.issuperset(request.GET) and len(address) <= LONGEST_ADDRESS
     return is_plain and is_strangers_look(request) and quiet_copy() is None
