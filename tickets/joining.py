@@ -22,6 +22,7 @@ from accounts.operations.kinds import Kind, Phase, Step
 from accounts.operations.services import start_operation
 from bookwhen.jobs.run import divide
 from groups.models import Group, PastedList, PastedPart
+from groups.pasted.parts import parts_of
 from groups.pasted.reading import read_addresses
 from groups.pasted.words import WHY
 from groups.services import AddResult, add_customers
@@ -82,26 +83,8 @@ def forget_list(pk: int, *, now: datetime) -> None:
 
 
 def _parts(kept: PastedList, text: str) -> Iterator[PastedPart]:
-    """A text in parts, cut between lines; the heading of a table stands above each."""
-    heading, start, number = read_addresses(text[:PART], most=1).heading, 0, 0
-    while start < len(text):
-        end = _end_of_part(text, start)
-        part = text[start:end]
-        if heading and number:
-            part = f"{heading}\n{part}"
+    for number, part in enumerate(parts_of(text, PART)):
         yield PastedPart(account=kept.account, pasted_list=kept, number=number, text=part, rows=part.count("\n") + 1)
-        start, number = end, number + 1
-
-
-def _end_of_part(text: str, start: int) -> int:
-    """Where a part ends: after the last line that fits, or else after the last space or mark between addresses."""
-    end = start + PART
-    if end >= len(text):
-        return len(text)
-    for mark in ("\n", ";", ",", " "):
-        if (found := text.rfind(mark, start, end)) > start:
-            return found + 1
-    return end
 
 
 def _add_part(operation: Operation, now: datetime) -> Step:
@@ -118,10 +101,8 @@ def _add_part(operation: Operation, now: datetime) -> Step:
 
 
 def _add(kept: PastedList, part: PastedPart, *, now: datetime) -> None:
-    pasted = read_addresses(part.text)
+    pasted = read_addresses(part.text, most=len(part.text))
     part.left_over = [[piece, str(WHY[fault])] for piece, fault in pasted.unreadable]
-    if pasted.rest:
-        part.left_over.append([pasted.rest, str(_("was too much to read at once"))])
     part.repeated = pasted.repeated
 
     def add(names: Sequence[tuple[str, str]]) -> None:

@@ -1,9 +1,11 @@
 """A long list that was pasted: it is added in the background, and its page says how far it is and what came of it."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 from uuid import uuid4
 
-from django.db.models import Sum
+from django.db.models import Func, IntegerField, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,7 +20,6 @@ LISTED: Final = 20
 """How many pieces that named nobody are explained one by one."""
 FROM: Final = "list"
 """In the query of *Add customers*: what a list left over stands in the box."""
-MOST_PARTS: Final = 500
 
 
 def begin_long(request: OperatorRequest, group: Group, form: CustomersForm) -> HttpResponse:
@@ -41,15 +42,17 @@ def pasted_list(request: OperatorRequest, pk: int) -> HttpResponse:
     found = _fetch(request, pk)
     parts = PastedPart.objects.filter(account=request.account, pasted_list=found)
     counts = parts.filter(done_at__isnull=False).aggregate(
-        new=Sum("new", default=0), already=Sum("already", default=0), repeated=Sum("repeated", default=0)
+        new=Sum("new", default=0),
+        already=Sum("already", default=0),
+        repeated=Sum("repeated", default=0),
+        left_over=Sum(Func("left_over", function="jsonb_array_length", output_field=IntegerField()), default=0),
     )
-    left_over = _left_over(found)
     context: dict[str, Any] = {
         "section": "groups",
         "group": found.group,
         "counts": counts,
-        "left_over": left_over[:LISTED],
-        "more": max(len(left_over) - LISTED, 0),
+        "left_over": list(islice(_left_over(found), LISTED)),
+        "more": max(counts["left_over"] - LISTED, 0),
         "not_reached": parts.filter(done_at__isnull=True).exists() and not found.operation.is_open,
         "told": found.tell,
         **progress_context(request, found.operation),
@@ -67,10 +70,10 @@ def left_over_text(request: OperatorRequest) -> str:
     return "\n".join(piece for piece, _why in _left_over(found)) if found else ""
 
 
-def _left_over(found: PastedList) -> list[tuple[str, str]]:
+def _left_over(found: PastedList) -> Iterator[tuple[str, str]]:
     parts = PastedPart.objects.filter(account=found.account_id, pasted_list=found).exclude(left_over=[])
-    rows = parts.order_by("number").values_list("left_over", flat=True)[:MOST_PARTS]
-    return [(piece, why) for pieces in rows for piece, why in pieces]
+    for pieces in parts.order_by("number").values_list("left_over", flat=True).iterator(chunk_size=1):
+        yield from pieces
 
 
 def _fetch(request: OperatorRequest, pk: int) -> PastedList:

@@ -20,7 +20,7 @@ MOST_IN_A_ROW: Final = 500
 _LINE_ENDS: Final = re.compile("\r\n|[\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
 _ESCAPED: Final = re.compile(r"(mailto:[^\s@<>,;%]{0,64})%40", re.IGNORECASE)
 _QUOTED: Final = re.compile(r'(?:^|(?<=[\t,;|\n]))( *)"((?:[^"]|""){0,500})"(?= *(?:[\t,;|\n<(]|\Z))')
-_AFTER_ADDRESS: Final = re.compile(r"[;,|>\s]")
+AFTER_ADDRESS: Final = re.compile(r"[;,|>\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +83,5 @@ def _cut_of(text: str, start: int, end: int) -> int:
         at = text.find("@", at + 1, end)
         if at < 0:
             return end
-    found = _AFTER_ADDRESS.search(text, at, end)
+    found = AFTER_ADDRESS.search(text, at, end)
     return found.start() if found else end

@@ -132,6 +132,19 @@ def test_what_could_not_be_read_is_forgotten_after_a_month(group: Group, dashboa
     assert not PastedPart.objects.exclude(left_over=[]).exists()
 
 
+def test_very_many_lines_that_name_nobody_keep_no_address_out(
+    group: Group, dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joining, "PART", 50_000)
+    operation = paste(dashboard, group, "nobody\n" * 5200 + "\n".join(f"a{number}@x.org" for number in range(6)))
+    work(operation)
+    assert addresses(group) == [f"a{number}@x.org" for number in range(6)]
+    page = dashboard.get("pasted_list", pk=operation.pk)
+    assert (len(page.context["left_over"]), page.context["more"]) == (20, 5180)
+    form = dashboard.get("customers_add", {"list": operation.pk}, pk=group.pk)
+    assert form.context["form"]["emails"].value() == "\n".join(["nobody"] * 5200)
+
+
 def test_a_list_is_not_for_other_studios(group: Group, dashboard: Dashboard) -> None:
     operation = paste(dashboard, group, "nobody\n" + "\n".join(f"a{number}@x.org" for number in range(6)))
     work(operation)
