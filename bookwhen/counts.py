@@ -1,7 +1,7 @@
 """Counts that cost no more however much there is: up to a thousand exactly, and then “1,000+”."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from django.db.models import IntegerField, Model, QuerySet, Subquery
@@ -13,13 +13,14 @@ MOST: Final = 1000
 
 @dataclass(frozen=True, slots=True, order=True)
 class CappedCount:
-    """What was counted; more than `MOST` is only known to be more."""
+    """What was counted; more than `most` is only known to be more."""
 
     counted: int
+    most: int = field(default=MOST, compare=False)
 
     def __str__(self) -> str:
         """As people read it."""
-        return f"{number_format(min(self.counted, MOST), force_grouping=True)}{'+' if self.is_more else ''}"
+        return f"{number_format(min(self.counted, self.most), force_grouping=True)}{'+' if self.is_more else ''}"
 
     def __bool__(self) -> bool:
         return self.counted > 0
@@ -27,7 +28,7 @@ class CappedCount:
     @property
     def is_more(self) -> bool:
         """Whether there are more than were counted."""
-        return self.counted > MOST
+        return self.counted > self.most
 
 
 class _Counted(IntegerField):  # type: ignore[type-arg] # its base takes none when it runs

@@ -7,7 +7,7 @@ other pages is carried along. All of it works without a script.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -17,6 +17,9 @@ from django.utils.translation import ngettext_lazy
 
 from bookwhen.keyset import KeysetPage, keyset_page
 from bookwhen.text import searchable
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 SHOWN: Final = 50
 MOST_CHANGED: Final = 200
@@ -78,9 +81,9 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One line: an id, what it is called, whether it is ticked."""
+    """One line: an id (none: none of them), what it is called, whether it is ticked."""
 
-    pk: int
+    pk: int | None
     label: str
     ticked: bool
 
@@ -100,6 +103,7 @@ class PickerWidget(forms.CheckboxSelectMultiple):
 
     template_name = "forms/picker.html"
     source: Source
+    is_one = False
 
     def value_from_datadict(self, data: Mapping[str, Any], files: object, name: str) -> Sent:  # noqa: ARG002 - Django's
         """Read what was sent."""
@@ -127,6 +131,7 @@ class PickerWidget(forms.CheckboxSelectMultiple):
             "id": (attrs or {}).get("id", name),
             "described": (attrs or {}).get("aria-describedby", ""),
             "disabled": is_locked,
+            "is_one": self.is_one,
             "sent": sent,
             "was": _was(sent.words, only=sent.only),
             "shown": shown,
@@ -146,6 +151,21 @@ class PickerWidget(forms.CheckboxSelectMultiple):
             carried_ticks=sorted((ticked - chosen) - here),
             carried_shown=sorted(((shown - ticked) & chosen) - here),
         )
+
+
+class OneWidget(PickerWidget):
+    """One of a page of what there is, or none, and a search for the rest."""
+
+    is_one = True
+    none: "StrOrPromise" = ""
+    """What it is called to choose none."""
+
+    def _shown(self, sent: Sent, *, only: bool) -> Shown:
+        page = self.source.page(sent.words, only=only, after=sent.after)
+        ticked, _shown = sent.ids()
+        elsewhere = self.source.every.filter(pk__in=ticked - {each.pk for each in page})[:1] if ticked else ()
+        found = [Option(each.pk, self.source.label(each), each.pk in ticked) for each in (*elsewhere, *page)]
+        return Shown([Option(None, str(self.none), not any(each.ticked for each in found)), *found], page)
 
 
 class PickerField(forms.Field):
@@ -178,6 +198,26 @@ class PickerField(forms.Field):
         if add and self.source.every.filter(pk__in=add).order_by().values("pk").distinct().count() < len(add):
             raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"label": self.label})
         return Picked(add, drop, keeps=self.source.chosen.exclude(pk__in=drop).exists())
+
+
+class OneField(PickerField):
+    """Which one was chosen of any number; None: none of them."""
+
+    widget = OneWidget
+
+    def __init__(self, *, none: "StrOrPromise", **kwargs: Any) -> None:  # noqa: ANN401 - a field's own
+        super().__init__(required=False, **kwargs)
+        self.widget.none = none
+
+    def clean(self, value: object) -> Any:  # noqa: ANN401 - a row of the source
+        """The one that was chosen; raises ValidationError where it is not there to be chosen."""
+        ticked = [each for each in value.ticked if each] if isinstance(value, Sent) else []
+        if not ticked:
+            return None
+        found = self.source.every.filter(pk=ticked[0]).first() if len(ticked) == 1 and _is_id(ticked[0]) else None
+        if found is None:
+            raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"label": self.label})
+        return found
 
 
 def is_looking(form: forms.BaseForm) -> bool:

@@ -6,12 +6,14 @@ from typing import ClassVar, Final, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer, Operation
 from bookwhen.db import HALF_OPEN, NOTE_LENGTH, InstantRange, TextCheck
+from bookwhen.search import PENDING, SearchText
 
 BY_HAND: Final = uuid.UUID(int=0)
 """The ground of everyone whom the operator added: one for all, so that there is at most one open at a time."""
@@ -57,6 +59,12 @@ class Group(models.Model):
         ]
         indexes: ClassVar = [
             models.Index("account", Lower("name"), "id", name="group_by_name"),
+            GinIndex(
+                "account",
+                OpClass(SearchText("name"), name="gin_trgm_ops"),
+                name="group_search",
+                gin_pending_list_limit=PENDING,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -32,7 +32,7 @@ class MembershipDetails:
 
     title: str
     description: str = ""
-    pages: Iterable[SchedulePage] = ()
+    pages: Iterable[SchedulePage | int] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -206,3 +206,46 @@ def test_an_offer_over_thousands_of_tickets_takes_what_one_over_fifty_takes(how:
     (statements, blocks), (as_many, most) = asked
     assert as_many == statements
     assert most < 1.3 * blocks + 100, asked
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("100%", ["100% yours"]),
+        ("a_b", ["a_b"]),
+        ("“it’s”", ["“It’s” a 'quoted' \\ name"]),
+        ("'quoted' \\", ["“It’s” a 'quoted' \\ name"]),
+        ("зоя", ["Зоя"]),
+        ("%%%", []),
+        ("___", []),
+    ],
+)
+def test_what_is_typed_is_looked_for_as_it_is(words: str, found: list[str]) -> None:
+    desk = Desk(60)
+    names = ["100% yours", "1000 others", "a_b", "axb", "“It’s” a 'quoted' \\ name", "Зоя"]
+    for pk, name in zip(desk.tickets, names, strict=False):
+        Ticket.objects.filter(pk=pk).update(name=name)
+
+    page = desk.send(**{"tickets-find": words, "tickets-look": "1"})
+
+    listed = Ticket.objects.filter(pk__in=fields(page)["tickets-shown"]).values_list("name", flat=True)
+    assert sorted(listed) == sorted(found)
+
+
+def test_a_rare_name_is_found_among_any_number_and_beside_any_other_studios() -> None:
+    asked = []
+    for number in (2 * SHOWN + 10, 6_000):
+        Desk(number)
+        desk = Desk(number)
+        Ticket.objects.filter(pk=desk.tickets[7]).update(name="Zephyrine")
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE tickets_ticket, tickets_ticket_groups, tickets_coverage")
+            cursor.execute("SELECT gin_clean_pending_list('ticket_search')")
+        with reading() as read:
+            page = desk.send(**{"tickets-find": "zephyr", "tickets-look": "1"})
+        assert fields(page)["tickets-shown"] == [str(desk.tickets[7])]
+        asked.append((len(read.blocks), sum(read.blocks)))
+
+    (statements, blocks), (as_many, most) = asked
+    assert as_many == statements
+    assert most < 1.3 * blocks + 100, asked

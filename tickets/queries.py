@@ -198,7 +198,7 @@ def exclusive_tickets_of(group: Group) -> QuerySet[Ticket]:
     """The exclusive tickets that name a group: what its offers can open, and what the picker lists."""
     return (
         Ticket.objects.on_sale()
-        .filter(groups=group, exclusive=True)
+        .filter(account=group.account_id, groups=group, exclusive=True)
         .select_related("series__page")
         .order_by("series__page__title", "name", "id")
     )
@@ -211,13 +211,18 @@ def covers(offer: Offer) -> Q:
     )
 
 
-def uncovered_tickets_of(group: Group) -> QuerySet[Ticket]:
-    """The exclusive tickets of a group that none of its enabled offers covers: nobody can book them through it."""
-    enabled = Coverage.objects.in_force().filter(offer__group=group, offer__kind=OfferKind.EXCLUSIVE)
-    return exclusive_tickets_of(group).exclude(
-        Q(pk__in=enabled.filter(ticket__isnull=False).values("ticket"))
-        | Q(series__page__in=enabled.filter(page__isnull=False).values("page"))
+def opens_a_ticket(group: Group) -> bool:
+    """Whether an enabled offer of a group covers any exclusive ticket that names it."""
+    covered = Coverage.objects.in_force().filter(
+        account=group.account_id, offer__group=group, offer__kind=OfferKind.EXCLUSIVE
     )
+    named = exclusive_tickets_of(group).order_by()
+    pages = list(covered.filter(page__isnull=False).values_list("page", flat=True).distinct())
+    if pages and named.filter(series__page__in=pages).exists():
+        return True
+    return covered.filter(
+        ticket__account=group.account_id, ticket__groups=group, ticket__exclusive=True, ticket__retired_at__isnull=True
+    ).exists()
 
 
 def seats_of(entry: Entry) -> QuerySet[Seat]:

@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from django import forms
+from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, SchedulePage
+from accounts.models import Account
 from bookwhen.db import DESCRIPTION_LENGTH
 from bookwhen.forms import Form, IdempotentForm, affix
 from bookwhen.money_field import MoneyField
-from groups.models import Group
-from groups.queries import groups_of
+from bookwhen.picker import OneField, PickerField, Source
+from bookwhen.search import text_has
+from groups.queries import BY_NAME, groups_of
 from memberships.catalogue import MembershipDetails, PriceTerms
 from memberships.models import LONGEST, BillingInterval, Membership
 
@@ -30,32 +33,37 @@ class MembershipForm(Form):
         help_text=_("What members get. Customers see this before they buy."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    pages = forms.ModelMultipleChoiceField(
+    pages = PickerField(
         label=_("Show on specific schedule pages?"),
-        queryset=SchedulePage.objects.none(),
         required=False,
         help_text=_("Leave all unticked to show it on every page."),
-        widget=forms.CheckboxSelectMultiple,
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, account: Account, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        account: Account,
+        membership: Membership | None = None,
+        **kwargs: Any,  # noqa: ANN401 - the form's own
+    ) -> None:
         super().__init__(data, **kwargs)
-        self.field_as("pages", forms.ModelMultipleChoiceField).queryset = account.pages.all()
+        self.field_as("pages", PickerField).set_source(_page_source(account, membership))
 
     def details(self) -> MembershipDetails:
         """What was entered."""
-        cleaned = self.cleaned_data
-        return MembershipDetails(title=cleaned["title"], description=cleaned["description"], pages=cleaned["pages"])
+        cleaned, picked = self.cleaned_data, self.cleaned_data["pages"]
+        chosen = self.field_as("pages", PickerField).source.chosen.values_list("pk", flat=True)
+        pages = (frozenset(chosen) - picked.drop) | picked.add
+        return MembershipDetails(title=cleaned["title"], description=cleaned["description"], pages=pages)
 
 
 class NewMembershipForm(IdempotentForm, MembershipForm):
     """A membership to be, and the group that it lets its customers into."""
 
-    group = forms.ModelChoiceField(
+    group = OneField(
         label=_("Add this membership to an existing group?"),
-        queryset=Group.objects.none(),
-        required=False,
-        empty_label=_("No, create a new group with the same name"),
+        none=_("No, create a new group with the same name"),
         help_text=_(
             "Anyone who buys the membership is in this group and can use its offers for as long as they have it."
         ),
@@ -65,7 +73,10 @@ class NewMembershipForm(IdempotentForm, MembershipForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, account: Account, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
         super().__init__(data, account=account, **kwargs)
-        self.field_as("group", forms.ModelChoiceField).queryset = groups_of(account)
+        groups = groups_of(account).annotate(lower_name=Lower("name"))
+        self.field_as("group", OneField).set_source(
+            Source(groups, groups.none(), search=lambda words: text_has("name", words), label=str, order=BY_NAME)
+        )
 
 
 class EditMembershipForm(MembershipForm):
@@ -170,6 +181,17 @@ def initial_of(membership: Membership) -> dict[str, object]:
     return {
         "title": membership.title,
         "description": membership.description,
-        "pages": membership.pages.all(),
         "published": membership.published,
     }
+
+
+def _page_source(account: Account, membership: Membership | None) -> Source:
+    """The schedule pages to choose from, of which a membership is shown on some."""
+    pages = account.pages.all()
+    return Source(
+        pages,
+        membership.pages.all() if membership else pages.none(),
+        search=lambda words: Q(title__icontains=words),
+        label=str,
+        order=("pk",),
+    )

@@ -13,6 +13,7 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, o
 from accounts.dashboard.deletion import deletes_once, deletion_key
 from accounts.dashboard.links import stripe_url
 from bookwhen.payments.gateway import StripeError
+from bookwhen.picker import is_looking
 from groups.locks import GroupArchivedError
 from memberships.catalogue import (
     MembershipInUseError,
@@ -27,7 +28,7 @@ from memberships.dashboard.phrases import prices_summary
 from memberships.models import Membership, Price, Subscription
 from memberships.phrases import price_text, trial_text
 from memberships.queries import memberships_of, prices_of
-from tickets.queries import exclusive_tickets_of, uncovered_tickets_of
+from tickets.queries import opens_a_ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def memberships(request: OperatorRequest) -> HttpResponse:
 def membership_new(request: OperatorRequest) -> HttpResponse:
     """Create a membership, for an existing group or with one of the same name (help article 8330041)."""
     form = NewMembershipForm(request.POST or None, account=request.account)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not is_looking(form) and form.is_valid():
         try:
             made = _create(request, form)
         except GroupArchivedError:
@@ -98,8 +99,9 @@ def membership(request: OperatorRequest, pk: int) -> HttpResponse:
 def membership_edit(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Edit details*, among them *Published*."""
     found = fetch_membership(request, pk)
-    form = EditMembershipForm(request.POST or None, account=request.account, initial=initial_of(found))
-    if request.method == "POST" and form.is_valid() and _save(request, found, form):
+    initial = initial_of(found)
+    form = EditMembershipForm(request.POST or None, account=request.account, membership=found, initial=initial)
+    if request.method == "POST" and not is_looking(form) and form.is_valid() and _save(request, found, form):
         return to_membership(found)
     context = {"section": "memberships", "membership": found, "form": form}
     return render(request, "memberships/dashboard/membership_edit.html", context, status=422 if form.errors else 200)
@@ -120,8 +122,7 @@ def membership_delete(request: OperatorRequest, pk: int) -> HttpResponse:
 
 def opens_anything(membership: Membership) -> bool:
     """Whether an enabled offer of its group covers any exclusive ticket: what its customers get."""
-    group = membership.group
-    return exclusive_tickets_of(group).exclude(pk__in=uncovered_tickets_of(group).order_by().values("pk")).exists()
+    return opens_a_ticket(membership.group)
 
 
 def _create(request: OperatorRequest, form: NewMembershipForm) -> Membership:

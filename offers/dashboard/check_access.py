@@ -1,7 +1,6 @@
 """*Check access*: why a customer can or cannot book a ticket at an entry, by the very rule that books."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -26,7 +25,8 @@ from tickets.queries import entries_of
 
 CUSTOMERS_SHOWN: Final = 10
 ENTRIES_SHOWN: Final = 40
-ENTRIES_READ: Final = 500
+ENTRIES_READ: Final = (100, 400)
+"""How many entries are looked at, and how many more if that was not enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,22 +115,30 @@ def _options(
     entries = Entry.objects.filter(account=account).upcoming(now)
     if find:
         entries = entries.filter(text_has("title", find))
-    ahead = list(entries.order_by("starts_at", "pk").values_list("pk", "series")[:ENTRIES_READ])
-    by_series = _tickets_by_series(account, {series for _entry, series in ahead}, question.group)
-    shown = [entry for entry, series in ahead if by_series[series]][:ENTRIES_SHOWN]
+    ahead = entries.order_by("starts_at", "pk").values_list("pk", "series")
+    by_series, with_tickets, read = dict[int, list[Ticket]](), list[int](), 0
+    for number in ENTRIES_READ:
+        some = list(ahead[read : read + number])
+        by_series |= _tickets_by_series(account, {series for _entry, series in some} - by_series.keys(), question.group)
+        with_tickets += [entry for entry, series in some if by_series[series]]
+        read += number
+        if len(some) < number or len(with_tickets) >= ENTRIES_SHOWN:
+            break
+    is_long = len(some) == number
+    shown = with_tickets[:ENTRIES_SHOWN]
     found = Entry.objects.filter(account=account, pk__in=shown).order_by("starts_at", "pk")
     options = [option for entry in found for option in _choices(entry, by_series[entry.series_id], account)]
-    return options, len(shown) == ENTRIES_SHOWN or len(ahead) == ENTRIES_READ
+    return options, is_long or len(with_tickets) >= ENTRIES_SHOWN
 
 
-def _tickets_by_series(account: Account, series: Iterable[int], group: Group | None) -> Mapping[int, list[Ticket]]:
+def _tickets_by_series(account: Account, series: Collection[int], group: Group | None) -> dict[int, list[Ticket]]:
     asked = Q(exclusive=True) | Q(price__gt=0)
     tickets = list(Ticket.objects.on_sale().filter(asked, account=account, series__in=series))
     exclusive = [ticket.pk for ticket in tickets if ticket.exclusive]
     if group:
         named = Ticket.groups.through.objects.filter(group=group, ticket__in=exclusive)
         exclusive = list(named.values_list("ticket", flat=True))
-    found, opened = defaultdict[int, list[Ticket]](list), set(exclusive)
+    found, opened = {each: list[Ticket]() for each in series}, set(exclusive)
     for ticket in tickets:
         if not ticket.exclusive or ticket.pk in opened:
             found[ticket.series_id].append(ticket)

@@ -15,12 +15,13 @@ from bookwhen.search import text_has
 from offers.models import Audience, Offer, OfferKind, PeriodUnit
 from offers.services import OfferTerms, offer_terms
 from tickets.annotated import TicketWithEntry
-from tickets.models import Entry
+from tickets.models import Entry, Ticket
 from tickets.schedule.coverage import CoverageChange
 
 MOST_PEOPLE: Final = 1_000
 MOST_USES: Final = 1_000_000
 LONGEST: Final = 1_000
+MOST_FOUND: Final = 500
 
 _LENGTH: Final = _("Enter the length of the usage period as a whole number from 1 to 1,000")
 _UNIT: Final = _("Choose days, weeks, months or years")
@@ -213,13 +214,23 @@ def ticket_label(ticket: TicketWithEntry) -> str:
 
 def ticket_source(tickets: "QuerySet[TicketWithEntry]", offer: Offer) -> Source:
     """Tickets to choose from, of which an offer covers some."""
-    account = offer.account_id
     return Source(
         every=tickets,
         chosen=tickets.filter(coverage__offer=offer),
-        search=lambda words: (
-            Q(name__icontains=words)
-            | Q(series__in=Entry.objects.filter(text_has("title", words), account=account).values("series"))
-        ),
+        search=lambda words: _tickets_found(offer.account_id, words),
         label=ticket_label,
     )
+
+
+def _tickets_found(account: int, words: str) -> Q:
+    """The condition on a ticket that it, or an entry that it is for, has words in its name or title.
+
+    What few have is looked up first, by an index; what many have is found quickly in the list.
+    """
+    tickets = Ticket.objects.filter(account=account).order_by().values_list("pk", flat=True)
+    entries = Entry.objects.filter(text_has("title", words), account=account).order_by()
+    series = list(entries.values_list("series", flat=True)[: MOST_FOUND + 1])
+    named = list(tickets.filter(text_has("name", words))[: MOST_FOUND + 1])
+    if max(len(series), len(named)) > MOST_FOUND:
+        return text_has("name", words) | Q(series__in=entries.values("series"))
+    return Q(pk__in={*named, *tickets.filter(series__in=set(series))})

@@ -222,6 +222,14 @@ class Ticket(models.Model):
                 name="ticket_price_fits_cost",
             ),
         ]
+        indexes: ClassVar = [
+            GinIndex(
+                "account",
+                OpClass(SearchText("name"), name="gin_trgm_ops"),
+                name="ticket_search",
+                gin_pending_list_limit=PENDING,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -10,11 +10,14 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import Account
-from bookwhen.counts import MOST, CappedCount
+from bookwhen.counts import CappedCount
 from groups.models import Group
 from tickets.annotated import TicketWithEntry
 from tickets.models import Entry, Ticket
 from tickets.queries import exclusive_tickets_of
+
+MOST_TICKETS: Final = 100
+"""How many tickets of a group are counted: each is looked up, for each group of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,13 @@ _TALLY: Final = """
 def tally_groups(account: Account, groups: Iterable[Group]) -> dict[int, GroupTally]:
     """The tallies of some groups of an account, by id, in one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_TALLY, {"account": account.pk, "groups": [each.pk for each in groups], "most": MOST})
+        cursor.execute(_TALLY, {"account": account.pk, "groups": [each.pk for each in groups], "most": MOST_TICKETS})
         return {
-            group: GroupTally(offers, CappedCount(live if named <= MOST else MOST + 1), CappedCount(uncovered))
+            group: GroupTally(
+                offers,
+                CappedCount(live if named <= MOST_TICKETS else MOST_TICKETS + 1, MOST_TICKETS),
+                CappedCount(uncovered, MOST_TICKETS),
+            )
             for group, offers, named, live, uncovered in cursor.fetchall()
         }
 

@@ -1,5 +1,6 @@
 """The list of memberships, making one, its page, its details, and deleting it."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -7,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, Plan, Role
+from bookwhen.picker import SHOWN
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Group
 from memberships.models import Membership, SubscriptionStatus
@@ -16,6 +18,7 @@ from tests.factories.accounts import AccountFactory, SchedulePageFactory
 from tests.factories.payments import ConnectionFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
 from tests.memberships.dashboard.conftest import store_membership, store_price, store_subscription
+from tests.plans import reading, run
 from tests.worlds.dashboard import Dashboard, open_dashboard
 from tests.worlds.seller import Seller
 
@@ -177,6 +180,46 @@ def test_one_form_sent_twice_makes_one_membership(dashboard: Dashboard) -> None:
 
     assert first["Location"] == second["Location"]
     assert (Membership.objects.count(), Group.objects.count()) == (1, 1)
+
+
+def test_another_group_than_those_shown_is_found_by_its_name(dashboard: Dashboard) -> None:
+    groups = [GroupFactory.create(account=dashboard.account, name=f"Group {number:03}") for number in range(SHOWN + 2)]
+    sent = {"key": uuid4(), "title": "Gold", "group": groups[-1].pk}
+
+    found = dashboard.post("membership_new", {**sent, "group-find": "p 001", "group-look": "1"})
+    nothing = dashboard.post("membership_new", {**sent, "group": "", "group-find": "swim", "group-look": "1"})
+
+    shown = re.findall(r'type="radio" name="group" value="(\d*)"[^>]*?( checked)?>', found.content.decode())
+    # What was chosen before is still there, and none at all can be chosen.
+    assert shown == [("", ""), (str(groups[-1].pk), " checked"), (str(groups[1].pk), "")]
+    assert ('name="title" value="Gold"' in found.content.decode(), Membership.objects.count()) == (True, 0)
+    assert "No, create a new group with the same name Nothing matches “swim”. Try another word." in page_text(nothing)
+    dashboard.post("membership_new", sent)
+    assert Membership.objects.get().group == groups[-1]
+
+
+@pytest.mark.parametrize("name", ["membership_new", "membership_edit"])
+def test_with_thousands_of_groups_and_pages_it_costs_what_it_costs_with_some(
+    dashboard: Dashboard, gold: Membership, name: str
+) -> None:
+    asked, at = [], {"pk": gold.pk} if name == "membership_edit" else {}
+    for number in (2 * SHOWN, 3_000):
+        run(
+            "INSERT INTO groups_group (account_id, name, description, key, created_at)"
+            " SELECT %(account)s, 'Group ' || i, '', gen_random_uuid(), now() FROM generate_series(1, %(number)s) AS i",
+            "INSERT INTO accounts_schedulepage (account_id, title, slug, description, accent, created_at)"
+            " SELECT %(account)s, 'Page ' || i, 'page-%(number)s-' || i, '', 'teal', now()"
+            " FROM generate_series(1, %(number)s) AS i",
+            "ANALYZE groups_group, accounts_schedulepage",
+            account=dashboard.account.pk,
+            number=number,
+        )
+        dashboard.get(name, **at)
+        with reading() as read:
+            assert dashboard.get(name, **at).status_code == 200
+        asked.append((len(read.blocks), sum(read.blocks)))
+    (statements, blocks), (as_many, most) = asked
+    assert (as_many, most < 1.3 * blocks + 50) == (statements, True), asked
 
 
 # Its page

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from bookwhen.counts import MOST, CappedCount
+from bookwhen.counts import CappedCount
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
 from tickets.models import Coverage, EntryPlaces, Ticket
 from tickets.schedule.exclusive_tickets import (
+    MOST_TICKETS,
     GroupTally,
     exclusive_tickets_with_entries,
     tally_group,
@@ -42,20 +43,25 @@ def test_groups_are_counted_with_what_no_enabled_offer_covers(
     }
 
 
-def test_the_newest_thousand_tickets_are_counted() -> None:
+def test_the_newest_hundred_tickets_are_counted() -> None:
     entry = EntryFactory.create()
     group = GroupFactory.create(account=entry.account)
     old = TicketFactory.create(entry=entry, group=group)
-    made = [Ticket(account=entry.account, series=entry.series, name="Place", exclusive=True) for _ in range(MOST)]
+    made = [
+        Ticket(account=entry.account, series=entry.series, name="Place", exclusive=True) for _ in range(MOST_TICKETS)
+    ]
     named = Ticket.groups.through
     named.objects.bulk_create(named(ticket=each, group=group) for each in Ticket.objects.bulk_create(made))
     OfferFactory.create(group=group, ticket=old)
     for each in made[:7]:
         Coverage.objects.create(account=entry.account, offer=group.offers.get(), ticket=each)
 
-    assert (str(tally_group(group).tickets), tally_group(group).uncovered) == ("1,000+", CappedCount(MOST + 1 - 8))
+    assert (str(tally_group(group).tickets), tally_group(group).uncovered) == (
+        "100+",
+        CappedCount(MOST_TICKETS + 1 - 8),
+    )
     old.delete()
-    assert (str(tally_group(group).tickets), tally_group(group).uncovered) == ("1,000", CappedCount(MOST - 7))
+    assert (str(tally_group(group).tickets), tally_group(group).uncovered) == ("100", CappedCount(MOST_TICKETS - 7))
 
 
 def test_a_ticket_comes_with_the_entry_that_is_next_or_was_last() -> None:

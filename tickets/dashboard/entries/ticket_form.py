@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from django import forms
-from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -13,6 +12,7 @@ from bookwhen.db import NOTE_LENGTH
 from bookwhen.forms import Form
 from bookwhen.money_field import MoneyField
 from bookwhen.picker import Picked, PickerField, Source
+from bookwhen.search import text_has
 from groups.queries import BY_NAME, groups_of
 from tickets.dashboard.entries.forms import MOST_PLACES
 from tickets.models import Ticket, TicketCost
@@ -182,4 +182,4 @@ def group_source(account: Account, ticket: Ticket | None) -> Source:
     """The groups in use to choose from, by name, of which a ticket names some."""
     groups = groups_of(account).annotate(lower_name=Lower("name"))
     named = groups.filter(tickets=ticket) if ticket else groups.none()
-    return Source(groups, named, search=lambda words: Q(name__icontains=words), label=str, order=BY_NAME)
+    return Source(groups, named, search=lambda words: text_has("name", words), label=str, order=BY_NAME)
