@@ -18,7 +18,7 @@ from groups.locks import lock_group_for_use
 from groups.models import Group
 from groups.services import GroupSoldError, create_group
 from memberships.models import BillingInterval, Membership, Price, Subscription
-from memberships.queries import live_subscriptions_of, memberships_using
+from memberships.queries import count_live_subscriptions, memberships_using
 from memberships.sync import gateway_of, stripe_metadata
 
 
@@ -240,7 +240,7 @@ _TERMS: Final = ("membership_id", "title", "amount", "currency", "interval", "in
 
 def refuse_while_paid(*, account: Account, **_about: object) -> None:
     """Let an account not leave its Stripe account while customers pay there; raises StripeInUseError."""
-    if count := live_subscriptions_of(account).count():
+    if count := count_live_subscriptions(account):
         raise StripeInUseError(count)
 
 

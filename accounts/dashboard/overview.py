@@ -24,7 +24,7 @@ from accounts.models import Account
 from bookwhen.counts import CappedCount, capped_counts
 from groups.queries import groups_of
 from offers.periods import local_day
-from tickets.queries import entries_of, next_entries, places_on
+from tickets.queries import has_entries, next_entries, places_on
 
 NEXT_ENTRIES: Final = 8
 
@@ -60,7 +60,7 @@ def overview(request: OperatorRequest) -> HttpResponse:
     today = local_day(now, account.zone)
     entries = next_entries(account, now=now, most=NEXT_ENTRIES)
     counts = capped_counts(account, {"groups": groups_of(account), "customers": account.customers.all()})
-    steps = _steps(counts, has_entries=bool(entries) or entries_of(account).exists())
+    steps = _steps(counts, has_entries=bool(entries) or has_entries(account))
     if account.has_groups and request.role in MANAGE_ACCOUNT:
         steps.append(_connect_stripe(account))
     context = {

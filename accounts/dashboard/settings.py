@@ -12,13 +12,13 @@ from accounts.models import Account
 from bookwhen.money import decimals, money
 from tickets.booking.cancel import refund_share
 from tickets.models import Entry, Seat
-from tickets.queries import entries_of
+from tickets.queries import has_entries
 
 
 @operator_view(MANAGE_ACCOUNT)
 def account_settings(request: OperatorRequest) -> HttpResponse:
     """*Settings*: the time zone is fixed once there is an entry (docs/design.md, *Time*)."""
-    fixed = entries_of(request.account).exists()
+    fixed = has_entries(request.account)
     form = SettingsForm(request.POST or None, instance=request.account, zone_is_fixed=fixed)
     if request.method == "POST" and form.is_valid():
         form.save()

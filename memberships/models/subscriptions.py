@@ -219,6 +219,7 @@ class Subscription(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["membership", "status"], name="subscription_of_membership"),
+            models.Index(fields=["resumes_at"], condition=~Q(pause_behavior=""), name="subscription_resumes"),
             models.Index("account", listed_from().desc(), F("id").desc(), condition=_BEGUN, name="subscription_listed"),
             models.Index(
                 "account", listed_state(), listed_from().desc(), F("id").desc(), name="subscription_listed_state"

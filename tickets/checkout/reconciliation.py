@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from accounts.models import Account
 from accounts.stripe_connection import PaymentsInProgressError
@@ -68,9 +68,11 @@ def count_payments_in_progress(account: Account) -> int:
     """How many payments are at the checkout of the account's Stripe account, or wait to be refunded by it."""
     if account.connection_id is None:
         return 0
-    wanted = Refund.objects.filter(payment=OuterRef("pk"), state=RefundState.QUEUED)
-    payments = Payment.objects.filter(connection=account.connection_id)
-    return payments.filter(Q(state=PaymentState.OPEN) | Exists(wanted)).count()
+    # Two statements, each by an index of what is in progress: together they would read every payment there was.
+    payments = Payment.objects.filter(account=account, connection=account.connection_id, state=PaymentState.OPEN)
+    refunds = Refund.objects.filter(account=account, state=RefundState.QUEUED)
+    refunded = refunds.filter(payment__connection=account.connection_id).exclude(payment__state=PaymentState.OPEN)
+    return payments.count() + refunded.aggregate(payments=Count("payment", distinct=True))["payments"]
 
 
 def refuse_while_payments_in_progress(*, account: Account, **_about: object) -> None:

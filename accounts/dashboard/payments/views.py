@@ -26,7 +26,7 @@ from bookwhen.payments import connections
 from bookwhen.payments.connections import KeyShapeError
 from bookwhen.payments.gateway import KeyRefusedError, QuietError, StripeError
 from bookwhen.payments.permissions import create_key_url, needed
-from memberships.queries import live_subscriptions_of
+from memberships.queries import count_live_subscriptions
 from memberships.sync import resync_standings
 from tickets.checkout.reconciliation import count_payments_in_progress
 
@@ -122,7 +122,7 @@ def payments_key(request: OperatorRequest) -> HttpResponse:
     account = request.account
     if not account.takes_payments:
         return _back(request)
-    paying, on_the_way = live_subscriptions_of(account).count(), count_payments_in_progress(account)
+    paying, on_the_way = count_live_subscriptions(account), count_payments_in_progress(account)
     form = OtherKeyForm(request.POST or None, may_replace=account.has_groups and not paying and not on_the_way)
     if request.method == "POST" and form.is_valid():
         replace = form.cleaned_data.get("replace", False)
@@ -158,7 +158,7 @@ def payments_disconnect(request: OperatorRequest) -> HttpResponse:
         "section": "settings",
         "tab": "payments",
         "connection": account.connection,
-        "paying": live_subscriptions_of(account).count(),
+        "paying": count_live_subscriptions(account),
         "moving": count_payments_in_progress(account),
     }
     return render(request, "accounts/dashboard/payments_disconnect.html", context)
@@ -195,7 +195,7 @@ def _other_words(account: Account, form: KeyForm) -> str:
         return _(
             "This key is for another Stripe account. To switch to that account, tick the box and enter the key again."
         )
-    if paying := live_subscriptions_of(account).count():
+    if paying := count_live_subscriptions(account):
         return _in_use_words(paying)
     if count := count_payments_in_progress(account):
         return _moving_words(count)

@@ -4,9 +4,13 @@ import pytest
 from django.test import Client
 
 from bookwhen.payments.models import EventState
+from memberships import tasks
 from tests.browsing import next_page, open_browser
+from tests.factories.accounts import AccountFactory
+from tests.factories.schedule import EntryFactory
 from tests.plans import Read, reading, run
 from tests.worlds.full_studio import FullStudio
+from tickets.queries import has_entries
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +106,31 @@ def test_no_page_reads_more_of_a_studio_with_many_rows(studio: FullStudio) -> No
         if after := next_page(first):
             read[f"{path}{query} next"] = read_of(client, address, after).most
     assert {page: blocks for page, blocks in read.items() if blocks > MOST_BLOCKS} == {}
+
+
+@pytest.mark.parametrize("page", ["key", "disconnect"])
+def test_what_stands_in_the_way_of_disconnecting_stripe_is_found_by_index(page: str, studio: FullStudio) -> None:
+    """Of 6,000 payments none is read."""
+    read = read_of(open_browser(studio.staff.user), f"/dashboard/{studio.account.slug}/settings/payments/{page}/", {})
+    of_payments = [
+        blocks for asked, blocks in zip(read.statements, read.blocks, strict=True) if '"tickets_payment"' in asked
+    ]
+    assert of_payments
+    assert max(of_payments) <= 10
+
+
+def test_a_studio_s_first_entry_is_found_past_those_of_others(studio: FullStudio) -> None:
+    """An EXISTS would read the table from its beginning: the entries of all who were there before."""
+    mine = EntryFactory().account
+    with reading() as read:
+        assert has_entries(mine)
+    assert not has_entries(AccountFactory())
+    assert read.most <= 5
+
+
+def test_pauses_that_are_over_are_found_past_all_subscriptions(studio: FullStudio) -> None:
+    tasks.resume_pauses()
+    with reading() as read:
+        tasks.resume_pauses()
+    assert len(read.statements) > 1
+    assert read.most <= 10
