@@ -19,7 +19,9 @@ from typing import Final, Self
 
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
 from django.core.exceptions import ImproperlyConfigured
+from requests import ReadTimeout
 
+from accounts.email_smtp import UnheardError
 from accounts.models import DeliveryFault
 
 PERMANENT: Final = 500
@@ -112,8 +114,11 @@ def ends_conversation(error: BaseException | None) -> bool:
     """Whether what a mail backend raised may be about the open connection alone: in another one the letter may go.
 
     A server ends a conversation that was quiet for too long, or in which it took enough; it answers 421 then, or just
-    hangs up, or takes no other sender. What it says of a recipient or a letter in any other way holds for them.
+    hangs up, or takes no other sender. What it says of a recipient or a letter in any other way holds for them. One
+    that was told a letter and says nothing may have it: that is not told again at once.
     """
+    if isinstance(error, UnheardError | ReadTimeout):
+        return False
     if isinstance(error, SMTPRecipientsRefused):
         return _first_reply(error).code == CLOSING
     if isinstance(error, SMTPDataError):

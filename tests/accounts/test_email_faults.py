@@ -23,7 +23,8 @@ from anymail.exceptions import (
 )
 from django.core.mail import BadHeaderError
 
-from accounts.email_faults import fault_text, sort_fault
+from accounts.email_faults import ends_conversation, fault_text, sort_fault
+from accounts.email_smtp import UnheardError
 from accounts.models import DeliveryFault
 
 SERVER, LETTER, MAILBOX, ADDRESS = (
@@ -140,3 +141,20 @@ def test_of_a_recipient_only_what_is_wrong_with_the_address_is_final(
 )
 def test_what_was_said_is_one_line(error: Exception, text: str) -> None:
     assert fault_text(error) == text
+
+
+UNHEARD_BY_API = type("Unheard", (AnymailRequestsAPIError, requests.ReadTimeout), {})
+"""As Anymail makes one of an exception of its library."""
+
+
+@pytest.mark.parametrize(
+    ("error", "is_over"),
+    [
+        (SMTPServerDisconnected("before the letter"), True),
+        (UnheardError("after it"), False),
+        (from_api(None), True),
+        (UNHEARD_BY_API("no answer"), False),
+    ],
+)
+def test_a_letter_goes_again_at_once_only_where_nobody_can_have_it(error: Exception, *, is_over: bool) -> None:
+    assert ends_conversation(error) is is_over

@@ -1,0 +1,66 @@
+"""SMTP as letters need it: patient with a server that looks at what it was told, and sure of what may be told again."""
+
+from smtplib import SMTP, SMTP_SSL, SMTPServerDisconnected
+from typing import TYPE_CHECKING, Any, Final
+
+from django.core.mail.backends import smtp
+
+PLAIN: Final = "django.core.mail.backends.smtp.EmailBackend"
+"""The setting that this takes the place of."""
+BACKEND: Final = "accounts.email_smtp.EmailBackend"
+LOOKS_FOR: Final = 60
+"""Seconds that a server may take to say whether it has a letter. Many look for viruses first; RFC 5321 (4.5.3.2.6) asks
+for ten minutes, since whoever hangs up earlier sends the letter twice."""
+
+if TYPE_CHECKING:
+    _Base = SMTP
+else:
+    _Base = object
+
+
+class UnheardError(SMTPServerDisconnected):
+    """A letter was told, and the server did not say whether it has it."""
+
+
+class _Patient(_Base):
+    _answers: int | None = None
+    """How often the server has answered since it was asked to take a letter: once, and then for the letter."""
+
+    def data(self, msg: Any) -> Any:  # noqa: ANN401 - as smtplib has it
+        self._answers = 0
+        try:
+            answer = super().data(msg)
+        except SMTPServerDisconnected as error:
+            if self._answers:
+                raise UnheardError(*error.args) from error
+            raise
+        finally:
+            self._answers = None
+        if self.sock is not None:
+            self.sock.settimeout(self.timeout)
+        return answer
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self._answers and self.sock is not None:
+            self.sock.settimeout(LOOKS_FOR)
+        answer = super().getreply()
+        if self._answers is not None:
+            self._answers += 1
+        return answer
+
+
+class _Smtp(_Patient, SMTP):
+    pass
+
+
+class _SmtpOverTls(_Patient, SMTP_SSL):
+    pass
+
+
+class EmailBackend(smtp.EmailBackend):
+    """Django's, with a conversation that knows whether a letter was told."""
+
+    @property
+    def connection_class(self) -> type[SMTP]:
+        """What speaks to the server."""
+        return _SmtpOverTls if self.use_ssl else _Smtp
