@@ -19,8 +19,9 @@ from typing import Final, Self
 
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
 from django.core.exceptions import ImproperlyConfigured
-from requests import Timeout
+from requests import ReadTimeout, Timeout
 
+from accounts.email_smtp import UnheardError
 from accounts.models import DeliveryFault
 from bookwhen.text import storable
 
@@ -114,10 +115,10 @@ def ends_conversation(error: BaseException | None) -> bool:
     """Whether what a mail backend raised may be about the open connection alone: in another one the letter may go.
 
     A server ends a conversation that was quiet for too long, or in which it took enough; it answers 421 then, or just
-    hangs up, or takes no other sender. What it says of a recipient or a letter in any other way holds for them.
-    One that says nothing in time may have taken the letter: it is not told it again at once.
+    hangs up, or takes no other sender. What it says of a recipient or a letter in any other way holds for them. One
+    that was told a letter and says nothing, or not in time, may have it: that is not told again at once.
     """
-    if error is None or _is_out_of_time(error):
+    if error is None or isinstance(error, UnheardError | ReadTimeout) or _is_out_of_time(error):
         return False
     if isinstance(error, SMTPRecipientsRefused):
         return _first_reply(error).code == CLOSING

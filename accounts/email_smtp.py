@@ -1,38 +1,63 @@
-"""SMTP with patience where it counts: once a letter has been handed over, the server may be at it for a while.
+"""SMTP as letters need it: patient with a server that looks at what it was told, and sure of what may be told again."""
 
-Who gives up while a server still looks a letter through does not know that it is taken, and sends it again, and again.
-RFC 5321 (4.5.3.2.6) asks for ten minutes there; everything else is answered at once or not at all (`EMAIL_TIMEOUT`).
-"""
-
-from smtplib import SMTP, SMTP_SSL
-from typing import Any, Final
+from smtplib import SMTP, SMTP_SSL, SMTPServerDisconnected
+from typing import TYPE_CHECKING, Any, Final
 
 from django.core.mail.backends import smtp
 
 PATIENCE: Final = 60
-"""Seconds in which a server says that it has a letter. A task has three minutes."""
+"""Seconds that a server may take to say whether it has a letter. Many look for viruses first; RFC 5321 (4.5.3.2.6) asks
+for ten minutes, since whoever hangs up earlier sends the letter twice."""
+
+if TYPE_CHECKING:
+    _Base = SMTP
+else:
+    _Base = object
 
 
-class _Patient(SMTP):
-    def data(self, msg: Any) -> Any:  # noqa: ANN401 - smtplib's
-        """Hand a letter over."""
-        if self.sock is not None:
-            self.sock.settimeout(PATIENCE)
+class UnheardError(SMTPServerDisconnected):
+    """A letter was told, and the server did not say whether it has it."""
+
+
+class _Patient(_Base):
+    _answers: int | None = None
+    """How often the server has answered since it was asked to take a letter: once, and then for the letter."""
+
+    def data(self, msg: Any) -> Any:  # noqa: ANN401 - as smtplib has it
+        self._answers = 0
         try:
-            return super().data(msg)
+            answer = super().data(msg)
+        except SMTPServerDisconnected as error:
+            if self._answers:
+                raise UnheardError(*error.args) from error
+            raise
         finally:
-            if self.sock is not None:
-                self.sock.settimeout(self.timeout)
+            self._answers = None
+        if self.sock is not None:
+            self.sock.settimeout(self.timeout)
+        return answer
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self._answers and self.sock is not None:
+            self.sock.settimeout(PATIENCE)
+        answer = super().getreply()
+        if self._answers is not None:
+            self._answers += 1
+        return answer
 
 
-class _PatientBySSL(_Patient, SMTP_SSL):
+class _Smtp(_Patient, SMTP):
+    pass
+
+
+class _SmtpOverTls(_Patient, SMTP_SSL):
     pass
 
 
 class EmailBackend(smtp.EmailBackend):
-    """Django's, by a patient connection."""
+    """Django's, with a conversation that knows whether a letter was told."""
 
     @property
     def connection_class(self) -> type[SMTP]:
-        """What speaks SMTP."""
-        return _PatientBySSL if self.use_ssl else _Patient
+        """What speaks to the server."""
+        return _SmtpOverTls if self.use_ssl else _Smtp

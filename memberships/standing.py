@@ -3,9 +3,13 @@
 from datetime import date, datetime
 from enum import Enum, auto
 from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from accounts.models import PastDuePolicy
+from bookwhen.fastpath.compiled import compiled_query
 from groups.models import Standing
 from groups.services import admit, lapse, suspend
 from memberships.models import ENDED, Subscription, SubscriptionStatus
@@ -56,8 +60,14 @@ def is_counted_otherwise(subscription: Subscription, *, now: datetime) -> bool:
 
     The previous release knows nothing of `anchor_at` (docs/decisions/0025).
     """
-    stands = Standing.objects.not_ended(now).filter(ground=subscription.uuid, member__customer=subscription.customer_id)
-    return stands.exclude(anchor_at=subscription.billing_anchor).exists()
+    stands = _open_on(subscription.account_id, subscription.uuid, now)
+    return any(each.anchor_at != subscription.billing_anchor for each in stands)
+
+
+@compiled_query
+def _open_on(account: int, ground: UUID, now: datetime) -> QuerySet[Standing]:
+    found = Standing.objects.not_ended(now).on_ground(ground).filter(account=account)
+    return found.only("anchor_at").order_by()
 
 
 def sync_standing(subscription: Subscription, *, now: datetime) -> None:

@@ -4,7 +4,7 @@ What is fetched may be stale by the time it is applied. No lock is held while St
 counts its revisions, and what was fetched before another revision is fetched again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -23,9 +23,9 @@ from bookwhen.fastpath.compiled import compiled_query
 from bookwhen.jobs.run import Run
 from bookwhen.payments.gateway import Gateway, KeyRefusedError, StripeDownError
 from bookwhen.payments.handlers import NotYetError
-from bookwhen.payments.stripe_objects import InvoiceReading, SubscriptionReading
+from bookwhen.payments.stripe_objects import SubscriptionReading
 from bookwhen.payments.stripe_prices import PriceReading
-from memberships.bills import changed_bills, known_invoice, lost_drafts, read_older_bills, store_bills
+from memberships.bills import OlderBills, bills_here, read_older_bills, store_bills
 from memberships.history import Happening, KnownInvoice, milestones_between
 from memberships.items import KnownHere, choose_item, membership_of
 from memberships.left_out import is_left_out, wait_while_importing
@@ -62,7 +62,7 @@ class StaleError(Exception):
 class Beside:
     """What was asked of Stripe beside a subscription: its older bills where they were listed, and what comes next."""
 
-    older: Sequence[InvoiceReading] | None = None
+    older: OlderBills | None = None
     billing: Mapping[str, object] = field(default_factory=dict)
     """What it costs, by column (`memberships.next_payment.billing_of`)."""
 
@@ -144,11 +144,9 @@ def apply_stripe_state(
         return None
     subscription.account = account
     beside = beside or Beside(billing=billing_of(reading, reading.cost.amount if reading.is_plain else None))
-    known, older = known_invoice(account, reading.invoice), changed_bills(subscription, beside.older)
-    counted_otherwise = is_counted_otherwise(subscription, now=now)
-    is_same = _is_unchanged(subscription, reading, known, beside) and not (
-        older or lost_drafts(subscription, reading, beside.older)
-    )
+    here = bills_here(subscription, reading.invoice, beside.older)
+    known, counted_otherwise = here.latest, is_counted_otherwise(subscription, now=now)
+    is_same = _is_unchanged(subscription, reading, known, beside) and not (here.changed or here.lost)
     if is_same and not counted_otherwise:
         # Stripe may have gone to something else and back: a caller that fetched that in between must fetch again.
         Subscription.objects.filter(pk=subscription.pk).update(revision=F("revision") + 1, synced_at=now)
@@ -157,8 +155,8 @@ def apply_stripe_state(
         raise StaleError
     before, stood_on = take_snapshot(subscription), _standing_inputs(subscription)
     _apply_reading(subscription, reading, beside, now=now)
-    store_bills(subscription, reading, beside.older)
-    happened = milestones_between(before, take_snapshot(subscription), known, reading.invoice, older)
+    store_bills(subscription, reading.invoice, beside.older, here)
+    happened = milestones_between(before, take_snapshot(subscription), known, reading.invoice, here.changed)
     if imported:
         happened = iter([Happening(MilestoneKind.IMPORTED, is_told=False)])
     record_happenings(subscription, happened, before=before, known=known, invoice=reading.invoice, now=now)
@@ -170,7 +168,7 @@ def apply_stripe_state(
 def _look_beside(
     account: Account, gateway: Gateway, reading: SubscriptionReading, known: Subscription | None, *, ask: bool
 ) -> Beside:
-    older = read_older_bills(account, gateway, reading, is_known=known is not None)
+    older = read_older_bills(account, gateway, reading, known)
     amount = next_amount(gateway, reading, known, ask=ask)
     return Beside(older=older, billing=billing_of(reading, amount))
 
@@ -212,7 +210,7 @@ def _held(account: int, stripe_id: str) -> QuerySet[Subscription]:
 @compiled_query
 def _revised(account: int, stripe_id: str) -> QuerySet[Subscription]:
     found = Subscription.objects.filter(account=account, stripe_id=stripe_id)
-    return found.only("revision", "cost_basis", "period_amount", "next_amount")
+    return found.only("revision", "cost_basis", "period_amount", "next_amount", "period_start")
 
 
 def _purchase_of(account: Account, reading: SubscriptionReading) -> str:
@@ -335,7 +333,7 @@ def _standing_inputs(subscription: Subscription) -> tuple[object, ...]:
 
 
 def _apply_reading(subscription: Subscription, reading: SubscriptionReading, beside: Beside, *, now: datetime) -> None:
-    account = subscription.account
+    account, was = subscription.account, dict(vars(subscription))
     if reading.price.id != subscription.price.stripe_id:
         membership = membership_of(account, reading.price) or subscription.membership
         subscription.membership = membership
@@ -352,7 +350,8 @@ def _apply_reading(subscription: Subscription, reading: SubscriptionReading, bes
     subscription.ends_at = None if reading.ended_at else reading.ends_at
     subscription.revision += 1
     subscription.synced_at = now
-    subscription.save()
+    written = {field.attname for field in Subscription._meta.concrete_fields}
+    subscription.save(update_fields=[name for name in written if getattr(subscription, name) != was[name]])
 
 
 _SAME: Final = (

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from django.conf import settings
 
+from bookwhen import queues
 from bookwhen.sandbox.folder import DataFolder
 from bookwhen.sandbox.postgres import Postgres
 
@@ -83,8 +84,23 @@ def test_the_proxy_cannot_reach_the_database() -> None:
 
 
 def test_everything_waits_for_the_migrations() -> None:
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "mailer", "beat"):
         assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+
+
+def queues_of(service: dict[str, Any]) -> set[str]:
+    """The queues that a service's worker takes from."""
+    command = service.get("command") or []
+    if "worker" not in command:
+        return set()
+    return set(command[command.index("--queues") + 1].split(",")) if "--queues" in command else set(queues.ALL)
+
+
+def test_every_queue_has_a_worker_and_slow_mail_holds_up_nothing_else() -> None:
+    taken = [found for service in SERVICES.values() if (found := queues_of(service))]
+
+    assert set().union(*taken) == set(queues.ALL)
+    assert [found for found in taken if queues.LETTERS in found] == [{queues.LETTERS}]
 
 
 def test_the_example_names_each_variable_that_compose_reads_and_no_other() -> None:

@@ -22,6 +22,7 @@ from bookwhen.fastpath.prepared import prepared_cursor
 
 M = TypeVar("M", bound=Model)
 
+Keys = list[int] | list[UUID] | list[str]
 MARKERS: Final[dict[object, Callable[[int], Any]]] = {
     int: lambda number: -1_000_003 - number,
     str: "marker {}".format,
@@ -29,6 +30,7 @@ MARKERS: Final[dict[object, Callable[[int], Any]]] = {
     datetime: lambda number: datetime(1, 1, 1, microsecond=number, tzinfo=UTC),
     list[int]: lambda number: [-1_000_003 - number],
     list[UUID]: lambda number: [UUID(int=number)],
+    list[str]: lambda number: [f"marker {number}"],
 }
 """What stands for an argument while the SQL is written, by the argument's type: values that no real one has."""
 
@@ -44,7 +46,7 @@ class IsOneOf(Func):
     arg_joiner = " = ANY("
     output_field = BooleanField()
 
-    def __init__(self, column: str, keys: list[int] | list[UUID], *, of: "Field[Any, Any] | None" = None) -> None:
+    def __init__(self, column: str, keys: "Keys", *, of: "Field[Any, Any] | None" = None) -> None:
         super().__init__(F(column), Value(keys, output_field=ArrayField(of or BigIntegerField())))
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, Error, connection
+from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
 from django.utils.translation import gettext as _
 
 from bookwhen.environment import NO_SITE
@@ -63,12 +63,19 @@ def find_copy() -> Copy | None:
     """
     if not settings.COPIES_ARE_QUIET:
         return None
-    site = Installation.objects.using(DEFAULT_DB_ALIAS).filter(pk=ONLY).values_list("site_url", flat=True).first()
-    copy = _copy_of(site or claim())
+    copy = _copy_of(_site() or claim())
     if copy != _known.copy:
         _log_change(copy)
     _known.copy, _known.until = copy, time.monotonic() + KNOWN_SECONDS
     return copy
+
+
+def _site() -> str:
+    """The site that claimed the database, as the primary knows it; nothing where none has."""
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute("SELECT site_url FROM installation_installation WHERE id = %s", [ONLY])
+        found: tuple[str] | None = cursor.fetchone()
+    return found[0] if found else ""
 
 
 def quiet_copy() -> Copy | None:

@@ -296,9 +296,10 @@ class Gateway(Transport):
         asked = {"schedule": schedule} if schedule else {"subscription": subscription}
         return stripe_objects.read_preview(self.ask("invoices.create_preview", asked))
 
-    def invoices(self, **asked: str) -> Iterator[stripe_objects.InvoiceReading]:
-        """Every invoice of a `subscription`, or in a `status`, that can be read, newest first."""
-        for raw in self.ask_all("invoices.list", asked):
+    def invoices(self, *, subscription: str, since: datetime | None = None) -> Iterator[stripe_objects.InvoiceReading]:
+        """Every invoice of a subscription that can be read, newest first: all, or those made since an instant."""
+        created = {"created": {"gte": int(since.timestamp())}} if since else {}
+        for raw in self.ask_all("invoices.list", {"subscription": subscription, **created}, path="/v1/invoices"):
             with suppress(UnreadableError):
                 yield stripe_objects.read_invoice(raw)
 

@@ -99,7 +99,7 @@ def _break(trial: Trial) -> None:
         if result.told and result.told.errors:
             result.problems.append("half-sent requests kept others waiting for an error")
     trial.step("health checks under load (R13)", partial(steps.health_checks_hold, stack))
-    for part in ("web", "worker", "beat", "proxy", "postgres", "valkey"):
+    for part in ("web", "worker", "mailer", "beat", "proxy", "postgres", "valkey"):
         trial.under_load(f"{part} crashes", partial(stack.crash, part))
     for part in ("web", "proxy", "postgres", "valkey"):
         trial.under_load(f"{part} is stopped and started", partial(steps.stop_and_start, stack, part), hand="start")

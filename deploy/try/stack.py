@@ -15,7 +15,7 @@ from visitors import HOST
 
 PROJECT: Final = "bookwhen-try"
 MAIL: Final = f"{PROJECT}-mail"
-PARTS: Final = ("proxy", "web", "worker", "beat", "postgres", "valkey")
+PARTS: Final = ("proxy", "web", "worker", "mailer", "beat", "postgres", "valkey")
 READY: Final = 300
 
 

@@ -88,3 +88,10 @@ def test_the_list_takes_the_same_queries_however_long(
     with django_assert_num_queries(1):
         page = Client().get("/outbox/")
     assert page.content.decode().count('<th scope="row">') == rows
+
+
+@pytest.mark.usefixtures("_demo")
+def test_a_letter_that_cannot_be_written_is_shown_as_it_was_posted() -> None:
+    found = create_letter(kind="booked", facts={"language": "en"}, text="As posted")
+    assert "As posted" in Client().get(f"/outbox/{found.pk}/").content.decode()
+    assert Client().get(f"/outbox/{found.pk}/html/").status_code == 200

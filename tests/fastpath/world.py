@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from accounts.models import Account, Customer, SchedulePage, User
 from bookwhen.payments.models import Connection, StripeEvent
-from groups.models import Group
+from groups.models import Group, Standing
 from memberships.models import Invoice, Membership, Price, Subscription
 from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.payments import ConnectionFactory, StripeEventFactory
@@ -117,6 +117,9 @@ ASKED: Final[dict[tuple[str, object], Callable[[], Iterable[Any]]]] = {
     ("series", int): _all(Series),
     ("since", datetime): _instants,
     ("slug", str): _all(SchedulePage, "slug"),
+    ("ground", UUID): _all(Standing, "ground"),
+    ("stripe_ids", list[str]): lambda: [[], _all(Invoice, "stripe_id")(), ["in_none"]],
+    ("subscription", int): _all(Subscription),
     ("subscription", str): _all(Subscription, "stripe_id"),
     ("latest", str): lambda: ["", *_all(Invoice, "stripe_id")()],
     ("stripe_id", str): lambda: [*_all(Subscription, "stripe_id")(), *_all(Invoice, "stripe_id")()],

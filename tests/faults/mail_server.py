@@ -37,6 +37,8 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.goodbye = ""
         self.looks_through = 0.0
         """How long, in seconds, it is at each letter of a conversation but the first."""
+        self.unheard: int | None = None
+        """Which letter (the first is 0) it takes without saying so: it hangs up instead."""
         self.at_first: Callable[[], object] = lambda: None
         """What happens when the first letter comes."""
 
@@ -104,10 +106,11 @@ class _Conversation(socketserver.StreamRequestHandler):
         if not self.server.letters:
             self.server.at_first()
         time.sleep(self.server.looks_through if self.taken else 0)
-        if self.reply("DATA", "250 taken"):
+        letter, is_heard = message_from_bytes(b"".join(lines)), len(self.server.letters) != self.server.unheard
+        if not is_heard or self.reply("DATA", "250 taken"):
             self.taken += 1
-            self.server.letters.append(message_from_bytes(b"".join(lines)))
-        return True
+            self.server.letters.append(letter)
+        return is_heard
 
     def reply(self, stage: str, good: str) -> bool:
         """Give the good reply, or the refusal of this stage; whether it was good."""
