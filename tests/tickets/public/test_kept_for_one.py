@@ -20,10 +20,18 @@ from bookwhen.fastpath.known import Known
 from groups.models import Standing
 from memberships.models import Membership, Subscription, SubscriptionSource, SubscriptionStatus
 from tests.browsing import open_browser
-from tests.factories.accounts import AccountFactory
-from tests.factories.schedule import NOW, EntryFactory, TicketFactory, create_customer_with_login
+from tests.factories.accounts import CustomerFactory, SchedulePageFactory
+from tests.factories.schedule import (
+    NOW,
+    EntryFactory,
+    GroupFactory,
+    TicketFactory,
+    add_member,
+    create_customer_with_login,
+)
 from tests.tickets.public.test_kept_pages import Changes, clear, columns_read, shop, touch, undone
 from tests.worlds.river import RiverStudio
+from tickets.models import Ticket
 from tickets.public.schedule import page
 
 pytestmark = pytest.mark.django_db
@@ -168,15 +176,19 @@ def test_pages_keep_what_else_an_address_says(shop: RiverStudio) -> None:
 
 
 def test_an_address_that_goes_to_another_studio(shop: RiverStudio) -> None:
-    browser = open_browser(shop.member())
+    customer = shop.member()
+    browser = open_browser(customer)
     shown(browser)
     SchedulePage.objects.filter(pk=shop.page.pk).update(slug="gone")
     assert browser.get(PAGE).status_code == 404
 
-    other = AccountFactory.create(name="Lake Studio")
-    SchedulePage.objects.create(account=other, slug="river", title="Lake")
+    lake = SchedulePageFactory.create(slug="river", title="Lake")
+    ticket = TicketFactory.create(entry=EntryFactory.create(page=lake), group=GroupFactory.create(account=lake.account))
+    Ticket.objects.filter(pk=ticket.pk).update(shown=False)
+    there = CustomerFactory.create(account=lake.account, email=customer.email, user=customer.user)
+    add_member(ticket.groups.get(), there)
 
-    assert "Lake" in compare(browser)
+    assert "Members only" in compare(browser)
 
 
 def test_members_who_have_what_lets_them_in_share_a_page(shop: RiverStudio) -> None:
