@@ -50,7 +50,7 @@ def memberships_opening(
     if not groups or not account.has_groups or not account.takes_payments:
         return found
     by_membership = defaultdict[int, list[_PriceWithSubscription]](list)
-    for price in read_opening_prices(account.pk, page.pk, sorted(groups), customer.pk if customer else NOBODY):
+    for price in read_opening_prices(account.pk, page.pk, sorted(groups), [], customer.pk if customer else NOBODY):
         by_membership[price.membership_id].append(price)
     known = [OpeningMembership(each[0].membership, each, each[0].theirs) for each in by_membership.values()]
     for each in sorted(known, key=lambda each: (each.membership.title, each.membership.pk)):
@@ -59,8 +59,10 @@ def memberships_opening(
 
 
 @compiled_query
-def read_opening_prices(account: int, page: int, groups: list[int], customer: int) -> QuerySet[_PriceWithSubscription]:
-    """What is on sale at a page and lets one into one of these groups, cheapest first.
+def read_opening_prices(
+    account: int, page: int, groups: list[int], standing: list[int], customer: int
+) -> QuerySet[_PriceWithSubscription]:
+    """What is on sale at a page and lets one into one of these groups, cheapest first; not into where they are.
 
     Each with its membership, and `theirs`, the uuid of what a customer (or NOBODY) has of it.
     """
@@ -68,6 +70,7 @@ def read_opening_prices(account: int, page: int, groups: list[int], customer: in
     return (
         Price.objects.on_sale()
         .filter(IsOneOf("membership__group", groups), account=account, membership__in=published_on(page, account))
+        .exclude(IsOneOf("membership__group", standing))
         .select_related("membership")
         .annotate(theirs=Subquery(theirs.values("uuid")[:1]))
     )

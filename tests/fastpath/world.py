@@ -108,6 +108,7 @@ ASKED: Final[dict[tuple[str, object], Callable[[], Iterable[Any]]]] = {
     ("entry", int): _all(Entry),
     ("entry", UUID): _all(Entry, "uuid"),
     ("first", UUID): _all(Seat, "uuid"),
+    ("standing", list[int]): lambda: [[], _all(Group)()[:1]],
     ("groups", list[int]): lambda: [[], _all(Group)(), _all(Group)()[:1]],
     ("key", int): _all(Entry),
     ("now", datetime): _instants,

@@ -93,7 +93,8 @@ def undone() -> Iterator[None]:
 
 
 def clear() -> None:
-    for kept in (page.PAGES, feed.FEEDS):
+    everything: tuple[Any, ...] = (page.PAGES, page.SHOWN, feed.FEEDS)
+    for kept in everything:
         kept._known = Known(32_000_000, kept._known._weigh)  # noqa: SLF001 - as in a new process
 
 
@@ -428,7 +429,8 @@ def analyzed() -> tuple[int, int]:
 
 def blocks(fingerprint: Fingerprint) -> int:
     """How many blocks the statement of a fingerprint looks at."""
-    sql, params = fingerprint.filled({"slug": "river", "now": NOW, "since": NOW, "key": 0})
+    given = {"slug": "river", "now": NOW, "since": NOW, "key": 0, "standing": [], "customer": 0}
+    sql, params = fingerprint.filled(given)
     with prepared_cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)
         ((plan,),) = cursor.fetchone()

@@ -1,24 +1,39 @@
 """The page of a schedule, for anyone who looks; strangers all see the same, which is kept while nothing has changed."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from typing import Final
 
-from django.http import HttpRequest
+from django.contrib.messages import get_messages
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 
 from accounts.access import customer_for
 from accounts.email_queue import absolute
-from accounts.models import SchedulePage, User
+from accounts.language import speak
+from accounts.models import Account, Customer, SchedulePage, User
 from accounts.public.pages import page_or_404, read_page, render_page
+from bookwhen.context import site
 from bookwhen.dates import is_sensible
 from bookwhen.fastpath.fingerprint import Fingerprint, Given, Read, Reading
+from bookwhen.fastpath.holes import draw_with_holes, fill_holes
 from bookwhen.fastpath.kept_answers import Drawn, KeptAnswers
+from bookwhen.fastpath.kept_html import KeptHtml
+from bookwhen.fastpath.kept_values import KeptValues, Made
+from bookwhen.fastpath.known import Known
+from bookwhen.installation.copies import quiet_copy
+from bookwhen.keyset import KeysetPage
 from groups.queries import read_groups_of
 from memberships.opening import NOBODY, read_opening_prices
-from tickets.public.entry.membership_options import load_membership_options
+from tickets.models import Entry
+from tickets.public.basket.cookie import count_basket_items
+from tickets.public.entry.membership_options import MembershipOption, load_membership_options
 from tickets.public.schedule.programme import Listed, load_programme, upcoming
 from tickets.queries import read_tickets_at
 
@@ -26,51 +41,150 @@ IN_ADDRESS: Final = frozenset({"from", "after"})
 """What an address may ask for, if its page is to be kept."""
 LONGEST_ADDRESS: Final = 300
 """Characters of a host, a path and a query: what is kept is weighed without them (`kept_answers.OVERHEAD`)."""
+TEMPLATE: Final = "tickets/public/schedule.html"
 
 READ: Final = Fingerprint(
     page=Reading(read_page, (Given("slug"),)),
     entries=Reading(upcoming, (Read("page", "id"), Given("now"), Given("since"), Given("key"))),
     tickets=Reading(read_tickets_at, (Read("entries", "id"),)),
     prices=Reading(
-        read_opening_prices, (Read("page", "account_id"), Read("page", "id"), Read("tickets", "group_ids"), NOBODY)
+        read_opening_prices,
+        (
+            *(Read("page", "account_id"), Read("page", "id"), Read("tickets", "group_ids")),
+            *(Given("standing"), Given("customer")),
+        ),
     ),
 )
-"""Everything that a stranger's page reads."""
+"""Everything that a page reads, but for the groups in which its visitor stands."""
 PAGES: Final = KeptAnswers(READ, most=32_000_000)
+OVERHEAD: Final = 12_000
+"""Bytes that what a page shows takes beside its HTML, about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a page shows to everybody who stands in the same groups."""
+
+    page: SchedulePage
+    days: SafeString
+    events: SafeString
+    entries: KeysetPage[Entry]
+    membership_options: Sequence[MembershipOption]
+    since: datetime | None
+    canonical: str
+    html: KeptHtml[str] = field(default_factory=lambda: KeptHtml(1))
+
+
+def _weigh(shown: Shown) -> int:
+    """Its HTML is there twice: in the page, and for those of whom the page says more."""
+    return OVERHEAD + 2 * (len(shown.days) + len(shown.events))
+
+
+SHOWN: Final = KeptValues[Shown](READ, most=32_000_000, weigh=_weigh)
+_ACCOUNTS: Final = Known[str, Account](1000)
+"""Whose the page of an address was when it was last shown."""
 
 
 def draw_page(request: HttpRequest, slug: str, *, now: datetime) -> Drawn:
     """The page that an address asks for."""
     page = page_or_404(slug)
-    since = _since(request, page, now=now)
-    customer = customer_for(request.user, page.account)
-    groups = {group.pk for group in read_groups_of(customer, now=now)} if customer else set[int]()
-    listed = load_programme(page, groups, since, request.GET, now=now)
+    made = _read_shown(page, request.GET, _visitor(request, page.account, now=now), now=now)
+    response = _render(request, made.value)
+    return Drawn(response=response, given=made.given, until=made.until, account=page.account.slug)
+
+
+def page_for_one(request: HttpRequest, slug: str, *, now: datetime) -> HttpResponse:
+    """The same for somebody of whom something is known: their own frame around what many see."""
+    account = _ACCOUNTS.get(slug) or page_or_404(slug).account
+    visitor = _visitor(request, account, now=now)
+    key = slug, visitor.groups, request.GET.get("from"), request.GET.get("after"), request.GET.get("before")
+    shown = SHOWN.get(
+        key, lambda: _read_shown(page_or_404(slug), request.GET, visitor, now=now), now=now, **visitor.given
+    )
+    if _ACCOUNTS.put(slug, shown.page.account).pk != account.pk:  # the address has gone to another studio
+        return page_for_one(request, slug, now=now)
+    speak(shown.page.account)
+    if isinstance(request.user, User) and _is_plain(request, shown.page.account):
+        return _render_kept(request, shown, request.user)
+    return _render(request, shown)
+
+
+@dataclass(frozen=True, slots=True)
+class _Visitor:
+    """Who looks: the account's customer, if they are one, and the groups in which they stand."""
+
+    customer: Customer | None
+    groups: frozenset[int]
+
+    @property
+    def given(self) -> dict[str, object]:
+        """What a fingerprint is read with for them."""
+        return {"customer": self.customer.pk if self.customer else NOBODY, "standing": sorted(self.groups)}
+
+
+def _visitor(request: HttpRequest, account: Account, *, now: datetime) -> _Visitor:
+    customer = customer_for(request.user, account)
+    groups = (group.pk for group in read_groups_of(customer, now=now)) if customer else ()
+    return _Visitor(customer, frozenset(groups))
+
+
+def _read_shown(page: SchedulePage, address: Mapping[str, str], visitor: _Visitor, *, now: datetime) -> Made[Shown]:
+    since = _since(address, page, now=now)
+    listed = load_programme(page, visitor.groups, since, address, now=now)
     tickets = (ticket for line in listed.programme.lines for ticket in line.tickets)
-    opened = load_membership_options(tickets, groups, page, customer)
+    opened = load_membership_options(tickets, visitor.groups, page, visitor.customer)
     days, events = listed.programme.render(opened)
-    feed = absolute(reverse("public:calendar", kwargs={"page": page.slug}))
-    context = {
-        "page": page,
-        "days": days,
-        "entries": listed.pages,
-        "membership_options": opened.all,
-        "since": since,
-        "canonical": _canonical(request, page, listed, since),
-        "json_ld": events,
-        "feed": feed,
-        "webcal": f"webcal{feed[feed.index(':') :]}",
-    }
-    response = render_page(request, "tickets/public/schedule.html", context, account=page.account)
+    shown = Shown(
+        page=page,
+        days=days,
+        events=events,
+        entries=replace(listed.pages, rows=()),
+        membership_options=opened.all,
+        since=since,
+        canonical=_canonical(address, page, listed, since),
+    )
+    given = _given(page.slug, listed)
+    until = min((each for each in (listed.programme.until, since) if each), default=None)
+    return Made(value=shown, given=given and {**given, **visitor.given}, until=until)
+
+
+def _render(request: HttpRequest, shown: Shown) -> HttpResponse:
+    context = _context(shown, request.GET)
+    response = render_page(request, TEMPLATE, context, account=shown.page.account)
     if not isinstance(request.user, User):
         patch_cache_control(response, no_cache=True)
     patch_vary_headers(response, ["Cookie"])
-    return Drawn(
-        response=response,
-        given=_given(slug, listed),
-        until=min((each for each in (listed.programme.until, since) if each), default=None),
-        account=page.account.slug,
-    )
+    return response
+
+
+def _render_kept(request: HttpRequest, shown: Shown, user: User) -> HttpResponse:
+    """The same for somebody who is logged in, of whom the page says nothing but who they are."""
+    with timezone.override(shown.page.account.zone):
+        html = shown.html.get((), lambda: draw_with_holes(TEMPLATE, {**site(request), **_context(shown, request.GET)}))
+    response = HttpResponse(fill_holes(html, request, user.email))
+    patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+def _is_plain(request: HttpRequest, account: Account) -> bool:
+    """Whether the page says nothing else of the visitor, and of nothing else that the address asks for."""
+    asks = IN_ADDRESS.issuperset(request.GET)
+    return asks and quiet_copy() is None and not get_messages(request) and not count_basket_items(request, account)
+
+
+def _context(shown: Shown, address: Mapping[str, str]) -> dict[str, object]:
+    feed = absolute(reverse("public:calendar", kwargs={"page": shown.page.slug}))
+    return {
+        "page": shown.page,
+        "days": shown.days,
+        "entries": replace(shown.entries, address=address),
+        "membership_options": shown.membership_options,
+        "since": shown.since,
+        "canonical": shown.canonical,
+        "json_ld": shown.events,
+        "feed": feed,
+        "webcal": f"webcal{feed[feed.index(':') :]}",
+    }
 
 
 def _given(slug: str, listed: Listed) -> dict[str, object] | None:
@@ -81,17 +195,17 @@ def _given(slug: str, listed: Listed) -> dict[str, object] | None:
     return {"slug": slug, "since": begins.instant if begins else None, "key": begins.key if begins else 0}
 
 
-def _canonical(request: HttpRequest, page: SchedulePage, listed: Listed, since: datetime | None) -> str:
+def _canonical(address: Mapping[str, str], page: SchedulePage, listed: Listed, since: datetime | None) -> str:
     """The one address of what is shown, for search engines."""
     path = absolute(reverse("public:schedule", kwargs={"page": page.slug}))
-    name = "before" if "before" in request.GET else "after"
-    return f"{path}?{urlencode({name: request.GET[name]})}" if listed.pages.previous and not since else path
+    name = "before" if "before" in address else "after"
+    return f"{path}?{urlencode({name: address[name]})}" if listed.pages.previous and not since else path
 
 
-def _since(request: HttpRequest, page: SchedulePage, *, now: datetime) -> datetime | None:
+def _since(address: Mapping[str, str], page: SchedulePage, *, now: datetime) -> datetime | None:
     """The first midnight of the page's zone that is wanted, where that is still to come."""
     try:
-        day = parse_date(request.GET.get("from", ""))
+        day = parse_date(address.get("from", ""))
     except ValueError:
         return None
     zone = page.account.zone

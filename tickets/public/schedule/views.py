@@ -6,15 +6,17 @@ from django.utils import timezone
 from bookwhen.installation.copies import quiet_copy
 from bookwhen.replica.routing import is_strangers_look, reads_replica
 from tickets.public.schedule.feed import FEEDS, draw_feed
-from tickets.public.schedule.page import IN_ADDRESS, LONGEST_ADDRESS, PAGES, draw_page
+from tickets.public.schedule.page import IN_ADDRESS, LONGEST_ADDRESS, PAGES, draw_page, page_for_one
 
 
 @reads_replica
 def schedule(request: HttpRequest, page: str) -> HttpResponse:
     """What is coming up, by local day; `from` (a date) leaves out what is before it."""
     now = timezone.now()
-    if not _is_for_everybody(request):
+    if len(request.get_host()) + len(request.get_full_path()) > LONGEST_ADDRESS:
         return draw_page(request, page, now=now).response
+    if not _is_for_everybody(request):
+        return page_for_one(request, page, now=now)
     key = (request.get_host(), request.get_full_path())
     return PAGES.answer(request, key, lambda: draw_page(request, page, now=now), now=now)
 
@@ -28,6 +30,4 @@ def calendar(request: HttpRequest, page: str) -> HttpResponse:
 
 def _is_for_everybody(request: HttpRequest) -> bool:
     """Whether every stranger who asks for this address sees the same page of the schedule."""
-    address = f"{request.get_host()}{request.get_full_path()}"
-    is_plain = IN_ADDRESS.issuperset(request.GET) and len(address) <= LONGEST_ADDRESS
-    return is_plain and is_strangers_look(request) and quiet_copy() is None
+    return IN_ADDRESS.issuperset(request.GET) and is_strangers_look(request) and quiet_copy() is None
