@@ -37,14 +37,9 @@ def when(start: datetime | None, end: datetime | None = None, *, tz: tzinfo | st
 def hours(start: datetime, end: datetime) -> SafeString:
     """From when to when, in the active time zone, where the day stands elsewhere."""
     there = timezone.get_current_timezone()
-    return format_html(
-        '<time datetime="{}">{}</time>–<time datetime="{}">{}</time>',
-        *(
-            told
-            for each in (start.astimezone(there), end.astimezone(there))
-            for told in (each.isoformat(), _clock(each))
-        ),
-    )
+    instants = (start.astimezone(there), end.astimezone(there))
+    told = [said for each in instants for said in (each.isoformat(), _clock(each))]
+    return format_html('<time datetime="{}">{}</time>–<time datetime="{}">{}</time>', *told)
 
 
 @register.simple_tag
