@@ -141,6 +141,7 @@ TEMPLATES: Final = [
                 "basket": "tickets.public.basket.bar",
                 "lucide": "bookwhen.icons",
                 "money": "bookwhen.money",
+                "when": "bookwhen.when",
             },
             "context_processors": [
                 "django.template.context_processors.request",

@@ -1,0 +1,60 @@
+"""`{% load when %}`: when something takes place, as pages tell it.
+
+Tags, and not a component with Django’s filters: those would bring each instant to the time zone six times.
+"""
+
+from datetime import date, datetime, time, tzinfo
+from zoneinfo import ZoneInfo
+
+from django.template import Library
+from django.utils import timezone
+from django.utils.dateformat import format as formatted
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = Library()
+DAY = "D j M Y"
+
+
+@register.simple_tag
+def when(start: datetime | None, end: datetime | None = None, *, tz: tzinfo | str = "", zone: object = "") -> str:
+    """When something begins and perhaps ends, in a time zone (default: the active one); `zone` also names it."""
+    if not start:
+        return ""
+    there = _zone(tz)
+    begins = start.astimezone(there)
+    told = format_html('<time datetime="{}">{}, {}</time>', begins.isoformat(), formatted(begins, DAY), _clock(begins))
+    if end:
+        ends = end.astimezone(there)
+        day = "" if ends.date() == begins.date() else f"{formatted(ends, DAY)}, "
+        told += format_html('–<time datetime="{}">{}{}</time>', ends.isoformat(), day, _clock(ends))
+    if zone:
+        told += format_html(' <span class="soft">({})</span>', there)
+    return format_html('<span class="when">{}</span>', told)
+
+
+@register.simple_tag
+def hours(start: datetime, end: datetime) -> SafeString:
+    """From when to when, in the active time zone, where the day stands elsewhere."""
+    there = timezone.get_current_timezone()
+    instants = (start.astimezone(there), end.astimezone(there))
+    told = [said for each in instants for said in (each.isoformat(), _clock(each))]
+    return format_html('<time datetime="{}">{}</time>–<time datetime="{}">{}</time>', *told)
+
+
+@register.simple_tag
+def later_day(start: datetime, end: datetime) -> date | None:
+    """The day in the active time zone on which something ends, where that is another one; midnight is of no day."""
+    there = timezone.get_current_timezone()
+    begins, ends = start.astimezone(there), end.astimezone(there)
+    return None if ends.date() == begins.date() or ends.time() == time() else ends.date()
+
+
+def _zone(tz: tzinfo | str) -> tzinfo:
+    if not tz:
+        return timezone.get_current_timezone()
+    return ZoneInfo(tz) if isinstance(tz, str) else tz
+
+
+def _clock(at: datetime) -> str:
+    return f"{at:%H:%M}"
