@@ -19,6 +19,7 @@ from typing import Final, Self
 
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
 from django.core.exceptions import ImproperlyConfigured
+from requests import Timeout
 
 from accounts.models import DeliveryFault
 
@@ -113,7 +114,10 @@ def ends_conversation(error: BaseException | None) -> bool:
 
     A server ends a conversation that was quiet for too long, or in which it took enough; it answers 421 then, or just
     hangs up, or takes no other sender. What it says of a recipient or a letter in any other way holds for them.
+    One that says nothing in time may have taken the letter: it is not told it again at once.
     """
+    if error is None or _is_out_of_time(error):
+        return False
     if isinstance(error, SMTPRecipientsRefused):
         return _first_reply(error).code == CLOSING
     if isinstance(error, SMTPDataError):
@@ -121,6 +125,11 @@ def ends_conversation(error: BaseException | None) -> bool:
     if isinstance(error, SMTPResponseException | SMTPServerDisconnected | AnymailAPIError):
         return getattr(error, "status_code", None) is None
     return isinstance(error, OSError) and not isinstance(error, SMTPException)
+
+
+def _is_out_of_time(error: BaseException) -> bool:
+    # smtplib raises its own error while it handles the socket's; Anymail's are errors of requests too.
+    return isinstance(error, TimeoutError | Timeout) or isinstance(error.__context__, TimeoutError)
 
 
 def fault_text(error: Exception) -> str:

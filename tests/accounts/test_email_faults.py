@@ -23,7 +23,7 @@ from anymail.exceptions import (
 )
 from django.core.mail import BadHeaderError
 
-from accounts.email_faults import fault_text, sort_fault
+from accounts.email_faults import ends_conversation, fault_text, sort_fault
 from accounts.models import DeliveryFault
 
 SERVER, LETTER, MAILBOX, ADDRESS = (
@@ -32,6 +32,12 @@ SERVER, LETTER, MAILBOX, ADDRESS = (
     DeliveryFault.MAILBOX,
     DeliveryFault.ADDRESS,
 )
+
+
+def out_of_time(kind: type[requests.RequestException]) -> AnymailRequestsAPIError:
+    """As Anymail makes it: of the kind that requests raised, too."""
+    made: AnymailRequestsAPIError = type("Both", (AnymailRequestsAPIError, kind), {})("no answer")
+    return made
 
 
 def at_rcpt(code: int, words: str) -> SMTPRecipientsRefused:
@@ -140,3 +146,20 @@ def test_of_a_recipient_only_what_is_wrong_with_the_address_is_final(
 )
 def test_what_was_said_is_one_line(error: Exception, text: str) -> None:
     assert fault_text(error) == text
+
+
+@pytest.mark.parametrize(
+    ("error", "is_over"),
+    [
+        (SMTPServerDisconnected("Connection unexpectedly closed"), True),
+        (SMTPDataError(421, b"enough"), True),
+        (BrokenPipeError(), True),
+        (out_of_time(requests.ConnectionError), True),
+        # Perhaps it has the letter.
+        (TimeoutError(), False),
+        (out_of_time(requests.ReadTimeout), False),
+        (SMTPDataError(554, b"no"), False),
+    ],
+)
+def test_only_a_conversation_that_was_ended_is_begun_anew_for_the_same_letter(error: Exception, is_over: bool) -> None:  # noqa: FBT001
+    assert ends_conversation(error) is is_over

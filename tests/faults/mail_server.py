@@ -2,6 +2,7 @@
 
 import socketserver
 import threading
+import time
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -34,6 +35,8 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.most: int | None = None
         """How many letters it takes in one conversation; then it says `goodbye`, and hangs up."""
         self.goodbye = ""
+        self.looks_through = 0.0
+        """How long, in seconds, it is at each letter of a conversation but the first."""
         self.at_first: Callable[[], object] = lambda: None
         """What happens when the first letter comes."""
 
@@ -100,6 +103,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             return False
         if not self.server.letters:
             self.server.at_first()
+        time.sleep(self.server.looks_through if self.taken else 0)
         if self.reply("DATA", "250 taken"):
             self.taken += 1
             self.server.letters.append(message_from_bytes(b"".join(lines)))
