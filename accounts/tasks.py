@@ -6,7 +6,7 @@ from functools import partial
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import email_claims, email_round, retention, two_step
+from accounts import email_claims, email_round, exports, retention, two_step
 from accounts.imports.retention import forget_rows, old_imports
 from accounts.operations import running
 from accounts.operations.services import TASK as RUN_OPERATION
@@ -91,3 +91,10 @@ def forget_imports(run: Run) -> None:
         return
     for pk in run.keys(old_imports(now=run.now), batch=100):
         run.attempt(pk, partial(forget_rows, pk, now=run.now))
+
+
+@job(Nightly(time(4, 17)))
+def forget_exports(run: Run) -> None:
+    """Every night: delete the files that were made some days ago."""
+    if not is_quiet():
+        run.each(run.keys(exports.old_files(now=run.now), batch=100), partial(exports.forget_file, now=run.now))

@@ -113,8 +113,7 @@ def _page(
     asked = [_turned(column) for column in order] if backwards else list(order)
     rows: list[M] = []
     for found in parts[::-1] if backwards else parts:
-        beyond = found if position is None else found.filter(_beyond(found, asked, position))
-        rows += beyond.order_by(*asked)[: size + 1 - len(rows)]
+        rows += rows_after(found, asked, position)[: size + 1 - len(rows)]
         if len(rows) > size:
             break
     more, rows = len(rows) > size, rows[:size]
@@ -192,6 +191,12 @@ def _field(found: "QuerySet[M]", column: str) -> "Field[Any, Any]":
         return made
     meta = found.model._meta
     return meta.pk if name == "pk" else meta.get_field(name)  # type: ignore[return-value]
+
+
+def rows_after(found: "QuerySet[M]", order: Sequence[str], position: Sequence[object] | None) -> "QuerySet[M]":
+    """All rows in an order (as `keyset_page` has it) that come after a position; all there are without one."""
+    beyond = found if position is None else found.filter(_beyond(found, order, position))
+    return beyond.order_by(*order)
 
 
 def position_after(found: "QuerySet[M]", order: Sequence[str], address: Mapping[str, str]) -> Sequence[Any] | None:

@@ -14,7 +14,7 @@ from offers import locks
 from offers.models import Audience, Offer, OfferKind, PeriodUnit, UsagePeriod
 from offers.periods import Counting, local_day
 from offers.queries import counting_by, counting_of
-from offers.uses import refile
+from offers.uses import hand_over, has_same_periods, refile
 
 BATCH: Final = 1000
 """Of how many members uses are carried over at a time."""
@@ -84,9 +84,12 @@ def was_used(offer: Offer) -> bool:
 def carry_over(source: Offer, target: Offer, *, now: datetime) -> None:
     """Carry every member's uses of one offer over to another, filed under the other's periods (*Replace*).
 
-    Some members at a time, so that it takes as little memory for a million as for one. Call it in a transaction that
-    holds `lock_members_who_used(source)`.
+    Where both have the same periods, in one statement; else some members at a time, so that it takes as little memory
+    for a million as for one. Call it in a transaction that holds `lock_members_who_used(source)`.
     """
+    if has_same_periods(source, target):
+        hand_over(source, target=target)
+        return
     found = Member.objects.filter(account=source.account_id, periods__offer=source).distinct().order_by("pk")
     last = 0
     while ids := list(found.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
@@ -104,11 +107,11 @@ def is_widely_used(offer: Offer) -> bool:
 
 def lock_members_who_used(offer: Offer) -> bool:
     """Hold every member who has used an offer, and the offer; False if one more began to while we waited: try again."""
-    used_by = Member.objects.filter(periods__offer=offer).distinct()
-    held = set(used_by.values_list("pk", flat=True))
-    lock_members(held)
+    used_by = UsagePeriod.objects.filter(account=offer.account_id, offer=offer).values_list("member", flat=True)
+    held = set(used_by.distinct())
+    locks.lock_many_members(held)
     locks.lock_offer(offer.pk)
-    return set(used_by.values_list("pk", flat=True)) <= held
+    return set(used_by.distinct()) <= held
 
 
 def move_anchor(member: Member, anchor: date, *, now: datetime) -> None:

@@ -69,6 +69,14 @@ _FILE: Final = """
     FROM unnest(%s::bigint[], %s::bigint[]) AS filed (line, period) WHERE line.id = filed.line
 """
 
+_HAND_OVER: Final = """
+    UPDATE offers_usageperiod AS period
+    SET offer_id = target.id, ceiling = CASE WHEN target."limit" IS NOT NULL THEN GREATEST(target."limit", used) END
+    FROM offers_offer AS target
+    WHERE target.account_id = %(account)s AND target.id = %(target)s
+        AND period.account_id = %(account)s AND period.offer_id = %(source)s
+"""
+
 
 def period_of(offer: Offer, *, counting: Counting, day: date) -> Period:
     """The usage period of an offer in which a local date lies.
@@ -158,6 +166,26 @@ def refile(source: Offer, *, target: Offer, countings: Mapping[int, Counting]) -
     pairs = [(use.pk, row.pk) for row, uses in zip(periods, lines.values(), strict=True) for use in uses]
     with connection.cursor() as cursor:
         cursor.execute(_FILE, [[use for use, _period in pairs], [period for _use, period in pairs]])
+
+
+def has_same_periods(source: Offer, target: Offer) -> bool:
+    """Whether two offers count every use in the same period, whatever its member is counted by (`period_of`)."""
+    return _counted_by(source) == _counted_by(target)
+
+
+def _counted_by(offer: Offer) -> tuple[object, ...]:
+    if offer.limit is None or not offer.ongoing:
+        return (offer.limit is None,)
+    return (offer.period_unit, offer.period_count)
+
+
+def hand_over(source: Offer, *, target: Offer) -> None:
+    """Give all periods of an offer, with their uses, to another that has the same ones: `refile` in one statement.
+
+    Call it in a transaction that holds the members' rows.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_HAND_OVER, {"account": source.account_id, "source": source.pk, "target": target.pk})
 
 
 def _closing(period: Period, closed: Sequence[UsagePeriod]) -> UsagePeriod | None:

@@ -21,6 +21,7 @@ class TicketsConfig(AppConfig):
         from tickets.booking.letters import write_booked
         from tickets.booking.release import record_release
         from tickets.checkout import adoption, reconciliation
+        from tickets.dashboard.payments.export import PAYMENTS
         from tickets.joining import PASTED
         from tickets.money import comparison
         from tickets.money.mended import send_waiting_refunds
@@ -35,6 +36,7 @@ class TicketsConfig(AppConfig):
         for comparer in (*reconciliation.COMPARERS, *comparison.COMPARERS):
             register_comparer(comparer)
         register_kind(PASTED)
+        register_kind(PAYMENTS)
         register_kind(REPLACING)
         stripe_leaving.connect(reconciliation.refuse_while_payments_in_progress)
         standing_ended.connect(record_release)

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.links import dashboard_url
-from accounts.models import Operation
+from accounts.exports import KEPT
+from accounts.models import ExportFile, Operation
 from accounts.operations.kinds import kind_of, phase_of
 from accounts.operations.services import OperationOpenError, cancel_operation, retry_operation
 from bookwhen.keyset import keyset_page
@@ -37,7 +38,9 @@ def operations(request: OperatorRequest) -> HttpResponse:
 def operation(request: OperatorRequest, pk: int) -> HttpResponse:
     """One of them: its progress, or where to see what came of it."""
     found = _fetch(request, pk)
-    context = {"section": "settings", "name": operation_name(found), **progress_context(request, found)}
+    file = ExportFile.objects.filter(account=request.account, operation=found).first()
+    context = {"section": "settings", "name": operation_name(found), "file": file, "days": KEPT.days}
+    context |= progress_context(request, found)
     return refreshing(request, found, render(request, "accounts/dashboard/operation.html", context))
 
 

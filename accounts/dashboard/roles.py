@@ -85,7 +85,8 @@ AREAS: Final = (
         MANAGE_CUSTOMERS,
         _pages(
             "stripe_imports stripe_import stripe_import_map stripe_import_rows stripe_import_row stripe_import_choose"
-            " stripe_import_confirm stripe_import_undo operations operation operation_cancel operation_retry"
+            " stripe_import_confirm stripe_import_undo operations operation operation_file operation_cancel"
+            " operation_retry"
         ),
     ),
     Area(

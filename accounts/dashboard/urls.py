@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from accounts.dashboard import emails, operations, overview, plan, schedule_pages, settings, team
+from accounts.dashboard import emails, exports, operations, overview, plan, schedule_pages, settings, team
 from accounts.dashboard.payments import bank_debits, health
 from accounts.dashboard.payments import views as payments_views
 from accounts.dashboard.payments.pauses import pauses
@@ -16,6 +16,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("operations/", operations.operations, name="operations"),
     path("operations/<int:pk>/", operations.operation, name="operation"),
     path("operations/<int:pk>/cancel/", operations.operation_cancel, name="operation_cancel"),
+    path("operations/<int:pk>/file/", exports.operation_file, name="operation_file"),
     path("operations/<int:pk>/retry/", operations.operation_retry, name="operation_retry"),
     path("settings/", settings.account_settings, name="settings"),
     path("settings/plan/", plan.plan, name="plan"),

@@ -12,6 +12,7 @@ from accounts.models.accounts import (
     Staff,
 )
 from accounts.models.customers import Customer, StripeCustomer
+from accounts.models.exports import ExportFile, ExportPart
 from accounts.models.imports import ListImport, ListImportRow, RowState, Verdict
 from accounts.models.letters import (
     UNSOLICITED,
@@ -34,6 +35,8 @@ __all__ = [
     "Customer",
     "DeliveryFault",
     "EmailBlock",
+    "ExportFile",
+    "ExportPart",
     "Letter",
     "LetterKind",
     "LetterQuota",

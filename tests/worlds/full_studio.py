@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import uuid4
 
-from accounts.models import BlockReason, EmailBlock, ListImport, ListImportRow, Operation
+from accounts.models import BlockReason, EmailBlock, ExportFile, ListImport, ListImportRow, Operation
 from groups.models import PastedList, PastedPart
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from tests.factories.accounts import StaffFactory
@@ -76,6 +76,7 @@ class FullStudio:
         imported = ListImport.objects.create(
             account=self.account, operation=operation, source="stripe", created_at=NOW, mapping={"choices": {}}
         )
+        ExportFile.objects.create(account=self.account, operation=operation, name="payments.csv", created_at=NOW)
         pasted = PastedList.objects.create(
             account=self.account, group=group, operation=operation, tell=True, created_at=NOW
         )

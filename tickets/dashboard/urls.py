@@ -8,7 +8,7 @@ from tickets.dashboard import consistency, customers, schedule
 from tickets.dashboard.bookings import views as bookings_views
 from tickets.dashboard.entries import attendees, by_hand, tickets
 from tickets.dashboard.entries import views as entries_views
-from tickets.dashboard.payments import disputes, owed, refunds
+from tickets.dashboard.payments import disputes, export, owed, refunds
 from tickets.dashboard.payments import views as payments_views
 
 urlpatterns: Final[list[URLPattern]] = [
@@ -21,7 +21,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("customers/<int:pk>/", customers.customer, name="customer"),
     path("customers/<int:pk>/name/", customers.customer_name, name="customer_name"),
     path("payments/", payments_views.payment_list, name="payment_list"),
-    path("payments/payments.csv", payments_views.payments_csv, name="payments_csv"),
+    path("payments/payments.csv", export.payments_csv, name="payments_csv"),
     path("payments/disputes/", disputes.dispute_list, name="dispute_list"),
     path("payments/<int:pk>/", payments_views.payment, name="payment"),
     path("payments/<int:pk>/refund/", refunds.payment_refund, name="payment_refund"),

@@ -1,14 +1,11 @@
 """*Payments*: what was paid for bookings by card, what went back, and a file of it for the bookkeeper."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from collections.abc import Mapping
 from typing import Final
 
-from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
-from django.http import HttpResponse, HttpResponseBase
+from django.db.models import Q, TextChoices
+from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
@@ -16,22 +13,17 @@ from accounts.dashboard.links import stripe_url
 from accounts.dashboard.query import query_choice
 from accounts.models import Account
 from bookwhen.counts import CappedCount, capped_counts
-from bookwhen.forms import Form
 from bookwhen.keyset import keyset_page
-from bookwhen.money import amount_of
 from tickets.dashboard.bookings.views import refunds_listed
-from tickets.dashboard.csv_export import Cell, csv_response
-from tickets.dashboard.fetch import fetch_payment, payment_totals, payments_of, seats_with_money
+from tickets.dashboard.fetch import fetch_payment, payment_totals, seats_with_money
 from tickets.dashboard.payments.disputes import dispute_rows
+from tickets.dashboard.payments.filtering import FilterForm, filtered_payments
 from tickets.dashboard.payments.refunds import can_refund
-from tickets.dashboard.searches import search_bookings
-from tickets.models import Booking, Dispute, DisputeQuerySet, Payment, PaymentQuerySet, PaymentState, Refund
-from tickets.models.payments import listed_at
+from tickets.models import Dispute, DisputeQuerySet, Payment, PaymentState, Refund
 from tickets.money.failed_refunds import failed_refunds
 from tickets.money.on_way import amount_owed, owed_payments
 
 PER_PAGE: Final = 25
-CHUNK: Final = 500
 ALL: Final = ""
 TOTALS: Final = "totals"
 """In the query of the page: what many payments come to is asked for."""
@@ -54,23 +46,12 @@ ONLY_IF_ANY: Final = frozenset({PaymentFilter.FAILED, PaymentFilter.ON_WAY, Paym
 """Tabs that are shown only while there is something on them."""
 
 
-class FilterForm(Form):
-    """Whose payments, and of which days of the account's time zone (both included)."""
-
-    conditional = frozenset({"q", "since", "until"})
-
-    q = forms.CharField(
-        label=gettext_lazy("Customer or reference"), required=False, widget=forms.TextInput(attrs={"type": "search"})
-    )
-    since = forms.DateField(label=gettext_lazy("From"), required=False)
-    until = forms.DateField(label=gettext_lazy("Until"), required=False)
-
-
 @operator_view(MANAGE_CUSTOMERS)
 def payment_list(request: OperatorRequest) -> HttpResponse:
     """*Payments*, newest first, with what those shown come to. That is asked for where they are many."""
     account, form = request.account, FilterForm(request.GET)
-    found, is_broad = _filtered_payments(account, form)
+    form.is_valid()
+    found, is_broad = filtered_payments(account, form.cleaned_data)
     chosen = query_choice(request, "state", PaymentFilter) or ALL
     lists = {each: found.filter(condition) for each, condition in _conditions(account).items()} | {ALL: found}
     has_disputes = Dispute.objects.filter(account=account).exists()
@@ -112,53 +93,6 @@ def payment(request: OperatorRequest, pk: int) -> HttpResponse:
     return render(request, "tickets/dashboard/payment.html", context)
 
 
-@operator_view(MANAGE_CUSTOMERS)
-def payments_csv(request: OperatorRequest) -> HttpResponseBase:
-    """What was paid, as a file for a spreadsheet: the same customers and days as the list, oldest first."""
-    found, _is_broad = _filtered_payments(request.account, FilterForm(request.GET))
-    listed = found.paid().prefetch_related("seats__entry", "seats__ticket", "refunds").order_by("paid_at", "pk")
-    head = [
-        _("Date"),
-        _("Reference"),
-        _("Customer"),
-        _("Email address"),
-        _("Tickets"),
-        _("Amount"),
-        _("Refunded"),
-        _("Currency"),
-        _("Stripe payment"),
-        _("Stripe checkout"),
-        _("Stripe refunds"),
-        _("Disputed"),
-        _("Dispute"),
-        _("Net"),
-    ]
-    return csv_response(
-        request.account, f"payments-{request.account.slug}.csv", head, _csv_rows(listed, request.account)
-    )
-
-
-def _filtered_payments(account: Account, form: FilterForm) -> tuple[PaymentQuerySet, bool]:
-    """The account's payments that a filter asks for, and whether they are found by so much that they are not counted.
-
-    What the filter cannot read is passed over. Each has `at`, when it was paid or begun, and `has_failed`: a refund of
-    it that nobody has seen to.
-    """
-    form.is_valid()
-    given, is_broad = form.cleaned_data, False
-    waiting = failed_refunds(account).filter(payment=OuterRef("pk"))
-    found = payments_of(account).annotate(at=listed_at(), has_failed=Exists(waiting))
-    if words := given.get("q", ""):
-        search = search_bookings(account, words)
-        found = found.filter(booking__in=Booking.objects.filter(search.condition, account=account))
-        is_broad = search.is_broad
-    if since := given.get("since"):
-        found = found.filter(at__gte=datetime.combine(since, time.min, account.zone))
-    if until := given.get("until"):
-        found = found.filter(at__lt=datetime.combine(until + timedelta(days=1), time.min, account.zone))
-    return found, is_broad
-
-
 def _conditions(account: Account) -> dict[PaymentFilter, Q]:
     """For each filter the condition on a payment of the account that it lists it; each has an index to begin at."""
     disputes = Dispute.objects.filter(account=account, payment__isnull=False)
@@ -185,34 +119,3 @@ def _tabs(
 
 def _disputes_of(payment: Payment) -> DisputeQuerySet:
     return Dispute.objects.newest_first().filter(account=payment.account_id, payment=payment)
-
-
-def _csv_rows(payments: QuerySet[Payment], account: Account) -> Iterator[Sequence[Cell]]:
-    for each in payments.iterator(chunk_size=CHUNK):
-        assert each.paid_at is not None  # noqa: S101 - it is paid
-        customer, currency = each.booking.customer, each.currency
-        yield [
-            f"{each.paid_at.astimezone(account.zone):%Y-%m-%d %H:%M}",
-            each.booking.reference,
-            each.booking.booker_name or customer.name,
-            customer.email,
-            payment_summary(each),
-            amount_of(each.amount, currency),
-            amount_of(each.refunded, currency),
-            currency,
-            each.intent,
-            each.session,
-            " ".join(refund.stripe_id for refund in each.refunds.all() if refund.stripe_id),
-            amount_of(each.withdrawn, currency),
-            "; ".join(dispute.get_state_display() for dispute in each.disputes.all()),
-            amount_of(each.net, currency),
-        ]
-
-
-def payment_summary(payment: Payment) -> str:
-    """What a payment (with its seats, their entries and tickets) paid for, in one line."""
-    counts: dict[str, int] = {}
-    for seat in sorted(payment.seats.all(), key=lambda seat: seat.pk):
-        words = f"{seat.entry.title}: {seat.ticket.name}"
-        counts[words] = counts.get(words, 0) + 1
-    return "; ".join(words if count == 1 else f"{count} x {words}" for words, count in counts.items())

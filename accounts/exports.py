@@ -1,0 +1,84 @@
+"""Long files: a job writes one in parts, each once, however often a worker is killed; they go after some days."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet, Sum
+
+from accounts.models import Account, ExportFile, ExportPart, Operation, OperationState
+from accounts.models.operations import WORKED_OFF
+from accounts.operations.services import start_operation
+
+WRITE: Final = "write"
+"""The phase in which a file is written."""
+KEPT: Final = timedelta(days=7)
+"""How long a file can be fetched."""
+
+
+def begin_file(
+    account: Account, kind: str, *, name: str, asked: Mapping[str, Any], who: str, key: UUID, now: datetime
+) -> Operation:
+    """Let workers write a file of a registered kind; the same key again returns the job that it began.
+
+    Raises accounts.operations.services.OperationOpenError where the account has one of this kind being written.
+    """
+    with transaction.atomic():
+        operation, is_new = start_operation(account, kind, phase=WRITE, who=who, key=key, lane=kind, now=now)
+        if is_new:
+            ExportFile.objects.create(
+                account=account, operation=operation, name=name, asked=dict(asked), created_at=now
+            )
+    return operation
+
+
+def write_part(file: ExportFile, operation: Operation, *, number: int, data: bytes) -> None:
+    """Write a part of a file, or write it again; nothing by a worker from whom the job was taken meanwhile."""
+    mine = Operation.objects.filter(
+        account=file.account_id, pk=operation.pk, claims=operation.claims, state=OperationState.RUNNING
+    )
+    with transaction.atomic():
+        if not list(mine.select_for_update(no_key=True).values_list("pk")):
+            return
+        ExportPart.objects.bulk_create(
+            [ExportPart(account_id=file.account_id, export_file=file, number=number, data=data, size=len(data))],
+            update_conflicts=True,
+            unique_fields=["export_file", "number"],
+            update_fields=["data", "size"],
+        )
+
+
+def size_of(file: ExportFile) -> int:
+    """How many bytes a file has."""
+    size: int = _parts(file).aggregate(size=Sum("size", default=0))["size"]
+    return size
+
+
+def chunks(file: ExportFile) -> Iterator[bytes]:
+    """A file part by part, so that a long one takes no more memory than a short one."""
+    number = 0
+    while data := _parts(file).filter(number=number).values_list("data", flat=True).first():
+        yield bytes(data)
+        number += 1
+
+
+def old_files(*, now: datetime) -> QuerySet[ExportFile]:
+    """The files that may go."""
+    old = ExportFile.objects.filter(forgotten_at=None, operation__changed_at__lt=now - KEPT)
+    return old.exclude(operation__state__in=WORKED_OFF)
+
+
+def forget_file(pk: int, *, now: datetime) -> None:
+    """Delete what a file says. Safe to repeat; one that is being written again by then is left alone."""
+    with transaction.atomic():
+        # Its operation is held, so that nobody goes on with it while its parts go.
+        found = old_files(now=now).select_related("operation").select_for_update(no_key=True).filter(pk=pk).first()
+        if found:
+            ExportFile.objects.filter(account=found.account_id, pk=pk).update(forgotten_at=now)
+            _parts(found).delete()
+
+
+def _parts(file: ExportFile) -> QuerySet[ExportPart]:
+    return ExportPart.objects.filter(account=file.account_id, export_file=file)
