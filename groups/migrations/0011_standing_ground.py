@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("groups", "0010_index_once")]
+    dependencies = [("groups", "0010_group_search")]
 
     operations = [
         AddIndex(

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0022_index_once"),
+        ("accounts", "0023_index_once"),
         ("offers", "0002_periods_open"),
     ]
 

@@ -3,74 +3,81 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from bookwhen.migrating import DropKeyIndex
+from bookwhen.migrating import DropKeyIndex, DropPatternIndex
 
 
 class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0022_index_once"),
-        ("memberships", "0014_invoice_unsettled"),
+        ("accounts", "0022_exports"),
     ]
 
     operations = [
         DropKeyIndex(
-            model_name="difference",
-            name="account",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.account"
-            ),
-        ),
-        DropKeyIndex(
-            model_name="invoice",
-            name="account",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.account"
-            ),
-        ),
-        DropKeyIndex(
-            model_name="leftout",
-            name="account",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.account"
-            ),
-        ),
-        DropKeyIndex(
-            model_name="membership",
+            model_name="customer",
             name="account",
             field=models.ForeignKey(
                 db_index=False,
                 on_delete=django.db.models.deletion.CASCADE,
-                related_name="memberships",
+                related_name="customers",
                 to="accounts.account",
             ),
         ),
         DropKeyIndex(
-            model_name="milestone",
-            name="subscription",
+            model_name="emailblock",
+            name="account",
             field=models.ForeignKey(
                 db_index=False,
                 on_delete=django.db.models.deletion.CASCADE,
-                related_name="milestones",
-                to="memberships.subscription",
+                related_name="email_blocks",
+                to="accounts.account",
             ),
         ),
         DropKeyIndex(
-            model_name="subscription",
+            model_name="letterquota",
             name="account",
             field=models.ForeignKey(
                 db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.account"
             ),
         ),
         DropKeyIndex(
-            model_name="subscription",
-            name="membership",
+            model_name="listimport",
+            name="account",
             field=models.ForeignKey(
                 db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="subscriptions",
-                to="memberships.membership",
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="list_imports",
+                to="accounts.account",
             ),
         ),
+        DropKeyIndex(
+            model_name="operation",
+            name="account",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="operations",
+                to="accounts.account",
+            ),
+        ),
+        DropKeyIndex(
+            model_name="staff",
+            name="account",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="staff", to="accounts.account"
+            ),
+        ),
+        DropKeyIndex(
+            model_name="stripecustomer",
+            name="customer",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="at_stripe",
+                to="accounts.customer",
+            ),
+        ),
+        DropPatternIndex("accounts_letter", "dedupe"),
+        DropPatternIndex("accounts_loginsession", "session_key"),
     ]

@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0022_index_once"),
-        ("groups", "0009_pasted_lists"),
+        ("accounts", "0023_index_once"),
+        ("groups", "0011_standing_ground"),
     ]
 
     operations = [

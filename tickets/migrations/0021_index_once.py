@@ -10,11 +10,11 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0022_index_once"),
-        ("groups", "0010_index_once"),
+        ("accounts", "0023_index_once"),
+        ("groups", "0012_index_once"),
         ("offers", "0003_index_once"),
         ("payments", "0006_event_state"),
-        ("tickets", "0019_presence"),
+        ("tickets", "0020_ticket_search"),
     ]
 
     operations = [

@@ -3,81 +3,74 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from bookwhen.migrating import DropKeyIndex, DropPatternIndex
+from bookwhen.migrating import DropKeyIndex
 
 
 class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("accounts", "0021_lists"),
+        ("accounts", "0023_index_once"),
+        ("memberships", "0015_resumes"),
     ]
 
     operations = [
         DropKeyIndex(
-            model_name="customer",
-            name="account",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="customers",
-                to="accounts.account",
-            ),
-        ),
-        DropKeyIndex(
-            model_name="emailblock",
-            name="account",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="email_blocks",
-                to="accounts.account",
-            ),
-        ),
-        DropKeyIndex(
-            model_name="letterquota",
+            model_name="difference",
             name="account",
             field=models.ForeignKey(
                 db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.account"
             ),
         ),
         DropKeyIndex(
-            model_name="listimport",
+            model_name="invoice",
+            name="account",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.account"
+            ),
+        ),
+        DropKeyIndex(
+            model_name="leftout",
+            name="account",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.account"
+            ),
+        ),
+        DropKeyIndex(
+            model_name="membership",
             name="account",
             field=models.ForeignKey(
                 db_index=False,
                 on_delete=django.db.models.deletion.CASCADE,
-                related_name="list_imports",
+                related_name="memberships",
                 to="accounts.account",
             ),
         ),
         DropKeyIndex(
-            model_name="operation",
-            name="account",
+            model_name="milestone",
+            name="subscription",
             field=models.ForeignKey(
                 db_index=False,
                 on_delete=django.db.models.deletion.CASCADE,
-                related_name="operations",
-                to="accounts.account",
+                related_name="milestones",
+                to="memberships.subscription",
             ),
         ),
         DropKeyIndex(
-            model_name="staff",
+            model_name="subscription",
             name="account",
             field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="staff", to="accounts.account"
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.account"
             ),
         ),
         DropKeyIndex(
-            model_name="stripecustomer",
-            name="customer",
+            model_name="subscription",
+            name="membership",
             field=models.ForeignKey(
                 db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="at_stripe",
-                to="accounts.customer",
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="subscriptions",
+                to="memberships.membership",
             ),
         ),
-        DropPatternIndex("accounts_letter", "dedupe"),
-        DropPatternIndex("accounts_loginsession", "session_key"),
     ]

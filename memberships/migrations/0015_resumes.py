@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("memberships", "0015_index_once"),
+        ("memberships", "0014_invoice_unsettled"),
     ]
 
     operations = [

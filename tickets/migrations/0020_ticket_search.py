@@ -10,7 +10,7 @@ from bookwhen.migrating import AddIndex
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("tickets", "0020_index_once")]
+    dependencies = [("tickets", "0019_presence")]
 
     operations = [
         AddIndex(

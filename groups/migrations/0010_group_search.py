@@ -10,7 +10,7 @@ from bookwhen.migrating import AddIndex
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("accounts", "0022_index_once"), ("groups", "0010_index_once")]
+    dependencies = [("accounts", "0023_index_once"), ("groups", "0009_pasted_lists")]
 
     operations = [
         AddIndex(

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0022_index_once'),
+        ("accounts", "0021_lists"),
     ]
 
     operations = [
