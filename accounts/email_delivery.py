@@ -18,7 +18,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from accounts import email_smtp
 from accounts.email_blocks import record_arrival, record_bounce, unsubscribe_path
 from accounts.email_faults import ends_conversation, fault_text, sort_fault
 from accounts.email_outage import end_outage, pause, record_outage
@@ -113,7 +112,7 @@ class Post:
         if not (self._connection is not None and self._sends_by_open(self._connection, message)):
             self.close()
             with _blaming(lambda _error: DeliveryFault.SERVER):
-                connection = self._connection = get_connection(_backend())
+                connection = self._connection = get_connection()
                 connection.open()
             self._send_by(connection, message)
         message_id = getattr(getattr(message, "anymail_status", None), "message_id", None)
@@ -137,10 +136,6 @@ class Post:
                 raise
             return False
         return True
-
-
-def _backend() -> str:
-    return email_smtp.BACKEND if settings.EMAIL_BACKEND == email_smtp.PLAIN else settings.EMAIL_BACKEND
 
 
 def send(letter: "ClaimedLetter", *, now: datetime) -> DeliveryFault | None:

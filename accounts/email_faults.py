@@ -19,7 +19,7 @@ from typing import Final, Self
 
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
 from django.core.exceptions import ImproperlyConfigured
-from requests import ReadTimeout
+from requests import Timeout
 
 from accounts.email_smtp import UnheardError
 from accounts.models import DeliveryFault
@@ -114,10 +114,11 @@ def ends_conversation(error: BaseException | None) -> bool:
     """Whether what a mail backend raised may be about the open connection alone: in another one the letter may go.
 
     A server ends a conversation that was quiet for too long, or in which it took enough; it answers 421 then, or just
-    hangs up, or takes no other sender. What it says of a recipient or a letter in any other way holds for them. One
-    that was told a letter and says nothing may have it: that is not told again at once.
+    hangs up, or takes no other sender. What it says of a recipient or a letter in any other way holds for them.
+    One that says nothing in time, or nothing at all once it was told the letter, may have taken it: it is not told it
+    again at once.
     """
-    if isinstance(error, UnheardError | ReadTimeout):
+    if error is None or isinstance(error, UnheardError) or _is_out_of_time(error):
         return False
     if isinstance(error, SMTPRecipientsRefused):
         return _first_reply(error).code == CLOSING
@@ -126,6 +127,11 @@ def ends_conversation(error: BaseException | None) -> bool:
     if isinstance(error, SMTPResponseException | SMTPServerDisconnected | AnymailAPIError):
         return getattr(error, "status_code", None) is None
     return isinstance(error, OSError) and not isinstance(error, SMTPException)
+
+
+def _is_out_of_time(error: BaseException) -> bool:
+    # smtplib raises its own error while it handles the socket's; Anymail's are errors of requests too.
+    return isinstance(error, TimeoutError | Timeout) or isinstance(error.__context__, TimeoutError)
 
 
 def fault_text(error: Exception) -> str:

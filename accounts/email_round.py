@@ -31,6 +31,8 @@ JOB: Final = "accounts.tasks.sweep_letters"
 """What letters are set aside by that cannot be claimed."""
 SECONDS: Final = 5
 """How long one task goes on; then it lets others have the worker."""
+WITH_OTHERS: Final = 1
+"""How many seconds one goes on that was called for a letter: somebody waits for it, and the next is behind it."""
 LEFT_AFTER: Final = timedelta(minutes=2)
 """After how long without anybody taking it a letter is sent by any worker at all."""
 
@@ -40,7 +42,7 @@ def send_with_others(pk: int) -> None:
 
     A letter that is broken keeps this one from nobody: it is left to the sweep, which sets it aside.
     """
-    stop = time.monotonic() + SECONDS
+    stop = time.monotonic() + WITH_OTHERS
     with Post() as post:
         try:
             letters = claim_letters(pk, now=timezone.now())

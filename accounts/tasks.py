@@ -44,7 +44,8 @@ def sweep_letters(run: Run) -> None:
     """
     if is_quiet() or not email_claims.waits_since(run.now):
         return
-    enqueue(email_round.TASK)
+    if not queues.has_enough(queues.LETTERS):
+        enqueue(email_round.TASK)
     if email_claims.waits_since(run.now - email_round.LEFT_AFTER):
         email_round.send_due(run)
 

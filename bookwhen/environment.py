@@ -28,6 +28,8 @@ SILENCE: Final = {
 
 NO_SITE: Final = "http://127.0.0.1:8000"
 """`SITE_URL` where nobody has said it."""
+SMTP_BACKEND: Final = "accounts.email_smtp.EmailBackend"
+"""In place of Django's."""
 
 _REDIS_KINDS: Final = {
     "sentinel": "Sentinel",
@@ -185,9 +187,11 @@ def read_email(env: environ.Env) -> dict[str, Any]:
         found: dict[str, Any] = env.email_url("EMAIL_URL", default="dummymail://")
     except (ImproperlyConfigured, KeyError, ValueError) as error:
         raise WrongSettingError(name="EMAIL_URL", rule=rule) from error
-    if found["EMAIL_BACKEND"].endswith("smtp.EmailBackend") and not found.get("EMAIL_HOST"):
+    if not found["EMAIL_BACKEND"].endswith("smtp.EmailBackend"):
+        return found
+    if not found.get("EMAIL_HOST"):
         raise WrongSettingError(name="EMAIL_URL", rule=rule)
-    return found
+    return found | {"EMAIL_BACKEND": SMTP_BACKEND}
 
 
 def read_sender(env: environ.Env, default: str) -> str:

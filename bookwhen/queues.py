@@ -13,8 +13,11 @@ DEFAULT: Final = "celery"
 EVENTS: Final = "events"
 LETTERS: Final = "letters"
 ALL: Final[tuple[str, ...]] = (DEFAULT, EVENTS, LETTERS)
-ENOUGH: Final = 32
-"""While so many tasks wait in a queue, no task calls for another like itself."""
+ENOUGH: Final = 4
+"""While so many tasks wait in a queue, no task or sweep calls for another that takes whatever is due.
+
+Where tasks wait, all workers are busy: one more would help nobody, and whoever comes next would wait behind it.
+"""
 SECONDS_TO_ANSWER: Final = 0.5
 
 

@@ -76,8 +76,8 @@ def test_a_public_page_is_private_once_somebody_is_logged_in(public_page: Schedu
     assert {path: cached_as(client.get(path)) for path in public} == dict.fromkeys(public, PRIVATE)
 
 
-def test_a_public_page_of_nobody_stays_as_it_was(public_page: SchedulePage) -> None:
-    assert cached_as(Client().get(f"/{public_page.slug}/")) == ""
+def test_a_public_page_of_nobody_is_kept_and_asked_for_each_time(public_page: SchedulePage) -> None:
+    assert cached_as(Client().get(f"/{public_page.slug}/")) == "no-cache"
     assert cached_as(Client().get(f"/{public_page.slug}/entries/{Entry.objects.get().uuid}/")) == ""
     for client in (Client(), open_browser(UserFactory.create())):
         assert cached_as(client.get(f"/{public_page.slug}/calendar.ics")) == "public, max-age=300"

@@ -9,7 +9,7 @@ from django.urls import URLResolver, get_resolver
 
 from accounts.models import Account, Customer, EmailBlock, ListImportRow, Operation, User
 from bookwhen.payments.models import StripeEvent
-from groups.models import Group, Member
+from groups.models import Group, Member, PastedList
 from memberships.models import Membership, Price, Subscription
 from offers.models import Offer
 from tickets.models import Booking, Entry, Refund, Seat, Ticket
@@ -79,6 +79,7 @@ class Studio:
             "events": self._first(StripeEvent.objects.filter(connection=account.connection)).pk,
             "groups": few.pk,
             "import": waiting.pk,
+            "lists": PastedList.objects.get(account=account).operation_id,
             "memberships": self._first(Membership.objects.filter(group=gold)).pk,
             "operations": waiting.pk,
             "pages": self.entry.page_id,

@@ -76,7 +76,8 @@ def page_of_members(
 
 def member_rows(group: Group, members: Iterable[Member], offers: Sequence[Offer], *, now: datetime) -> list[MemberRow]:
     """What the page says of members (with standings) who stand now; `offers` in the order of their numbers."""
-    members = list(members)
+    # To a clock that is behind, somebody came a moment from now, and is listed then.
+    members = [member for member in members if standings_now(member.standings.all(), now=now)]
     numbered = [(number, offer) for number, offer in enumerate(offers, start=1) if offer.enabled]
     used = _used_today(group, members, [offer for _number, offer in numbered], now=now)
     held = _held(group, members)
@@ -114,6 +115,8 @@ def _row(
     *,
     now: datetime,
 ) -> MemberRow:
+    # Another machine's clock may be ahead: who came in just now by it is listed like everybody else.
+    now = max(now, min(each.since for each in member.standings.all() if each.until is None or now < each.until))
     standings = standings_now(member.standings.all(), now=now)
     ruling = ruling_standing(standings, now=now)
     assert ruling is not None  # noqa: S101 - the list is of those who stand

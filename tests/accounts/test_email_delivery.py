@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage as PythonMessage
 from email.policy import default
+from itertools import count
 from smtplib import SMTPRecipientsRefused, SMTPResponseException, SMTPServerDisconnected
+from types import SimpleNamespace
 
 import pytest
 from django.core import mail
@@ -17,6 +19,8 @@ from time_machine import travel
 from accounts import email_claims, email_delivery, email_round, identity, tasks
 from accounts.email_outage import MOST_ATTEMPTS
 from accounts.models import DeliveryFault, Letter
+from bookwhen import queues
+from bookwhen.celery import app
 from tests.accounts.letters import FaultyServer
 from tests.accounts.queue import empty_queue, take_tasks
 from tests.factories.accounts import AccountFactory
@@ -322,6 +326,26 @@ def test_the_sweep_calls_the_letters_own_queue() -> None:
     with travel(NOW - timedelta(seconds=1), tick=False), TestCase.captureOnCommitCallbacks(execute=True):
         tasks.sweep_letters()
     assert take_tasks() == []
+
+
+def test_the_sweep_calls_no_worker_while_enough_are_called() -> None:
+    due_letters()
+    empty_queue()
+    for _task in range(queues.ENOUGH):
+        app.send_task(email_round.TASK)
+    with travel(NOW, tick=False), TestCase.captureOnCommitCallbacks(execute=True):
+        tasks.sweep_letters()
+    assert take_tasks() == [("accounts.tasks.send_letters", [])] * queues.ENOUGH
+
+
+def test_whoever_waits_for_a_letter_is_not_behind_a_mass_of_others_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    *_others, last = due_letters()
+    # A mail server that takes two thirds of a second for each letter.
+    monkeypatch.setattr(email_round, "time", SimpleNamespace(monotonic=count(0, 0.67).__next__))
+    with travel(NOW, tick=False):
+        tasks.send_letter(last.pk)
+    assert recipients() == ["ada@example.org", "cleo@example.org"]
+    assert Letter.objects.waiting().get().due_at == NOW
 
 
 def test_the_sweep_sends_what_no_worker_of_that_queue_has_taken() -> None:

@@ -209,7 +209,7 @@ def start(**environment: str) -> str:
             },
             "anymail.backends.postmark.EmailBackend",
         ),
-        ({"EMAIL_URL": "smtp+tls://user:secret@mail.example.org:587"}, "django.core.mail.backends.smtp.EmailBackend"),
+        ({"EMAIL_URL": "smtp+tls://user:secret@mail.example.org:587"}, "accounts.email_smtp.EmailBackend"),
     ],
 )
 def test_a_provider_needs_its_key_and_the_secret_of_its_calls(environment: dict[str, str], said: str) -> None:

@@ -2,6 +2,7 @@
 
 import socketserver
 import threading
+import time
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,6 +37,8 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.goodbye = ""
         self.unheard: int | None = None
         """Which letter (the first is 0) it takes without saying so: it hangs up instead."""
+        self.looks_through = 0.0
+        """How long, in seconds, it is at each letter of a conversation but the first."""
         self.at_first: Callable[[], object] = lambda: None
         """What happens when the first letter comes."""
 
@@ -102,6 +105,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             return False
         if not self.server.letters:
             self.server.at_first()
+        time.sleep(self.server.looks_through if self.taken else 0)
         letter, is_heard = message_from_bytes(b"".join(lines)), len(self.server.letters) != self.server.unheard
         if not is_heard or self.reply("DATA", "250 taken"):
             self.taken += 1

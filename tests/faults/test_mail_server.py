@@ -1,11 +1,9 @@
 """The mail server refuses at each stage in turn and is mended: every letter arrives once, and the overview said so."""
 
 import socket
-import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import partial
 
 import pytest
 from django.db import connection
@@ -13,7 +11,7 @@ from django.test import Client
 from pytest_django import Settings
 from time_machine import travel
 
-from accounts import email_round, tasks
+from accounts import email_round, email_smtp, tasks
 from accounts.email_blocks import Subscriber, unsubscribe
 from accounts.email_outage import LONGEST_PAUSE
 from accounts.email_queue import Envelope, queue_letters
@@ -51,7 +49,7 @@ def _without_haste(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def mail_server(settings: Settings) -> Iterator[MailServer]:
     with serving() as server:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_BACKEND = "accounts.email_smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
         settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = USER, PASSWORD
         yield server
@@ -141,7 +139,7 @@ def test_all_arrive_once_though_the_server_refused_at_one_stage_after_the_other(
 def test_a_server_that_is_down_is_asked_by_one_letter_a_pause_and_then_all_go(
     settings: Settings, owner: Client, studio: Account
 ) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "accounts.email_smtp.EmailBackend"
     settings.EMAIL_HOST = "127.0.0.1"
     with socket.create_server(("127.0.0.1", 0)) as probe:
         settings.EMAIL_PORT = probe.getsockname()[1]
@@ -216,6 +214,33 @@ def test_a_server_that_has_enough_of_a_conversation_is_called_again_at_once(
     assert MailOutage.objects.count() == 0
 
 
+def two_letters() -> list[Letter]:
+    Letter.objects.exclude(recipient__in=["customer00@example.org", "customer01@example.org"]).delete()
+    return list(Letter.objects.order_by("due_at", "pk"))
+
+
+@pytest.mark.usefixtures("_twenty_letters")
+def test_a_server_that_takes_its_time_with_a_letter_is_waited_for(mail_server: MailServer, settings: Settings) -> None:
+    two_letters()
+    settings.EMAIL_TIMEOUT, mail_server.looks_through = 1, 1.5
+    sweep(NOW)
+    assert set(Letter.objects.values_list("attempts", "fault", "error")) == {(1, "", "")}
+    assert mail_server.calls.count("MAIL") == 2
+
+
+@pytest.mark.usefixtures("_twenty_letters")
+def test_a_letter_that_a_silent_server_may_have_taken_is_not_told_again_at_once(
+    mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _first, second = two_letters()
+    monkeypatch.setattr(email_smtp, "PATIENCE", 0.5)
+    mail_server.looks_through = 2
+    sweep(NOW)
+    second.refresh_from_db()
+    assert (second.attempts, second.fault, second.sent_at) == (1, "letter", None)
+    assert mail_server.calls.count("MAIL") == 2
+
+
 @pytest.mark.usefixtures("_twenty_letters")
 def test_when_the_server_is_gone_in_the_middle_the_rest_is_given_back_untried(mail_server: MailServer) -> None:
     mail_server.most, mail_server.refusals = 7, {"CONNECT again": "554 5.3.2 not today"}
@@ -240,16 +265,6 @@ def test_a_letter_that_a_server_may_have_taken_is_not_told_again_at_once(mail_se
     waiting = Letter.objects.waiting().get()
     assert (waiting.attempts, waiting.fault) == (1, "letter")
     assert waiting.due_at > NOW
-
-
-@pytest.mark.usefixtures("_twenty_letters")
-def test_a_server_that_takes_its_time_over_a_letter_is_waited_for(mail_server: MailServer, settings: Settings) -> None:
-    settings.EMAIL_TIMEOUT = 2
-    mail_server.at_first = partial(time.sleep, 3)
-    sweep(NOW)
-
-    assert arrived(mail_server) == EVERYBODY
-    assert set(Letter.objects.values_list("attempts", "fault")) == {(1, "")}
 
 
 @pytest.mark.usefixtures("_twenty_letters")

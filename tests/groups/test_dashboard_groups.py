@@ -1,6 +1,7 @@
 """The list of customer groups, and what is done to one as a whole."""
 
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +9,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Plan
-from groups.models import Group
+from groups.models import Group, Standing
 from tests import dashboard_sentences as says
 from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import AccountFactory, CustomerFactory
@@ -283,3 +284,15 @@ def test_below_standard_a_group_can_be_put_to_rest() -> None:
 
     group.refresh_from_db()
     assert group.archived_at == NOW
+
+
+def test_who_came_in_by_a_clock_that_is_ahead_is_listed_too() -> None:
+    entry = EntryFactory.create()
+    group = GroupFactory.create(account=entry.account)
+    OfferFactory.create(group=group, page=entry.page, limit=3)
+    add_member(group, CustomerFactory.create(account=entry.account, name="Ada Early"))
+    Standing.objects.filter(member__group=group).update(since=NOW + timedelta(minutes=2))
+
+    page = open_dashboard(entry.account).get("group", pk=group.pk)
+
+    assert (page.status_code, "Ada Early" in page_text(page)) == (200, True)

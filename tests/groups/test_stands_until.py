@@ -117,3 +117,14 @@ def test_a_page_reads_as_much_of_a_group_of_thousands_as_of_fifty(name: str) -> 
     assert str(count_members(big, now=NOW)) == f"{MOST:,}+"
     # A thousand are counted, in tables that were never vacuumed; to look at each of 9,000 would be 30,000 blocks.
     assert most[1] < most[0] + 300, most
+
+
+def test_who_came_a_moment_from_now_by_a_clock_that_is_ahead_breaks_no_page() -> None:
+    group = GroupFactory.create()
+    member = add_member(group, CustomerFactory.create(account=group.account, name="Ahead"))
+    member.standings.update(since=NOW + timedelta(seconds=2))
+
+    at = open_dashboard(group.account)
+
+    assert at.get("group", pk=group.pk).status_code == 200
+    assert at.get("groups").status_code == 200

@@ -29,7 +29,8 @@ ORDER BY studio, number;
 
 INSERT INTO accounts_operation (id, account_id, kind, key, lane, who, state, phase, cursor, done, total, claims, due_at,
     attempts, error, created_at, changed_at, ended_at)
-SELECT operation0 + number, account_id, 'stripe', md5('operation' || operation0 + number)::uuid, '', '',
+SELECT operation0 + number, account_id, CASE WHEN number = operations - 1 THEN 'pasted' ELSE 'stripe' END,
+    md5('operation' || operation0 + number)::uuid, '', '',
     CASE WHEN number = operations THEN 'waiting' ELSE 'done' END, 'judge', '{}', 10, 10, 1, made_at, 0, '', made_at,
     made_at, CASE WHEN number = operations THEN NULL ELSE made_at END
 FROM studio, generate_series(1, operations) AS number,
@@ -46,7 +47,16 @@ SELECT import0 + number, account_id, operation0 + number, 'stripe',
         jsonb_build_array(item || jsonb_build_object('subscribers', import_rows))), '{"choices": {}}', '{}', '{}',
     now_at - interval '60 days' * (1 - number::float / operations),
     CASE WHEN number < operations THEN now_at END
-FROM studio, billed, generate_series(1, operations) AS number;
+FROM studio, billed, generate_series(1, operations) AS number
+WHERE number <> operations - 1;
+
+INSERT INTO groups_pastedlist (account_id, group_id, operation_id, tell, created_at)
+SELECT account_id, everybody, operation0 + operations - 1, false, now_at - interval '1 day'
+FROM studio;
+
+INSERT INTO groups_pastedpart (account_id, pasted_list_id, number, text, rows, new, already, repeated, left_over, done_at)
+SELECT pasted.account_id, pasted.id, number, '', 1000, 900, 99, 0, '[["ada at home", "No address"]]', now_at
+FROM studio JOIN groups_pastedlist AS pasted USING (account_id), generate_series(1, 1 + customers / 1000) AS number;
 
 INSERT INTO accounts_listimportrow (account_id, list_import_id, number, key, raw, what, person, target, currency,
     decided, verdict, why, state, before, after, error)

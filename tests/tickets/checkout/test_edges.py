@@ -212,6 +212,8 @@ def pay_slowly(till: Till) -> tuple[Booking, Payment]:
     payment = payment_of(basket)
     session = object_at_stripe(till, "checkout.session", payment.session)
     session["payment_status"] = "unpaid"
+    world = till.seller.sandbox.platform.worlds[till.seller.key]
+    world.note(session["payment_intent"])["due"] = world.now() + 10**6
     object_at_stripe(till, "payment_intent", session["payment_intent"])["status"] = "processing"
     return basket, payment
 

@@ -97,7 +97,7 @@ def test_prices_cost_the_schedule_nothing(
         TicketFactory.create(entry=entry, cost=TicketCost.COST, price=1000 + number)
 
     with django_assert_num_queries(3):
-        response = client.get("/river/")
+        response = client.get("/river/?drawn=anew")
 
     assert page_text(response).count("£10.0") == count
 
