@@ -19,11 +19,10 @@ from typing import Final, Self
 
 from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused
 from django.core.exceptions import ImproperlyConfigured
-from requests import ReadTimeout, Timeout
+from requests import Timeout
 
 from accounts.email_smtp import UnheardError
 from accounts.models import DeliveryFault
-from bookwhen.text import storable
 
 PERMANENT: Final = 500
 """SMTP's reply codes from here on mean: do not try again (RFC 5321, 4.2.1)."""
@@ -115,10 +114,11 @@ def ends_conversation(error: BaseException | None) -> bool:
     """Whether what a mail backend raised may be about the open connection alone: in another one the letter may go.
 
     A server ends a conversation that was quiet for too long, or in which it took enough; it answers 421 then, or just
-    hangs up, or takes no other sender. What it says of a recipient or a letter in any other way holds for them. One
-    that was told a letter and says nothing, or not in time, may have it: that is not told again at once.
+    hangs up, or takes no other sender. What it says of a recipient or a letter in any other way holds for them.
+    One that says nothing in time, or nothing at all once it was told the letter, may have taken it: it is not told it
+    again at once.
     """
-    if error is None or isinstance(error, UnheardError | ReadTimeout) or _is_out_of_time(error):
+    if error is None or isinstance(error, UnheardError) or _is_out_of_time(error):
         return False
     if isinstance(error, SMTPRecipientsRefused):
         return _first_reply(error).code == CLOSING
@@ -143,7 +143,7 @@ def fault_text(error: Exception) -> str:
         text = f"{error.smtp_code} {_Reply.read(error.smtp_code, error.smtp_error).words}"
     else:
         text = str(error) or type(error).__name__
-    return " ".join(storable(text.replace("\x00", "")).split())
+    return " ".join(text.replace("\x00", "").split())
 
 
 def _sort_recipient(reply: _Reply) -> DeliveryFault:

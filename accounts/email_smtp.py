@@ -1,25 +1,20 @@
 """SMTP as letters need it: patient with a server that looks at what it was told, and sure of what may be told again."""
 
 from smtplib import SMTP, SMTP_SSL, SMTPServerDisconnected
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django.core.mail.backends import smtp
 
 PATIENCE: Final = 60
-"""Seconds that a server may take to say whether it has a letter. Many look for viruses first; RFC 5321 (4.5.3.2.6) asks
-for ten minutes, since whoever hangs up earlier sends the letter twice."""
-
-if TYPE_CHECKING:
-    _Base = SMTP
-else:
-    _Base = object
+"""Seconds in which a server says that it has a letter: many look for viruses first. RFC 5321 (4.5.3.2.6) asks for ten
+minutes, since whoever hangs up earlier sends the letter twice; but a task has three."""
 
 
 class UnheardError(SMTPServerDisconnected):
     """A letter was told, and the server did not say whether it has it."""
 
 
-class _Patient(_Base):
+class _Patient(SMTP):
     _answers: int | None = None
     """How often the server has answered since it was asked to take a letter: once, and then for the letter."""
 
@@ -46,11 +41,7 @@ class _Patient(_Base):
         return answer
 
 
-class _Smtp(_Patient, SMTP):
-    pass
-
-
-class _SmtpOverTls(_Patient, SMTP_SSL):
+class _PatientBySSL(_Patient, SMTP_SSL):
     pass
 
 
@@ -60,4 +51,4 @@ class EmailBackend(smtp.EmailBackend):
     @property
     def connection_class(self) -> type[SMTP]:
         """What speaks to the server."""
-        return _SmtpOverTls if self.use_ssl else _Smtp
+        return _PatientBySSL if self.use_ssl else _Patient

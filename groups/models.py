@@ -108,10 +108,6 @@ class StandingQuerySet(models.QuerySet["Standing"]):
         """The standings that hold or begin after an aware instant, or an outer query's."""
         return self.filter(models.Q(until__isnull=True) | models.Q(until__gt=instant))
 
-    def on_ground(self, ground: uuid.UUID) -> Self:
-        """The standings, past ones too, that a subscription (by its uuid) gives; found by an index of those alone."""
-        return self.filter(ground=ground, source=StandingSource.MEMBERSHIP)
-
 
 class Standing(models.Model):
     """One ground on which a member stands in the group, from `since` up to but not including `until`."""
@@ -158,16 +154,6 @@ class Standing(models.Model):
             models.CheckConstraint(
                 condition=models.Q(anchor_at__isnull=True) | models.Q(source=StandingSource.MEMBERSHIP),
                 name="standing_billed_by_membership",
-            ),
-        ]
-        indexes: ClassVar = [
-            # The exclusion constraint's index begins with the member: to find a ground there, most of it is read. What
-            # a look at Stripe asks for is in here, else PostgreSQL takes that one for as cheap.
-            models.Index(
-                fields=["ground", "account"],
-                include=["member", "until", "anchor_at"],
-                condition=models.Q(source="membership"),
-                name="standing_ground",
             ),
         ]
 

@@ -60,13 +60,13 @@ def is_counted_otherwise(subscription: Subscription, *, now: datetime) -> bool:
 
     The previous release knows nothing of `anchor_at` (docs/decisions/0025).
     """
-    stands = _open_on(subscription.account_id, subscription.uuid, now)
+    stands = _open_on(subscription.account_id, subscription.customer_id, subscription.uuid, now)
     return any(each.anchor_at != subscription.billing_anchor for each in stands)
 
 
 @compiled_query
-def _open_on(account: int, ground: UUID, now: datetime) -> QuerySet[Standing]:
-    found = Standing.objects.not_ended(now).on_ground(ground).filter(account=account)
+def _open_on(account: int, customer: int, ground: UUID, now: datetime) -> QuerySet[Standing]:
+    found = Standing.objects.not_ended(now).filter(account=account, ground=ground, member__customer=customer)
     return found.only("anchor_at").order_by()
 
 

@@ -35,10 +35,10 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.most: int | None = None
         """How many letters it takes in one conversation; then it says `goodbye`, and hangs up."""
         self.goodbye = ""
-        self.looks_through = 0.0
-        """How long, in seconds, it is at each letter of a conversation but the first."""
         self.unheard: int | None = None
         """Which letter (the first is 0) it takes without saying so: it hangs up instead."""
+        self.looks_through = 0.0
+        """How long, in seconds, it is at each letter of a conversation but the first."""
         self.at_first: Callable[[], object] = lambda: None
         """What happens when the first letter comes."""
 

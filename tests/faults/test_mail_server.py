@@ -1,11 +1,9 @@
 """The mail server refuses at each stage in turn and is mended: every letter arrives once, and the overview said so."""
 
 import socket
-import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from functools import partial
 
 import pytest
 from django.db import connection
@@ -267,16 +265,6 @@ def test_a_letter_that_a_server_may_have_taken_is_not_told_again_at_once(mail_se
     waiting = Letter.objects.waiting().get()
     assert (waiting.attempts, waiting.fault) == (1, "letter")
     assert waiting.due_at > NOW
-
-
-@pytest.mark.usefixtures("_twenty_letters")
-def test_a_server_that_takes_its_time_over_a_letter_is_waited_for(mail_server: MailServer, settings: Settings) -> None:
-    settings.EMAIL_TIMEOUT = 2
-    mail_server.at_first = partial(time.sleep, 3)
-    sweep(NOW)
-
-    assert arrived(mail_server) == EVERYBODY
-    assert set(Letter.objects.values_list("attempts", "fault")) == {(1, "")}
 
 
 @pytest.mark.usefixtures("_twenty_letters")

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0023_index_once"),
-        ("groups", "0011_standing_ground"),
+        ("groups", "0010_group_search"),
     ]
 
     operations = [
