@@ -168,6 +168,7 @@ def test_pages_keep_what_else_an_address_says(shop: RiverStudio) -> None:
     browser, stranger = open_browser(shop.member()), Client()
     for path in (PAGE, f"{PAGE}?utm=1", f"{PAGE}?utm=2"):
         for each in (browser, stranger):
+            shown(each)
             found = compare(each, path)
             assert re.findall(r"utm=\d(?=&amp;after)", found) == re.findall(r"utm=\d", path)
     after = re.findall(r'href="\?(after=[^"]+)"', shown(browser))[0]
