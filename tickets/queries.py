@@ -229,9 +229,8 @@ def opens_a_ticket(group: Group) -> bool:
     pages = list(covered.filter(page__isnull=False).values_list("page", flat=True).distinct())
     if pages and named.filter(series__page__in=pages).exists():
         return True
-    return covered.filter(
-        ticket__account=group.account_id, ticket__groups=group, ticket__exclusive=True, ticket__retired_at__isnull=True
-    ).exists()
+    opened = covered.filter(ticket__account=group.account_id, ticket__groups=group, ticket__exclusive=True)
+    return opened.filter(ticket__retired_at__isnull=True).exists()
 
 
 def seats_of(entry: Entry) -> QuerySet[Seat]:

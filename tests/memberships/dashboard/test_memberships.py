@@ -1,6 +1,7 @@
 """The list of memberships, making one, its page, its details, and deleting it."""
 
 import re
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -202,7 +203,8 @@ def test_another_group_than_those_shown_is_found_by_its_name(dashboard: Dashboar
 def test_with_thousands_of_groups_and_pages_it_costs_what_it_costs_with_some(
     dashboard: Dashboard, gold: Membership, name: str
 ) -> None:
-    asked, at = [], {"pk": gold.pk} if name == "membership_edit" else {}
+    asked: list[tuple[int, int]] = []
+    at: dict[str, Any] = {"pk": gold.pk} if name == "membership_edit" else {}
     for number in (2 * SHOWN, 3_000):
         run(
             "INSERT INTO groups_group (account_id, name, description, key, created_at)"
