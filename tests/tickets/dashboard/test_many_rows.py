@@ -121,10 +121,10 @@ def test_what_stands_in_the_way_of_disconnecting_stripe_is_found_by_index(page: 
 
 def test_a_studio_s_first_entry_is_found_past_those_of_others(studio: FullStudio) -> None:
     """An EXISTS would read the table from its beginning: the entries of all who were there before."""
-    mine = EntryFactory().account
+    mine = EntryFactory.create().account
     with reading() as read:
         assert has_entries(mine)
-    assert not has_entries(AccountFactory())
+    assert not has_entries(AccountFactory.create())
     assert read.most <= 5
 
 
