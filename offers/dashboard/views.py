@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
 from accounts.models import Operation
 from accounts.operations.services import OperationOpenError
+from bookwhen.counts import MOST, CappedCount, capped_count
 from bookwhen.forms import IdempotentForm
 from bookwhen.picker import is_looking
 from groups.dashboard.fetch import fetch_group, redirect_to_group
-from groups.models import Group, Member
+from groups.models import Group
 from offers.dashboard.discounts import DiscountForm
 from offers.dashboard.forms import EnabledForm, OfferForm, initial_of, ticket_source
-from offers.models import Offer, OfferKind, OfferUse
+from offers.models import Offer, OfferKind, OfferUse, UsagePeriod
 from offers.services import OfferUsedError, delete_offer, is_widely_used, offer_terms, was_used
 from tickets.models import Coverage
 from tickets.schedule.coverage import create_offer, edit_offer, replace_offer
@@ -84,7 +85,8 @@ def offer_replace(request: OperatorRequest, pk: int, offer: int) -> HttpResponse
         replace_offer(found, form.terms(), form.cover(), now=timezone.now())
         messages.success(request, _("Offer replaced. Uses so far have been carried over."))
         return redirect_to_group(group, "offers")
-    users = Member.objects.filter(periods__offer=found, periods__used__gt=0).distinct().count()
+    used = UsagePeriod.objects.filter(account=request.account, offer=found, used__gt=0)
+    users = CappedCount(used.values("member").distinct()[: MOST + 1].count())
     return _page(request, "offers/dashboard/offer_replace.html", found, form, users=users)
 
 
@@ -99,7 +101,7 @@ def offer_delete(request: OperatorRequest, pk: int, offer: int) -> HttpResponse:
         delete_offer(found, now=timezone.now())
         messages.success(request, _("Offer deleted"))
         return redirect_to_group(group, "offers")
-    uses = OfferUse.objects.live().filter(period__offer=found).count()
+    uses = capped_count(OfferUse.objects.live().filter(account=request.account, period__offer=found))
     context = {"section": "groups", "group": group, "offer": found, "uses": uses}
     return render(request, "offers/dashboard/offer_delete.html", context | {"sentence": _sentence(found)})
 

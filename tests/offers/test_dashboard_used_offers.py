@@ -3,6 +3,8 @@
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Customer, Operation, Plan
 from accounts.operations.running import run_operation
@@ -71,6 +73,28 @@ def test_before_replacing_the_page_says_what_will_happen(group: Group, dashboard
 
     assert "1 customer has used it. Their uses are carried over" in page
     assert "Anyone who has used more than the new offer allows keeps their bookings" in page
+
+
+@pytest.mark.parametrize("name", ["offer_replace", "offer_delete"])
+def test_before_that_nobody_is_counted_beyond_a_thousand(name: str, group: Group, dashboard: Dashboard) -> None:
+    offer = create_used_offer(group, limit=3)
+
+    with CaptureQueriesContext(connection) as seen:
+        dashboard.get(name, pk=group.pk, offer=offer.pk)
+
+    counts = [each["sql"] for each in seen if "COUNT(" in each["sql"] and "offers_usageperiod" in each["sql"]]
+    assert [each.count("LIMIT 1001") for each in counts] == [1]
+
+
+def test_before_deleting_many_uses_are_told_as_many(group: Group, dashboard: Dashboard) -> None:
+    offer = create_used_offer(group, limit=None)
+    line = OfferUse.objects.filter(period__offer=offer).earliest("pk")
+    facts = {"account": offer.account, "period": line.period, "event_on": line.event_on, "created_at": NOW}
+    OfferUse.objects.bulk_create(OfferUse(seat=uuid4(), **facts) for _ in range(1000))
+
+    page = page_text(dashboard.get("offer_delete", pk=group.pk, offer=offer.pk))
+
+    assert "1,000+ tickets have been booked with it." in page
 
 
 def test_replacing_carries_the_uses_over_and_keeps_what_is_too_many(group: Group, dashboard: Dashboard) -> None:
