@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0023_index_once"),
-        ("groups", "0012_index_once"),
+        ("groups", "0011_index_once"),
         ("offers", "0003_index_once"),
         ("payments", "0006_event_state"),
         ("tickets", "0020_ticket_search"),
