@@ -72,7 +72,7 @@ def count_payments_in_progress(account: Account) -> int:
     payments = Payment.objects.filter(account=account, connection=account.connection_id, state=PaymentState.OPEN)
     refunds = Refund.objects.filter(account=account, state=RefundState.QUEUED)
     refunded = refunds.filter(payment__connection=account.connection_id).exclude(payment__state=PaymentState.OPEN)
-    return payments.count() + refunded.aggregate(payments=Count("payment", distinct=True))["payments"]
+    return int(payments.count() + refunded.aggregate(payments=Count("payment", distinct=True))["payments"])
 
 
 def refuse_while_payments_in_progress(*, account: Account, **_about: object) -> None:
