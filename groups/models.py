@@ -74,7 +74,7 @@ class Group(models.Model):
 class Member(models.Model):
     """A customer who is, or once was, in a group; whether they stand in it is told by their standings."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     group = models.ForeignKey(Group, models.PROTECT, related_name="members", db_index=False)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="group_members")
     created_at = models.DateTimeField()

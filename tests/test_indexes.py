@@ -39,7 +39,7 @@ OF_DJANGO = {
     "accounts_account", "accounts_schedulepage", "accounts_user", "installation_heartbeat", "payments_failedcall",
 }  # fmt: skip
 FOUND_OTHERWISE = {
-    "tickets.Booking.filled_by": "only baskets have one, and booking_filled_by has those",
+    "tickets.Booking.filled_by": "asked for of baskets alone, which booking_filled_by has; nothing deletes a user",
 }
 """Foreign keys without an index for all rows, and why that is enough."""
 

@@ -27,6 +27,13 @@ class Migration(migrations.Migration):
         ),
         DropKeyIndex(
             model_name="member",
+            name="account",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.account"
+            ),
+        ),
+        DropKeyIndex(
+            model_name="member",
             name="group",
             field=models.ForeignKey(
                 db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="members", to="groups.group"

@@ -20,6 +20,7 @@ TRICKS: Final[dict[str, dict[str, str]]] = {
         "accounts/imports/sources.py": "where lists come from, registered as the site starts",
         "accounts/operations/kinds.py": "the kinds of long jobs, registered as the site starts",
         "bookwhen/jobs/schedule.py": "the jobs, which register as their modules are imported",
+        "bookwhen/payments/handlers.py": "what is compared with Stripe, registered as the site starts",
     },
     # Pure functions of their arguments: whatever they have said once stays true.
     r"\blru_cache\b": {
