@@ -52,6 +52,10 @@ class Row:
     @property
     def trouble(self) -> str:
         """What is not bearable, in words; nothing where all is well."""
+        return self.trouble_beyond(SLACK)
+
+    def trouble_beyond(self, slack: int) -> str:
+        """The same, with so many blocks more."""
         small, big = self.small, self.big
         if small is None or big is None:
             return ""
@@ -60,7 +64,7 @@ class Row:
         if big.status != small.status or big.status in NOT_SHOWN:
             return f"answers {big.status}, small {small.status}"
         shown = max(big.size / max(small.size, 1), 1)
-        if big.blocks > TARGET * shown * small.blocks + SLACK:
+        if big.blocks > TARGET * shown * small.blocks + slack:
             return f"{big.blocks} blocks, not {small.blocks}"
         if big.statements > TARGET * shown * small.statements + SLACK:
             return f"{big.statements} statements, not {small.statements}"

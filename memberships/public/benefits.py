@@ -16,9 +16,11 @@ from tickets.annotated import TicketAtEachEntry
 from tickets.models import Coverage, Entry, Ticket
 from tickets.public.phrases import offer_terms_text
 from tickets.public.schedule.listing import EntryLine
-from tickets.queries import entries_on, exclusive_tickets_of, tickets_at
+from tickets.queries import exclusive_tickets_of, next_entries_on, tickets_at
 
 MOST_AHEAD: Final = 3
+MOST_NEXT: Final = 200
+"""Among so many of the next entries those are looked for that an offer opens: however long a schedule is."""
 LOOKED_AT: Final = 20
 """Among so many of the next entries those are looked for that have places left."""
 
@@ -73,7 +75,8 @@ def upcoming_entries(group: Group, page: SchedulePage, *, member: bool, now: dat
     Anyone who is not a `member` does not learn of hidden tickets. Two statements.
     """
     opened = _opened_by(group) if member else _opened_by(group).filter(shown=True)
-    entries = list(entries_on(page, now=now).filter(Exists(opened.filter(series=OuterRef("series"))))[:LOOKED_AT])
+    following = next_entries_on(page.pk, MOST_NEXT, now=now, since=now, after=0)
+    entries = list(following.filter(Exists(opened.filter(series=OuterRef("series"))))[:LOOKED_AT])
     tickets = defaultdict[int, list[TicketAtEachEntry]](list)
     for ticket in tickets_at(entries).filter(pk__in=opened.values("pk")):
         tickets[ticket.entry_id].append(ticket)

@@ -39,7 +39,10 @@ def record_stripe_refund(connection: Connection, gateway: Gateway, reading: Refu
         if known is None and reading.amount > held.amount - held.refunded and _has_waiting(held):
             message = f"The refund {reading.id} may have been made in place of one of ours that is still waiting."
             raise NotYetError(message)
-        known = known or _take_over(held, reading, now=now)
+        if known is None:
+            known = _take_over(held, reading, now=now)
+        elif not found.booking.purchase_id:
+            _take_over_rest(held, known, reading, now=now)
     if known is not None:
         apply_stripe_refund(known, reading, now=now)
     rest = reading.amount - (known.amount if known else 0)
@@ -98,6 +101,21 @@ def _take_over(held: Payment, reading: RefundReading, *, now: datetime) -> Refun
     )
     Payment.objects.filter(pk=held.pk).update(refunded=F("refunded") + amount)
     return made
+
+
+def _take_over_rest(held: Payment, known: Refund, reading: RefundReading, *, now: datetime) -> None:
+    """Take over what there was no room for while refunds of ours were waiting, of which some have failed since."""
+    left = Payment.objects.filter(pk=held.pk).values_list("amount", "refunded").get()
+    more = min(reading.amount - known.amount, left[0] - left[1])
+    is_made = known.state in {RefundState.PENDING, RefundState.DONE} and reading.status not in NOT_MADE
+    if known.reason != RefundReason.STRIPE or not is_made or more <= 0:
+        return
+    Refund.objects.filter(pk=known.pk).update(amount=F("amount") + more)
+    Payment.objects.filter(pk=held.pk).update(refunded=F("refunded") + more)
+    known.amount += more
+    if left[0] == left[1] + more:
+        # Nothing is left to refund, so that those that failed need nobody.
+        Refund.objects.filter(payment=held, state=RefundState.FAILED, done_at=None).update(done_at=now)
 
 
 def _has_waiting(held: Payment) -> bool:
