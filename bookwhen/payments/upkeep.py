@@ -15,7 +15,7 @@ from bookwhen.jobs.run import Run
 from bookwhen.payments import handlers, inbox
 from bookwhen.payments.encryption import CannotDecryptError, reencrypt
 from bookwhen.payments.gateway import Gateway
-from bookwhen.payments.inbox import IncomingEvent, MalformedEventError
+from bookwhen.payments.incoming import IncomingEvent, MalformedEventError
 from bookwhen.payments.models import Connection, EventSource, EventState, FailedCall, StripeEvent
 
 log = logging.getLogger(__name__)

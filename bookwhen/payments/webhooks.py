@@ -22,7 +22,7 @@ from bookwhen.installation.copies import is_quiet
 from bookwhen.payments import inbox
 from bookwhen.payments.encryption import CannotDecryptError, decrypt
 from bookwhen.payments.gateway import is_signed
-from bookwhen.payments.inbox import IncomingEvent, MalformedEventError
+from bookwhen.payments.incoming import IncomingEvent, MalformedEventError
 from bookwhen.payments.models import EventSource
 from bookwhen.requests import content_length
 from bookwhen.seeing.ids import add_ids

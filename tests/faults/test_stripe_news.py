@@ -14,7 +14,7 @@ from redis import Redis
 
 from accounts.models import Letter
 from bookwhen.payments import inbox
-from bookwhen.payments.inbox import IncomingEvent
+from bookwhen.payments.incoming import IncomingEvent
 from bookwhen.payments.models import EventSource, EventState, StripeEvent
 from bookwhen.payments.tasks import sweep_events
 from groups.models import Standing

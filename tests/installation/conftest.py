@@ -12,7 +12,7 @@ from accounts.models import Account, Letter
 from bookwhen.installation import copies
 from bookwhen.installation.models import Installation
 from bookwhen.payments import connections, inbox
-from bookwhen.payments.inbox import IncomingEvent
+from bookwhen.payments.incoming import IncomingEvent
 from bookwhen.payments.models import EventSource, StripeEvent
 from bookwhen.sandbox.stripe import Sandbox
 from memberships.models import Subscription

@@ -14,7 +14,7 @@ from django.db import connection
 from accounts import email_claims
 from accounts.models import Account, Letter
 from bookwhen.payments import inbox, waiting
-from bookwhen.payments.inbox import IncomingEvent
+from bookwhen.payments.incoming import IncomingEvent
 from bookwhen.payments.models import EventSource, StripeEvent
 from tests.factories.accounts import AccountFactory
 from tests.factories.payments import ConnectionFactory

@@ -20,7 +20,7 @@ from accounts.models import Letter, PastDuePolicy
 from bookwhen.payments import inbox, upkeep
 from bookwhen.payments.gateway import StripeError
 from bookwhen.payments.handlers import wanted_types
-from bookwhen.payments.inbox import IncomingEvent
+from bookwhen.payments.incoming import IncomingEvent
 from bookwhen.payments.models import EventSource, EventState, StripeEvent
 from bookwhen.sandbox.stripe import Sandbox, old_shapes
 from bookwhen.sandbox.stripe.errors import Refused

@@ -15,7 +15,7 @@ from accounts.models import PastDuePolicy
 from bookwhen.payments import inbox
 from bookwhen.payments.gateway import StripeError
 from bookwhen.payments.handlers import wanted_types
-from bookwhen.payments.inbox import IncomingEvent
+from bookwhen.payments.incoming import IncomingEvent
 from bookwhen.payments.models import EventSource, EventState, StripeEvent
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import FAILS_LATER, PAYS

@@ -15,7 +15,7 @@ from accounts.models import Letter, PauseAccess
 from bookwhen.payments import inbox
 from bookwhen.payments.gateway import StripeError
 from bookwhen.payments.handlers import wanted_types
-from bookwhen.payments.inbox import IncomingEvent
+from bookwhen.payments.incoming import IncomingEvent
 from bookwhen.payments.models import EventSource, StripeEvent
 from bookwhen.sandbox.stripe import Sandbox
 from groups.models import Standing

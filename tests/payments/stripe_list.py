@@ -18,7 +18,7 @@ import stripe
 
 import bookwhen.payments
 from bookwhen.payments import handlers
-from bookwhen.payments.inbox import IncomingEvent
+from bookwhen.payments.incoming import IncomingEvent
 from bookwhen.payments.permissions import CALLS, Call, needed
 from bookwhen.payments.transport import API_VERSION
 from bookwhen.sandbox.stripe.document import Document, load

@@ -11,6 +11,7 @@ from accounts.models import Letter, Role
 from bookwhen.payments import inbox
 from bookwhen.payments.gateway import StripeDownError
 from bookwhen.payments.handlers import Handler, NotYetError, Outcome
+from bookwhen.payments.incoming import IncomingEvent
 from bookwhen.payments.models import Connection, EventSource, EventState, StripeEvent
 from tests.accounts.queue import empty_queue, take_tasks
 from tests.factories.accounts import AccountFactory, StaffFactory
@@ -258,7 +259,7 @@ def test_what_a_handler_cannot_read_is_kept_and_tried_again(handled: list[Handle
         raise TypeError(kind)
 
     handled[:] = [Handler(frozenset({"customer.updated"}), confused, lambda *_: Outcome.DONE)]
-    told = inbox.IncomingEvent.read(StripeEventFactory.build(connection=connection, type="customer.updated").payload | {
+    told = IncomingEvent.read(StripeEventFactory.build(connection=connection, type="customer.updated").payload | {
         "livemode": False, "created": 1,
     })  # fmt: skip
     assert inbox.receive_event(connection.pk, told, EventSource.WEBHOOK, now=NOW) is True

@@ -15,7 +15,7 @@ import tickets.webhooks
 from bookwhen.payments import handlers, inbox, upkeep
 from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.handlers import Outcome
-from bookwhen.payments.inbox import MOST_LEVELS, IncomingEvent, MalformedEventError
+from bookwhen.payments.incoming import MOST_LEVELS, IncomingEvent, MalformedEventError
 from bookwhen.payments.models import Connection, EventState, StripeEvent
 from tests.accounts.queue import empty_queue
 from tests.factories.payments import deliver_event, event_json, process_due_events

@@ -11,7 +11,7 @@ from bookwhen import queues
 from bookwhen.celery import app
 from bookwhen.payments import inbox, tasks
 from bookwhen.payments.handlers import Outcome
-from bookwhen.payments.inbox import IncomingEvent
+from bookwhen.payments.incoming import IncomingEvent
 from bookwhen.payments.models import EventSource, StripeEvent
 from tests.accounts.queue import empty_queue, take_tasks
 from tests.factories.payments import ConnectionFactory, StripeEventFactory

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Customer
 from bookwhen.payments import inbox, upkeep
-from bookwhen.payments.inbox import IncomingEvent
+from bookwhen.payments.incoming import IncomingEvent
 from bookwhen.payments.models import EventSource, EventState, StripeEvent
 from bookwhen.payments.stripe_objects import read_subscription
 from bookwhen.payments.stripe_values import UnreadableError

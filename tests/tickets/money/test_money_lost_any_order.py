@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from accounts.models import Letter, Role
 from bookwhen.payments import inbox
 from bookwhen.payments.handlers import wanted_types
-from bookwhen.payments.inbox import IncomingEvent
+from bookwhen.payments.incoming import IncomingEvent
 from bookwhen.payments.models import EventSource, StripeEvent
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.errors import Refused
