@@ -22,7 +22,6 @@ from tests.factories.schedule import (
     TicketFactory,
     load_entry,
 )
-from tests.plans import reading, run
 from tests.sentences import ALREADY_AT_EVENT, MEMBERS_ONLY, NOT_INCLUDED
 from tests.worlds.dashboard import open_dashboard
 from tests.worlds.members_studio import MembersStudio
@@ -395,35 +394,3 @@ def test_a_discount_is_no_offer_to_edit_for_who_cannot_book(studio: CheckedStudi
     OfferFactory.create(group=studio.group, kind=OfferKind.DISCOUNT, percent=10, page=studio.entry.page)
 
     assert "“Members” has no offer of exclusive tickets yet. Add offer" in studio.says()
-
-
-def add_entries(studio: CheckedStudio, series: int, number: int) -> None:
-    """So many entries of a series, before the studio's own."""
-    run(
-        "INSERT INTO tickets_entry (account_id, page_id, series_id, uuid, title, description, location, starts_at,"
-        " ends_at, per_booking, created_at) SELECT account_id, page_id, %(series)s, gen_random_uuid(), 'Many', '', '',"
-        " starts_at - interval '1 minute', ends_at, 6, now() FROM tickets_entry, generate_series(1, %(number)s)"
-        " WHERE id = %(entry)s",
-        "ANALYZE tickets_entry",
-        entry=studio.entry.pk,
-        series=series,
-        number=number,
-    )
-
-
-def test_no_more_entries_are_looked_at_than_it_takes(studio: CheckedStudio) -> None:
-    asked = []
-    for number in (150, 900):
-        add_entries(studio, studio.entry.series_id, number)
-        with reading() as read:
-            page = page_text(studio.check(at=""))
-        assert "Many · Member place" in page
-        asked.append((len(read.blocks), sum(read.blocks)))
-    (statements, blocks), (as_many, most) = asked
-    assert (as_many, most < 1.3 * blocks + 20) == (statements, True), asked
-
-
-def test_entries_without_tickets_do_not_hide_those_after_them(studio: CheckedStudio) -> None:
-    add_entries(studio, EntryFactory.create(page=studio.entry.page).series_id, 150)
-
-    assert "Yoga · Member place" in page_text(studio.check(at=""))

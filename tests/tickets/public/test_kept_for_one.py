@@ -29,7 +29,8 @@ from tests.factories.schedule import (
     add_member,
     create_customer_with_login,
 )
-from tests.tickets.public.test_kept_pages import Changes, clear, columns_read, shop, touch, undone
+from tests.tickets.public.changes import Changes
+from tests.tickets.public.test_kept_pages import clear, columns_read, shop, touch, undone
 from tests.worlds.river import RiverStudio
 from tickets.models import Ticket
 from tickets.public.schedule import page
