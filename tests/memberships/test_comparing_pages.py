@@ -117,7 +117,7 @@ def test_a_page_takes_as_many_statements_with_one_subscription_as_with_a_hundred
     taken = []
     for size in (1, PAGE):
         monkeypatch.setattr("bookwhen.payments.transport.PAGE", size)
-        with CaptureQueriesContext(database) as statements, killed_at(2, monkeypatch):
+        with CaptureQueriesContext(database) as statements, killed_at(2, monkeypatch), pytest.raises(Killed):
             compare(studio)
         taken.append(len(statements))
         Comparison.objects.update(is_open=False, free_at=timezone.now())

@@ -209,7 +209,7 @@ def test_costs_the_same_however_much_it_opens(
         OfferFactory.create(group=shop.seller.membership.group, page=shop.seller.page)
     client = open_browser(ada)
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         client.get(path(sold))
 
 

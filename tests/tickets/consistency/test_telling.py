@@ -144,4 +144,4 @@ def test_the_page_takes_the_same_queries_however_much_is_wrong(studio: CountedSt
     with CaptureQueriesContext(connection) as seen:
         page = at.get("books")
     assert page.content.decode().count('<th scope="row">') == rows
-    assert len(seen) == 6
+    assert len(seen) == 5

@@ -96,8 +96,8 @@ def test_prices_cost_the_schedule_nothing(
         entry = EntryFactory.create(page=studio.page)
         TicketFactory.create(entry=entry, cost=TicketCost.COST, price=1000 + number)
 
-    with django_assert_num_queries(3):
-        response = client.get("/river/?drawn=anew")
+    with django_assert_num_queries(6):
+        response = client.get("/river/?for=one")
 
     assert page_text(response).count("£10.0") == count
 
