@@ -21,9 +21,12 @@ AREAS = sorted({f"{Studio.label_of(route).partition('/')[0]}" for route in route
 COUNTED: Final = 1_000
 """Blocks that it takes to count to a thousand, as lists do, in tables that were never vacuumed."""
 WALKS: Final = {
-    # What more than a thousand customers have is looked for in the list itself, newest first: it is soon found, but
-    # where none of them ever paid (docs/decisions/0047).
+    # What more than a thousand customers have is looked for in the list itself: it is soon found where they are
+    # everywhere in it, and not where none of them is (docs/decisions/0047).
     "payments/, a common word",
+    "customers/, a common word",
+    "subscriptions/, a common word",
+    "memberships/<int:pk>/customers/, a common word",
 }
 """Pages that read more of a big studio."""
 
