@@ -48,7 +48,8 @@ class Standby:
                 death=signal.SIGINT,
             )
         )
-        process.wait_until(self._answers)
+        # As long as a test of another worker writes very much in one transaction, no standby begins.
+        process.wait_until(self._answers, seconds=400)
         return process
 
     def ask(self, statement: str, database: str = "postgres") -> object:
