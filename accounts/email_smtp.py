@@ -7,7 +7,7 @@ from django.core.mail.backends import smtp
 
 PATIENCE: Final = 60
 """Seconds in which a server says that it has a letter: many look for viruses first. RFC 5321 (4.5.3.2.6) asks for ten
-minutes, since whoever hangs up earlier sends the letter twice; but a task has three."""
+minutes, since a client that hangs up earlier sends the letter twice; but a task has three."""
 
 
 class UnheardError(SMTPServerDisconnected):

@@ -16,7 +16,7 @@ ALL: Final[tuple[str, ...]] = (DEFAULT, EVENTS, LETTERS)
 ENOUGH: Final = 4
 """While so many tasks wait in a queue, no task or sweep calls for another that takes whatever is due.
 
-Where tasks wait, all workers are busy: one more would help nobody, and whoever comes next would wait behind it.
+Where tasks wait, all workers are busy: one more would help nobody, and the next task would wait behind it.
 """
 SECONDS_TO_ANSWER: Final = 0.5
 

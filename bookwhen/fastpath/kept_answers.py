@@ -47,7 +47,7 @@ class KeptAnswers(KeptValues[_Answer | HttpResponse]):
         super().__init__(fingerprint, most, _weigh)
 
     def answer(self, request: HttpRequest, key: Hashable, draw: Callable[[], Drawn], *, now: datetime) -> HttpResponse:
-        """What `draw` draws at `now`, or drew before; 304 to whoever has it already.
+        """What `draw` draws at `now`, or drew before; 304 to a browser that has it already.
 
         `draw` may look at nothing of the request that the key leaves out.
         """

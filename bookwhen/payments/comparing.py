@@ -1,4 +1,4 @@
-"""Comparing everything of a connection with Stripe, a page at a time: it goes on where it was, whoever stopped.
+"""Comparing everything of a connection with Stripe, a page at a time: it goes on from where it stopped.
 
 How far it is stands in a row, which one worker at a time has for a while. So no task is longer than the broker waits
 for it, and one that is killed delays the comparison by its lease.
