@@ -1,6 +1,6 @@
 """Letters that a worker writes, from what was so when they were posted (docs/decisions/0045).
 
-The code that posts such a letter gives its facts, and a short form of it that says what happened and where to read more.
+The code that posts such a letter gives its facts, and a short form that says what happened and where to read more.
 The short form is what lists show, and what goes out where a process knows nothing of facts.
 """
 
