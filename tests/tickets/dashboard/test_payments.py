@@ -51,7 +51,7 @@ def test_the_number_of_queries_is_fixed(
         RefundFactory.create(payment=create_payment(entry, ticket))
     dashboard.get("payment_list")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert len(dashboard.get("payment_list").context["payments"]) == many
 
 
