@@ -49,7 +49,7 @@ class Standby:
             )
         )
         # As long as a test of another worker writes very much in one transaction, no standby begins.
-        process.wait_until(self._answers, seconds=400)
+        process.wait_until(self._answers, seconds=120)
         return process
 
     def ask(self, statement: str, database: str = "postgres") -> object:
