@@ -20,8 +20,8 @@ SCALE: Final = 0.3
 def grown_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Generator[str]:
     """The name of a database with the data set, vacuumed as a studio's is. Made once for a worker.
 
-    Built in a transaction of which nothing stays, it would not be vacuumed; and as long as that transaction were open, no
-    standby could begin to answer (tests/replica).
+    Built in a transaction of which nothing stays, it would not be vacuumed, and an ANALYZE of another session would
+    find its tables empty; and as long as that transaction were open, no standby could begin to answer (tests/replica).
     """
     tests_own = connection.settings_dict["NAME"]
     name = f"{tests_own}_growth"
