@@ -119,9 +119,9 @@ def subscriptions_of(account: Account) -> SubscriptionQuerySet:
 def count_live_subscriptions(account: Account) -> int:
     """How many customer memberships are paid through an account’s Stripe account.
 
-    Counted through its memberships, whose index by status has all that is asked: no row is read.
+    Counted through its memberships, whose index has all that is asked: no row is read.
     """
-    return Subscription.objects.live().filter(membership__account=account).count()
+    return Subscription.objects.live().filter(account=account, membership__account=account).count()
 
 
 def subscriptions_in(account: Account, state: SubscriptionState) -> SubscriptionQuerySet:

@@ -60,16 +60,21 @@ STANDS: Final = (RowState.APPLIED, RowState.KEPT)
 """What it wrote is still there."""
 
 
+WANTED: Final = (Q(verdict__in=[Verdict.NEW, Verdict.CHANGED]) & (Q(chosen__isnull=True) | Q(chosen=True))) | Q(
+    verdict=Verdict.DOUBTFUL, chosen=True
+)
+"""A row is taken in: what is plain, unless the operator left it out, and what they chose of the rest.
+
+Of one that had to be checked and was not, nothing becomes.
+"""
+
+
 class ListImportRowQuerySet(models.QuerySet["ListImportRow"]):
     """Readings of rows."""
 
     def wanted(self) -> Self:
-        """The rows that are taken in: what is plain, unless the operator left it out, and what they chose of the rest.
-
-        Of a row that had to be checked and was not, nothing becomes.
-        """
-        plain = Q(verdict__in=[Verdict.NEW, Verdict.CHANGED]) & (Q(chosen__isnull=True) | Q(chosen=True))
-        return self.filter(plain | Q(verdict=Verdict.DOUBTFUL, chosen=True))
+        """The rows that are taken in."""
+        return self.filter(WANTED)
 
     def standing(self) -> Self:
         """The rows whose work is still there."""

@@ -1,15 +1,16 @@
 """What an import would come to, in numbers: by product, by reason, by membership, and in money a month."""
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import BooleanField, Case, Count, Max, Min, Q, Sum, When
 
 from accounts.models import ListImport, Verdict
+from accounts.models.imports import WANTED
 from memberships.importing.targets import Targets
 from memberships.importing.verdicts import ImportReason
 
@@ -92,48 +93,94 @@ def products_found(list_import: ListImport) -> list[FoundProduct]:
     return sorted(products.values(), key=lambda product: (-product.subscribers, product.name))
 
 
-def reason_counts(list_import: ListImport) -> list[ReasonCount]:
-    """How many rows there are of each verdict and reason, in the order of the reasons."""
-    wanted = dict(list_import.rows.wanted().order_by().values_list("why").annotate(Count("pk")))
-    found = list_import.rows.exclude(verdict="").order_by().values_list("verdict", "why").annotate(Count("pk"))
-    counts = [ReasonCount(verdict, ImportReason(why), count, wanted.get(why, 0)) for verdict, why, count in found]
-    return sorted(counts, key=lambda each: list(ImportReason).index(each.reason))
+def summarise(list_import: ListImport) -> "Summary":
+    """What the rows of an import come to. One statement, which reads each row once."""
+    by = ("verdict", "why", "target", "currency", "chosen", "is_wanted")
+    is_wanted = Case(When(WANTED, then=True), default=False, output_field=BooleanField())
+    unknown = Count("pk", filter=Q(monthly__isnull=True))
+    found = list_import.rows.order_by().annotate(is_wanted=is_wanted).values(*by)
+    found = found.annotate(
+        count=Count("pk"), a_month=Sum("monthly"), unknown=unknown, first=Min("next_at"), last=Max("next_at")
+    )
+    return Summary([Alike(**each) for each in found])
 
 
-def monthly_sums(list_import: ListImport) -> list[MonthlySum]:
-    """What comes in a month, by currency."""
-    wanted = _sums(list_import, only_wanted=True)
-    unknown: dict[str, int] = defaultdict(int)
-    live = list_import.rows.exclude(why__in=[ImportReason.NOT_LIVE, ImportReason.UNREADABLE]).filter(monthly=None)
-    unknown |= dict(live.order_by().values_list("currency").annotate(Count("pk")))
-    at_stripe = _sums(list_import, only_wanted=False)
-    return [
-        MonthlySum(currency, wanted.get(currency, 0), at_stripe.get(currency, 0), unknown.get(currency, 0))
-        for currency in sorted({*at_stripe, *unknown} - {""})
-    ]
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Rows that are judged alike: how many, what they bring in a month and of how many nobody knows, when next paid."""
+
+    verdict: str
+    why: str
+    target: str
+    currency: str
+    chosen: bool | None
+    is_wanted: bool
+    count: int
+    a_month: Decimal | None
+    unknown: int
+    first: datetime | None
+    last: datetime | None
 
 
-def _sums(list_import: ListImport, *, only_wanted: bool) -> dict[str, int]:
-    rows = list_import.rows.wanted() if only_wanted else list_import.rows.all()
-    found = rows.exclude(monthly=None).order_by().values_list("currency").annotate(Sum("monthly"))
-    return {currency: _rounded(total) for currency, total in found}
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the rows of an import come to."""
+
+    alike: Sequence[Alike]
+
+    @property
+    def wanted(self) -> list[Alike]:
+        """Those that are taken in."""
+        return [each for each in self.alike if each.is_wanted]
+
+    def reason_counts(self) -> list[ReasonCount]:
+        """How many rows there are of each verdict and reason, in the order of the reasons."""
+        found, wanted = Counter[tuple[str, str]](), Counter[str]()
+        for each in self.alike:
+            if each.verdict:
+                found[each.verdict, each.why] += each.count
+            if each.is_wanted:
+                wanted[each.why] += each.count
+        counts = [ReasonCount(verdict, ImportReason(why), n, wanted[why]) for (verdict, why), n in found.items()]
+        return sorted(counts, key=lambda each: list(ImportReason).index(each.reason))
+
+    def monthly_sums(self) -> list[MonthlySum]:
+        """What comes in a month, by currency."""
+        wanted, at_stripe = _sums(self.wanted), _sums(self.alike)
+        unknown = Counter[str]()
+        for each in self.alike:
+            if each.unknown and each.why not in {ImportReason.NOT_LIVE, ImportReason.UNREADABLE}:
+                unknown[each.currency] += each.unknown
+        return [
+            MonthlySum(currency, wanted.get(currency, 0), at_stripe.get(currency, 0), unknown[currency])
+            for currency in sorted({*at_stripe, *unknown} - {""})
+        ]
+
+    def next_payments(self) -> tuple[datetime | None, datetime | None]:
+        """When the first and the last of what is wanted is next paid for."""
+        return (
+            min((each.first for each in self.wanted if each.first), default=None),
+            max((each.last for each in self.wanted if each.last), default=None),
+        )
+
+    def wanted_by_target(self) -> list[tuple[str, int]]:
+        """How many would go to each membership, by its target's key."""
+        found = Counter[str]()
+        for each in self.wanted:
+            found[each.target] += each.count
+        return sorted(found.items(), key=lambda each: (-each[1], each[0]))
+
+    def to_check(self) -> int:
+        """How many rows wait for the operator to look at them."""
+        return sum(each.count for each in self.alike if each.verdict == Verdict.DOUBTFUL and each.chosen is None)
 
 
-def next_payments(list_import: ListImport) -> tuple[datetime | None, datetime | None]:
-    """When the first and the last of what is wanted is next paid for."""
-    found = list_import.rows.wanted().aggregate(first=Min("next_at"), last=Max("next_at"))
-    return found["first"], found["last"]
-
-
-def wanted_by_target(list_import: ListImport) -> list[tuple[str, int]]:
-    """How many would go to each membership, by its target's key."""
-    found = list_import.rows.wanted().order_by().values_list("target").annotate(Count("pk"))
-    return sorted(found, key=lambda each: (-each[1], each[0]))
-
-
-def to_check(list_import: ListImport) -> int:
-    """How many rows wait for the operator to look at them."""
-    return list_import.rows.filter(verdict=Verdict.DOUBTFUL, chosen=None).count()
+def _sums(alike: Iterable[Alike]) -> dict[str, int]:
+    found = defaultdict[str, Decimal](Decimal)
+    for each in alike:
+        if each.a_month is not None:
+            found[each.currency] += each.a_month
+    return {currency: _rounded(total) for currency, total in found.items()}
 
 
 def whole(amount: str) -> int | None:

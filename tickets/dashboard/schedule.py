@@ -6,7 +6,9 @@ from datetime import date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.contrib.postgres.aggregates import BoolOr
+from django.db.models import JSONField, Max, Min, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, JSONObject
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -70,14 +72,11 @@ def _entries(request: OperatorRequest, shown: ScheduleFilter, *, now: datetime) 
 
 
 def _listed(account: Account, shown: ScheduleFilter) -> QuerySet[Entry]:
-    on_sale = Ticket.objects.on_sale().filter(series=OuterRef("series"))
-    by_price = on_sale.order_by("price").values("price")
-    found = entries_of(account).annotate(
-        has_tickets=Exists(on_sale),
-        has_exclusive=Exists(on_sale.filter(exclusive=True)),
-        cheapest=Subquery(by_price[:1]),
-        dearest=Subquery(by_price.reverse()[:1]),
-    )
+    """The entries listed, each with what its tickets come to (`on_sale`), which are looked up once."""
+    told = JSONObject(cheapest=Min("price"), dearest=Max("price"), exclusive=BoolOr("exclusive"))
+    tickets = Ticket.objects.on_sale().filter(series=OuterRef("series")).order_by().values("series")
+    nothing = Value({"is_nothing": True}, JSONField())
+    found = entries_of(account).annotate(on_sale=Coalesce(Subquery(tickets.annotate(told=told).values("told")), nothing))
     if shown.on:
         found = found.filter(page=account.pages.filter(slug=shown.on).first())
     return found.filter(text_has("title", shown.words)) if shown.words else found

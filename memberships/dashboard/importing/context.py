@@ -10,13 +10,7 @@ from accounts.imports.retention import counts_of
 from accounts.models import ListImport, ListImportRow, RowState, Verdict
 from bookwhen.money import money
 from memberships.dashboard.importing.phrases import WHAT_TO_DO, Words, is_new_target, row_cost, target_titles
-from memberships.importing.summary import (
-    monthly_sums,
-    next_payments,
-    reason_counts,
-    to_check,
-    wanted_by_target,
-)
+from memberships.importing.summary import summarise
 from memberships.importing.verdicts import ImportReason
 
 TONES: Final = {Verdict.NEW: "good", Verdict.DOUBTFUL: "warn", Verdict.REFUSED: "", Verdict.UNCHANGED: ""}
@@ -40,7 +34,7 @@ class RowLine:
 
 def checked_context(list_import: ListImport) -> dict[str, Any]:
     """What would become of the rows: by reason, by membership, and in money a month."""
-    account, titles = list_import.account, target_titles(list_import)
+    account, found = list_import.account, summarise(list_import)
     sums = [
         {
             "currency": each.currency,
@@ -48,20 +42,19 @@ def checked_context(list_import: ListImport) -> dict[str, Any]:
             "at_stripe": money(each.at_stripe, each.currency, account.locale),
             "unknown": each.unknown,
         }
-        for each in monthly_sums(list_import)
+        for each in found.monthly_sums()
     ]
-    first, last = next_payments(list_import)
-    targets = wanted_by_target(list_import)
+    targets = found.wanted_by_target()
+    titles = target_titles(list_import, (key for key, _count in targets))
+    first, last = found.next_payments()
     return {
-        "reasons": [
-            (each, WHAT_TO_DO[each.reason], TONES[Verdict(each.verdict)]) for each in reason_counts(list_import)
-        ],
+        "reasons": [(each, WHAT_TO_DO[each.reason], TONES[Verdict(each.verdict)]) for each in found.reason_counts()],
         "sums": sums,
         "first_payment": first,
         "last_payment": last,
         "targets": [(titles.get(key, ""), is_new_target(key), count) for key, count in targets],
         "wanted": sum(count for _key, count in targets),
-        "to_check": to_check(list_import),
+        "to_check": found.to_check(),
     }
 
 
@@ -69,8 +62,8 @@ def result_context(list_import: ListImport) -> dict[str, Any]:
     """What became of the rows, and which failed or were kept."""
     counts = counts_of(list_import)
     odd = list_import.rows.filter(state__in=[RowState.FAILED, RowState.KEPT]).order_by("number")
-    titles = target_titles(list_import)
-    by_target = list_import.rows.standing().order_by().values_list("target").annotate(Count("pk"))
+    by_target = list(list_import.rows.standing().order_by().values_list("target").annotate(Count("pk")))
+    titles = target_titles(list_import, (key for key, _count in by_target))
     return {
         "counts": counts,
         "standing": counts.get(RowState.APPLIED, 0) + counts.get(RowState.KEPT, 0),
@@ -86,7 +79,8 @@ def result_context(list_import: ListImport) -> dict[str, Any]:
 
 def row_lines(list_import: ListImport, rows: Iterable[ListImportRow]) -> list[RowLine]:
     """Rows as pages list them."""
-    titles = target_titles(list_import)
+    rows = list(rows)
+    titles = target_titles(list_import, (row.target for row in rows))
     return [row_line(list_import, row, titles) for row in rows]
 
 

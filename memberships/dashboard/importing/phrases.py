@@ -1,6 +1,6 @@
 """What the pages of *Import from Stripe* say of prices, memberships and reasons."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -74,12 +74,11 @@ def row_cost(row: ListImportRow, locale: str) -> str:
     return " + ".join(item_text(item, locale) for item in row.raw["items"])
 
 
-def target_titles(list_import: ListImport) -> dict[str, str]:
-    """What each membership that rows would go to is called, by its target's key."""
-    keys = set(list_import.rows.exclude(target="").order_by().values_list("target", flat=True))
+def target_titles(list_import: ListImport, targets: Iterable[str]) -> dict[str, str]:
+    """What the membership of each of these targets (keys) of an import's rows is called."""
     known = dict(Membership.objects.filter(account=list_import.account_id).values_list("pk", "title"))
     titles = {}
-    for key in keys:
+    for key in set(targets) - {""}:
         kind, _colon, which = key.partition(":")
         titles[key] = known.get(int(which), "") if kind == EXISTING else new_title(list_import, key)
     return titles

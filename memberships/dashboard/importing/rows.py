@@ -80,7 +80,7 @@ def stripe_import_row(request: OperatorRequest, pk: int, row: int) -> HttpRespon
     if request.method == "POST" and can_decide(found) and form.is_valid():
         return _decide(request, found, its, form)
     context: dict[str, Any] = {"section": "memberships", "import": found, "form": form}
-    context |= {"line": row_line(found, its, target_titles(found)), "can_decide": can_decide(found)}
+    context |= {"line": row_line(found, its, target_titles(found, [its.target])), "can_decide": can_decide(found)}
     context |= {"what_to_do": WHAT_TO_DO[ImportReason(its.why)] if its.why else ""}
     context |= {"link": stripe_url(request.account, "subscriptions", its.key)}
     return render(request, "memberships/dashboard/stripe_import_row.html", context, status=422 if form.errors else 200)

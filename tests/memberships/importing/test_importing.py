@@ -27,7 +27,7 @@ from groups.models import Group, Standing
 from groups.services import add_customers
 from memberships.catalogue import MembershipDetails, create_membership
 from memberships.importing.source import STRIPE
-from memberships.importing.summary import monthly_sums
+from memberships.importing.summary import summarise
 from memberships.models import LeftOut, Membership, Milestone, Price, Subscription, SubscriptionSource
 from tests.memberships.importing.steps import at_stripe, compare, look_at, people
 from tests.worlds.elsewhere import Elsewhere, verdicts
@@ -345,7 +345,7 @@ def test_the_sum_a_month_beside_stripes(studio: Elsewhere) -> None:
 
     judged = studio.judge(studio.read(), Gold="new", Tea="leave")
 
-    [found] = monthly_sums(judged)
+    [found] = summarise(judged).monthly_sums()
     assert (found.currency, found.imported, found.at_stripe, found.unknown) == ("GBP", 5000, 14300, 0)
 
 

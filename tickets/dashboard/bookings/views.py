@@ -22,6 +22,7 @@ from tickets.models import Booking, BookingState, Dispute, PaymentState, Refund
 from tickets.money.on_way import amount_owed
 
 PER_PAGE: Final = 25
+ORDER: Final = ("-created_at", "-pk")
 
 
 class BookingFilter(TextChoices):
@@ -58,12 +59,13 @@ def bookings(request: OperatorRequest) -> HttpResponse:
     """*Bookings*: what was bought, newest first; what is only held in baskets stands apart."""
     account, words = request.account, search_term(request)
     search = search_bookings(account, words) if words else BookingSearch(Q())
-    found = account_bookings(account).filter(search.condition)
+    # In the list's order, also where they are counted: by its index, the newest lie side by side.
+    found = account_bookings(account).filter(search.condition).order_by(*ORDER)
     by_state = {each: found.filter(CONDITIONS[each]) for each in BookingFilter}
     counts = {} if search.is_broad else capped_counts(account, by_state)
     chosen = query_choice(request, "state", BookingFilter) or BookingFilter.BOOKED
     listed = by_state[chosen].select_related("customer").prefetch_related("seats__entry", "payments")
-    page = keyset_page(listed, ("-created_at", "-pk"), request.GET, size=PER_PAGE)
+    page = keyset_page(listed, ORDER, request.GET, size=PER_PAGE)
     context = {
         "section": "bookings",
         "bookings": page,
