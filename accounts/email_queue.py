@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 
@@ -22,14 +22,18 @@ from bookwhen.email_address import fold_email
 from bookwhen.fastpath.prepared import prepared_cursor
 from bookwhen.queue import enqueue
 
-_POST: Final = """
+LETTER: Final = """
     INSERT INTO accounts_letter (
         account_id, kind, dedupe, recipient, reply_to, subject, text, html, calendar, facts, created_at, due_at,
         attempts, error, is_metered
     )
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, 0, '', %s)
-    ON CONFLICT (dedupe) DO NOTHING RETURNING id
+    SELECT %(letter_account)s::bigint, %(letter_kind)s::text, %(letter_dedupe)s::text, %(letter_recipient)s::text,
+        %(letter_reply_to)s::text, %(letter_subject)s::text, %(letter_text)s::text, %(letter_html)s::text,
+        %(letter_calendar)s::text, %(letter_facts)s::jsonb, %(letter_created_at)s::timestamptz,
+        %(letter_due_at)s::timestamptz, 0, '', %(letter_is_metered)s::bool
 """
+"""Makes the row of a letter, with what `letter_row` says: also as a part of another statement, which goes on FROM …"""
+_POST: Final = f"{LETTER} ON CONFLICT (dedupe) DO NOTHING RETURNING id"
 TASK: Final = "accounts.tasks.send_letter"
 
 
@@ -78,19 +82,28 @@ def queue_letter(
     return letter
 
 
-def post_facts(
+def letter_of_facts(
     *, kind: LetterKind, recipient: str, subject: str, short: str, facts: Facts, account: Account, now: datetime
 ) -> Letter:
-    """Post a letter that its recipient caused, in the caller's transaction; a worker writes and sends it afterwards.
+    """A letter that its recipient caused, to be posted; a worker writes it.
 
     `facts` are what it is written from, by the writer that is registered for its kind; `subject` is what its template
     will say too, and `short` its short form (`accounts.email_writing`).
     """
     letter = _write(kind, LetterText(subject, short, ""), account, now, Envelope(recipient))
     letter.facts = facts
-    _insert(letter)
-    enqueue(TASK, letter.pk)
     return letter
+
+
+def post_facts(letter: Letter) -> None:
+    """Post such a letter in the caller's transaction; a worker writes and sends it afterwards."""
+    _insert(letter)
+    send_posted(letter.pk)
+
+
+def send_posted(letter: int) -> None:
+    """Have a worker send a letter (id) that is posted, once the current transaction commits."""
+    enqueue(TASK, letter)
 
 
 def post_letters(envelopes: Sequence[Envelope], *, kind: str, template: str, account: Account, now: datetime) -> None:
@@ -144,21 +157,29 @@ def _screen(
     return [letter for letter in letters if letter.recipient not in blocked]
 
 
+def letter_row(letter: Letter) -> dict[str, Any]:
+    """What `LETTER` asks of a letter."""
+    return {
+        "letter_account": letter.account_id,
+        "letter_kind": str(letter.kind),
+        "letter_dedupe": letter.dedupe,
+        "letter_recipient": letter.recipient,
+        "letter_reply_to": letter.reply_to,
+        "letter_subject": letter.subject,
+        "letter_text": letter.text,
+        "letter_html": letter.html,
+        "letter_calendar": letter.calendar,
+        "letter_facts": None if letter.facts is None else json.dumps(letter.facts),
+        "letter_created_at": letter.created_at,
+        "letter_due_at": letter.due_at,
+        "letter_is_metered": letter.is_metered,
+    }
+
+
 def _insert(letter: Letter) -> bool:
     """Insert a letter, unless its `dedupe` was there: whether it was."""
-    facts = None if letter.facts is None else json.dumps(letter.facts)
-    row = (
-        letter.account_id,
-        letter.kind,
-        letter.dedupe,
-        letter.recipient,
-        letter.reply_to,
-        letter.subject,
-        letter.text,
-    )
-    rest = (letter.html, letter.calendar, facts, letter.created_at, letter.due_at, letter.is_metered)
     with prepared_cursor() as cursor:
-        cursor.execute(_POST, (*row, *rest))
+        cursor.execute(_POST, letter_row(letter))
         made = cursor.fetchone()
     if made is None:
         return False

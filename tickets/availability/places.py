@@ -4,7 +4,7 @@ The CHECKs `entry_places_fit` and `ticket_places_fit` make overselling impossibl
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -31,23 +31,25 @@ class Capacities:
     tickets: Mapping[int, int]
 
 
+TAKEN: Final = """
+    INSERT INTO tickets_ticketplaces AS places (account_id, entry_id, ticket_id, capacity, taken)
+    SELECT %(account)s::bigint, %(entry)s::bigint, wanted.ticket, wanted.capacity, wanted.places
+    FROM unnest(%(tickets)s::bigint[], %(capacities)s::int[], %(places)s::int[]) AS wanted (ticket, capacity, places)
+    WHERE (wanted.capacity IS NULL OR wanted.places <= wanted.capacity) AND {asked}
+    ORDER BY wanted.ticket
+    ON CONFLICT (ticket_id, entry_id) DO UPDATE SET taken = places.taken + excluded.taken
+        WHERE places.capacity IS NULL OR places.taken + excluded.taken <= places.capacity
+    RETURNING places.id
+"""
+"""Takes places of tickets (`wanted_places`), one row for each that has as many, if that is so which is `asked` too."""
+
 # The entry's row comes last, and only when every ticket has its places: all who want one there wait for it.
-_TAKE: Final = """
-    WITH taken AS (
-        INSERT INTO tickets_ticketplaces AS places (account_id, entry_id, ticket_id, capacity, taken)
-        SELECT %(account)s::bigint, %(entry)s::bigint, wanted.ticket, wanted.capacity, wanted.places
-        FROM unnest(%(tickets)s::bigint[], %(capacities)s::int[], %(places)s::int[])
-            AS wanted (ticket, capacity, places)
-        WHERE wanted.capacity IS NULL OR wanted.places <= wanted.capacity
-        ORDER BY wanted.ticket
-        ON CONFLICT (ticket_id, entry_id) DO UPDATE SET taken = places.taken + excluded.taken
-            WHERE places.capacity IS NULL OR places.taken + excluded.taken <= places.capacity
-        RETURNING places.id
-    )
+_TAKE: Final = f"""
+    WITH taken AS ({TAKEN.format(asked="true")})
     UPDATE tickets_entryplaces SET taken = taken + %(people)s::int
     WHERE entry_id = %(entry)s::bigint AND revision = %(revision)s::int AND taken + %(people)s::int <= capacity
         AND (SELECT count(*) FROM taken) = %(kinds)s::int
-"""
+"""  # noqa: S608 - all of it is ours
 # The rows are held in the order of their customers, so that two who cancel never wait for each other.
 _LEAVE_PARTIES: Final = """
     WITH held AS MATERIALIZED (
@@ -92,22 +94,25 @@ def take_places(entry: Entry, tickets: Iterable[Ticket]) -> None:
     The transaction must end after this soon: everybody who wants a place at this entry waits for its row.
     """
     wanted = list(tickets)
-    counts = Counter(ticket.pk for ticket in wanted)
-    kinds = sorted({ticket.pk: ticket for ticket in wanted}.values(), key=lambda each: each.pk)
-    row: dict[str, Any] = {
+    with prepared_cursor() as cursor:
+        cursor.execute(_TAKE, {**wanted_places(entry, wanted), "people": len(wanted)})
+        if cursor.rowcount != 1:
+            raise FullError
+
+
+def wanted_places(entry: Entry, tickets: Sequence[Ticket]) -> dict[str, Any]:
+    """What a statement asks that takes places for tickets (repeats count) at an entry (with its `places`)."""
+    counts = Counter(ticket.pk for ticket in tickets)
+    kinds = sorted({ticket.pk: ticket for ticket in tickets}.values(), key=lambda each: each.pk)
+    return {
         "account": entry.account_id,
         "entry": entry.pk,
         "tickets": [ticket.pk for ticket in kinds],
         "capacities": [ticket.capacity for ticket in kinds],
         "places": [counts[ticket.pk] for ticket in kinds],
-        "people": len(wanted),
         "kinds": len(kinds),
         "revision": entry.places.revision,
     }
-    with prepared_cursor() as cursor:
-        cursor.execute(_TAKE, row)
-        if cursor.rowcount != 1:
-            raise FullError
 
 
 def has_places_left(entry: Entry) -> bool:

@@ -5,12 +5,13 @@ inside is one transaction, which locks, finds the booking to fill, asks the rule
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
 from accounts.models import Customer
@@ -22,7 +23,7 @@ from offers.eligibility import NextStep, Reason, Verdict, judge_order
 from offers.services import refile_members
 from offers.uses import LimitReachedError
 from tickets.availability import places
-from tickets.availability.facts import Facts, Person, load_facts, provisional_counting
+from tickets.availability.facts import ANONYMOUS, Facts, Person, load_facts, provisional_counting
 from tickets.availability.locks import lock_basket, lock_booking, lock_members_for_series
 from tickets.booking import notices
 from tickets.booking.guest_holds import require_room_for_guest
@@ -38,7 +39,8 @@ from tickets.booking.refusals import (
     TicketHasCostError,
 )
 from tickets.booking.request import BasketHold, Booked, BookingRequest, WantedTicket
-from tickets.booking.seats import claim_key, insert_seats, make_seats
+from tickets.booking.seats import begin_booking, charged_seats, claim_key, insert_seats, make_seats
+from tickets.booking.whole import claim_and_fill, fill_booking
 from tickets.models import Booking, BookingState, Channel, Entry, Seat, Ticket
 from tickets.money.pricing import reprice_basket
 
@@ -56,6 +58,8 @@ LOST_RACES: Final = frozenset(
     }
 )
 """Constraints that refuse what the rule had allowed: somebody was quicker, so the rule is asked again."""
+SEAT_ONCE: Final = "tickets_seat_uuid_key"
+"""What refuses a second seat of the same form."""
 
 
 class _MisfiledError(Exception):
@@ -94,6 +98,48 @@ def book(
     return _book_with_retries(replace(request, entry=_reload_entry(entry)), now=now)
 
 
+def book_as_seen(
+    entry: Entry,
+    customer: Customer,
+    wanted: Sequence[WantedTicket],
+    *,
+    facts: Facts,
+    key: UUID,
+    now: datetime,
+    booker_name: str = "",
+) -> Booked:
+    """What `book` does for a stranger: in one statement, if all is as in the `facts` that the caller has just read."""
+    request = BookingRequest(entry, customer, tuple(wanted), ANONYMOUS, key, booker_name=booker_name)
+    booked = None if entry.account.confirms_free_bookings else _book_at_once(request, facts, now=now)
+    if booked is not None:
+        return booked
+    fresh = _reload_entry(entry)
+    return book(fresh, customer, wanted, who=ANONYMOUS, key=key, now=now, booker_name=booker_name)
+
+
+def _book_at_once(request: BookingRequest, facts: Facts, *, now: datetime) -> Booked | None:
+    """Book ordinary tickets in one statement, if all is as the caller saw it; None where it has to be looked at again.
+
+    It holds no members and charges no offer, so nothing has to be held before it is judged.
+    """
+    chosen = _chosen_tickets(request, facts)
+    verdicts = judge_order(facts.situation, [each.ask for each in request.wanted], now=now)
+    if any(ticket.exclusive or ticket.price for ticket in chosen) or not all(verdict.allowed for verdict in verdicts):
+        return None
+    booking = _new_booking(request)
+    begin_booking(booking, request.entry, request.customer, key=request.key, now=now)
+    seats, _party = charged_seats(booking, request.entry, facts, request, verdicts, now=now)
+    try:
+        # One statement is a transaction of its own; inside another, what it refuses must not end that.
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            made = claim_and_fill(seats, now=now)
+    except IntegrityError as error:
+        if violated_constraint(error) not in {*LOST_RACES, SEAT_ONCE}:
+            raise
+        return None
+    return None if made is None else Booked(made, is_new=True)
+
+
 def _book_with_retries(request: BookingRequest, *, now: datetime) -> Booked:
     """Book once; where somebody was quicker, on fresh facts again, up to `ATTEMPTS` times."""
     for attempt in range(ATTEMPTS):
@@ -109,7 +155,7 @@ def _book_with_retries(request: BookingRequest, *, now: datetime) -> Booked:
             _refile_uses(request, now=now)
         except IntegrityError as error:
             constraint = violated_constraint(error)
-            if constraint == "tickets_seat_uuid_key":
+            if constraint == SEAT_ONCE:
                 raise FormSentBeforeError from error
             if constraint not in LOST_RACES:
                 raise
@@ -134,12 +180,12 @@ def _book_in_transaction(request: BookingRequest, entry: Entry, *, now: datetime
         raise TicketHasCostError
     if request.hold and request.who.user is None:
         require_room_for_guest(booking, entry, len(chosen), now=now)
-    seats = make_seats(booking, entry, facts, request, verdicts, now=now)
-    if request.hold:
-        reprice_basket(booking, request.who, now=now)
-    else:
-        notices.notify_booked(booking, entry, seats, now=now)
-    # Last: everybody who wants a place at this entry waits for its row until this transaction ends.
+    # Everybody who wants a place at this entry waits for its row until this transaction ends: it comes last.
+    if request.hold is None:
+        fill_booking(*charged_seats(booking, entry, facts, request, verdicts, now=now), now=now)
+        return booked
+    make_seats(booking, entry, facts, request, verdicts, now=now)
+    reprice_basket(booking, request.who, now=now)
     places.take_places(entry, chosen)
     return booked
 
@@ -149,11 +195,15 @@ def _find_or_create_booking(request: BookingRequest, *, now: datetime) -> Booked
     hold = request.hold
     if hold and hold.basket:
         return _basket_to_fill(request, hold, hold.basket, now=now)
-    new = Booking(channel=Channel.CUSTOMER, filled_by_id=request.who.user, booker_name=request.booker_name)
+    new = _new_booking(request)
     if hold:
         new.state, new.held_until, new.hold_limit = BookingState.BASKET, hold.until, hold.limit
         new.held_from = hold.network
     return claim_key(new, request.entry, request.customer, key=request.key, now=now)
+
+
+def _new_booking(request: BookingRequest) -> Booking:
+    return Booking(channel=Channel.CUSTOMER, filled_by_id=request.who.user, booker_name=request.booker_name)
 
 
 def _basket_to_fill(request: BookingRequest, hold: BasketHold, basket: Booking, *, now: datetime) -> Booked:
@@ -242,7 +292,7 @@ def book_by_studio(
             raise EntryCancelledError
         by_id = Ticket.objects.filter(series=entry.series_id).in_bulk([each.ticket for each in wanted])
         tickets = [by_id[each.ticket] for each in wanted]
-        seats = insert_seats(booked.booking, entry, wanted, by_id, dict.fromkeys(uuid4() for _ in wanted), now=now)
+        seats = insert_seats(booked.booking, entry, wanted, by_id, [uuid4() for _ in wanted], now=now)
         notices.notify_booked(booked.booking, entry, seats, now=now)
         if room:
             places.raise_capacities(entry, tickets, room)

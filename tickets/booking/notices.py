@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
-from accounts.email_queue import Envelope, absolute, post_facts, post_letters, queue_letter
-from accounts.models import Account, LetterKind
+from accounts.email_queue import Envelope, absolute, letter_of_facts, post_facts, post_letters, queue_letter
+from accounts.models import Account, Letter, LetterKind
 from groups.models import Member
 from tickets.booking import letters
 from tickets.calendar import booking_cancellations, booking_invitations
@@ -50,10 +50,15 @@ def notify_to_confirm(booking: Booking, seats: Sequence[Seat], link: str, *, now
 
 def notify_booked(booking: Booking, entry: Entry, seats: Sequence[Seat], *, now: datetime) -> None:
     """Confirm a booking's seats (each with its ticket) to its customer, with an .ics file."""
+    post_facts(booked_letter(booking, entry, seats, now=now))
+
+
+def booked_letter(booking: Booking, entry: Entry, seats: Sequence[Seat], *, now: datetime) -> Letter:
+    """The confirmation, to be posted."""
     account, link = entry.account, _booking_url(booking, "my_booking")
     cutoff = free_again_until(entry, account)
     matters = any(seat.use_id for seat in seats) and not account.returns_late_uses and now < cutoff
-    post_facts(
+    return letter_of_facts(
         kind=LetterKind.BOOKED,
         recipient=booking.customer.email,
         subject=letters.booked_subject(entry),

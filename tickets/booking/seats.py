@@ -1,10 +1,10 @@
 """The rows that a booking is made of: the booking itself, claimed by its form's key, and its seats."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from accounts.models import Customer
@@ -19,40 +19,48 @@ from tickets.booking.refusals import KeyTakenError
 from tickets.booking.request import Booked, BookingRequest, WantedTicket
 from tickets.models import Booking, Entry, Seat, Ticket
 
-_CLAIM: Final = """
+CLAIM: Final = """
     INSERT INTO tickets_booking (
         account_id, page_id, customer_id, uuid, key, channel, filled_by_id, booker_name, state, held_until, hold_limit,
         held_from, created_at
     )
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+    VALUES (
+        %(account)s::bigint, %(page)s::bigint, %(customer)s::bigint, %(booking_uuid)s::uuid, %(key)s::uuid,
+        %(channel)s::text, %(filled_by)s::bigint, %(booker_name)s::text, %(state)s::text, %(held_until)s::timestamptz,
+        %(hold_limit)s::timestamptz, %(held_from)s::text, %(now)s::timestamptz
+    )
     ON CONFLICT (account_id, key) DO NOTHING RETURNING id
 """
+"""Makes the row of a booking (`booking_row`); no row, where its key is known."""
 
 # A party is one customer's at one entry. Where it may not grow by so many people, there is no seat.
-_SEATS: Final = """
-    WITH party AS (
+PARTY_AND_SEATS: Final = """
+    party AS (
         INSERT INTO tickets_party AS party (account_id, entry_id, customer_id, seats, allowed)
         SELECT %(account)s::bigint, %(entry)s::bigint, %(customer)s::bigint, %(people)s::int, %(allowed)s::int
-        WHERE %(people)s::int BETWEEN 1 AND %(allowed)s::int
+        FROM booking WHERE %(people)s::int BETWEEN 1 AND %(allowed)s::int
         ON CONFLICT (entry_id, customer_id) DO UPDATE
             SET seats = party.seats + excluded.seats, allowed = greatest(party.allowed, excluded.allowed)
             WHERE party.seats + excluded.seats <= greatest(party.allowed, excluded.allowed)
         RETURNING party.id
+    ), seat AS (
+        INSERT INTO tickets_seat (
+            account_id, booking_id, entry_id, customer_id, ticket_id, uuid, attendee_name, attendee_email,
+            self_attendee_id, is_for_booker, use_id, price, amount, created_at, cancelled_by
+        )
+        SELECT %(account)s::bigint, booking.id, %(entry)s::bigint, %(customer)s::bigint, seat.ticket, seat.uuid,
+            seat.name, seat.email, seat.self, seat.is_for_booker, seat.use, 0, 0, %(now)s::timestamptz, ''
+        FROM booking, unnest(
+            %(ticket_id)s::bigint[], %(uuid)s::uuid[], %(attendee_name)s::text[], %(attendee_email)s::text[],
+            %(self_attendee_id)s::bigint[], %(is_for_booker)s::bool[], %(use_id)s::bigint[]
+        ) WITH ORDINALITY AS seat (ticket, uuid, name, email, self, is_for_booker, use, number)
+        WHERE %(people)s::int = 0 OR EXISTS (SELECT FROM party)
+        ORDER BY seat.number
+        RETURNING uuid, id
     )
-    INSERT INTO tickets_seat (
-        account_id, booking_id, entry_id, customer_id, ticket_id, uuid, attendee_name, attendee_email,
-        self_attendee_id, is_for_booker, use_id, price, amount, created_at, cancelled_by
-    )
-    SELECT %(account)s::bigint, %(booking)s::bigint, %(entry)s::bigint, %(customer)s::bigint, seat.ticket, seat.uuid,
-        seat.name, seat.email, seat.self, seat.is_for_booker, seat.use, 0, 0, %(now)s::timestamptz, ''
-    FROM unnest(
-        %(ticket_id)s::bigint[], %(uuid)s::uuid[], %(attendee_name)s::text[], %(attendee_email)s::text[],
-        %(self_attendee_id)s::bigint[], %(is_for_booker)s::bool[], %(use_id)s::bigint[]
-    ) WITH ORDINALITY AS seat (ticket, uuid, name, email, self, is_for_booker, use, number)
-    WHERE %(people)s::int = 0 OR EXISTS (SELECT FROM party)
-    ORDER BY seat.number
-    RETURNING uuid, id
 """
+"""Makes the rows of the seats (`seats_row`) of a `booking`, which stands before it in the same statement."""
+_SEATS: Final = f"WITH booking AS (SELECT %(booking)s::bigint AS id), {PARTY_AND_SEATS} SELECT uuid, id FROM seat"  # noqa: S608
 _COLUMNS: Final = (
     "ticket_id",
     "uuid",
@@ -77,27 +85,9 @@ NOBODY: Final = PartyGrowth()
 
 def claim_key(booking: Booking, entry: Entry, customer: Customer, *, key: UUID, now: datetime) -> Booked:
     """Make the booking of this key, or find it. The same form sent twice waits here. Raises KeyTakenError."""
-    booking.account_id, booking.page_id, booking.customer = entry.account_id, entry.page_id, customer
-    booking.key, booking.created_at = key, now
+    begin_booking(booking, entry, customer, key=key, now=now)
     with prepared_cursor() as cursor:
-        cursor.execute(
-            _CLAIM,
-            (
-                booking.account_id,
-                booking.page_id,
-                customer.pk,
-                booking.uuid,
-                key,
-                str(booking.channel),
-                booking.filled_by_id,
-                booking.booker_name,
-                str(booking.state),
-                booking.held_until,
-                booking.hold_limit,
-                booking.held_from,
-                now,
-            ),
-        )
+        cursor.execute(CLAIM, booking_row(booking))
         made = cursor.fetchone()
     if made is not None:
         booking.pk = made[0]
@@ -108,16 +98,48 @@ def claim_key(booking: Booking, entry: Entry, customer: Customer, *, key: UUID, 
     return Booked(found, is_new=False)
 
 
+def begin_booking(booking: Booking, entry: Entry, customer: Customer, *, key: UUID, now: datetime) -> None:
+    """Let a booking that is to be made know by which form, for whom and on which page it is."""
+    booking.account_id, booking.page_id, booking.customer = entry.account_id, entry.page_id, customer
+    booking.key, booking.created_at = key, now
+
+
+def booking_row(booking: Booking) -> dict[str, Any]:
+    """What `CLAIM` asks of a booking."""
+    return {
+        "account": booking.account_id,
+        "page": booking.page_id,
+        "customer": booking.customer_id,
+        "booking_uuid": booking.uuid,
+        "key": booking.key,
+        "channel": str(booking.channel),
+        "filled_by": booking.filled_by_id,
+        "booker_name": booking.booker_name,
+        "state": str(booking.state),
+        "held_until": booking.held_until,
+        "hold_limit": booking.hold_limit,
+        "held_from": booking.held_from,
+        "now": booking.created_at,
+    }
+
+
 def make_seats(
     booking: Booking, entry: Entry, facts: Facts, request: BookingRequest, verdicts: Sequence[Verdict], *, now: datetime
 ) -> list[Seat]:
-    """Make a booking's seats as the rule allowed them: offers are charged, and the customer's party grows."""
-    seats = request.seats
-    uses = _charge_offers(entry, seats, verdicts, now=now)
+    """Make a basket's seats as the rule allowed them: offers are charged, and the customer's party grows."""
+    seats, party = charged_seats(booking, entry, facts, request, verdicts, now=now)
+    return _insert(seats, party)
+
+
+def charged_seats(
+    booking: Booking, entry: Entry, facts: Facts, request: BookingRequest, verdicts: Sequence[Verdict], *, now: datetime
+) -> tuple[list[Seat], PartyGrowth]:
+    """A booking's seats as the rule allowed them, still to be made, and how its party grows: offers are charged."""
+    uses = _charge_offers(entry, request.seats, verdicts, now=now)
     charged = [verdict for verdict in verdicts if verdict.offer is not None]
     party = PartyGrowth(len(charged), _party_allowed(facts.situation, charged)) if charged else NOBODY
-    by_id, by_seat = {ticket.pk: ticket for ticket in facts.tickets}, {seat: uses.get(seat) for seat in seats}
-    return insert_seats(booking, entry, request.wanted, by_id, by_seat, now=now, party=party)
+    by_id, by_seat = {ticket.pk: ticket for ticket in facts.tickets}, {seat: uses.get(seat) for seat in request.seats}
+    return _new_seats(booking, entry, request.wanted, by_id, by_seat, now=now), party
 
 
 def _charge_offers(
@@ -160,16 +182,39 @@ def insert_seats(
     entry: Entry,
     wanted: Sequence[WantedTicket],
     tickets: Mapping[int, Ticket],
+    uuids: Iterable[UUID],
+    *,
+    now: datetime,
+) -> list[Seat]:
+    """Make seats that no offer is charged for, by their uuids in the order of what was wanted."""
+    return _insert(_new_seats(booking, entry, wanted, tickets, dict.fromkeys(uuids), now=now), NOBODY)
+
+
+def seats_row(seats: Sequence[Seat], party: PartyGrowth) -> dict[str, Any]:
+    """What `PARTY_AND_SEATS` asks of one booking's seats."""
+    first = seats[0]
+    return {
+        "account": first.account_id,
+        "entry": first.entry_id,
+        "customer": first.customer_id,
+        "now": first.created_at,
+        "people": party.people,
+        "allowed": party.allowed,
+        **{name: [getattr(seat, name) for seat in seats] for name in _COLUMNS},
+    }
+
+
+def _new_seats(
+    booking: Booking,
+    entry: Entry,
+    wanted: Sequence[WantedTicket],
+    tickets: Mapping[int, Ticket],
     uses: Mapping[UUID, OfferUse | None],
     *,
     now: datetime,
-    party: PartyGrowth = NOBODY,
 ) -> list[Seat]:
-    """The seats, by their uuids in the order of what was wanted; what they cost is said when they are priced.
-
-    In the same statement the customer's party grows. Raises PartyFullError.
-    """
-    made = [
+    """Seats that are no rows yet; what they cost is said when they are priced."""
+    return [
         Seat(
             account_id=entry.account_id,
             booking=booking,
@@ -186,14 +231,16 @@ def insert_seats(
         )
         for (seat, use), each in zip(uses.items(), wanted, strict=True)
     ]
-    one = {"account": entry.account_id, "booking": booking.pk, "entry": entry.pk, "customer": booking.customer_id}
-    each_of = {name: [getattr(seat, name) for seat in made] for name in _COLUMNS}
+
+
+def _insert(seats: list[Seat], party: PartyGrowth) -> list[Seat]:
+    """Make the rows of seats; in the same statement the customer's party grows. Raises PartyFullError."""
     with prepared_cursor() as cursor:
-        cursor.execute(_SEATS, {**one, **each_of, "people": party.people, "allowed": party.allowed, "now": now})
+        cursor.execute(_SEATS, {"booking": seats[0].booking_id, **seats_row(seats, party)})
         found = dict(cursor.fetchall())
-    if len(found) != len(made):
+    if len(found) != len(seats):
         raise places.PartyFullError
-    for seat in made:
+    for seat in seats:
         seat.pk = found[seat.uuid]
         seat._state.adding = False  # noqa: SLF001 - it is a row
-    return made
+    return seats

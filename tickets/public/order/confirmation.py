@@ -1,6 +1,7 @@
 """What comes of a valid order: a booking, tickets in the basket, or the order once more with the reason why not."""
 
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from bookwhen.fastpath.compiled import compiled_query
 from bookwhen.limits import Counted, TooManyError
 from bookwhen.outages import not_an_outcome
 from tickets.availability.facts import Person, identify_person
-from tickets.booking.book import book
+from tickets.booking.book import book, book_as_seen
 from tickets.booking.refusals import RefusedError
 from tickets.booking.request import Guest
 from tickets.checkout.basket import add_tickets, needs_confirmed_address, open_basket_of, read_basket
@@ -75,7 +76,10 @@ def _book(request: HttpRequest, order: DecidedOrder, counted: Counted, *, now: d
     """Book it now."""
     customer, who = _customer(request, order)
     asked, booker_name = order.asked, _guest_name(order)
-    booked = book(order.seen.entry, customer, asked.wanted, who=who, key=asked.key, now=now, booker_name=booker_name)
+    # With a login, or a basket, there is more to look at and to hold than was read so far.
+    is_simple = who.user is None and order.seen.basket is None
+    service = partial(book_as_seen, facts=order.seen.facts) if is_simple else partial(book, who=who)
+    booked = service(order.seen.entry, customer, asked.wanted, key=asked.key, now=now, booker_name=booker_name)
     if not booked.is_new:
         counted.give_back()
         return _redirect_to_made(request, order, booked.booking)
