@@ -1,5 +1,7 @@
 """What every template knows about the site."""
 
+from urllib.parse import quote
+
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -9,9 +11,20 @@ from bookwhen.installation.copies import quiet_copy
 def site(request: HttpRequest) -> dict[str, object]:
     """Return `site_name`, `demo` (both settings), and on an operator's page the `account` and their `role` in it.
 
-    `quiet_copy` is asked only where a page uses it: the site that this one is a quiet copy of, if it is.
+    `quiet_copy` is asked only where a page uses it: the site that this one is a quiet copy of, if it is. So is `here`,
+    the address of the page as it stands in the query of another.
     """
-    about: dict[str, object] = {"site_name": settings.SITE_NAME, "demo": settings.DEMO, "quiet_copy": quiet_copy}
+    about: dict[str, object] = {
+        "site_name": settings.SITE_NAME,
+        "demo": settings.DEMO,
+        "quiet_copy": quiet_copy,
+        "here": lambda: here(request),
+    }
     if hasattr(request, "account"):
         return {**about, "account": request.account, "role": getattr(request, "role", "")}
     return about
+
+
+def here(request: HttpRequest) -> str:
+    """Where somebody is, to come back to: path and query, quoted."""
+    return quote(request.get_full_path(), safe="")

@@ -108,7 +108,7 @@ MIDDLEWARE: Final = [
     "django.middleware.security.SecurityMiddleware",
     "bookwhen.headers.header_middleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "bookwhen.headers.PolicyMiddleware",
     "bookwhen.requests.well_formed_middleware",
     "bookwhen.replica.position.position_middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -140,6 +140,7 @@ TEMPLATES: Final = [
             "libraries": {
                 "basket": "tickets.public.basket.bar",
                 "lucide": "bookwhen.icons",
+                "messages": "bookwhen.toasts",
                 "money": "bookwhen.money",
                 "when": "bookwhen.when",
             },

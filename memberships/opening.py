@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -23,6 +23,12 @@ class _Theirs(TypedDict):
 
 _PriceWithSubscription: TypeAlias = "WithAnnotations[Price, _Theirs]"
 
+_SAID: Final = (
+    *("uuid", "title", "amount", "currency", "interval", "interval_count", "amount_known"),
+    *("membership__group", "membership__title"),
+)
+"""All that is read of what is on sale."""
+OpeningRows: TypeAlias = tuple[tuple[Any, ...], ...]
 NOBODY: Final = 0
 """In place of a customer's key."""
 
@@ -39,18 +45,23 @@ class OpeningMembership:
     subscription: UUID | None
 
 
-def memberships_opening(
-    groups: Collection[int], page: SchedulePage, customer: Customer | None = None
-) -> dict[int, list[OpeningMembership]]:
-    """The memberships on sale at a page that let one into each of these groups (ids), by title (`memberships_on_sale`).
+def opening_rows(groups: Collection[int], page: SchedulePage, customer: Customer | None = None) -> OpeningRows:
+    """What is read of the memberships on sale at a page that let one into these groups (ids).
 
     At most one statement, and none where the page can sell nothing.
     """
-    account, found = page.account, dict[int, list[OpeningMembership]]()
+    account = page.account
     if not groups or not account.has_groups or not account.takes_payments:
-        return found
+        return ()
+    whom = customer.pk if customer else NOBODY
+    return tuple(read_opening_prices.rows(account.pk, page.pk, sorted(groups), [], whom))
+
+
+def memberships_opening(rows: OpeningRows) -> dict[int, list[OpeningMembership]]:
+    """The memberships that were read so, by group (id) and title (`memberships_on_sale`)."""
+    found = dict[int, list[OpeningMembership]]()
     by_membership = defaultdict[int, list[_PriceWithSubscription]](list)
-    for price in read_opening_prices(account.pk, page.pk, sorted(groups), [], customer.pk if customer else NOBODY):
+    for price in read_opening_prices.models(list(rows)):
         by_membership[price.membership_id].append(price)
     known = [OpeningMembership(each[0].membership, each, each[0].theirs) for each in by_membership.values()]
     for each in sorted(known, key=lambda each: (each.membership.title, each.membership.pk)):
@@ -72,5 +83,6 @@ def read_opening_prices(
         .filter(IsOneOf("membership__group", groups), account=account, membership__in=published_on(page, account))
         .exclude(IsOneOf("membership__group", standing))
         .select_related("membership")
+        .only(*_SAID)
         .annotate(theirs=Subquery(theirs.values("uuid")[:1]))
     )

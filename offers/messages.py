@@ -1,6 +1,6 @@
 """What the rule's verdicts and an offer's terms are called in words that people read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -25,32 +25,35 @@ def explain(verdict: Verdict, *, zone: ZoneInfo, address: str = "", in_basket: i
     """
     if verdict.reason is Reason.LIMIT_REACHED:
         return limit_reached(verdict)
-    moment = _moment(verdict.at, zone)
     if verdict.reason in {Reason.PAUSED, Reason.STARTS_AGAIN}:
         return _paused(verdict, zone)
+    moment = _moment(verdict.at, zone)
     if verdict.reason is Reason.STANDING_ENDS_BEFORE and not moment:
         return _("Your membership ends before this event.")
-    sentences = {
-        Reason.ALLOWED: _("You can book this ticket."),
-        Reason.CANCELLED: _("This event has been cancelled."),
-        Reason.PAST: _("This event has already started."),
-        Reason.NOT_ON_SALE_YET: _("On sale from %(moment)s.") % {"moment": moment},
-        Reason.SALE_ENDED: _("Booking closed on %(moment)s.") % {"moment": moment},
-        Reason.NOT_LOGGED_IN: _("Only members can book this ticket. Log in to continue."),
-        Reason.ADDRESS_NOT_CONFIRMED: _("Confirm your email address %(address)s to book this ticket.")
-        % {"address": address},
-        Reason.NOT_IN_GROUP: _not_in_group(address),
-        Reason.STANDING_ENDS_BEFORE: _("Your membership ends on %(moment)s, before this event.") % {"moment": moment},
-        Reason.NO_OFFER: _("Your membership doesn’t include this ticket."),
-        Reason.ALREADY_BOOKED: _("You already have a space at this event."),
-        Reason.PERSONAL_USE_ONLY: _(
+    sentences: dict[Reason, Callable[[], str]] = {
+        Reason.ALLOWED: lambda: _("You can book this ticket."),
+        Reason.CANCELLED: lambda: _("This event has been cancelled."),
+        Reason.PAST: lambda: _("This event has already started."),
+        Reason.NOT_ON_SALE_YET: lambda: _("On sale from %(moment)s.") % {"moment": moment},
+        Reason.SALE_ENDED: lambda: _("Booking closed on %(moment)s.") % {"moment": moment},
+        Reason.NOT_LOGGED_IN: lambda: _("Only members can book this ticket. Log in to continue."),
+        Reason.ADDRESS_NOT_CONFIRMED: lambda: (
+            _("Confirm your email address %(address)s to book this ticket.") % {"address": address}
+        ),
+        Reason.NOT_IN_GROUP: lambda: _not_in_group(address),
+        Reason.STANDING_ENDS_BEFORE: lambda: (
+            _("Your membership ends on %(moment)s, before this event.") % {"moment": moment}
+        ),
+        Reason.NO_OFFER: lambda: _("Your membership doesn’t include this ticket."),
+        Reason.ALREADY_BOOKED: lambda: _("You already have a space at this event."),
+        Reason.PERSONAL_USE_ONLY: lambda: _(
             "Your membership is for personal use, so you can only book this ticket for yourself."
         ),
-        Reason.TOO_MANY_FOR_EVENT: _too_many(verdict),
-        Reason.SOLD_OUT: _("Sold out."),
-        Reason.TOO_MANY_IN_BOOKING: _too_many_at_once(verdict, in_basket),
+        Reason.TOO_MANY_FOR_EVENT: lambda: _too_many(verdict),
+        Reason.SOLD_OUT: lambda: _("Sold out."),
+        Reason.TOO_MANY_IN_BOOKING: lambda: _too_many_at_once(verdict, in_basket),
     }
-    return sentences[verdict.reason]
+    return sentences[verdict.reason]()
 
 
 def limit_reached(verdict: Verdict) -> str:

@@ -9,14 +9,13 @@ from copy import copy
 from datetime import UTC, datetime
 from functools import cached_property, update_wrapper
 from inspect import get_annotations
-from types import SimpleNamespace
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import BigIntegerField, BooleanField, F, Field, Func, Model, QuerySet, Value
-from django.db.models.query import ModelIterable
+from django.db.models.query import get_related_populators
 
 from bookwhen.fastpath.prepared import prepared_cursor
 
@@ -76,14 +75,13 @@ class CompiledQuery(Generic[M]):
 
     def models(self, rows: list[tuple[Any, ...]]) -> list[M]:
         """What such rows stand for."""
-        model, written, *_ = self._written
-        compiler = copy(written)
-        compiler.get_converters = lambda _: self._converters
-        compiler.connection = connections[DEFAULT_DB_ALIAS]
-        compiler.execute_sql = lambda **_: [rows]
-        query = SimpleNamespace(get_compiler=lambda using: compiler)  # noqa: ARG005 - as Django calls it
-        read = SimpleNamespace(model=model, db=DEFAULT_DB_ALIAS, query=query, _known_related_objects={})
-        return list(ModelIterable(read))  # type: ignore[arg-type]
+        makes = self._makes
+        if self._converters:
+            _, compiler, *_ = self._written
+            converted = copy(compiler)
+            converted.connection = connections[DEFAULT_DB_ALIAS]
+            rows = [tuple(row) for row in converted.apply_converters(rows, self._converters)]
+        return [makes(row) for row in rows]
 
     @property
     def statement(self) -> tuple[str, Sequence[tuple[int | None, object]]]:
@@ -101,6 +99,27 @@ class CompiledQuery(Generic[M]):
         """What its rows hold, in order: names, of which the first of several counts, and fields."""
         _, compiler, *_ = self._written
         return [(alias or column.target.attname, column.output_field) for column, _, alias in compiler.select]
+
+    @cached_property
+    def _makes(self) -> Callable[[tuple[Any, ...]], M]:
+        """Makes a model of a row, as Django's `ModelIterable` does, which works out for each query how."""
+        _, compiler, *_ = self._written
+        info, select = compiler.klass_info, compiler.select
+        model, fields = info["model"], info["select_fields"]
+        start, end = fields[0], fields[-1] + 1
+        names = [column.target.attname for column, *_ in select[start:end]]
+        populators = get_related_populators(info, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # of a later one
+        annotated = list(compiler.annotation_col_map.items())
+
+        def make(row: tuple[Any, ...]) -> M:
+            made: M = model.from_db(DEFAULT_DB_ALIAS, names, row[start:end])
+            for populator in populators:
+                populator.populate(row, made)
+            for name, place in annotated:
+                setattr(made, name, row[place])
+            return made
+
+        return make
 
     @cached_property
     def _converters(self) -> Any:  # noqa: ANN401 - Django's own

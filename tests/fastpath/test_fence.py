@@ -9,11 +9,14 @@ import pytest
 ROOT: Final = Path(__file__).resolve().parents[2]
 OURS: Final = ("accounts", "bookwhen", "groups", "memberships", "offers", "tickets")
 TRICKS: Final[dict[str, dict[str, str]]] = {
-    r"ModelIterable|get_compiler|execute_sql|results_iter": {
+    r"get_related_populators|get_compiler|execute_sql|results_iter": {
         "bookwhen/fastpath/compiled.py": "SQL that is written once",
     },
     r"ServerBindingCursor": {"bookwhen/fastpath/prepared.py": "statements that are planned once"},
-    r"\bfrom_db\(": {"bookwhen/fastpath/rows.py": "models from JSON"},
+    r"\bfrom_db\(": {
+        "bookwhen/fastpath/compiled.py": "models from rows",
+        "bookwhen/fastpath/rows.py": "models from JSON",
+    },
     r"OrderedDict|WeakValueDictionary|LocMem": {"bookwhen/fastpath/known.py": "what a process knows"},
     r"(?m)^_?[A-Z_]+\b.*= (\{\}|dict\(\)|defaultdict\(.*\))$": {
         "accounts/email_writing.py": "how letters are written from facts, registered as the site starts",
@@ -28,6 +31,7 @@ TRICKS: Final[dict[str, dict[str, str]]] = {
         "bookwhen/icons.py": "an icon as SVG",
         "bookwhen/money.py": "an amount as text, which Babel takes a millisecond for",
         "tickets/calendar.py": "how clocks change in a time zone, as iCalendar",
+        "tickets/public/schedule/lines.py": "a day as text, in a language",
         "tickets/public/schedule/metadata.py": "an entry’s path",
     },
     # What is the same for the life of a process.

@@ -15,6 +15,7 @@ from offers.models import Offer
 from offers.periods import local_day
 from tickets.annotated import OfferAtEntry, TicketAtEntry
 from tickets.models import Entry, Ticket
+from tickets.queries import read_tickets_of
 
 Row = dict[str, Any]
 
@@ -99,10 +100,12 @@ class FactRows:
 
 def read_fact_rows(entry: Entry, customer: Customer | None, *, now: datetime) -> FactRows:
     """Read what the rule needs at an aware instant of an entry (with its account) and a customer, if there is one."""
-    asked = {
+    if customer is None:
+        return FactRows(read_tickets_of(entry), [], [], [])
+    asked: dict[str, int | date | datetime] = {
         "entry": entry.pk,
         "series": entry.series_id,
-        "customer": customer.pk if customer else None,
+        "customer": customer.pk,
         "day": local_day(entry.starts_at, entry.account.zone),
         "now": now,
     }

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import OuterRef, QuerySet, Subquery, UUIDField
+from django.db.models import OuterRef, QuerySet, Subquery, UUIDField, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
@@ -13,9 +13,23 @@ from accounts.language import speak
 from accounts.models import User
 from accounts.public.pages import one_or_404
 from bookwhen.fastpath.compiled import IsOneOf, compiled_query
+from bookwhen.payments.models import Connection
 from tickets.annotated import VisitedEntry
 from tickets.models import Booking, Entry
 
+_OF_CONNECTION: Final = {"id", "disconnected_at"}
+NOT_SAID: Final = (
+    *("created_at", "local_start", "local_end", "start_offset", "end_offset"),
+    *("page__created_at", "page__description"),
+    *("account__created_at", "account__opened_by", "account__spreadsheet", "account__requires_two_step"),
+    *("account__announces_resets", "account__pause_access", "account__members_pause", "account__longest_pause_days"),
+    *(
+        f"account__connection__{field.name}"
+        for field in Connection._meta.concrete_fields
+        if field.name not in _OF_CONNECTION
+    ),
+)
+"""What is not read of an entry; it is fetched where somebody asks all the same."""
 BOOKING_KNOWN: Final = ("customer", "page__account__connection", "purchase__membership", "membership_price")
 """What a booking’s pages say of it besides its own."""
 
@@ -28,8 +42,11 @@ def entry_or_404(
     Its `own_booking` is the uuid of the user's newest booking there (not a basket) that still has a seat, if any; else
     of one that this browser made without proving an address (`remembered`), for the user or, without one, for nobody.
     """
-    # No user has the key 0; a stranger's None would find the bookings of every customer without a login.
-    found = one_or_404(_entries(slug, entry, user.pk or 0, list(remembered)))
+    if user.pk is None and not remembered:
+        found = one_or_404(_strangers_entries(slug, entry))
+    else:
+        # No user has the key 0; a stranger's None would find the bookings of every customer without a login.
+        found = one_or_404(_entries(slug, entry, user.pk or 0, list(remembered)))
     found.page.account = found.account
     speak(found.account)
     return found
@@ -49,7 +66,18 @@ def _entries(slug: str, entry: UUID, user: int, remembered: list[UUID]) -> Query
     own = newest.filter(customer__user=user)[:1]
     # By itself: PostgreSQL reads no seats for a browser that remembers nothing.
     here = newest.filter(IsOneOf("uuid", remembered, of=UUIDField()), Exact(Coalesce("filled_by", 0), user))[:1]
-    found = Entry.objects.for_booking().annotate(own_booking=Coalesce(Subquery(own), Subquery(here)))
+    return _read(slug, entry).annotate(own_booking=Coalesce(Subquery(own), Subquery(here)))
+
+
+@compiled_query
+def _strangers_entries(slug: str, entry: UUID) -> QuerySet[VisitedEntry]:
+    """The same for somebody of whom no booking can be known."""
+    return _read(slug, entry).annotate(own_booking=Value(None, output_field=UUIDField()))
+
+
+def _read(slug: str, entry: UUID) -> QuerySet[Entry]:
+    """An entry, without what no page of a booking says: each column takes its time."""
+    found = Entry.objects.select_related("account__connection", "page", "places").defer(*NOT_SAID)
     return found.filter(page__slug=slug, uuid=entry)
 
 

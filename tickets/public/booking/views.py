@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.public.pages import keep_private, render_page
+from bookwhen.fastpath.outlines import Outlines
 from tickets.annotated import PaymentWithRefunds
 from tickets.booking.cancel import CannotCancelError, cancel_by_customer
 from tickets.calendar import booking_calendar
-from tickets.models import HELD_STATES, Booking, BookingState, PaymentState
-from tickets.money.on_way import amount_owed
+from tickets.models import HELD_STATES, Booking, BookingState
 from tickets.public.basket.checkout_return import redirect_to_basket, redirect_to_welcome
 from tickets.public.basket.cookie import may_carry
 from tickets.public.booking.booking_view import (
@@ -29,9 +30,12 @@ from tickets.public.booking.booking_view import (
     payments_of,
     preview_version,
 )
-from tickets.public.booking.cancellation_text import policy_text, refund_text, total_text, uses_text
+from tickets.public.booking.cancellation_text import refund_text, total_text, uses_text
+from tickets.public.booking.telling import known_of, tell_booking
+from tickets.public.frame import MOST, outlined
 from tickets.public.pages import booking_or_404
 
+PAGES: Final = Outlines("tickets/public/booking.html", MOST)
 CONFLICT = 409
 OK = 200
 
@@ -47,18 +51,8 @@ def booking(request: HttpRequest, booking: UUID) -> HttpResponse:
     if found.state == BookingState.RELEASED:
         return _render(request, "booking_released", found, {"payments": payments_of(found)})
     visits = booked_entries(found, now=now, seats=seats)
-    ahead = [visit for visit in visits if visit.live and not visit.past]
-    payments = _payments(found, visits)
-    context = {
-        "booked_entries": [(visit, policy_text(visit)) for visit in visits],
-        "only": visits[0] if len(visits) == 1 else None,
-        "live": sum(len(visit.live) for visit in visits),
-        "ahead": ahead,
-        "may_cancel": any(visit.may_cancel for visit in visits),
-        "payments": [each for each in payments if each.state == PaymentState.PAID and each.amount],
-        "payment_news": [(each, amount_owed(each)) for each in payments if each.is_on_way or each.never_came],
-    }
-    return _render(request, "booking", found, context)
+    shown = tell_booking(found, visits, _payments(found, visits))
+    return keep_private(outlined(request, PAGES, shown, page=found.page))
 
 
 def receipt(request: HttpRequest, booking: UUID) -> HttpResponse:
@@ -168,6 +162,5 @@ def _render(
     request: HttpRequest, template: str, booking: Booking, context: Mapping[str, object], *, status: int = OK
 ) -> HttpResponse:
     account = booking.page.account
-    known = {"page": booking.page, "booking": booking, "currency": account.currency, "locale": account.locale}
     name = f"tickets/public/{template}.html"
-    return keep_private(render_page(request, name, {**known, **context}, account=account, status=status))
+    return keep_private(render_page(request, name, {**known_of(booking), **context}, account=account, status=status))

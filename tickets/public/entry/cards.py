@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from django.template.defaultfilters import linebreaksbr
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
+from bookwhen.fastpath.outlines import Said, SaidKey, said
 from offers.eligibility import Ask, Attendee, Reason, Situation, Verdict, judge, judge_order
 from offers.messages import explain
 from offers.models import Offer
@@ -17,9 +19,10 @@ from tickets.money.pricing import LineItem, Quote, quote_items
 from tickets.public.entry.entry_context import EntryContext
 from tickets.public.entry.membership_options import MembershipOption, is_payment_due, membership_options_for
 from tickets.public.order.choice import Choice, name_of
-from tickets.public.phrases import STATES, next_period_query, offer_terms_text, uses_left_text
+from tickets.public.phrases import STATES, offer_terms_text, uses_left_text
 from tickets.public.prices import SILENT, PriceTag, price_tag
 from tickets.public.schedule.metadata import entry_path
+from tickets.public.telling import Told, tell_price, tell_refusal
 
 MOST_AT_ONCE: Final = 100
 """However many an operator allows: a page of more attendees nobody fills in."""
@@ -46,11 +49,6 @@ class TicketCard:
     """Whether it is the first with this next step: the others do not repeat how it is taken."""
 
     @property
-    def name(self) -> str:
-        """What its number is called in the form."""
-        return name_of(self.ticket.pk)
-
-    @property
     def state(self) -> str:
         """How it looks."""
         return STATES[self.verdict.reason]
@@ -61,19 +59,34 @@ class TicketCard:
         return self.verdict.next_step.value
 
     @property
-    def terms(self) -> str:
-        """The offer it would be charged to."""
-        return offer_terms_text(self.offer) if self.offer else ""
+    def told(self) -> Told:
+        """What the page tells of it (`_ticket.html`)."""
+        about = self.ticket.description
+        says_why = not self.most and self.state != "sold-out"
+        return {
+            "title": said(self.ticket.name),
+            "about": Said(linebreaksbr(about, autoescape=True)) if about else "",
+            "name": SaidKey(name_of(self.ticket.pk)),
+            "state": self.state,
+            "price": tell_price(self.price_tag),
+            "most": self.most,
+            "chosen": self.chosen,
+            "offer": _tell_offer(self.offer, self.verdict) if self.most and self.offer else None,
+            "refusal": tell_refusal(
+                self.sentence, self.verdict, self.membership_options, back=self.back, first=self.first
+            )
+            if says_why
+            else None,
+        }
 
-    @property
-    def left(self) -> str:
-        """What that offer has left, and until when."""
-        return uses_left_text(self.verdict)
 
-    @property
-    def next_period(self) -> str:
-        """Where the schedule goes on with events of a new usage period."""
-        return next_period_query(self.verdict)
+def _tell_offer(offer: Offer, verdict: Verdict) -> Told:
+    """The offer that it would be charged to, and what that has left."""
+    return {
+        "group": said(offer.group.name),
+        "terms": said(offer_terms_text(offer)),
+        "left": said(uses_left_text(verdict)),
+    }
 
 
 def ticket_cards(seen: EntryContext, *, now: datetime) -> list[TicketCard]:
@@ -126,11 +139,11 @@ def _card(seen: EntryContext, ticket: Ticket, ways: Sequence[MembershipOption], 
     most = max_quantity(situation, ticket, now=now)
     if verdict.allowed and not most:
         [verdict] = judge_order(situation, [Ask(ticket.pk, Attendee.GUEST)], now=now)
-    said = explain(verdict, zone=seen.entry.account.zone, address=who.address, in_basket=seen.basket_quantity)
+    zone, held = seen.entry.account.zone, seen.basket_quantity
     return TicketCard(
         ticket=ticket,
         verdict=verdict,
-        sentence="" if most else said,
+        sentence="" if most else explain(verdict, zone=zone, address=who.address, in_basket=held),
         most=most,
         chosen=min(seen.choice.counts.get(ticket.pk, 0), most),
         offer=seen.facts.offers.get(verdict.offer) if verdict.offer else None,

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import Final
 
 from django.urls import reverse
 
 from accounts.models import Customer, SchedulePage
-from memberships.opening import OpeningMembership, memberships_opening
+from bookwhen.fastpath.kept_html import KeptHtml
+from memberships.opening import OpeningMembership, OpeningRows, memberships_opening, opening_rows
 from memberships.phrases import price_text
 from tickets.annotated import TicketAtEntry
 from tickets.availability.facts import Facts, Person
@@ -28,6 +30,9 @@ class MembershipOption:
     several: bool
     theirs: bool
     price: str
+
+
+_OPTIONS: Final = KeptHtml[Mapping[int, Sequence[MembershipOption]]](1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +73,17 @@ def load_membership_options(
     """
     shut = [ticket.group_ids for ticket in tickets if ticket.exclusive]
     groups = {group for group_ids in shut if standing.isdisjoint(group_ids) for group in group_ids}
-    found = memberships_opening(groups, page, customer)
-    return MembershipOptions(
-        standing, {group: [membership_option(each, page) for each in sold] for group, sold in found.items()}
-    )
+    rows = opening_rows(groups, page, customer)
+    if not rows:
+        return MembershipOptions(standing, {})
+    # All that is told of them.
+    says = (rows, page.slug, page.account.locale)
+    return MembershipOptions(standing, _OPTIONS.get(says, lambda: _tell(rows, page)))
+
+
+def _tell(rows: OpeningRows, page: SchedulePage) -> Mapping[int, Sequence[MembershipOption]]:
+    found = memberships_opening(rows)
+    return {group: [membership_option(each, page) for each in sold] for group, sold in found.items()}
 
 
 def membership_option(found: OpeningMembership, page: SchedulePage) -> MembershipOption:

@@ -1,20 +1,32 @@
 """An entry's page: what it is, and its tickets as this visitor may have them."""
 
 from datetime import datetime
+from typing import Final
+from unicodedata import normalize
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import linebreaks
+from django.utils.safestring import mark_safe
+from django.utils.text import Truncator
+from django.utils.translation import get_language
 
 from accounts.email_queue import absolute
-from accounts.public.pages import render_page
-from tickets.public.entry.cards import ticket_cards
+from bookwhen.fastpath.outlines import Outlines, Said, SaidKey, said
+from tickets.models import Entry
+from tickets.public.entry.cards import TicketCard, ticket_cards
 from tickets.public.entry.entry_context import EntryContext, load_entry_context
 from tickets.public.entry.membership_options import options_to_add
-from tickets.public.schedule.lines import render_when
+from tickets.public.frame import MOST, outlined, tell_person
+from tickets.public.schedule.lines import day_text, render_when
 from tickets.public.schedule.listing import EntryLine
 from tickets.public.schedule.metadata import entry_path, json_ld
+from tickets.public.telling import Told, tell_options
+
+PAGES: Final = Outlines("tickets/public/entry.html", MOST)
+ABOUT: Final = 160
+"""Characters that other sites show of what an entry is."""
 
 
 def entry(request: HttpRequest, page: str, entry: UUID) -> HttpResponse:
@@ -26,29 +38,50 @@ def entry(request: HttpRequest, page: str, entry: UUID) -> HttpResponse:
 def entry_page(request: HttpRequest, seen: EntryContext, *, now: datetime, problem: str = "") -> HttpResponse:
     """Show an entry with its tickets; a `problem` with the choice goes to the top."""
     entry = seen.entry
-    line = EntryLine(entry=entry, tickets=seen.facts.visible, now=now)
     over = entry.cancelled_at is not None or entry.starts_at <= now
-    path = entry_path(entry)
-    shown = [] if over else ticket_cards(seen, now=now)
-    context = {
-        "page": entry.page,
-        "entry": entry,
-        "line": line,
-        "when": render_when(entry),
+    cards = [] if over else ticket_cards(seen, now=now)
+    told = {"held_here": 0 if over else seen.basket_quantity, "problem": said(problem)}
+    shown = {**_tell_entry(seen, now=now), **_tell_tickets(seen, cards), **told}
+    return outlined(request, PAGES, shown, page=entry.page, status=422 if problem else 200)
+
+
+def _tell_entry(seen: EntryContext, *, now: datetime) -> Told:
+    entry = seen.entry
+    line = EntryLine(entry=entry, tickets=seen.facts.visible, now=now)
+    return {
+        "entry": {
+            "uuid": SaidKey(entry.uuid),
+            "title": said(entry.title),
+            "day": said(day_text(entry.starts_at.astimezone(entry.account.zone).date(), "j F Y", get_language())),
+            "about": said(_about(entry)),
+            "description": said(_paragraphs(entry.description)),
+            "cancelled": entry.cancelled_at is not None,
+            "own_booking": entry.own_booking and SaidKey(entry.own_booking),
+        },
+        "when": Said(render_when(entry)),
         "past": entry.starts_at <= now,
-        "cards": shown,
-        "bookable": any(card.most for card in shown),
-        "costs": any(card.most and card.ticket.price for card in shown),
-        "held_here": 0 if over else seen.basket_quantity,
-        "options_to_add": options_to_add(card.membership_options for card in shown),
-        "key": uuid4(),
-        "who": seen.who,
-        "problem": problem,
-        "review_url": reverse("public:review", kwargs={"page": entry.page.slug, "entry": entry.uuid}),
-        "entry_url": path,
-        "canonical": absolute(path),
-        "json_ld": json_ld([line]),
+        "state": line.state,
+        "few_left": line.few_left,
+        "canonical": Said(absolute(entry_path(entry))),
+        "json_ld": Said(json_ld([line])),
     }
-    return render_page(
-        request, "tickets/public/entry.html", context, account=entry.account, status=422 if problem else 200
-    )
+
+
+def _tell_tickets(seen: EntryContext, cards: list[TicketCard]) -> Told:
+    return {
+        "cards": [card.told for card in cards],
+        "bookable": any(card.most for card in cards),
+        "costs": any(card.most and card.ticket.price for card in cards),
+        "options_to_add": tell_options(options_to_add(card.membership_options for card in cards)),
+        "key": SaidKey(uuid4, later=True),
+        "who": tell_person(seen.who),
+    }
+
+
+def _paragraphs(text: str) -> str:
+    return mark_safe(linebreaks(text, autoescape=True)) if text else ""  # noqa: S308 - escaped
+
+
+def _about(entry: Entry) -> str:
+    text = entry.description or entry.title
+    return normalize("NFC", text) if len(text) <= ABOUT else Truncator(text).chars(ABOUT)

@@ -1,9 +1,12 @@
 """The forms of the review step: who books, who attends, and what the customer saw before they confirmed."""
 
+from dataclasses import dataclass
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from bookwhen.email_field import EmailField
@@ -13,9 +16,14 @@ from offers.eligibility import Attendee
 from tickets.availability.facts import Person
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django_stubs_ext import StrOrPromise
 
 _FORMS: Final = KeptHtml[SafeString](2000)
+_PREFIX: Final = f"prefix{token_hex(16)}"
+_ME: Final = f"me{token_hex(16)}"
+"""What stands in a form that is kept where another ticket's says something else: nobody can know it."""
 
 
 def _name(label: "StrOrPromise", **kwargs: Any) -> PersonNameField:  # noqa: ANN401 - a field's own
@@ -23,23 +31,39 @@ def _name(label: "StrOrPromise", **kwargs: Any) -> PersonNameField:  # noqa: ANN
     return PersonNameField(label=label, widget=forms.TextInput(attrs=attrs), **kwargs)
 
 
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A form to be drawn in place of others, of the prefix _PREFIX and for somebody who is called _ME.
+
+    `says` is all that its HTML says besides these and its labels.
+    """
+
+    says: tuple[object, ...]
+    make: "Callable[[], CachedForm]"
+
+
 class CachedForm(Form):
-    """A form whose HTML is kept for as long as nobody has typed into it: most visitors see no other."""
+    """A form whose HTML is kept while nobody has typed into it, and is the same at every ticket but for its names."""
 
     template_drawn = "django/forms/form.html"
 
     @property
     def drawn(self) -> SafeString:
         """Its fields as HTML."""
-        look = None if self.is_bound else self.look
-        if look is None:
+        alike = None if self.is_bound else self.alike
+        if alike is None:
             return self.render(self.template_drawn)
-        says = (type(self), self.prefix, tuple(self.fields), look)
-        return _FORMS.get(says, lambda: self.render(self.template_drawn))
+        says = (type(self), tuple(self.fields), alike.says)
+        html = _FORMS.get(says, lambda: alike.make().render(self.template_drawn))
+        # Both as HTML: a prefix is letters, digits and hyphens.
+        return mark_safe(html.replace(_PREFIX, self.prefix or "").replace(_ME, escape(self.me)))  # noqa: S308
+
+    me = ""
+    """What the visitor is called, where it says so."""
 
     @property
-    def look(self) -> tuple[str, ...] | None:
-        """All that its HTML says besides its labels; None, unless a form knows, and it is drawn anew each time."""
+    def alike(self) -> "Alike | None":
+        """The form that is drawn once for all like this one; None: it is drawn anew each time."""
         return None
 
 
@@ -63,9 +87,11 @@ class BookerForm(CachedForm):
             del self.fields["email"]
 
     @property
-    def look(self) -> tuple[str, ...] | None:
-        """Nothing more, while it is empty."""
-        return None if any(self.initial.get(name) for name in self.fields) else ()
+    def alike(self) -> Alike | None:
+        """An empty one, while it is empty."""
+        if any(self.initial.get(name) for name in self.fields):
+            return None
+        return Alike((), lambda: BookerForm(prefix=_PREFIX, who=self.who))
 
     @property
     def booker(self) -> tuple[str, str]:
@@ -97,10 +123,12 @@ class AttendeeForm(CachedForm):
         field.choices = [(Attendee.SELF.value, mine), (Attendee.GUEST.value, _("Someone else"))]
 
     @property
-    def look(self) -> tuple[str, ...] | None:
-        """What the customer is called and who is chosen, while nobody else is named."""
-        typed = self.initial["name"] or self.initial["email"] or self.initial["who"] not in set(Attendee)
-        return None if typed else (self.me, self.initial["who"])
+    def alike(self) -> Alike | None:
+        """One in which the same is chosen, while nobody else is named."""
+        if self.initial["name"] or self.initial["email"] or self.initial["who"] not in set(Attendee):
+            return None
+        me, initial = _ME if self.me else "", self.initial
+        return Alike((bool(me), initial["who"]), lambda: AttendeeForm(prefix=_PREFIX, me=me, initial=initial))
 
     @property
     def attendee(self) -> Attendee:

@@ -7,18 +7,17 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 
-from accounts.public.pages import render_page
+from bookwhen.fastpath.outlines import Outlines, said
 from offers.eligibility import Ask, Attendee, Reason, Verdict, judge
 from offers.messages import explain
+from tickets.public.frame import MOST, outlined
 from tickets.public.order.decided import DecidedOrder
-from tickets.public.order.shown import AGAIN
-from tickets.public.schedule.lines import render_when
-from tickets.public.schedule.metadata import entry_path
+from tickets.public.order.shown import AGAIN, tell_entry
 
 STATUS: Final = 409
+PAGES: Final = Outlines("tickets/public/lost.html", MOST)
 TOO_LATE: Final = frozenset(
     {
         Reason.ALLOWED,
@@ -44,22 +43,17 @@ def render_lost(request: HttpRequest, order: DecidedOrder, *, refused: Sequence[
     left = order.possible if order.possible.total < order.asked.choice.total else None
     may_come_free = any(verdict.reason is Reason.SOLD_OUT for verdict in verdicts)
     has_others = _has_others(order)
-    context = {
-        "page": entry.page,
-        "entry": entry,
-        "when": render_when(entry),
-        "lines": list(_lines(order, verdicts)),
+    shown = {
+        **tell_entry(entry, order.asked.choice.query),
+        "lines": [(said(ticket), said(sentence)) for ticket, sentence in _lines(order, verdicts)],
         "several": len(verdicts) > 1,
-        "left": left,
+        "left": {"total": left.total, "query": said(left.query)} if left else None,
         "has_others": has_others,
         "may_come_free": may_come_free,
         "is_over": not (may_come_free or has_others or (left and left.total)),
-        "kept": list(_typed(request, order)),
-        "review_url": reverse("public:review", kwargs={"page": entry.page.slug, "entry": entry.uuid}),
-        "query": order.asked.choice.query,
-        "entry_url": f"{entry_path(entry)}?{order.asked.choice.query}",
+        "kept": [(said(name), said(value)) for name, value in _typed(request, order)],
     }
-    return render_page(request, "tickets/public/lost.html", context, account=entry.account, status=STATUS)
+    return outlined(request, PAGES, shown, page=entry.page, status=STATUS)
 
 
 def _lines(order: DecidedOrder, verdicts: Sequence[Verdict]) -> Iterator[tuple[str, str]]:

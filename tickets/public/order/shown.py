@@ -6,14 +6,16 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.template.loader import render_to_string
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
-from accounts.public.pages import render_page
+from bookwhen.fastpath.outlines import Outlines, Said, SaidKey, said
 from offers.eligibility import DEPENDS_ON_ATTENDEE, Attendee, Verdict
 from offers.messages import explain, uses_left
 from offers.models import Offer
+from tickets.annotated import VisitedEntry
 from tickets.models import Ticket
 from tickets.public.entry.membership_options import (
     MembershipOption,
@@ -22,14 +24,17 @@ from tickets.public.entry.membership_options import (
     membership_options_for,
     options_to_add,
 )
+from tickets.public.frame import MOST, outlined, tell_person
+from tickets.public.order.asked import AskedOrder
 from tickets.public.order.decided import DecidedOrder, charged_amounts
 from tickets.public.order.forms import AttendeeForm
-from tickets.public.phrases import next_period_query, offer_terms_text
+from tickets.public.phrases import offer_terms_text
 from tickets.public.prices import SILENT, PriceTag, format_price, price_tags
 from tickets.public.schedule.lines import render_when
-from tickets.public.schedule.metadata import entry_path
+from tickets.public.telling import Told, tell_options, tell_price, tell_refusal
 
 OK: Final = 200
+PAGES: Final = Outlines("tickets/public/review.html", MOST)
 AGAIN: Final = "again"
 """What the form sends of a customer who was asked whether they mean to book once more."""
 
@@ -70,24 +75,37 @@ class OrderLine:
     """How that differs from what the customer saw; empty where it does not."""
 
     @property
-    def terms(self) -> str:
-        """The offer that is charged."""
-        return offer_terms_text(self.offer) if self.offer else ""
-
-    @property
-    def next_period(self) -> str:
-        """Where the schedule goes on with events of a new usage period."""
-        return next_period_query(self.verdict)
-
-    @property
     def asks_who(self) -> bool:
         """Whether who comes is still asked: not where no answer could open the ticket."""
         return self.verdict.allowed or self.verdict.reason in DEPENDS_ON_ATTENDEE
 
-    @property
-    def remains(self) -> str:
-        """What that offer has left after this ticket."""
-        return uses_left(self.verdict)
+    def told(self, back: str) -> Told:
+        """What the page tells of it (`_order_line.html`); `back`: the page's own address."""
+        return {
+            "title": said(self.ticket.name),
+            "number": self.number,
+            "of": self.of,
+            "costs": bool(self.ticket.price),
+            "price": tell_price(self.price_tag),
+            "first_off": self.first_off,
+            "changed": said(self.changed),
+            "offer": self._tell_offer(self.offer) if self.offer else None,
+            "refusal": tell_refusal(self.sentence, self.verdict, self.membership_options, back=back, first=self.first),
+            "fixed": self.fixed and self.asks_who,
+            "who": SaidKey(self.form.add_prefix("who")),
+            "form": said(self._form_html()),
+        }
+
+    def _tell_offer(self, offer: Offer) -> Told:
+        """The offer that is charged, and what it has left after this ticket."""
+        terms = offer_terms_text(offer) if self.first else ""
+        return {"group": said(offer.group.name), "terms": said(terms), "remains": said(uses_left(self.verdict))}
+
+    def _form_html(self) -> str:
+        """Who takes it: asked, sent along, or settled."""
+        if self.asks_who:
+            return "" if self.fixed else self.form.drawn
+        return format_html_join("", "{}", ((field.as_hidden(),) for field in self.form))
 
 
 def render_order(
@@ -99,33 +117,74 @@ def render_order(
     status: int = OK,
 ) -> HttpResponse:
     """The page of an order. `refused`: the verdicts that booking was refused with, in place of the order's own."""
-    seen, asked, entry = order.seen, order.asked, order.seen.entry
-    account, lines = entry.account, order_lines(order, refused=refused)
+    lines = order_lines(order, refused=refused)
     can_book = order.can_book and not refused
-    again = bool(problem and problem.asks_again) or AGAIN in request.POST
-    context = {
-        "page": entry.page,
-        "entry": entry,
-        "when": render_when(entry),
-        "order": order,
-        "asked": asked,
-        "who": seen.who,
-        "places": lines,
-        "problem": problem,
+    attention = bool(order.asked.has_errors or problem or not can_book)
+    shown = {
+        **_tell_order(order),
+        "places": [line.told(request.get_full_path()) for line in lines],
+        "problem": _tell_problem(problem) if problem else None,
         "can_book": can_book,
-        "again": again,
-        "booked_before": order.booked_before,
-        "needs_attention": bool(asked.has_errors or problem or not can_book),
-        "possible": order.possible,
+        "again": bool(problem and problem.asks_again) or AGAIN in request.POST,
+        "needs_attention": attention,
+        "errors": said(_errors(order.asked)) if attention else "",
+        "options_to_add": tell_options(options_to_add(line.membership_options for line in lines)),
+    }
+    return outlined(request, PAGES, shown, page=order.seen.entry.page, status=status)
+
+
+def _tell_order(order: DecidedOrder) -> Told:
+    """What the page tells of an order but for its lines."""
+    seen, asked, entry = order.seen, order.asked, order.seen.entry
+    before, booker, query = order.booked_before, order.asked.booker, order.asked.choice.query
+    possible = order.possible
+    return {
+        **tell_entry(entry, query),
+        "key": SaidKey(asked.key),
+        "tickets": asked.choice.total,
+        "terms_version": said(order.terms_version),
+        "who": tell_person(seen.who),
+        "booker": {
+            "says_name": "name" not in booker.fields,
+            "says_address": "email" not in booker.fields,
+            "form": said(booker.drawn),
+        },
+        "booked_before": before and {"booking": SaidKey(before.booking), "sentence": said(before.sentence)},
+        "possible": {"total": possible.total, "query": said(possible.query)},
         "held_here": seen.basket_quantity,
         "fills": seen.basket_has_items,
-        "total": format_price(order.total, account),
-        "saved": format_price(order.saved, account) if order.saved else "",
-        "options_to_add": options_to_add(line.membership_options for line in lines),
-        "entry_url": f"{entry_path(entry)}?{asked.choice.query}",
-        "review_url": reverse("public:review", kwargs={"page": entry.page.slug, "entry": entry.uuid}),
+        "costs": order.costs,
+        "needs_link": order.needs_link,
+        "needs_basket": order.needs_basket,
+        "says_free": order.says_free,
+        "total": said(format_price(order.total, entry.account)) if order.costs else "",
+        "saved": said(format_price(order.saved, entry.account)) if order.saved else "",
     }
-    return render_page(request, "tickets/public/review.html", context, account=account, status=status)
+
+
+def tell_entry(entry: VisitedEntry, query: str) -> Told:
+    """What a page about an order tells of its event; `query`: what was chosen there."""
+    own = entry.own_booking
+    return {
+        "entry": {"uuid": SaidKey(entry.uuid), "title": said(entry.title), "own_booking": own and SaidKey(own)},
+        "when": Said(render_when(entry)),
+        "query": said(query),
+    }
+
+
+def _tell_problem(problem: Problem) -> Told:
+    return {
+        "sentence": said(problem.sentence),
+        "in_basket": problem.in_basket,
+        "asks_again": problem.asks_again,
+        "offers_login": problem.offers_login,
+    }
+
+
+def _errors(asked: AskedOrder) -> str:
+    """What the forms found, as lines of a list."""
+    found = [form for form in (asked.booker, *asked.attendees) if form.errors]
+    return format_html_join("", "{}", ((render_to_string("cotton/_errors.html", {"form": each}),) for each in found))
 
 
 def order_lines(order: DecidedOrder, *, refused: Sequence[Verdict] = ()) -> list[OrderLine]:
