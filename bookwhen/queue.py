@@ -3,14 +3,17 @@
 from functools import partial
 from typing import Final
 
+from django.conf import settings
 from django.db import transaction
 from kombu.exceptions import OperationalError
 from redis import RedisError
 
 from bookwhen.celery import app
 from bookwhen.circuit import Circuit
+from bookwhen.fastpath.messages import Outbox
 
 BROKER: Final = Circuit("The broker", OperationalError, RedisError, OSError)
+_OUTBOX: Final = Outbox(app)
 
 
 def enqueue(task: str, *args: object) -> None:
@@ -23,4 +26,6 @@ def enqueue(task: str, *args: object) -> None:
 
 
 def _publish(task: str, args: tuple[object, ...]) -> None:
-    BROKER.ask(partial(app.send_task, task, args), None)
+    # Celery's own way knows the task that runs here, and lets Sentry add what it goes by.
+    is_plain = app.current_worker_task is None and not settings.SENTRY_DSN
+    BROKER.ask(partial(_OUTBOX.send if is_plain else app.send_task, task, args), None)
