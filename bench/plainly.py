@@ -1,6 +1,6 @@
 """How each mechanism of the fast path is taken out for a while, and what it is measured by."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,8 @@ from unittest.mock import patch
 from django.db.backends.postgresql.base import Cursor
 from django.http import HttpRequest, HttpResponse
 from django.template.library import SimpleNode
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from accounts import access, backends
 from bench import plain
@@ -18,6 +20,7 @@ from bookwhen import forms, icons, money
 from bookwhen.fastpath import prepared
 from bookwhen.fastpath.compiled import CompiledQuery
 from bookwhen.fastpath.kept_answers import Drawn, KeptAnswers
+from bookwhen.fastpath.row_templates import RowTemplate
 from bookwhen.payments import webhooks
 from tickets import calendar
 from tickets.availability import facts
@@ -59,6 +62,7 @@ def _html(acts: Acts, bookings: tuple[tuple[str, Callable[[], None]], ...]) -> I
         yield Comparison("a form’s error messages", what, act, without_words, acts.member_is_free)
     for what, act in (("group page", acts.group_page), *forms_):
         yield Comparison("icons", what, act, without_icons)
+    yield Comparison("row templates", "group page", acts.group_page, without_row_templates)
     yield Comparison("amounts of money", changed, acts.schedule, without_amounts, acts.somebody_booked)
     yield Comparison("clocks of a time zone", "calendar feed", acts.feed, without_clocks)
     yield Comparison("clocks of a time zone", "guest’s booking", acts.guest_books, without_clocks)
@@ -141,6 +145,15 @@ def without_icons() -> AbstractContextManager[Any]:
         return resolved(node, context)
 
     return patch.object(SimpleNode, "get_resolved_arguments", forgetful)
+
+
+def without_row_templates() -> AbstractContextManager[Any]:
+    """Every row of a table is drawn by its template."""
+
+    def plainly(row: RowTemplate, texts: Mapping[str, object], **shape: object) -> SafeString:
+        return render_to_string(row._name, {**texts, **shape})  # noqa: SLF001
+
+    return patch.object(RowTemplate, "draw", plainly)
 
 
 @contextmanager

@@ -9,11 +9,36 @@ from zoneinfo import ZoneInfo
 from django.template import Library
 from django.utils import timezone
 from django.utils.dateformat import format as formatted
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 register = Library()
 DAY = "D j M Y"
+SHORT_DAY = "j M Y"
+
+
+class Days:
+    """Days as tables tell them, in a time zone and in the language of the moment: each is put into words once."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+        self._told: dict[date, str] = {}
+
+    def __call__(self, at: date) -> str:
+        """A day, or that of an instant."""
+        day = self.local(at)
+        if day not in self._told:
+            self._told[day] = date_format(day, SHORT_DAY)
+        return self._told[day]
+
+    def local(self, at: date) -> date:
+        """The day on which an instant is there; a day is itself."""
+        return at.astimezone(self._zone).date() if isinstance(at, datetime) else at
+
+    def minute(self, at: datetime) -> str:
+        """The day and the time of an instant."""
+        return f"{self(at)}, {_clock(at.astimezone(self._zone))}"
 
 
 @register.simple_tag

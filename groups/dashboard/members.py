@@ -51,7 +51,7 @@ class OfferUsage:
 class MemberRow:
     """A member as the page lists them: since and until when they stand, on which ground, and what they used."""
 
-    member: Member
+    member: MemberWithLogin
     ruling: Standing
     since: datetime
     until: datetime | None
@@ -74,7 +74,9 @@ def page_of_members(
     return keyset_page(found.annotate(has_login=seen).prefetch_related("standings"), NEWEST_MEMBERS, address)
 
 
-def member_rows(group: Group, members: Iterable[Member], offers: Sequence[Offer], *, now: datetime) -> list[MemberRow]:
+def member_rows(
+    group: Group, members: Iterable[MemberWithLogin], offers: Sequence[Offer], *, now: datetime
+) -> list[MemberRow]:
     """What the page says of members (with standings) who stand now; `offers` in the order of their numbers."""
     members = list(members)
     numbered = [(number, offer) for number, offer in enumerate(offers, start=1) if offer.enabled]
@@ -107,7 +109,7 @@ def _used_today(
 
 def _row(
     group: Group,
-    member: Member,
+    member: MemberWithLogin,
     offers: Sequence[tuple[int, Offer]],
     used: dict[tuple[int, int], int],
     held: dict[UUID, Held],

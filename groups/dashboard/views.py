@@ -17,7 +17,9 @@ from bookwhen.keyset import keyset_page
 from groups.dashboard.add_customers import pop_read
 from groups.dashboard.fetch import fetch_group, redirect_to_group
 from groups.dashboard.forms import GroupForm, NewGroupForm
+from groups.dashboard.member_table import draw_members
 from groups.dashboard.members import member_rows, page_of_members
+from groups.dashboard.offer_tables import draw_offers, draw_tickets
 from groups.models import Group
 from groups.queries import BY_NAME, count_members, groups_of, with_member_counts
 from groups.services import (
@@ -71,17 +73,22 @@ def group(request: OperatorRequest, pk: int) -> HttpResponse:
     found, words, now = fetch_group(request, pk), search_term(request), timezone.now()
     members = page_of_members(found, words, request.GET, now=now)
     summary = summarise_offers(found, now=now)
+    may_change = request.account.has_groups and found.archived_at is None
+    rows = member_rows(found, members, [card.offer for card in summary.offers], now=now)
     context = {
         "section": "groups",
         "group": found,
         "q": words,
         "members": members,
         "customer_count": count_members(found, now=now),
-        "rows": member_rows(found, members, [card.offer for card in summary.offers], now=now),
+        "rows": rows,
+        "table": draw_members(found, rows),
         "summary": summary,
+        "offers": draw_offers(found, summary.offers, may_change=may_change),
+        "ticket_rows": draw_tickets(request.account, summary.tickets),
         "memberships": memberships_of(request.account).filter(group=found),
         "read": pop_read(request.session, found),
-        "may_change": request.account.has_groups and found.archived_at is None,
+        "may_change": may_change,
     }
     return render(request, "groups/dashboard/group.html", context)
 
@@ -93,6 +100,7 @@ def group_tickets(request: OperatorRequest, pk: int) -> HttpResponse:
     tickets = keyset_page(exclusive_tickets_with_entries(found, now=now), ["-pk"], request.GET)
     rows = exclusive_ticket_rows(found, tickets.rows, list(offers_of(found)))
     context = {"section": "groups", "group": found, "tickets": tickets, "rows": rows}
+    context |= {"table": draw_tickets(request.account, rows)}
     return render(request, "groups/dashboard/tickets.html", context)
 
 

@@ -14,6 +14,7 @@ from bookwhen.keyset import keyset_page
 from groups.models import Standing
 from memberships.change_state import change_state
 from memberships.dashboard.fetch import fetch_membership, fetch_subscription
+from memberships.dashboard.tables import draw_subscriptions
 from memberships.models import Membership, SubscriptionState, listed_from
 from memberships.pauses import pause_facts
 from memberships.pausing import pause_obstacle
@@ -70,11 +71,13 @@ def _listed(request: OperatorRequest, membership: Membership | None) -> HttpResp
     chosen = query_choice(request, "state", SubscriptionState)
     found = everything.listed_as(chosen) if chosen else everything
     page = keyset_page(found, ("-listed_from", "-pk"), request.GET)
+    rows = subscription_rows(page, account.locale)
     context = {
         "section": "memberships",
         "membership": membership,
         "subscriptions": page,
-        "rows": subscription_rows(page, account.locale),
+        "rows": rows,
+        "table": draw_subscriptions(account, rows, with_title=membership is None),
         "q": words,
         "state": chosen,
         "tabs": [(each, counts.get(each, "")) for each in SubscriptionState],

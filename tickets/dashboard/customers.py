@@ -25,6 +25,7 @@ from bookwhen.forms import Form, PersonNameField
 from bookwhen.keyset import keyset_page
 from groups.models import Group, Standing
 from groups.queries import groups_of_customer
+from memberships.dashboard.tables import draw_had
 from memberships.queries import subscriptions_of_customers
 from memberships.subscription_rows import subscription_rows
 from tickets.dashboard.bookings.views import booking_row
@@ -83,13 +84,14 @@ def customer(request: OperatorRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(request.account.customers, pk=pk)
     booked = bookings_of(found).booked().prefetch_related("seats__entry", "payments")
     paid = payments_of(request.account).paid().filter(booking__customer=found, amount__gt=0)
+    had = subscriptions_of_customers([found.pk])
     payments = list(paid.order_by("-paid_at", "-pk")[:SHOWN])
     context = {
         "section": "customers",
         "customer": found,
         "blocks": request.account.email_blocks.filter(email=found.email).order_by("reason"),
         "groups": groups_of_customer(found, now=timezone.now()),
-        "memberships": subscription_rows(subscriptions_of_customers([found.pk]), request.account.locale),
+        "memberships": draw_had(request.account, subscription_rows(had, request.account.locale)),
         "rows": [booking_row(booking) for booking in booked[:SHOWN]],
         "payments": payments,
         "sums": payment_totals(paid) if payments else [],

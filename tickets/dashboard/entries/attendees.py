@@ -12,6 +12,7 @@ from accounts.dashboard.links import dashboard_url
 from offers.periods import local_day
 from tickets.dashboard.bookings.cancellation import confirm_cancellation
 from tickets.dashboard.csv_export import csv_response
+from tickets.dashboard.entries.attendee_table import draw_attendees
 from tickets.dashboard.fetch import entry_context, fetch_entry
 from tickets.models import HELD_STATES, BookingState, Entry, Seat
 from tickets.queries import seats_of
@@ -24,6 +25,7 @@ def entry(request: OperatorRequest, pk: int) -> HttpResponse:
     seats = list(_seats(found).order_by(F("booking__held_until").asc(nulls_first=True), "attendee_name", "pk"))
     context = entry_context(request, found, "attendees", now=timezone.now()) | {
         "seats": seats,
+        "attendees": draw_attendees(found, seats, may_book=request.role in MANAGE_CUSTOMERS),
         "held": sum(seat.booking.state in HELD_STATES for seat in seats),
         "has_tickets": found.series.tickets.on_sale().exists(),
     }
