@@ -42,7 +42,7 @@ def lock_members_who_used(offer: Offer) -> bool:
     return set(used_by.distinct()) <= held
 
 
-def next_batch(source: Offer, *, after: int = 0) -> list[int]:
+def next_batch(source: Offer, after: int = 0) -> list[int]:
     """The next members (ids, ascending) who have uses filed under an offer, as many as are carried over at a time."""
     return members_to_carry(source, after=after, most=BATCH)
 
@@ -79,10 +79,8 @@ def carry_some(source: Offer, target: Offer, members: Sequence[int], *, now: dat
         carry_over(source, target, members, now=now)
 
 
-def finish_carrying(source: Offer, target: Offer, *, now: datetime) -> None:
-    """Note that nothing is left to carry over; what is left is tried once more, and raises what it raises."""
-    while members := next_batch(source):
-        carry_some(source, target, members, now=now)
+def finish_carrying(target: Offer) -> None:
+    """Note that nothing is left to be carried over to an offer."""
     Offer.objects.filter(account=target.account_id, pk=target.pk).update(carrying=False)
 
 

@@ -44,7 +44,7 @@ def studio() -> ReplacingStudio:
     return ReplacingStudio()
 
 
-def filed() -> Counter[tuple[int, date, int]]:
+def filed() -> Counter[tuple[int, date]]:
     """How many live uses are filed under each offer and in each period."""
     rows = UsagePeriod.objects.values_list("offer", "starts_on", "used")
     return Counter({(offer, starts): used for offer, starts, used in rows})

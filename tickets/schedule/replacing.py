@@ -1,7 +1,5 @@
 """Replacing an offer that many members have used: at once for everybody, their uses follow (docs/decisions/0053)."""
 
-import logging
-from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -11,9 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Operation
+from accounts.operations.by_key import RowsToDo, do_batch
 from accounts.operations.kinds import Kind, Phase, Step
 from accounts.operations.services import start_operation
-from bookwhen.jobs.run import divide
 from offers import carrying
 from offers.locks import lock_offer
 from offers.models import Offer
@@ -21,10 +19,6 @@ from offers.services import OfferTerms
 from tickets.schedule.coverage import CoverageChange, put_in_place
 
 REPLACE: Final = "replace"
-AFTER: Final = "after"
-"""The cursor's word for the member (id) up to whom uses have been carried over."""
-
-log = logging.getLogger(__name__)
 
 
 def begin_replacing(
@@ -58,29 +52,23 @@ def _lane(offer: int) -> str:
 
 
 def _carry_batch(operation: Operation, now: datetime) -> Step:
-    """Carry some members' uses over. One of whom that fails keeps no other waiting, and is tried again at the end."""
-    given = dict(operation.cursor)
-    offer = Offer.objects.select_related("group__account").get(account=operation.account_id, pk=given["offer"])
+    """Carry some members' uses over."""
+    given = operation.cursor
+    offer = Offer.objects.select_related("account", "group__account").get(
+        account=operation.account_id, pk=given["offer"]
+    )
     if "terms" in given:
         return _begin_for_release_before(offer, given, now=now)
     successor = Offer.objects.get(account=operation.account_id, replaces=offer)
-    if "total" not in given:
-        given |= {"total": carrying.count_to_carry(offer), AFTER: 0}
-        return Step(given, 0, given["total"])
-    members = carrying.next_batch(offer, after=given[AFTER])
-    if not members:
-        carrying.finish_carrying(offer, successor, now=now)
-        return Step(None, given["total"], given["total"])
-    divide(members, partial(_carry, offer, successor, now), _note_failure, is_over=lambda: False)
-    return Step({**given, AFTER: members[-1]}, min(operation.done + len(members), given["total"]), given["total"])
-
-
-def _carry(offer: Offer, successor: Offer, now: datetime, members: Sequence[int]) -> None:
-    carrying.carry_some(offer, successor, members, now=now)
-
-
-def _note_failure(member: int, error: Exception) -> None:
-    log.error("The uses of member %s could not be carried over: %s", member, error, exc_info=error)
+    members = RowsToDo(
+        count=partial(carrying.count_to_carry, offer),
+        next_keys=partial(carrying.next_batch, offer),
+        act=partial(carrying.carry_some, offer, successor, now=now),
+    )
+    step = do_batch(operation, members)
+    if step.cursor is None:
+        carrying.finish_carrying(successor)
+    return step
 
 
 def _begin_for_release_before(offer: Offer, given: dict[str, Any], *, now: datetime) -> Step:
