@@ -16,10 +16,16 @@ _MANY: Final = """
 
 def lock_offer(offer: int) -> Offer:
     """Hold one offer for a change, fresh from the database; waits for bookings that are charging it."""
-    return Offer.objects.select_for_update(of=("self",)).select_related("group__account").get(pk=offer)
+    return Offer.objects.select_for_update(of=("self",)).select_related("account", "group__account").get(pk=offer)
 
 
 def lock_many_members(members: Collection[int]) -> None:
     """Do what `groups.locks.lock_members` does, for so many members (ids) that they neither come nor go one by one."""
     with connection.cursor() as cursor:
         cursor.execute(_MANY, [list(members)])
+
+
+def lock_offers_for_use(group: int) -> None:
+    """Keep the offers of a group (id) from being changed, deleted or replaced; others may charge them too."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM offers_offer WHERE group_id = %s ORDER BY id FOR SHARE", [group])

@@ -72,6 +72,8 @@ class Offer(models.Model):
     period_count = models.PositiveSmallIntegerField(default=1)
     period_unit = models.CharField(max_length=10, choices=PeriodUnit, default=PeriodUnit.MONTH)
     replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
+    carrying = models.BooleanField(default=False, db_default=False)
+    """Whether uses of the offer that it replaces are still being carried over to it (`offers.carrying`)."""
     key = models.UUIDField(default=uuid.uuid4, editable=False)
     """The idempotency key of the form that made it: the same form sent twice finds this offer."""
     created_at = models.DateTimeField()

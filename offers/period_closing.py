@@ -19,7 +19,7 @@ from accounts.models import Account
 from accounts.zones import require_zone
 from bookwhen.jobs.run import Run
 from groups.models import Standing
-from offers.models import UsagePeriod
+from offers.models import Offer, UsagePeriod
 from offers.periods import local_day
 
 TASK: Final = "offers.tasks.close_ended_periods"
@@ -55,6 +55,9 @@ def _close_in_account(run: Run, more: set[int], account: int) -> None:
         return
     today = local_day(run.now, require_zone(Account.objects.get(pk=account).time_zone))
     ended = UsagePeriod.objects.filter(account=account, closed_at__isnull=True, ends_on__lte=today)
+    # What is still to be carried over to another offer is closed by that one's periods.
+    carried = Offer.objects.filter(account=account, carrying=True).values_list("replaces", flat=True)
+    ended = ended.exclude(offer__in=list(carried))
     # In this order, and not by their numbers: for those, all periods that there ever were would be walked.
     batch = list(run.waiting(ended).order_by("ends_on", "pk").values_list("pk", flat=True)[:BATCH])
     before = run.done + run.failed

@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import IsNull
 
 from groups.models import Group, Member, Standing
@@ -15,7 +15,9 @@ from offers.uses import period_of
 
 def offers_of(group: Group) -> QuerySet[Offer]:
     """A group's offers that were not deleted, with `was_used`: whether a member ever used it."""
-    return group.offers.not_deleted().annotate(was_used=Exists(UsagePeriod.objects.filter(offer=OuterRef("pk"))))
+    charged = Exists(UsagePeriod.objects.filter(offer=OuterRef("pk")))
+    used = ExpressionWrapper(Q(carrying=True) | charged, output_field=BooleanField())
+    return group.offers.not_deleted().annotate(was_used=used)
 
 
 def counting_by(standing: Standing, zone: ZoneInfo) -> Counting:

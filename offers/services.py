@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -14,12 +13,7 @@ from offers import locks
 from offers.models import Audience, Offer, OfferKind, PeriodUnit, UsagePeriod
 from offers.periods import Counting, local_day
 from offers.queries import counting_by, counting_of
-from offers.uses import hand_over, has_same_periods, refile
-
-BATCH: Final = 1000
-"""Of how many members uses are carried over at a time."""
-MANY: Final = 1000
-"""Of how many members uses are carried over in a request: in a second or two."""
+from offers.uses import refile
 
 
 class OfferUsedError(Exception):
@@ -47,14 +41,25 @@ def offer_terms(offer: Offer) -> OfferTerms:
     return OfferTerms(**{name: getattr(offer, name) for name in OfferTerms.__slots__})
 
 
-def make_offer(
-    group: Group, terms: OfferTerms, *, key: UUID | None = None, now: datetime, replaces: Offer | None = None
-) -> tuple[Offer, bool]:
+def make_offer(group: Group, terms: OfferTerms, *, key: UUID | None = None, now: datetime) -> tuple[Offer, bool]:
     """Make an offer for a group, or find the one that was made by this key; and whether it was made now."""
     return Offer.objects.get_or_create(
         account_id=group.account_id,
         key=key or uuid4(),
-        defaults={"group": group, "created_at": now, "replaces": replaces, **asdict(terms)},
+        defaults={"group": group, "created_at": now, **asdict(terms)},
+    )
+
+
+def make_successor(offer: Offer, terms: OfferTerms, *, carrying: bool, now: datetime) -> Offer:
+    """Put an offer with these terms in another's place; `carrying`: the uses of that one are carried over later."""
+    delete_offer(offer, now=now)
+    return Offer.objects.create(
+        account_id=offer.account_id,
+        group=offer.group,
+        created_at=now,
+        replaces=offer,
+        carrying=carrying,
+        **asdict(terms),
     )
 
 
@@ -77,41 +82,8 @@ def delete_offer(offer: Offer, *, now: datetime) -> None:
 
 
 def was_used(offer: Offer) -> bool:
-    """Whether any member was ever charged for this offer."""
-    return UsagePeriod.objects.filter(offer=offer).exists()
-
-
-def carry_over(source: Offer, target: Offer, *, now: datetime) -> None:
-    """Carry every member's uses of one offer over to another, filed under the other's periods (*Replace*).
-
-    Where both have the same periods, in one statement; else some members at a time, so that it takes as little memory
-    for a million as for one. Call it in a transaction that holds `lock_members_who_used(source)`.
-    """
-    if has_same_periods(source, target):
-        hand_over(source, target=target)
-        return
-    found = Member.objects.filter(account=source.account_id, periods__offer=source).distinct().order_by("pk")
-    last = 0
-    while ids := list(found.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
-        members = Member.objects.filter(account=source.account_id, pk__in=ids)
-        batch = members.select_related("group__account").prefetch_related("standings")
-        refile(source, target=target, countings=_countings(batch, now=now))
-        last = ids[-1]
-
-
-def is_widely_used(offer: Offer) -> bool:
-    """Whether so many members have used an offer that to replace it takes longer than anyone waits for a page."""
-    users = Member.objects.filter(account=offer.account_id, periods__offer=offer).distinct().order_by()
-    return len(users.values_list("pk", flat=True)[: MANY + 1]) > MANY
-
-
-def lock_members_who_used(offer: Offer) -> bool:
-    """Hold every member who has used an offer, and the offer; False if one more began to while we waited: try again."""
-    used_by = UsagePeriod.objects.filter(account=offer.account_id, offer=offer).values_list("member", flat=True)
-    held = set(used_by.distinct())
-    locks.lock_many_members(held)
-    locks.lock_offer(offer.pk)
-    return set(used_by.distinct()) <= held
+    """Whether any member was ever charged for this offer, or for the one whose uses are being carried over to it."""
+    return offer.carrying or UsagePeriod.objects.filter(offer=offer).exists()
 
 
 def move_anchor(member: Member, anchor: date, *, now: datetime) -> None:
@@ -129,13 +101,16 @@ def move_anchor(member: Member, anchor: date, *, now: datetime) -> None:
 def refile_members(members: Iterable[int], *, now: datetime, provisional: Counting | None = None) -> None:
     """File all uses of these members (ids) again, each by the standing that rules now.
 
-    Who does not stand is counted by `provisional`, where a membership is about to be bought. Call it in a transaction
-    that holds the members' rows.
+    Who does not stand is counted by `provisional`, where a membership is about to be bought. What is still to be
+    carried over to another offer (`offers.carrying`) is filed under that one. Call it in a transaction that holds the
+    members' rows.
     """
     found = Member.objects.filter(pk__in=list(members)).select_related("group__account").prefetch_related("standings")
     countings = {member.pk: _counting(member, provisional, now=now) for member in found}
-    for offer in Offer.objects.filter(periods__member__in=countings).distinct().order_by("pk"):
-        refile(offer, target=offer, countings=countings)
+    used = Offer.objects.filter(periods__member__in=countings).select_related("replaced_by")
+    for offer in used.distinct().order_by("pk"):
+        successor = getattr(offer, "replaced_by", None)
+        refile(offer, target=successor if successor and successor.carrying else offer, countings=countings)
 
 
 def refile_after_counting_changed(*, member: int, now: datetime, **_rest: object) -> None:
@@ -143,7 +118,7 @@ def refile_after_counting_changed(*, member: int, now: datetime, **_rest: object
     refile_members([member], now=now)
 
 
-def _countings(members: Iterable[Member], *, now: datetime) -> dict[int, Counting]:
+def countings_of(members: Iterable[Member], *, now: datetime) -> dict[int, Counting]:
     """By member (with standings) what their uses are counted by: the standing that rules now, or else the last one."""
     return {member.pk: _counting(member, None, now=now) for member in members}
 

@@ -75,6 +75,7 @@ _HAND_OVER: Final = """
     FROM offers_offer AS target
     WHERE target.account_id = %(account)s AND target.id = %(target)s
         AND period.account_id = %(account)s AND period.offer_id = %(source)s
+        AND period.member_id = ANY(%(members)s::bigint[])
 """
 
 
@@ -145,7 +146,8 @@ def refile(source: Offer, *, target: Offer, countings: Mapping[int, Counting]) -
     raised. What lies in days that were closed stays closed, so that nobody is told of it again. Call it in a
     transaction that holds the members' rows.
     """
-    old = {period.pk: period for period in UsagePeriod.objects.filter(offer=source, member__in=countings)}
+    filed = UsagePeriod.objects.filter(offer__in={source, target}, member__in=countings)
+    old = {period.pk: period for period in filed}
     lines = defaultdict[tuple[int, Period], list[OfferUse]](list)
     for use in OfferUse.objects.filter(period__in=old).order_by("pk"):
         member = old[use.period_id].member_id
@@ -179,13 +181,19 @@ def _counted_by(offer: Offer) -> tuple[object, ...]:
     return (offer.period_unit, offer.period_count)
 
 
-def hand_over(source: Offer, *, target: Offer) -> None:
-    """Give all periods of an offer, with their uses, to another that has the same ones: `refile` in one statement.
+def hand_over(source: Offer, *, target: Offer, members: Sequence[int]) -> None:
+    """Give members' (ids) periods of an offer, with their uses, to another that has the same ones.
 
-    Call it in a transaction that holds the members' rows.
+    It is `refile` in one statement. Call it in a transaction that holds the members' rows.
     """
+    row: dict[str, Any] = {
+        "account": source.account_id,
+        "source": source.pk,
+        "target": target.pk,
+        "members": list(members),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_HAND_OVER, {"account": source.account_id, "source": source.pk, "target": target.pk})
+        cursor.execute(_HAND_OVER, row)
 
 
 def _closing(period: Period, closed: Sequence[UsagePeriod]) -> UsagePeriod | None:

@@ -23,3 +23,4 @@ def cure(row: Model) -> None:
     """Let it be changed again."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; DROP TRIGGER poison_{row.pk} ON {row._meta.db_table}")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")

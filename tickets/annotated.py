@@ -48,6 +48,7 @@ class _UsedAtEntry(_Covering):
     here: int
     party: int
     attends: bool
+    uncarried: bool
 
 
 class _Discounting(_Covering):

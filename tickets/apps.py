@@ -25,6 +25,7 @@ class TicketsConfig(AppConfig):
         from tickets.joining import PASTED
         from tickets.money import comparison
         from tickets.money.mended import send_waiting_refunds
+        from tickets.schedule.cancelling import CANCELLING
         from tickets.schedule.replacing import REPLACING
         from tickets.webhooks import HANDLERS
 
@@ -37,6 +38,7 @@ class TicketsConfig(AppConfig):
             register_comparer(comparer)
         register_kind(PASTED)
         register_kind(PAYMENTS)
+        register_kind(CANCELLING)
         register_kind(REPLACING)
         stripe_leaving.connect(reconciliation.refuse_while_payments_in_progress)
         standing_ended.connect(record_release)

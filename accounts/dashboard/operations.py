@@ -49,7 +49,9 @@ def operation(request: OperatorRequest, pk: int) -> HttpResponse:
 def operation_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Cancel*: what was done by then stays."""
     found = _fetch(request, pk)
-    if cancel_operation(found, now=timezone.now()):
+    if stays := _why_it_stays(found):
+        messages.error(request, stays)
+    elif cancel_operation(found, now=timezone.now()):
         messages.success(request, _("Task cancelled"))
     else:
         messages.error(request, _("It’s already over, so there’s nothing to cancel."))
@@ -81,6 +83,7 @@ def progress_context(request: OperatorRequest, found: Operation) -> dict[str, An
         "operation": found,
         "phase": phase.label if phase else found.phase,
         "result_url": dashboard_url(request, kind.page, pk=found.pk) if kind and kind.page != OWN_PAGE else "",
+        "stays": _why_it_stays(found),
         "is_still": STILL in request.GET,
         "refresh_seconds": REFRESH_SECONDS,
     }
@@ -95,6 +98,12 @@ def refreshing(request: HttpRequest, found: Operation, answer: HttpResponse) -> 
 
 def _fetch(request: OperatorRequest, pk: int) -> Operation:
     return get_object_or_404(request.account.operations, pk=pk)
+
+
+def _why_it_stays(found: Operation) -> str:
+    """Why a long job that is not over cannot be cancelled; nothing where it can."""
+    kind = kind_of(found)
+    return str(kind.stays) if kind and found.is_open else ""
 
 
 def _to_page(request: OperatorRequest, found: Operation) -> HttpResponse:

@@ -40,12 +40,16 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of long job; `page` is the dashboard's page (its URL name, with the operation's `pk`) that shows it."""
+    """A kind of long job; `page` is the dashboard's page (its URL name, with the operation's `pk`) that shows it.
+
+    `stays` says why it cannot be cancelled, where to stop would leave half of something.
+    """
 
     name: str
     label: "StrOrPromise"
     page: str
     phases: Mapping[str, Phase]
+    stays: "StrOrPromise" = ""
 
 
 _KINDS: Final[dict[str, Kind]] = {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeAlias, TypedDict
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from groups.queries import NEWEST_MEMBERS, members_of, ruling_standing, standing
 from memberships.queries import subscriptions_of
 from memberships.subscription_rows import SubscriptionRow as Held
 from memberships.subscription_rows import subscription_rows
+from offers.carrying import uncarried_days
 from offers.models import Offer, UsagePeriod
 from offers.periods import Period, local_day
 from offers.queries import counting_by, logged_in_here
@@ -61,6 +62,19 @@ class MemberRow:
     uses: Sequence[OfferUsage]
 
 
+@dataclass(frozen=True, slots=True)
+class _Used:
+    """Uses by offer and member (ids): what is filed for today, and the dates of those still to be carried over."""
+
+    filed: Mapping[tuple[int, int], int]
+    uncarried: Mapping[tuple[int, int], Sequence[date]]
+
+    def in_period(self, offer: Offer, member: Member, period: Period) -> int:
+        """How much of an offer a member has used in the period that runs."""
+        both = (offer.pk, member.pk)
+        return self.filed.get(both, 0) + sum(day in period for day in self.uncarried.get(both, ()))
+
+
 def page_of_members(
     group: Group, words: str, address: Mapping[str, str], *, now: datetime
 ) -> KeysetPage[MemberWithLogin]:
@@ -80,7 +94,8 @@ def member_rows(
     """What the page says of members (with standings) who stand now; `offers` in the order of their numbers."""
     members = list(members)
     numbered = [(number, offer) for number, offer in enumerate(offers, start=1) if offer.enabled]
-    used = _used_today(group, members, [offer for _number, offer in numbered], now=now)
+    enabled = [offer for _number, offer in numbered]
+    used = _Used(_used_today(group, members, enabled, now=now), uncarried_days(enabled, members))
     held = _held(group, members)
     return [_row(group, member, numbered, used, held, now=now) for member in members]
 
@@ -111,7 +126,7 @@ def _row(
     group: Group,
     member: MemberWithLogin,
     offers: Sequence[tuple[int, Offer]],
-    used: dict[tuple[int, int], int],
+    used: "_Used",
     held: dict[UUID, Held],
     *,
     now: datetime,
@@ -132,9 +147,8 @@ def _row(
         by_hand=any(standing.ground == BY_HAND for standing in standings),
         held=[held[standing.ground] for standing in standings if standing.ground in held],
         uses=[
-            OfferUsage(
-                number, offer, period_of(offer, counting=counting, day=today), used.get((offer.pk, member.pk), 0)
-            )
+            OfferUsage(number, offer, period, used.in_period(offer, member, period))
             for number, offer in offers
+            for period in [period_of(offer, counting=counting, day=today)]
         ],
     )

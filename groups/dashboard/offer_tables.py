@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from accounts.models import Account
@@ -21,6 +22,7 @@ _ACTIONS: Final = ("edit", "replace", "delete")
 def draw_offers(group: Group, offers: Iterable[OfferCard], *, may_change: bool) -> SafeString:
     """The offers of a group (with its account) as its page lists them."""
     of_group = {"account": group.account.slug, "pk": group.pk}
+    operations_url = reverse("dashboard:operations", kwargs={"account": group.account.slug})
     edit, replace, delete = (numbered_links(f"dashboard:offer_{each}", number="offer", **of_group) for each in _ACTIONS)
     return joined(
         _OFFER.draw(
@@ -31,10 +33,12 @@ def draw_offers(group: Group, offers: Iterable[OfferCard], *, may_change: bool) 
                 "edit_url": edit(card.offer.pk),
                 "replace_url": replace(card.offer.pk),
                 "delete_url": delete(card.offer.pk),
+                "operations_url": operations_url,
             },
             kind=card.offer.kind,
             archived=group.archived_at is not None,
             enabled=card.offer.enabled,
+            carrying=card.offer.carrying,
             may_change=may_change,
         )
         for card in offers

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -12,9 +12,11 @@ from accounts.models import Customer
 from bookwhen.money import money
 from groups.models import Group, Member, Standing
 from groups.queries import ruling_standing
+from offers.carrying import counted_offers
 from offers.dashboard.advice import AccessCase, AdviceStep, advise
 from offers.eligibility import Allowance, Ask, Attendee, Verdict, judge
 from offers.messages import discount_text, explain, uses_left
+from offers.models import Offer
 from offers.queries import offers_of
 from tickets.availability.facts import Facts
 from tickets.models import Entry, Seat, Ticket
@@ -130,15 +132,16 @@ def _member_facts(group: Group, member: Member | None, ticket: Ticket, facts: Fa
         group,
         ruling_standing(list(member.standings.all()), now=now) if member else None,
         member,
-        [(numbers[each.offer], each, _uses(each)) for each in allowances],
+        [(numbers[each.offer], each, _uses(each, facts.offers[each.offer])) for each in allowances],
     )
 
 
-def _uses(allowance: Allowance) -> list[Seat]:
+def _uses(allowance: Allowance, offer: Offer) -> list[Seat]:
     seats = Seat.objects.filter(
-        use__period__offer=allowance.offer,
+        use__period__offer__in=counted_offers(offer),
         use__period__member=allowance.member,
-        use__period__starts_on=allowance.period.starts_on,
+        use__event_on__gte=allowance.period.starts_on,
+        use__event_on__lt=allowance.period.ends_on or date.max,
         use__ended_at__isnull=True,
     )
     return list(seats.with_entry().select_related("booking").order_by("entry__starts_at", "pk"))

@@ -1,6 +1,5 @@
 """Making, editing, replacing and deleting a group's offers."""
 
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -12,22 +11,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
-from accounts.models import Operation
-from accounts.operations.services import OperationOpenError
 from bookwhen.counts import MOST, CappedCount, capped_count
 from bookwhen.forms import IdempotentForm
 from bookwhen.picker import is_looking
 from groups.dashboard.fetch import fetch_group, redirect_to_group
 from groups.models import Group
+from offers.carrying import StillCarryingError, counted_offers, is_widely_used
 from offers.dashboard.discounts import DiscountForm
 from offers.dashboard.forms import EnabledForm, OfferForm, initial_of, ticket_source
 from offers.models import Offer, OfferKind, OfferUse, UsagePeriod
-from offers.services import OfferUsedError, delete_offer, is_widely_used, offer_terms, was_used
+from offers.services import OfferUsedError, delete_offer, offer_terms, was_used
 from tickets.models import Coverage
 from tickets.schedule.coverage import create_offer, edit_offer, replace_offer
 from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, tickets_with_entries
 from tickets.schedule.offers_summary import covered_by, offer_sentence
-from tickets.schedule.replacing import begin_replacing, lane_of
+from tickets.schedule.replacing import begin_replacing, find_operation
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -76,15 +74,13 @@ def offer_replace(request: OperatorRequest, pk: int, offer: int) -> HttpResponse
     """*Replace*: the same form; another offer takes this one's place and its uses."""
     group = fetch_group(request, pk)
     if request.method == "POST" and (made := Offer.objects.filter(group=group, replaces=offer).first()):
-        return _to_edit(request, made)
+        return _to_progress(request, offer) if made.carrying else _to_edit(request, made)
     found = _fetch(group, offer)
+    if found.carrying:
+        return _wait(request, found)
     form = _form(request, found)
     if request.method == "POST" and not is_looking(form) and form.is_valid():
-        if is_widely_used(found):
-            return _replace_in_background(request, found, form)
-        replace_offer(found, form.terms(), form.cover(), now=timezone.now())
-        messages.success(request, _("Offer replaced. Uses so far have been carried over."))
-        return redirect_to_group(group, "offers")
+        return _replace(request, found, form)
     used = UsagePeriod.objects.filter(account=request.account, offer=found, used__gt=0)
     users = CappedCount(used.values("member").distinct()[: MOST + 1].count())
     return _page(request, "offers/dashboard/offer_replace.html", found, form, users=users)
@@ -101,17 +97,43 @@ def offer_delete(request: OperatorRequest, pk: int, offer: int) -> HttpResponse:
         delete_offer(found, now=timezone.now())
         messages.success(request, _("Offer deleted"))
         return redirect_to_group(group, "offers")
-    uses = capped_count(OfferUse.objects.live().filter(account=request.account, period__offer=found))
+    uses = capped_count(
+        OfferUse.objects.live().filter(account=request.account, period__offer__in=counted_offers(found))
+    )
     context = {"section": "groups", "group": group, "offer": found, "uses": uses}
     return render(request, "offers/dashboard/offer_delete.html", context | {"sentence": _sentence(found)})
 
 
-def _replace_in_background(request: OperatorRequest, offer: Offer, form: OfferForm) -> HttpResponse:
-    """Let a worker do it, and show how far that is; asked for twice, it is done once."""
-    with suppress(OperationOpenError):
-        begin_replacing(offer, form.terms(), form.cover(), who=request.user.email, key=uuid4(), now=timezone.now())
-    operation = Operation.objects.filter(account=request.account, lane=lane_of(offer)).latest("pk")
-    return redirect("dashboard:operation", account=request.account.slug, pk=operation.pk)
+def _replace(request: OperatorRequest, offer: Offer, form: OfferForm) -> HttpResponse:
+    """Replace it; where many have used it, workers carry their uses over, and the page shows how far that is."""
+    now = timezone.now()
+    try:
+        if is_widely_used(offer):
+            who = request.user.email
+            begin_replacing(offer, form.terms(), form.cover(), who=who, key=uuid4(), now=now)
+            messages.success(request, _("Offer replaced. Uses so far are being carried over."))
+            return _to_progress(request, offer.pk)
+        replace_offer(offer, form.terms(), form.cover(), now=now)
+    except StillCarryingError:
+        return _wait(request, offer)
+    messages.success(request, _("Offer replaced. Uses so far have been carried over."))
+    return redirect_to_group(offer.group, "offers")
+
+
+def _wait(request: OperatorRequest, offer: Offer) -> HttpResponse:
+    """Say that the uses of the offer before are still being carried over, and show how far that is."""
+    messages.warning(
+        request,
+        _("Uses of the offer before are still being carried over to this one. You can replace it when that’s done."),
+    )
+    return _to_progress(request, offer.replaces_id or offer.pk)
+
+
+def _to_progress(request: OperatorRequest, replaced: int) -> HttpResponse:
+    """Go where it is shown how far the uses of an offer (id) have been carried over to the one in its place."""
+    if operation := find_operation(request.account, replaced):
+        return redirect("dashboard:operation", account=request.account.slug, pk=operation.pk)
+    return redirect("dashboard:operations", account=request.account.slug)
 
 
 def _fetch(group: Group, pk: int) -> Offer:

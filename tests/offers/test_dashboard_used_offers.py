@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Customer, Operation, Plan
 from accounts.operations.running import run_operation
 from groups.models import Group
-from offers import services
+from offers import carrying
 from offers.models import Offer, OfferUse, UsagePeriod
 from offers.services import OfferTerms, delete_offer, offer_terms
 from tests import dashboard_sentences as says
@@ -114,11 +114,11 @@ def test_replacing_carries_the_uses_over_and_keeps_what_is_too_many(group: Group
     assert "3 of 2 used 0 left" in page_text(dashboard.get("group", pk=group.pk))
 
 
-def test_one_that_many_have_used_is_replaced_in_the_background_and_holds_until_then(
+def test_one_that_many_have_used_is_replaced_at_once_and_uses_follow_in_the_background(
     group: Group, dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services, "MANY", 1)
-    monkeypatch.setattr(services, "BATCH", 1)
+    monkeypatch.setattr(carrying, "MANY", 1)
+    monkeypatch.setattr(carrying, "BATCH", 1)
     offer = create_used_offer(group, limit=3, days=(2, 3, 4))
     other = create_customer_with_login(group.account)
     add_member(group, other)
@@ -132,16 +132,16 @@ def test_one_that_many_have_used_is_replaced_in_the_background_and_holds_until_t
     assert "Replace an offer" in page_text(dashboard.get("operation", pk=operation.pk))
     book_member_place(group, other, days=6)
     offer.refresh_from_db()
-    assert (offer.enabled, Offer.objects.count()) == (True, 1)
-    assert set(UsagePeriod.objects.values_list("offer", "used")) == {(offer.pk, 3), (offer.pk, 2)}
+    successor = Offer.objects.get(replaces=offer)
+    assert (offer.enabled, successor.carrying, Offer.objects.count()) == (False, True, 2)
+    assert set(UsagePeriod.objects.values_list("offer", "used")) == {(offer.pk, 3), (successor.pk, 2)}
 
     for _ in range(2):  # the second time as after a crash
         Operation.objects.update(state="queued", ended_at=None, cursor=operation.cursor, due_at=NOW)
         run_operation(operation.pk)
 
-    offer.refresh_from_db()
-    successor = Offer.objects.get(replaces=offer)
-    assert (offer.enabled, offer_terms(successor), Offer.objects.count()) == (
+    successor.refresh_from_db()
+    assert (successor.carrying, offer_terms(successor), Offer.objects.count()) == (
         False,
         OfferTerms(enabled=True, limit=2),
         2,

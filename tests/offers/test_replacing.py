@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from groups.models import Group
+from offers.carrying import members_to_carry
 from offers.models import Offer, OfferUse, UsagePeriod
 from offers.periods import Counting
 from offers.services import OfferTerms
@@ -92,13 +93,13 @@ def test_handing_periods_over_comes_to_the_same_as_filing_each_use_again(before:
     source = make_used(group, members=3, limit=before)
     target = OfferFactory.create(group=group, limit=after)
     elsewhere = make_used(GroupFactory.create(), members=1)
-    members = UsagePeriod.objects.filter(offer=source).values_list("member", flat=True)
+    members = set(UsagePeriod.objects.filter(offer=source).values_list("member", flat=True))
     with transaction.atomic():
         refile(source, target=target, countings=dict.fromkeys(members, COUNTING))
         plain = books()
         transaction.set_rollback(True)
 
-    hand_over(source, target=target)
+    hand_over(source, target=target, members=list(members))
 
     assert books() == plain
     assert UsagePeriod.objects.filter(offer=elsewhere).count() == 2
@@ -109,7 +110,7 @@ def test_unlimited_offers_hand_over_too() -> None:
     source = make_used(group, members=2, limit=None)
     target = OfferFactory.create(group=group, limit=None, audience="additional", additional_attendees=1)
 
-    hand_over(source, target=target)
+    hand_over(source, target=target, members=members_to_carry(source))
 
     assert set(UsagePeriod.objects.values_list("offer", "ceiling", "used")) == {
         (target.pk, None, 3),

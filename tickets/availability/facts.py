@@ -16,6 +16,7 @@ from groups.models import Member, Standing
 from groups.queries import ruling_standing
 from memberships.pauses import is_waiting
 from memberships.queries import resting_by_group
+from offers.carrying import counted_offers
 from offers.eligibility import Allowance, Event, GroupStanding, Pause, Situation, TicketFacts, Visitor
 from offers.models import Audience, Offer, OfferUse
 from offers.periods import BillingAnchor, Counting, Period, local_day
@@ -73,7 +74,7 @@ class Facts:
 
     @property
     def is_misfiled(self) -> bool:
-        """Whether uses are filed by a standing that does not rule any more: a known end has passed unnoticed."""
+        """Whether uses are filed by what does not rule any more: a known end has passed, or an offer was replaced."""
         return any(
             not _is_filed(self.offers[allowance.offer], allowance.period)
             for footing in self.situation.visitor.group_standings.values()
@@ -277,14 +278,18 @@ def _allowance(offer: OfferAtEntry, member: Member, period: Period) -> Allowance
 
 
 def _is_filed(offer: OfferAtEntry, period: Period) -> bool:
-    """Whether an offer's row (as `tickets.availability.reading` reads it), if there is one, is that of the period."""
+    """Whether an offer's row (as `tickets.availability.reading` reads it), if there is one, is that of the period.
+
+    Not while uses of the offer that it replaces are still to be carried over.
+    """
     filed = (offer.filed_from, offer.filed_until)
-    return filed in ((None, None), (period.starts_on, period.ends_on))
+    return not offer.uncarried and filed in ((None, None), (period.starts_on, period.ends_on))
 
 
 def _count_live_uses(offer: Offer, member: Member, period: Period) -> int:
     """A member's live uses of an offer for events in a period, wherever they are filed."""
-    lines = OfferUse.objects.live().filter(period__offer=offer, period__member=member, event_on__gte=period.starts_on)
+    filed = OfferUse.objects.live().filter(period__offer__in=counted_offers(offer), period__member=member)
+    lines = filed.filter(event_on__gte=period.starts_on)
     return lines.exclude(event_on__gte=period.ends_on or date.max).count()
 
 

@@ -36,7 +36,10 @@ _FACTS_SQL: Final = """
         WHERE member.customer_id = %(customer)s::bigint
             AND member.group_id IN (SELECT unnest(ticket.group_ids) FROM ticket WHERE ticket.exclusive)
     ), charged AS MATERIALIZED (
-        SELECT seat.self_attendee_id, period.offer_id
+        SELECT seat.self_attendee_id, coalesce(
+            (SELECT after.id FROM offers_offer AS after WHERE after.replaces_id = period.offer_id AND after.carrying),
+            period.offer_id
+        ) AS offer_id
         FROM tickets_seat AS seat
         JOIN offers_offeruse AS line ON line.id = seat.use_id
         JOIN offers_usageperiod AS period ON period.id = line.period_id
@@ -51,7 +54,11 @@ _FACTS_SQL: Final = """
             coalesce(filed.used, 0) AS used, filed.starts_on AS filed_from, filed.ends_on AS filed_until,
             (SELECT count(*) FROM charged WHERE charged.offer_id = offer.id) AS here,
             (SELECT count(*) FROM charged) AS party,
-            EXISTS(SELECT FROM charged WHERE charged.self_attendee_id IS NOT NULL) AS attends
+            EXISTS(SELECT FROM charged WHERE charged.self_attendee_id IS NOT NULL) AS attends,
+            offer.carrying AND EXISTS(
+                SELECT FROM offers_usageperiod AS before
+                WHERE before.offer_id = offer.replaces_id AND before.member_id = member.id
+            ) AS uncarried
         FROM offers_offer AS offer
         JOIN member ON member.group_id = offer.group_id
         LEFT JOIN offers_usageperiod AS filed ON filed.offer_id = offer.id AND filed.member_id = member.id
@@ -73,15 +80,16 @@ _FACTS_SQL: Final = """
 """The tickets on sale at an entry as `tickets_of` says; the customer's memberships of the groups in use that they are
 for, with standings that have not ended; and those groups' enabled exclusive-ticket offers, each with what it covers,
 `used` (in the row for the entry's day, `filed_from` … `filed_until`), and of the customer's live tickets at the entry
-`here` (charged to it), `party` (charged to any) and `attends` (one is their own)."""
+`here` (charged to it), `party` (charged to any) and `attends` (one is their own). `uncarried`: what they used of the
+offer that it replaces is still to be carried over."""
 
 # What the rule never asks for is not made into values; it is fetched when somebody asks all the same.
 _TICKET: Final = RowReader(Ticket, without={"created_at", "retired_at"})
-_OFFER: Final = RowReader(Offer, without={"created_at", "deleted_at", "replaces_id"})
+_OFFER: Final = RowReader(Offer, without={"created_at", "deleted_at"})
 _MEMBER: Final = RowReader(Member, without={"created_at"})
 _GROUP: Final = RowReader(Group, without={"created_at", "archived_at"})
 _STANDING: Final = RowReader(Standing, without={"created_at", "ground"})
-_EXTRA: Final = ("page_ids", "ticket_ids", "used", "here", "party", "attends")
+_EXTRA: Final = ("page_ids", "ticket_ids", "used", "here", "party", "attends", "uncarried")
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,13 +56,21 @@ def may_cancel(entry: Entry, *, now: datetime) -> bool:
 
 
 def returns_uses(entry: Entry, *, now: datetime) -> bool:
-    """Whether a customer who cancels now has the use back: in time always, later only if the account says so."""
+    """Whether a customer who cancels now has the use back: in time always, later only if the account says so.
+
+    Always where the studio has cancelled the entry, and only its space is still to be cancelled.
+    """
     account = entry.account
-    return account.returns_late_uses or now <= free_again_until(entry, account)
+    return entry.cancelled_at is not None or account.returns_late_uses or now <= free_again_until(entry, account)
 
 
 def refund_percent(account: Account, entry: Entry, *, now: datetime) -> int:
-    """How much of the price a customer gets back who cancels now, in percent (the account's policy)."""
+    """How much of the price a customer gets back who cancels now, in percent: by the account's policy.
+
+    All of it where the studio has cancelled the entry, and only its space is still to be cancelled.
+    """
+    if entry.cancelled_at:
+        return WHOLE
     in_time = now <= free_again_until(entry, account)
     return account.refund_percent if in_time else account.late_refund_percent
 

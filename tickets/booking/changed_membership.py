@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from groups.models import Group, Member, Standing
 from memberships.models import Subscription
 from offers.following import Assignment, FollowingUse, assign_uses, file_under
+from offers.locks import lock_offers_for_use
 from offers.models import Offer, OfferKind, UsagePeriod
 from offers.periods import BillingAnchor, Counting, local_day
 from offers.queries import counting_of
@@ -29,6 +30,7 @@ def file_uses_of_moved_standing(
     counting = counting_of(member, now=now)
     if counting is None:
         return
+    lock_offers_for_use(member.group_id)
     refile_members([member.pk], now=now)
     seats = list(_seats_that_follow(Member.objects.filter(pk=source.pk), ground=ground))
     found = _assign(seats, member.group, counting, member=member, now=now)

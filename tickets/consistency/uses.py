@@ -93,6 +93,20 @@ _FILED: Final = """
     WHERE line.ended_at IS NULL AND NOT daterange(period.starts_on, period.ends_on) @> line.event_on
         AND IN_ACCOUNTS(line)
 """
+# While they are carried over, a member's uses are under one of both; afterwards none is left under the old one.
+_CARRIED: Final = """
+    SELECT period.account_id, period.id, '', NULL::bigint, member.customer_id, member.group_id, period.used::text, '0'
+    FROM offers_offer AS offer
+    JOIN offers_usageperiod AS period ON period.offer_id = offer.replaces_id AND period.used > 0
+    JOIN groups_member AS member ON member.id = period.member_id
+    WHERE (
+            NOT offer.carrying OR EXISTS(
+                SELECT FROM offers_usageperiod AS after
+                WHERE after.offer_id = offer.id AND after.member_id = period.member_id
+            )
+        )
+        AND IN_ACCOUNTS(offer)
+"""
 
 CHECKS: Final = (
     Check(FindingKind.PERIOD, _PERIOD),
@@ -101,4 +115,5 @@ CHECKS: Final = (
     Check(FindingKind.USE, _USE),
     Check(FindingKind.DAY, _DAY, local_day=True),
     Check(FindingKind.FILED, _FILED),
+    Check(FindingKind.CARRIED, _CARRIED),
 )

@@ -22,6 +22,7 @@ class FindingKind(models.TextChoices):
     USE = "use", _("A use is charged for a space that isn’t booked")  # use
     DAY = "day", _("A use is charged for the wrong date")  # use
     FILED = "filed", _("A use is counted in the wrong usage period")  # use
+    CARRIED = "carried", _("A use of a replaced offer isn’t counted under the new one")  # usage period
     NOT_IN_GROUP = "not_in_group", _("A customer with an active membership isn’t in its group")  # subscription
     STILL_IN_GROUP = (
         "still_in_group",

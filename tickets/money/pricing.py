@@ -14,17 +14,18 @@ from uuid import UUID
 
 from accounts.models import Customer
 from bookwhen.money import step
-from groups.locks import lock_members
-from groups.models import Member, Standing
+from groups.models import Standing
 from groups.queries import ruling_standing
+from offers.carrying import counted_offers
 from offers.models import Audience, Offer, OfferKind, OfferUse
 from offers.periods import Counting, Period, local_day
 from offers.pricing import Option, Pool, assign_discounts, discount_amount
 from offers.queries import counting_by
+from offers.services import refile_members
 from offers.uses import Charge, give_back, period_of, spend
 from tickets.annotated import DiscountOffer
 from tickets.availability.facts import BasketFacts, Person, provisional_counting, provisional_members
-from tickets.availability.locks import lock_booking
+from tickets.availability.locks import lock_booking, lock_members_for_series
 from tickets.models import Booking, Entry, Seat, Ticket
 
 _DISCOUNTS: Final = """
@@ -152,7 +153,7 @@ def reprice_basket(booking: Booking, who: Person, *, now: datetime) -> list[Seat
     """
     customer = who.customer if who.customer and who.customer.pk == booking.customer_id else None
     if customer:
-        lock_members(Member.objects.filter(customer=customer).values_list("pk", flat=True))
+        lock_members_for_series(customer.pk, series=None)
     booking = lock_booking(booking.pk)
     seats = _live_seats(booking)
     items = [
@@ -197,12 +198,15 @@ class _DiscountUsage:
     def __init__(self, customer: Customer, items: Sequence[LineItem], ways: Sequence[_Candidate]) -> None:
         ours = {item.seat for item in items if item.seat}
         self._uses = defaultdict[tuple[int, int], list[date]](list)
-        limited = {way.offer.pk: way.member for way in ways if way.offer.limit is not None}
+        limited = {
+            source: way.member for way in ways if way.offer.limit is not None for source in counted_offers(way.offer)
+        }
+        counts_for = {source: way.offer.pk for way in ways for source in counted_offers(way.offer)}
         if limited:
             lines = OfferUse.objects.live().filter(period__offer__in=limited, period__member__in=set(limited.values()))
             for offer, member, seat, day in lines.values_list("period__offer", "period__member", "seat", "event_on"):
                 if seat not in ours:
-                    self._uses[offer, member].append(day)
+                    self._uses[counts_for[offer], member].append(day)
         self.places = defaultdict[tuple[int, int], set[int]](set)
         """The numbers of the tickets that each offer (id), or one it replaced, makes cheaper at each entry (id)."""
         self._mine: dict[tuple[UUID | None, int], int] = {}
@@ -213,9 +217,9 @@ class _DiscountUsage:
         ):
             assert place is not None  # noqa: S101 - a constraint says so
             if seat in ours:
-                self._mine[seat, offer] = place
+                self._mine[seat, counts_for.get(offer, offer)] = place
             else:
-                self.places[offer, entry].add(place)
+                self.places[counts_for.get(offer, offer), entry].add(place)
         self.left: dict[Pool, int] = {}
 
     def pools(self, way: _Candidate, item: LineItem) -> tuple[Pool, ...]:
@@ -315,6 +319,8 @@ def _charge_discounts(
             offers[quote.discount.offer.pk] = quote.discount.offer
             day = local_day(seat.entry.starts_at, booking.account.zone)
             charges[quote.discount.member, quote.discount.offer.pk, quote.discount.period, day].append(seat)
+    if waiting := {member for member, offer, _period, _day in charges if offers[offer].carrying}:
+        refile_members(waiting, now=now, provisional=provisional_counting(now, booking.account.zone))
     uses: dict[UUID, OfferUse] = {}
     for (member, offer, period, day), seats in sorted(charges.items(), key=lambda each: (each[0][:2], each[0][3])):
         charge = Charge(

@@ -1,9 +1,9 @@
 """What a customer has in their groups: every offer, what is used of it, and when it resets."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Min, Q
 from django.db.models.functions import Coalesce
@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from groups.models import Group, Member, Standing
 from groups.queries import ruling_standing
+from offers.carrying import uncarried_days
 from offers.messages import describe_discount, name_covered
 from offers.models import Offer, OfferKind, UsagePeriod
 from offers.periods import Period, local_day
@@ -86,7 +87,7 @@ def group_allowances(user: User, *, now: datetime) -> list[GroupAllowance]:
     for standing in standings.order_by("member__group__name", "member", "pk"):
         by_member[standing.member].append(standing)
     offers = _offers(by_member)
-    used = _used(by_member, offers)
+    used, uncarried = _used(by_member, offers), uncarried_days(offers, by_member)
     covers = _coverage_texts(offers)
     return [
         GroupAllowance(
@@ -95,7 +96,9 @@ def group_allowances(user: User, *, now: datetime) -> list[GroupAllowance]:
             offers=[
                 OfferAllowance(
                     offer=offer,
-                    periods=_period_usages(offer, found, used[member.pk, offer.pk], now=now),
+                    periods=_period_usages(
+                        offer, found, used[member.pk, offer.pk], uncarried.get((offer.pk, member.pk), ()), now=now
+                    ),
                     pages=sorted(covers[offer.pk].addresses),
                     covered=covers[offer.pk].words(offer),
                 )
@@ -149,17 +152,21 @@ def _until(standings: Sequence[Standing]) -> datetime | None:
 
 
 def _period_usages(
-    offer: Offer, standings: list[Standing], rows: Sequence[UsagePeriod], *, now: datetime
+    offer: Offer, standings: list[Standing], rows: Sequence[UsagePeriod], uncarried: Iterable[date], *, now: datetime
 ) -> list[PeriodUsage]:
+    """The period that runs and later ones; `uncarried`: dates of uses that are not filed under the offer yet."""
     ruling = ruling_standing(standings, now=now)
     assert ruling is not None  # noqa: S101 - only standings that hold now were fetched
     zone = ruling.member.group.account.zone
     today = local_day(now, zone)
-    current = period_of(offer, counting=counting_by(ruling, zone), day=today)
-    used = {row.starts_on: row.used for row in rows}
+    counting = counting_by(ruling, zone)
+    current = period_of(offer, counting=counting, day=today)
+    used = Counter({Period(row.starts_on, row.ends_on): row.used for row in rows})
+    used.update(period_of(offer, counting=counting, day=day) for day in uncarried)
     later = [
-        PeriodUsage(period=Period(row.starts_on, row.ends_on), used=row.used, current=False)
-        for row in rows
-        if row.starts_on > today and row.used
+        PeriodUsage(period=period, used=count, current=False)
+        for period, count in sorted(used.items(), key=lambda each: each[0].starts_on)
+        if period.starts_on > today and count
     ]
-    return [PeriodUsage(period=current, used=used.get(current.starts_on, 0), current=True), *later]
+    in_current = sum(count for period, count in used.items() if period.starts_on == current.starts_on)
+    return [PeriodUsage(period=current, used=in_current, current=True), *later]

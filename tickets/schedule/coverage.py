@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from accounts.models import SchedulePage
 from groups.models import Group
-from offers import services
+from offers import carrying, services
 from offers.models import Offer, OfferKind
 from offers.services import OfferTerms
 from tickets.models import Coverage, Ticket
@@ -84,24 +84,35 @@ def edit_offer(offer: Offer, terms: OfferTerms, cover: Cover | None = None) -> O
 def replace_offer(offer: Offer, terms: OfferTerms, cover: Cover, *, now: datetime) -> Offer:
     """Delete an offer and make another in one step, carrying every member's uses over (docs/design.md, *Offers*).
 
-    An offer that was replaced already is not replaced again: the one that came of it is returned.
+    An offer that was replaced already is not replaced again: the one that came of it is returned. Raises
+    StillCarryingError.
     """
     while True:
         with transaction.atomic():
-            if services.lock_members_who_used(offer):
-                return _replace_once(offer, terms, cover, now=now)
+            if carrying.lock_members_who_used(offer):
+                successor, is_new = put_in_place(offer, terms, cover, carries_later=False, now=now)
+                if is_new:
+                    carrying.carry_over(offer, successor, carrying.members_to_carry(offer), now=now)
+                return successor
 
 
-def _replace_once(offer: Offer, terms: OfferTerms, cover: Cover, *, now: datetime) -> Offer:
-    if done := Offer.objects.filter(replaces=offer).first():
-        return done
-    services.delete_offer(offer, now=now)
-    successor, _new = services.make_offer(offer.group, terms, now=now, replaces=offer)
+def put_in_place(
+    offer: Offer, terms: OfferTerms, cover: Cover, *, carries_later: bool, now: datetime
+) -> tuple[Offer, bool]:
+    """Put another offer in one's place, which is held, or find the one that is there; and whether it was put there now.
+
+    It holds for everybody from now on. Uses so far are for the caller to carry over, at once or later. Raises
+    StillCarryingError.
+    """
+    if done := Offer.objects.filter(account=offer.account_id, replaces=offer).first():
+        return done, False
+    if Offer.objects.filter(account=offer.account_id, pk=offer.pk, carrying=True).exists():
+        raise carrying.StillCarryingError
+    successor = services.make_successor(offer, terms, carrying=carries_later, now=now)
     if isinstance(cover, CoverageChange) and cover.keeps_tickets:
         _copy_tickets(offer, successor)
     _set_coverage(successor, cover)
-    services.carry_over(offer, successor, now=now)
-    return successor
+    return successor, True
 
 
 def _is_other(offer: Offer, cover: Cover) -> bool:

@@ -1,19 +1,22 @@
-"""Replacing an offer that many members have used: a worker does it, at once for everybody (decision 0049)."""
+"""Replacing an offer that many members have used: at once for everybody, their uses follow (docs/decisions/0053)."""
 
-from dataclasses import asdict
 from datetime import datetime
-from typing import Final
+from functools import partial
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Operation
+from accounts.models import Account, Operation
+from accounts.operations.by_key import RowsToDo, do_batch
 from accounts.operations.kinds import Kind, Phase, Step
 from accounts.operations.services import start_operation
+from offers import carrying
+from offers.locks import lock_offer
 from offers.models import Offer
 from offers.services import OfferTerms
-from tickets.schedule.coverage import CoverageChange, replace_offer
+from tickets.schedule.coverage import CoverageChange, put_in_place
 
 REPLACE: Final = "replace"
 
@@ -21,44 +24,70 @@ REPLACE: Final = "replace"
 def begin_replacing(
     offer: Offer, terms: OfferTerms, cover: CoverageChange, *, who: str, key: UUID, now: datetime
 ) -> Operation:
-    """Let a worker replace an offer (with its account); the same key again returns the job that it began.
+    """Put another offer in one's place (with its account), and let workers carry members' uses over to it.
 
-    Until it is done, the old one holds for everybody. Raises accounts.operations.services.OperationOpenError where it
-    is being replaced already.
+    The new one holds for everybody from now on. Where that was done before, the job that it began is returned.
+    Raises offers.carrying.StillCarryingError.
     """
     with transaction.atomic():
-        operation, is_new = start_operation(
-            offer.account, REPLACING.name, phase=REPLACE, who=who, key=key, lane=lane_of(offer), now=now
+        offer = lock_offer(offer.pk)
+        if begun := find_operation(offer.account, offer.pk):
+            return begun
+        put_in_place(offer, terms, cover, carries_later=True, now=now)
+        operation, _new = start_operation(
+            offer.account, REPLACING.name, phase=REPLACE, who=who, key=key, lane=_lane(offer.pk), now=now
         )
-        if is_new:
-            covers = {name: sorted(getattr(cover, name)) for name in ("pages", "add", "drop")}
-            cursor = {"offer": offer.pk, "terms": asdict(terms), "keeps_tickets": cover.keeps_tickets, **covers}
-            Operation.objects.filter(account=offer.account_id, pk=operation.pk).update(cursor=cursor)
+        Operation.objects.filter(account=offer.account_id, pk=operation.pk).update(cursor={"offer": offer.pk})
     return operation
 
 
-def lane_of(offer: Offer) -> str:
-    """The lane in which an offer is replaced: once at a time."""
-    return f"replace offer {offer.pk}"
+def find_operation(account: Account, offer: int) -> Operation | None:
+    """The newest job that carries uses of an offer (id) over to the one in its place."""
+    return Operation.objects.filter(account=account, lane=_lane(offer)).order_by("pk").last()
 
 
-def _replace(operation: Operation, now: datetime) -> Step:
-    """Replace the offer; done again after a crash, it finds that done."""
+def _lane(offer: int) -> str:
+    """The lane in which an offer (id) is replaced: once at a time."""
+    return f"replace offer {offer}"
+
+
+def _carry_batch(operation: Operation, now: datetime) -> Step:
+    """Carry some members' uses over."""
     given = operation.cursor
-    offer = Offer.objects.select_related("group__account").get(account=operation.account_id, pk=given["offer"])
+    offer = Offer.objects.select_related("account", "group__account").get(
+        account=operation.account_id, pk=given["offer"]
+    )
+    if "terms" in given:
+        return _begin_for_release_before(offer, given, now=now)
+    successor = Offer.objects.get(account=operation.account_id, replaces=offer)
+    members = RowsToDo(
+        count=partial(carrying.count_to_carry, offer),
+        next_keys=partial(carrying.next_batch, offer),
+        act=partial(carrying.carry_some, offer, successor, now=now),
+    )
+    step = do_batch(operation, members)
+    if step.cursor is None:
+        carrying.finish_carrying(successor)
+    return step
+
+
+def _begin_for_release_before(offer: Offer, given: dict[str, Any], *, now: datetime) -> Step:
+    """Do what the release before left to a worker: the new offer is not there yet, and its terms are in the cursor."""
     cover = CoverageChange(
         pages=frozenset(given["pages"]),
         keeps_tickets=given["keeps_tickets"],
         add=frozenset(given["add"]),
         drop=frozenset(given["drop"]),
     )
-    replace_offer(offer, OfferTerms(**given["terms"]), cover, now=now)
-    return Step(None, 1, 1)
+    with transaction.atomic():
+        put_in_place(lock_offer(offer.pk), OfferTerms(**given["terms"]), cover, carries_later=True, now=now)
+    return Step({"offer": offer.pk}, 0)
 
 
 REPLACING: Final = Kind(
     "replace_offer",
     gettext_lazy("Replace an offer"),
     "operation",
-    {REPLACE: Phase(gettext_lazy("Carrying uses over to the new offer"), _replace)},
+    {REPLACE: Phase(gettext_lazy("Carrying uses over to the new offer"), _carry_batch)},
+    stays=gettext_lazy("The new offer is already in place for everyone, so this can’t be cancelled."),
 )

@@ -11,6 +11,7 @@ from offers.models import OfferUse, UsagePeriod
 from tests.factories.schedule import (
     NOW,
     GroupFactory,
+    OfferFactory,
     TicketFactory,
 )
 from tests.worlds.counted_studio import DAY, CountedStudio
@@ -100,6 +101,11 @@ def day(studio: CountedStudio) -> Wrong:
     return ("day", use.pk, "18 Jan 2030", "17 Jan 2030")
 
 
+def carried(studio: CountedStudio) -> Wrong:
+    OfferFactory.create(group=studio.group, replaces=studio.period.offer)
+    return ("carried", studio.period.pk, "2", "0")
+
+
 def filed(studio: CountedStudio) -> Wrong:
     use = OfferUse.objects.get(seat=studio.seat.uuid)
     UsagePeriod.objects.filter(pk=studio.period.pk).update(used=1)
@@ -168,6 +174,7 @@ BREAKS: Final[list[Break]] = [
     use_not_returned,
     day,
     filed,
+    carried,
     outside,
     inside_without_paying,
     inside_after_the_end,

@@ -1,6 +1,7 @@
 """Creating, editing, repeating and cancelling entries."""
 
 from datetime import datetime
+from uuid import uuid4
 
 from django.contrib import messages
 from django.db.models import Count, F, Q, Sum
@@ -16,6 +17,7 @@ from tickets.dashboard.entries.forms import EditForm, EntryForm, UntilForm
 from tickets.dashboard.fetch import entry_context, fetch_entry, later_ones
 from tickets.models import BookingState, Entry
 from tickets.queries import seats_of
+from tickets.schedule.cancelling import begin_cancelling, is_widely_booked
 from tickets.schedule.entries import (
     BelowBookedError,
     EditResult,
@@ -89,9 +91,7 @@ def entry_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
     if context["over"]:
         return render(request, "tickets/dashboard/entry_over.html", context, status=_over(request))
     if request.method == "POST":
-        told = len({seat.customer_id for seat in cancel_entry(entry, now=now)})
-        messages.success(request, _cancelled(told))
-        return redirect("dashboard:entry", account=request.account.slug, pk=pk)
+        return _cancel(request, entry, now=now)
     booked = Q(booking__state=BookingState.BOOKED)
     context |= (
         seats_of(entry)
@@ -105,6 +105,17 @@ def entry_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
     )
     context |= _money_back(entry)
     return render(request, "tickets/dashboard/entry_cancel.html", context)
+
+
+def _cancel(request: OperatorRequest, entry: Entry, *, now: datetime) -> HttpResponse:
+    """Cancel it; where many have booked it, workers cancel their spaces, and its page says how many are left."""
+    if is_widely_booked(entry):
+        begin_cancelling(entry, who=request.user.email, key=uuid4(), now=now)
+        messages.success(request, _("Entry cancelled. Its spaces are being cancelled, and everyone is emailed."))
+    else:
+        told = len({seat.customer_id for seat in cancel_entry(entry, now=now)})
+        messages.success(request, _cancelled(told))
+    return redirect("dashboard:entry", account=request.account.slug, pk=entry.pk)
 
 
 def _money_back(entry: Entry) -> dict[str, int]:
