@@ -9,6 +9,8 @@ SLACK: Final = 10
 """Blocks, or statements, more: an index of a large table is a level deeper."""
 LARGEST: Final = 100_000
 """Bytes up to which a page may be larger than that of the small studio: beyond, something on it has no bounds."""
+NEXT, FURTHER_ON = ", next page", ", further on"
+"""What pages are called that a list goes on with: measured where they are full, they cost what the first does."""
 NOT_SHOWN: Final = frozenset({400, *range(500, 600)})
 """Statuses of a page that was turned away, whatever that cost."""
 FILES: Final = (".csv", ".ics")
@@ -71,3 +73,15 @@ class Row:
         if big.size > LARGEST and big.size > TARGET * small.size and not self.label.endswith(FILES):
             return f"{big.size} bytes, not {small.size}"
         return ""
+
+
+def held_against(small: Mapping[str, Figures], big: Mapping[str, Figures]) -> list[Row]:
+    """All pages of both, by their labels; further pages of a list that the small studio has not are held to its first.
+
+    What only one of them has otherwise is not judged.
+    """
+    rows = []
+    for label in dict.fromkeys([*small, *big]):
+        first = label.removesuffix(NEXT).removesuffix(FURTHER_ON)
+        rows.append(Row(label, small.get(label) or (small.get(first) if label in big else None), big.get(label)))
+    return rows

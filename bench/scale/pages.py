@@ -12,17 +12,16 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 
 from bench.scale.addresses import Studio, Visit
+from bench.scale.judging import FURTHER_ON, NEXT
 from bench.scale.meter import Cost, measure
 
 RARE: Final = "Zephyrine"
 COMMON: Final = "Smith"
 FURTHER: Final = 4
 """How many pages of a list are gone through to one further on."""
-LAST: Final = 10**7
 
 _LINK: Final = re.compile(r'href="([^"]*\?[^"]*)"')
 _SEARCH: Final = re.compile(r'<form[^>]*method="get"[^>]*>(.*?)</form>', re.DOTALL)
-_NEXT: Final = ("page", "after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +73,23 @@ class Visitor:
         for each in _linked(visit, body):
             if each.label not in seen:
                 seen.add(each.label)
-                yield self._measure(each)[0]
+                measured, its_body = self._measure(each)
+                if not each.label.endswith(NEXT) or _onward(each, its_body):
+                    yield measured
         further = self._further(visit, body)
         if further:
             yield self._measure(further)[0]
 
     def _further(self, visit: Visit, body: str) -> Visit | None:
-        """Some pages further on in the list, as its links lead there; the last one where pages have numbers."""
-        furthest = None
+        """Some pages further on in the list, as its links lead there: the furthest that is as full as the first."""
+        furthest, at = None, visit
         for _page in range(FURTHER):
-            onward = [each for each in _linked(visit, body) if each.label.endswith(", next page")]
+            onward = _onward(at, body)
             if not onward:
                 break
-            if "page=" in onward[0].path:
-                return replace(visit, label=f"{visit.label}, last page", path=f"{visit.path}?page={LAST}")
-            furthest = replace(onward[0], label=f"{visit.label}, further on")
-            body = _text(self.clients[visit.who].get(furthest.path))
+            at, body = onward, _text(self.clients[visit.who].get(onward.path))
+            if _onward(at, body):
+                furthest = replace(onward, label=f"{visit.label}{FURTHER_ON}")
         return furthest
 
     def _measure(self, visit: Visit) -> tuple[Measured, str]:
@@ -99,6 +99,11 @@ class Visitor:
         body = _text(answers[-1]) if answers else ""
         status = answers[-1].status_code if answers else HTTPStatus.GATEWAY_TIMEOUT
         return Measured(visit.label, status, len(body), cost), body
+
+
+def _onward(visit: Visit, body: str) -> Visit | None:
+    """The page after this one, where there is one."""
+    return next((each for each in _linked(visit, body) if each.label.endswith(NEXT)), None)
 
 
 def _linked(visit: Visit, body: str) -> Iterator[Visit]:
@@ -119,9 +124,9 @@ def _called(given: dict[str, str]) -> str:
     """What the other page is called in every studio: without ids and positions."""
     words = []
     for name, value in given.items():
-        if name in _NEXT:
-            words.append(", next page")
-        elif name == "before":
+        if name.endswith("after"):
+            words.append(NEXT)
+        elif name.endswith("before"):
             words.append(", page before")
         else:
             words.append(f", {name}={value}" if not value.isdecimal() else f", {name}=…")

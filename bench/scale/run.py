@@ -14,7 +14,7 @@ import psycopg
 
 from bench import document, site
 from bench.scale import picture
-from bench.scale.judging import TARGET, Figures, Row
+from bench.scale.judging import TARGET, Figures, Row, held_against
 
 MARK: Final = "growth"
 BESIDE: Final = "beside a big studio: "
@@ -42,8 +42,8 @@ def compare(beside: Sequence[dict[str, Any]], alone: Sequence[dict[str, Any]]) -
     """Big beside small in one database; then small studios, and what is nobody's, with and without a big one."""
     found = {(each["where"], each["label"]): Figures.read(each) for each in beside}
     apart = {(each["where"], each["label"]): Figures.read(each) for each in alone}
-    labels = dict.fromkeys(label for where, label in found if where != "jobs")
-    pages = [Row(label, found.get(("small", label)), found.get(("big", label))) for label in labels]
+    small, big = ({label: each for (where, label), each in found.items() if where == name} for name in ("small", "big"))
+    pages = held_against(small, big)
     others = [Row(f"{BESIDE}{label}", apart.get((where, label)), each) for (where, label), each in found.items()
               if where == "small"]  # fmt: skip
     jobs = [Row(label, apart.get((where, label)), each) for (where, label), each in found.items() if where == "jobs"]

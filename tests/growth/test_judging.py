@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.scale.judging import Figures, Row
+from bench.scale.judging import Figures, Row, held_against
 from bench.scale.picture import draw
 from bench.scale.run import compare, line
 
@@ -59,3 +59,17 @@ def test_big_is_held_against_small_and_small_against_itself_without_a_big_one() 
     ]
     assert "1 · 10 · 1 ms" in line(rows[0])
     assert draw(rows).count("<circle") == 3
+
+
+def test_further_pages_that_a_small_studio_has_not_are_held_against_its_first() -> None:
+    small = {"bookings/": figures(), "bookings/, state=held": figures(blocks=7)}
+    big = {"bookings/": figures(), "bookings/, next page": figures(), "bookings/, further on": figures(blocks=141)}
+
+    troubles = {row.label: row.trouble for row in held_against(small, big)}
+
+    assert troubles == {
+        "bookings/": "",
+        "bookings/, state=held": "",
+        "bookings/, next page": "",
+        "bookings/, further on": "141 blocks, not 100",
+    }

@@ -11,7 +11,7 @@ import pytest
 
 from bench.scale import dataset
 from bench.scale.addresses import Studio, routes
-from bench.scale.judging import Figures, Row
+from bench.scale.judging import Figures, held_against
 from bench.scale.pages import Measured, Visitor
 
 pytestmark = pytest.mark.django_db
@@ -40,8 +40,7 @@ def test_a_page_costs_a_big_studio_what_it_costs_a_small_one(grown: None, area: 
     small = {each.label: figures(each) for each in pages_of(dataset.SMALL, area)}
     big = {each.label: figures(each) for each in pages_of(dataset.BIG, area)}
 
-    rows = [Row(label, small.get(label), big.get(label)) for label in small | big]
-
+    rows = held_against(small, big)
     troubles = {row.label: row.trouble_beyond(COUNTED) for row in rows if row.label not in WALKS}
     assert {label: trouble for label, trouble in troubles.items() if trouble} == {}
 

@@ -76,7 +76,9 @@ def _listed(account: Account, shown: ScheduleFilter) -> QuerySet[Entry]:
     told = JSONObject(cheapest=Min("price"), dearest=Max("price"), exclusive=BoolOr("exclusive"))
     tickets = Ticket.objects.on_sale().filter(series=OuterRef("series")).order_by().values("series")
     nothing = Value({"is_nothing": True}, JSONField())
-    found = entries_of(account).annotate(on_sale=Coalesce(Subquery(tickets.annotate(told=told).values("told")), nothing))
+    found = entries_of(account).annotate(
+        on_sale=Coalesce(Subquery(tickets.annotate(told=told).values("told")), nothing)
+    )
     if shown.on:
         found = found.filter(page=account.pages.filter(slug=shown.on).first())
     return found.filter(text_has("title", shown.words)) if shown.words else found
