@@ -15,9 +15,11 @@ from urllib.request import Request, urlopen
 import psutil
 import psycopg
 
+from bookwhen.sandbox.first_start import AGAIN, DONE, TOLD
 from bookwhen.sandbox.ports import free_port
 from tests.waiting import eventually
 
+STILL = "This demo is still being filled in."
 ROOT = Path(__file__).resolve().parent.parent
 OURS = {"DATABASE_URL", "REDIS_URL", "CACHE_URL", "SECRET_KEY", "SITE_URL", "STATIC_ROOT", "STRIPE_API_BASE", "PROCESS"}
 # As on a person's machine: without what the test run set for itself.
@@ -29,14 +31,14 @@ def command(port: int, folder: Path, *more: str) -> list[str]:
 
 
 @contextmanager
-def running(port: int, folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """A run that has said READY; it is killed at the end if it still runs."""
+def running(port: int, folder: Path) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """A run that has said READY, and what it said before; it is killed at the end if it still runs."""
     process = subprocess.Popen(command(port, folder), cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         lines = list(takewhile(lambda line: not line.startswith("READY"), process.stdout))
         assert process.poll() is None, "".join(lines)
-        yield process
+        yield process, lines
     finally:
         process.kill()
         process.wait()
@@ -92,43 +94,70 @@ def the_worker(process: subprocess.Popen[str]) -> psutil.Process | None:
     return next(started, None)
 
 
+def page(port: int, path: str) -> str:
+    with urlopen(f"http://127.0.0.1:{port}{path}") as response:
+        return str(response.read().decode())
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    children = descendants(process)
+    process.kill()
+    eventually(lambda: not [child for child in children if child.is_running()])
+
+
+def renews(folder: Path) -> None:
+    """What Stripe bills later arrives."""
+    paid = count_of(folder, "invoice WHERE status = 'paid'")
+    move_stripe_on(folder)
+    eventually(lambda: count_of(folder, "invoice WHERE status = 'paid'") > paid)
+
+
+def mends_its_worker(process: subprocess.Popen[str]) -> None:
+    worker = the_worker(process)
+    assert worker is not None
+    assert process.stdout is not None
+    worker.kill()
+    assert process.stdout.readline() == "worker ended (exit -9); it starts again in 1 s.\n"
+    eventually(lambda: the_worker(process) not in {None, worker})
+
+
 def test_the_life_of_a_run(tmp_path: Path) -> None:
-    """One test, since each start costs seconds: it serves alone, mends itself, is killed, starts again, is stopped."""
+    """One test, since each start costs seconds: killed too early, it begins anew; it serves, is killed, is stopped."""
     folder, port = tmp_path / "data", free_port()
-    with running(port, folder) as process:
-        with urlopen(f"http://127.0.0.1:{port}/health/ready/") as response:
-            assert json.load(response) == {
-                "database": True,
-                "redis": True,
-                "clock": True,
-                "jobs_late_since": None,
-            }
+    with running(port, folder) as (process, said):
+        assert f"{TOLD}\n" in "".join(said)
+        assert f"{AGAIN}\n" not in said
+        assert "Saturday Vinyasa" in page(port, "/demo/")
+        assert STILL in page(port, "/outbox/")
+        assert (count_of(folder, "subscription"), the_worker(process)) == (0, None)
+        kill(process)
+
+    with running(port, folder) as (process, said):
+        assert said[0] == f"{AGAIN}\n"
+        assert process.stdout is not None
+        assert process.stdout.readline() == f"{DONE}\n"
+        assert STILL not in page(port, "/outbox/")
+        assert count_of(folder, "subscription") == 15
+        assert json.loads(page(port, "/health/ready/")) == {
+            "database": True,
+            "redis": True,
+            "clock": True,
+            "jobs_late_since": None,
+        }
         with psycopg.connect(database(folder)) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
-
         customer = ask_stripe(folder, "POST")["id"]
         stripe_before = stripe_api(folder)
-        paid = count_of(folder, "invoice WHERE status = 'paid'")
-        move_stripe_on(folder)
-        eventually(lambda: count_of(folder, "invoice WHERE status = 'paid'") > paid)
-
+        renews(folder)
         holder = f"http://127.0.0.1:{port}/ (process {process.pid})"
         advice = "Stop that one first, or choose another folder with --data-dir."
         assert refused(free_port(), folder) == (2, f"{folder} is in use by {holder}. {advice}")
         assert refused(port, tmp_path / "other") == (2, f"Port {port} is in use. Choose another with --port.")
+        mends_its_worker(process)
+        kill(process)
 
-        worker = the_worker(process)
-        assert worker is not None
-        worker.kill()
-        assert process.stdout is not None
-        assert process.stdout.readline() == "worker ended (exit -9); it starts again in 1 s.\n"
-        eventually(lambda: the_worker(process) not in {None, worker})
-
-        children = descendants(process)
-        process.kill()
-        eventually(lambda: not [child for child in children if child.is_running()])
-
-    with running(port, folder) as process:
+    with running(port, folder) as (process, said):
+        assert f"{TOLD}\n" not in "".join(said)
         with psycopg.connect(database(folder)) as connection:
             assert connection.execute("SELECT answer FROM kept").fetchall() == [(42,)]
         assert [each["id"] for each in ask_stripe(folder, "GET")["data"]] == [customer]

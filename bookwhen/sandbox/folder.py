@@ -83,6 +83,10 @@ class DataFolder:
                 return True
         return False
 
+    def is_empty(self) -> bool:
+        """Say whether nothing is kept here yet."""
+        return {path.name for path in self.path.iterdir()} <= {MARKER, self._lock.name, self.logs.name}
+
     def wipe(self) -> None:
         """Remove everything but the marker and the lock. Call it with the folder locked."""
         for path in self.path.iterdir():

@@ -1,4 +1,8 @@
-"""Bring the database up to date and load the demo: `python -m bookwhen.sandbox.prepare`, in the demo's environment."""
+"""Bring the database up to date and load the demo: `python -m bookwhen.sandbox.prepare`, in the demo's environment.
+
+`past-later` as an argument leaves out what was sold through Stripe, which `bookwhen.sandbox.past` fills in, and has the
+pages say so.
+"""
 
 import os
 import sys
@@ -10,23 +14,30 @@ from django.utils import timezone
 
 from bookwhen.celery import app
 from bookwhen.sandbox import schema
+from bookwhen.sandbox.first_start import PAST_LATER
 
 
-def main() -> None:
+def main(*, past_later: bool) -> None:
     """Migrate, load the demo, and let it sell memberships where there is a Stripe to sell them through."""
+    set_up()
+    schema.restore()
+    call_command("migrate", verbosity=0)
+    load_demo(past_later=past_later)
+
+
+def set_up() -> None:
+    """Make Django ready for loading the demo."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bookwhen.settings")
     django.setup()
     # Tasks of long ago are wanted by nobody: the worker's sweeps find what there is still to do.
     app.conf.update(broker_url="memory://localhost/")
-    schema.restore()
-    call_command("migrate", verbosity=0)
-    load_demo()
 
 
-def load_demo() -> None:
+def load_demo(*, past_later: bool = False) -> None:
     """Load the demo studio, or bring the one there is up to today; exits where this is no demo."""
     if not settings.DEMO:
         sys.exit("DEMO isn’t set, so nothing was loaded.")
+    from bookwhen import demo
     from bookwhen.installation import copies
     from bookwhen.sandbox.demo import loading, subscribers
 
@@ -36,9 +47,11 @@ def load_demo() -> None:
     loading.load(now=timezone.now())
     if not settings.STRIPE_API_BASE:
         print("STRIPE_API_BASE isn’t set, so the demo won’t sell any memberships.")
+    elif past_later:
+        demo.say_that_it_fills()
     elif told := subscribers.load(now=timezone.now()):
         print(told)
 
 
 if __name__ == "__main__":
-    main()
+    main(past_later=PAST_LATER in sys.argv)

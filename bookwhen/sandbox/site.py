@@ -13,9 +13,7 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-from celery import Celery
-
-from bookwhen.sandbox import services
+from bookwhen.sandbox import first_start, services
 from bookwhen.sandbox.folder import DataFolder, write_private
 from bookwhen.sandbox.ports import is_free
 from bookwhen.sandbox.processes import Process, Program
@@ -45,7 +43,7 @@ def run(folder: DataFolder, *, port: int, reset: bool) -> int:
             print(f"Port {port} is in use. Choose another with --port.", file=sys.stderr)
             return 2
         if reset:
-            folder.wipe()
+            first_start.wipe(folder)
         for sign in (signal.SIGINT, signal.SIGTERM):
             signal.signal(sign, signal.default_int_handler)
         try:
@@ -65,46 +63,58 @@ def wait_for(port: int, *, seconds: float) -> bool:
 
 def serve(folder: DataFolder, stack: ExitStack, *, url: str, port: int) -> None:
     """Start everything in order, and watch over it; `stack` stops it in reverse."""
+    past_later = first_start.begin(folder)
     for name, variable in (("PostgreSQL", "DATABASE_URL"), ("Valkey", "REDIS_URL"), ("Stripe sandbox", STRIPE)):
-        say(f"Using {variable} ..." if os.environ.get(variable) else f"Starting {name} ...")
-    running, settings = stack.enter_context(servers(folder, url=url))
+        if not (past_later and variable == STRIPE):
+            say(f"Using {variable} ..." if os.environ.get(variable) else f"Starting {name} ...")
+    running, settings, stand_in = stack.enter_context(servers(folder, url=url, stripe_later=past_later))
     say("Migrating, and loading the demo (the first time takes longest) ...")
-    prepare(folder, settings)
-    say("Starting web, worker and beat ...")
+    prepare(folder, settings, past_later=past_later)
+    say("Starting web ..." if past_later else "Starting web, worker and beat ...")
     processes: list[Process] = []
     stack.callback(stop_all, processes)
-    processes.extend(Process(program) for program in programs(folder, settings, port=port))
-    wait_until_ready(processes, running, url)
-    announce(folder, url, stripe=settings[STRIPE])
+    web, worker, beat = programs(folder, settings, port=port)
+    processes.append(Process(web))
+    done = ""
+    if past_later and stand_in:
+        wait_for_web(processes[0], url)
+        announce(folder, url, stripe=settings[STRIPE], past_later=True)
+        done = first_start.live_past(folder, settings, [*running.processes, *processes])
+        running.processes.append(stand_in.start())
+    processes += [Process(worker), Process(beat)]
+    wait_for_all(processes, running, url)
+    if done:
+        say(done)
+    else:
+        announce(folder, url, stripe=settings[STRIPE])
     watch([*running.processes, *processes])
 
 
 @contextmanager
-def servers(folder: DataFolder, *, url: str) -> Iterator[tuple[services.Services, dict[str, str]]]:
+def servers(
+    folder: DataFolder, *, url: str, stripe_later: bool = False
+) -> Iterator[tuple[services.Services, dict[str, str], StandIn | None]]:
     """Have PostgreSQL, Valkey and Stripe's stand-in for a while, but for those that the environment names.
 
-    Yields them and the settings they make, which are also written down for `dev.py manage`. Raises StartFailedError.
+    Yields them and the settings they make, which are also written down for `dev.py manage`, and the stand-in: with
+    `stripe_later` it is still to be started. Raises StartFailedError.
     """
     for log in folder.logs.iterdir():
         log.unlink()
     folder.environment_file.unlink(missing_ok=True)
     running = services.start(folder, lasting=True)
     try:
-        settings = environment(running, folder, url=url) | {STRIPE: stripe_api(running, folder, url=url)}
+        named = os.environ.get(STRIPE)
+        stand_in = None if named else StandIn(folder, site_port=urlsplit(url).port or 0)
+        api = stand_in.url if stand_in else str(named).rstrip("/")
+        settings = environment(running, folder, url=url) | {STRIPE: api}
+        if stand_in and not stripe_later:
+            running.processes.append(stand_in.start())
         write_private(folder.environment_file, json.dumps(settings))
-        yield running, settings
+        yield running, settings, stand_in
     finally:
         folder.environment_file.unlink(missing_ok=True)
         running.stop()
-
-
-def stripe_api(running: services.Services, folder: DataFolder, *, url: str) -> str:
-    """Return where Stripe's API is: what the environment names, else a stand-in that is started."""
-    if named := os.environ.get(STRIPE):
-        return named.rstrip("/")
-    stand_in = StandIn(folder, site_port=urlsplit(url).port or 0)
-    running.processes.append(stand_in.start())
-    return stand_in.url
 
 
 def environment(running: services.Services, folder: DataFolder, *, url: str) -> dict[str, str]:
@@ -120,13 +130,15 @@ def environment(running: services.Services, folder: DataFolder, *, url: str) -> 
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "DEMO": "1",
         "PROCESS": "command",
+        # Whatever the shell says: what one of them has compiled, the others need not.
+        "PYTHONDONTWRITEBYTECODE": "",
     }
 
 
-def prepare(folder: DataFolder, settings: dict[str, str]) -> None:
+def prepare(folder: DataFolder, settings: dict[str, str], *, past_later: bool) -> None:
     """Migrate and load the demo, and say what that said; raises StartFailedError."""
     log = folder.logs / "migrate.log"
-    command = (sys.executable, "-m", "bookwhen.sandbox.prepare")
+    command = (sys.executable, "-m", "bookwhen.sandbox.prepare", *([first_start.PAST_LATER] if past_later else []))
     process = Process(Program(name="migrate", command=command, log=log, environment=settings))
     try:
         process.popen.wait()
@@ -160,10 +172,17 @@ def programs(folder: DataFolder, settings: dict[str, str], *, port: int) -> list
     ]
 
 
-def wait_until_ready(processes: list[Process], running: services.Services, url: str) -> None:
-    """Wait until web answers that it is ready, the worker answers a ping, and beat runs; raises StartFailedError."""
-    web, worker, beat = processes
+def wait_for_web(web: Process, url: str) -> None:
+    """Wait until web answers that it is ready; raises StartFailedError."""
     web.wait_until(lambda: answers(f"{url}/health/ready/"))
+
+
+def wait_for_all(processes: list[Process], running: services.Services, url: str) -> None:
+    """Wait until web is ready, the worker answers a ping, and beat runs; raises StartFailedError."""
+    from celery import Celery  # half of what this process imports
+
+    web, worker, beat = processes
+    wait_for_web(web, url)
     control = Celery(broker=running.redis_url).control
     worker.wait_until(lambda: bool(control.ping(timeout=1, limit=1)))
     beat.wait_until(lambda: b"beat: Starting" in beat.program.log.read_bytes())
@@ -178,8 +197,8 @@ def answers(url: str) -> bool:
         return False
 
 
-def announce(folder: DataFolder, url: str, *, stripe: str) -> None:
-    """Say where everything is and who can log in, then that it is ready."""
+def announce(folder: DataFolder, url: str, *, stripe: str, past_later: bool = False) -> None:
+    """Say where everything is and who can log in, what is still to come, then that it is ready."""
     say("")
     say(f"  Public page     {url}/demo/")
     say(f"  Dashboard       {url}/dashboard/demo/")
@@ -190,5 +209,7 @@ def announce(folder: DataFolder, url: str, *, stripe: str) -> None:
     for address, who in LOGINS:
         say(f"    {address:<24} {who}")
     say("  Ctrl-C stops everything; the data stays.")
+    if past_later:
+        say(first_start.TOLD)
     say("")
     say(f"READY {url}/")

@@ -2,6 +2,7 @@
 
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -37,10 +38,10 @@ class Watched:
             self.delay = min(2 * self.delay, LONGEST_DELAY)
 
 
-def watch(processes: list[Process]) -> None:
-    """Start again whatever ends, until an exception (Ctrl-C) ends the watch."""
+def watch(processes: list[Process], *, until: Callable[[], bool] = lambda: False) -> None:
+    """Start again whatever ends, until something has come, or an exception (Ctrl-C) ends the watch."""
     watched = [Watched(process) for process in processes]
-    while True:
+    while not until():
         now = time.monotonic()
         for one in watched:
             one.look(now)

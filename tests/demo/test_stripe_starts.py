@@ -92,6 +92,23 @@ def test_after_an_interrupted_start_it_is_today_again(connection: Connection, sa
     assert abs(sandbox.platform.now() - int(NOW.timestamp())) < 600
 
 
+def test_after_a_past_that_nobody_kept_it_sells_again(
+    account: Account, connection: Connection, sandbox: Sandbox
+) -> None:
+    """The stand-in in which it was lived ended before it was whole; the one that runs now knows nothing of it."""
+    Connection.objects.filter(pk=connection.pk).update(webhook_endpoint="")
+    sandbox.platform.worlds.clear()
+    stranger = Customer.objects.create(account=account, email=STRANGER, name="Theo Lindqvist")
+
+    assert subscribers.load(now=NOW) == subscribers.INTERRUPTED
+    assert subscribers.load(now=NOW) == ""
+
+    page = account.pages.with_connection().get(slug="demo")
+    price = Price.objects.select_related("membership").get(membership__title="Family")
+    who = person_of_customer(stranger)
+    assert "/pay/checkout/" in buy_membership(None, price, stranger, page, who=who, now=NOW)[1]
+
+
 def test_a_stripe_that_is_not_there_stops_no_start(settings: Settings) -> None:
     settings.STRIPE_API_BASE = "http://127.0.0.1:9"
 

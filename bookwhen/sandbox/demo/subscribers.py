@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from typing import Final
 from urllib.error import HTTPError
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from urllib.request import Request, urlopen
 
 from django.conf import settings
@@ -159,8 +159,10 @@ def _begin(account: Account, *, now: datetime) -> str:
 def _go_on(account: Account, connection: Connection, *, now: datetime) -> str:
     """Have Stripe call this start's address, and hear what it did meanwhile."""
     told = ""
-    if not connection.webhook_endpoint and _wake(now):
+    if not connection.webhook_endpoint:
+        _wake(now)
         told = INTERRUPTED
+        forget_stripe(account=account)
     elif connection.webhook_endpoint and _is_forgotten(connection):
         told = FORGOTTEN
         forget_stripe(account=account)
@@ -302,7 +304,7 @@ class Past:
         # Stripe's clock went on while all this was done, and a checkout is open for little more than it must be.
         at = _time_there()
         basket, url = shop.begin_membership(customer, price, self.page, at=at)
-        self.shopper.pay(url, card, customer.email)
+        self.shopper.pay(_here(url), card, customer.email)
         shop.come_back(basket, at=at)
 
     def _book(self, buyer: Buyer) -> None:
@@ -325,9 +327,9 @@ class Past:
         at = _time_there()
         basket, url = shop.begin_purchase(customer, there, bought.ticket, bought.places, at=at)
         if bought.by_debit:
-            self.shopper.debit(url, email=customer.email)
+            self.shopper.debit(_here(url), email=customer.email)
         else:
-            self.shopper.pay(url, PAYS, customer.email)
+            self.shopper.pay(_here(url), PAYS, customer.email)
         shop.come_back(basket, at=at)
         self.paid[bought] = basket.pk
 
@@ -341,7 +343,7 @@ class Past:
         theirs = StripeCustomer.objects.get(customer=self.drop_ins[buyer.number])
         back = f"{settings.SITE_URL}/"
         url = Gateway.of(self.connection).open_portal(customer=theirs.stripe_id, configuration="", return_url=back)
-        self.shopper.update_card(url, card)
+        self.shopper.update_card(_here(url), card)
 
     def _cancel_own(self, buyer: Buyer) -> None:
         customer = self.drop_ins[buyer.number]
@@ -366,6 +368,11 @@ class Past:
         made = _at_stand_in("/v1/customers", email=customer.email, name=customer.name, **paying)
         price = {"items[0][price]": shop.price_of(self.account, FRIENDS).stripe_id}
         _at_stand_in("/v1/subscriptions", customer=made["id"], **price)
+
+
+def _here(url: str) -> str:
+    """The address of a page of the stand-in where that runs now; the page’s own may be where it will run later."""
+    return urlsplit(url)._replace(netloc=urlsplit(settings.STRIPE_API_BASE).netloc).geturl()
 
 
 def _at_stand_in(path: str, **form: str | int) -> dict[str, str | int]:
