@@ -35,13 +35,20 @@ public: Final[list[URLPattern | URLResolver]] = [
 ]
 """Below /<page>/; names begin with `public:`."""
 
+my: Final[list[URLPattern | URLResolver]] = [
+    *accounts.public.urls.my,
+    *tickets.public.my_urls.urlpatterns,
+    *memberships.public.my_urls.urlpatterns,
+]
+"""Below /my/: what somebody has and is."""
+
 handler400: Final = "bookwhen.errors.bad_request"
 handler500: Final = "bookwhen.errors.server_error"
 
 urlpatterns: Final[list[URLPattern | URLResolver]] = [
+    # Few stand here: each is tried before a page of the last, which most visitors ask for.
     *accounts.public.urls.urlpatterns,
-    *tickets.public.my_urls.urlpatterns,
-    *memberships.public.my_urls.urlpatterns,
+    path("my/", include(my)),
     path("dashboard/", accounts.dashboard.overview.choose, name="dashboard_choose"),
     path("dashboard/<slug:account>/", include((dashboard, "dashboard"))),
     path("stripe/webhooks/<uuid:endpoint>/", webhooks.stripe_webhook, name="stripe_webhook"),

@@ -1,6 +1,7 @@
 """What every test may ask for: a clean cache, a browser, a real Celery worker."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,8 @@ from pytest_django import DjangoDbBlocker
 from time_machine import travel
 
 from bookwhen.celery import app as celery_app
+from bookwhen.fastpath import outlines
+from bookwhen.fastpath.outlines import Outlines, Shown
 from bookwhen.sandbox import chromium
 from tests.factories.schedule import NOW
 from tests.upgrades import previous
@@ -26,6 +29,10 @@ pytest_plugins = ["tests.stripe_fixtures", "tests.worlds.fixtures"]
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSER = chromium.find()
+
+ONCE = re.compile(r'(?<=name="csrfmiddlewaretoken" value=")\w+|(?<=name="basket" value=")[-\w]+')
+"""What is another each time that a page is drawn."""
+PAGES = "tickets/"
 
 # One process that says nothing to other workers, which are not there: it starts in half the time.
 WORKER = ("-P", "solo", "--loglevel=WARNING", "--without-mingle", "--without-gossip", "--without-heartbeat")
@@ -61,6 +68,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("NO HISTORY: UPGRADES WERE NOT TESTED", sep="!", red=True, bold=True)
         terminalreporter.line(f"Whether the release before ({previous.COMMIT[:12]}) goes on during an upgrade was not")
         terminalreporter.line("tested. Fetch the whole history (git fetch --unshallow).")
+
+
+@pytest.fixture(autouse=True)
+def _outlines_say_what_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every page that is put together from an outline compared with the same page drawn by its template."""
+    render = Outlines.render
+
+    def compared(self: Outlines, shown: Shown) -> str:
+        found = render(self, shown)
+        assert ONCE.sub("", found) == ONCE.sub("", self.draw(shown))
+        return found
+
+    def refused(_message: str, template: str, looked: list[str]) -> None:
+        assert not template.startswith(PAGES), (template, looked)
+
+    monkeypatch.setattr(Outlines, "render", compared)
+    monkeypatch.setattr(outlines.log, "error", refused)
 
 
 @pytest.fixture(scope="session")

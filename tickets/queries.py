@@ -23,6 +23,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.expressions import Combinable
+from django.db.models.functions import JSONObject
 from django.db.models.lookups import IsNull
 
 from accounts.models import Account, Customer, SchedulePage
@@ -175,6 +176,16 @@ def _read_tickets_of(entry: int, series: int) -> QuerySet[TicketAtEntry]:
         )
         .order_by("position", "id")  # the model's own order is lost by grouping
     )
+
+
+def tickets_as_json() -> ArraySubquery:
+    """The same for each entry of a queryset, as JSON (`tickets.availability.reading.ticket_of`)."""
+    taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=OuterRef(OuterRef("pk"))).values("taken")
+    in_use = Ticket.groups.through.objects.filter(group__archived_at__isnull=True, ticket=OuterRef("pk"))
+    known = {field.attname: F(field.attname) for field in Ticket._meta.concrete_fields}
+    more = {"group_ids": ArraySubquery(in_use.values("group")), "taken": Subquery(taken)}
+    told = Ticket.objects.on_sale().filter(series=OuterRef("series")).order_by("position", "id")
+    return ArraySubquery(told.values(json=JSONObject(**known, **more)))
 
 
 def tickets_at(entries: Iterable[Entry]) -> QuerySet[TicketAtEachEntry]:

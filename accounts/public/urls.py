@@ -4,7 +4,7 @@ from typing import Final
 
 from allauth.account.views import LogoutView, ReauthenticateView
 from django.contrib.auth.decorators import login_required
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.public import emails, outbox, views
 from accounts.public.identity import (
@@ -19,27 +19,40 @@ from accounts.public.identity import (
 from accounts.public.sessions import end_my_other_sessions, end_my_session, my_sessions
 from accounts.public.two_step import urls as two_step
 
+_accounts: Final[list[URLPattern | URLResolver]] = [
+    path("login/", login, name="account_login"),
+    path("logout/", LogoutView.as_view(), name="account_logout"),
+    path("signup/", sign_up, name="account_signup"),
+    path("sent/", link_sent, name="account_link_sent"),
+    path("password/reset/", reset_password, name="account_reset_password"),
+    path("password/choose/<slug:key>/", choose_password, name="account_choose_password"),
+    path("password/reset/<str:token>/", open_link, name="account_open_link"),
+    *two_step.for_everybody,
+]
+
+_outbox: Final[list[URLPattern | URLResolver]] = [
+    path("", outbox.letters, name="outbox"),
+    path("<int:pk>/", outbox.letter, name="outbox_letter"),
+    path("<int:pk>/html/", outbox.html, name="outbox_html"),
+    path("<int:pk>/calendar.ics", outbox.calendar, name="outbox_calendar"),
+]
+
 urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path("", views.home, name="home"),
     path("start/", views.start, name="start"),
-    path("accounts/login/", login, name="account_login"),
-    path("accounts/logout/", LogoutView.as_view(), name="account_logout"),
-    path("accounts/signup/", sign_up, name="account_signup"),
-    path("accounts/sent/", link_sent, name="account_link_sent"),
-    path("accounts/password/reset/", reset_password, name="account_reset_password"),
-    path("accounts/password/choose/<slug:key>/", choose_password, name="account_choose_password"),
-    path("accounts/password/reset/<str:token>/", open_link, name="account_open_link"),
-    path("my/details/", views.my_details, name="my_details"),
-    path("my/details/confirm/", views.confirm_address, name="confirm_address"),
-    path("my/details/password/", change_password, name="change_password"),
-    path("my/emails/<str:token>/", emails.unsubscribe_page, name="unsubscribe"),
-    path("my/sessions/", my_sessions, name="my_sessions"),
-    path("my/sessions/end/", end_my_other_sessions, name="my_sessions_end"),
-    path("my/sessions/<int:pk>/end/", end_my_session, name="my_session_end"),
-    path("my/confirm/", login_required(ReauthenticateView.as_view()), name="account_reauthenticate"),
-    *two_step.urlpatterns,
-    path("outbox/", outbox.letters, name="outbox"),
-    path("outbox/<int:pk>/", outbox.letter, name="outbox_letter"),
-    path("outbox/<int:pk>/html/", outbox.html, name="outbox_html"),
-    path("outbox/<int:pk>/calendar.ics", outbox.calendar, name="outbox_calendar"),
+    path("accounts/", include(_accounts)),
+    path("outbox/", include(_outbox)),
 ]
+
+my: Final[list[URLPattern | URLResolver]] = [
+    path("details/", views.my_details, name="my_details"),
+    path("details/confirm/", views.confirm_address, name="confirm_address"),
+    path("details/password/", change_password, name="change_password"),
+    path("emails/<str:token>/", emails.unsubscribe_page, name="unsubscribe"),
+    path("sessions/", my_sessions, name="my_sessions"),
+    path("sessions/end/", end_my_other_sessions, name="my_sessions_end"),
+    path("sessions/<int:pk>/end/", end_my_session, name="my_session_end"),
+    path("confirm/", login_required(ReauthenticateView.as_view()), name="account_reauthenticate"),
+    *two_step.urlpatterns,
+]
+"""Below /my/."""

@@ -19,6 +19,7 @@ from typing import Any, Final, Self, TypeAlias
 from uuid import UUID, uuid4
 
 from django.template.loader import render_to_string
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from bookwhen.fastpath.known import Known
@@ -53,6 +54,11 @@ class Said:
     def value(self) -> Any:  # noqa: ANN401 - as each kind says
         """What stands in place of the hole."""
         return self._value() if self._later else self._value
+
+    @property
+    def plain(self) -> Any:  # noqa: ANN401 - as each kind says
+        """The same for a page that is drawn with it."""
+        return SimpleLazyObject(self._value) if self._later else self._value
 
     def hole(self, looked: list[str]) -> "tuple[Any, str]":
         """What stands for it while the page is drawn, and how that is found in the HTML."""
@@ -100,21 +106,33 @@ class _Hole(str):
     def __bool__(self) -> bool:
         return True  # it is never empty
 
+    def _look(self, how: str) -> str:
+        self._looked.append(how)
+        return _POISON
+
+    def __str__(self) -> str:
+        return self._look("a filter")
+
+    def __format__(self, layout: str) -> str:
+        return self._look("a filter")
+
+    def __add__(self, other: str) -> str:
+        return self._look("a filter")
+
+    def __getitem__(self, _: object) -> str:
+        return self._look("a part of it")
+
     def __eq__(self, other: object) -> bool:
-        self._looked.append(str(other))
-        return False
+        return bool(self._look("==") == other)
 
     def __hash__(self) -> int:
-        self._looked.append("hash")
-        return 0
-
-    def __len__(self) -> int:
-        self._looked.append("len")
-        return 0
+        return hash(self._look("in"))
 
     def __contains__(self, other: object) -> bool:
-        self._looked.append(str(other))
-        return False
+        return other == self._look("in")
+
+    def __len__(self) -> int:
+        return len(self._look("its length"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +182,7 @@ class Outlines:
 
     def draw(self, shown: Shown) -> str:
         """The same, drawn by its template."""
-        return render_to_string(self._template, _replaced(shown, lambda each: each.value))
+        return render_to_string(self._template, _replaced(shown, lambda each: each.plain))
 
     def _draw(self, shown: Shown) -> _Outline:
         looked: list[str] = []
@@ -175,12 +193,16 @@ class Outlines:
             marks.append(mark)
             return value
 
-        drawn = render_to_string(self._template, _replaced(shown, hole))
+        context, drawn = _replaced(shown, hole), ""
+        try:
+            drawn = render_to_string(self._template, context)
+        except Exception as error:  # noqa: BLE001 - if it is the page’s own, drawing it each time raises it
+            looked.append(repr(error))
         numbers = {mark: number for number, mark in enumerate(marks)}
         pieces: list[str] = re.split(f"({'|'.join(marks)})", drawn) if marks else [drawn]
         holes = [(place, numbers[piece]) for place, piece in enumerate(pieces) if place % 2]
         if looked or any("\ue000" in piece for piece in pieces[::2]):
-            log.error("%s looks at what it was only to say, so it is drawn each time: %s", self._template, looked)
+            log.error("%s looks at what it was only to say, so it is drawn each time: by %s", self._template, looked)
             return _Outline([], [])
         return _Outline(pieces, holes)
 

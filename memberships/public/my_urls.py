@@ -1,4 +1,4 @@
-"""The addresses of a customer's own memberships."""
+"""The addresses of a customer's own memberships, below /my/."""
 
 from typing import Final
 
@@ -10,14 +10,14 @@ from memberships.public.my_membership_pause import pause, resume
 from memberships.public.my_memberships import my_membership, my_memberships
 
 urlpatterns: Final[list[URLPattern | URLResolver]] = [
-    path("my/memberships/", my_memberships, name="my_memberships"),
-    path("my/memberships/<uuid:subscription>/", my_membership, name="my_membership"),
-    path("my/memberships/<uuid:subscription>/cancel/", cancel, name="my_membership_cancel"),
-    path("my/memberships/<uuid:subscription>/change/", change, name="my_membership_change"),
-    path("my/memberships/<uuid:subscription>/change/undo/", undo, name="my_membership_change_undo"),
-    path("my/memberships/<uuid:subscription>/keep/", keep, name="my_membership_keep"),
-    path("my/memberships/<uuid:subscription>/pause/", pause, name="my_membership_pause"),
-    path("my/memberships/<uuid:subscription>/resume/", resume, name="my_membership_resume"),
-    path("my/memberships/<uuid:subscription>/card/", card, name="my_membership_card"),
-    path("my/memberships/<uuid:subscription>/pay/", pay, name="my_membership_pay"),
+    path("memberships/", my_memberships, name="my_memberships"),
+    path("memberships/<uuid:subscription>/", my_membership, name="my_membership"),
+    path("memberships/<uuid:subscription>/cancel/", cancel, name="my_membership_cancel"),
+    path("memberships/<uuid:subscription>/change/", change, name="my_membership_change"),
+    path("memberships/<uuid:subscription>/change/undo/", undo, name="my_membership_change_undo"),
+    path("memberships/<uuid:subscription>/keep/", keep, name="my_membership_keep"),
+    path("memberships/<uuid:subscription>/pause/", pause, name="my_membership_pause"),
+    path("memberships/<uuid:subscription>/resume/", resume, name="my_membership_resume"),
+    path("memberships/<uuid:subscription>/card/", card, name="my_membership_card"),
+    path("memberships/<uuid:subscription>/pay/", pay, name="my_membership_pay"),
 ]

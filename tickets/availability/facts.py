@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AnonymousUser
@@ -111,9 +111,19 @@ def person_of_customer(customer: Customer) -> Person:
     )
 
 
-def load_facts(entry: Entry, who: Person, *, now: datetime, basket: BasketFacts = EMPTY_BASKET) -> Facts:
-    """Read everything the rule needs about an entry (with its `places` and `account`), a person and their basket."""
-    found = read_fact_rows(entry, who.customer, now=now)
+def load_facts(
+    entry: Entry,
+    who: Person,
+    *,
+    now: datetime,
+    basket: BasketFacts = EMPTY_BASKET,
+    sold: Sequence[dict[str, Any]] | None = None,
+) -> Facts:
+    """Read everything the rule needs about an entry (with its `places` and `account`), a person and their basket.
+
+    `sold`: its tickets as JSON, where they were read along with it just now.
+    """
+    found = read_fact_rows(entry, who.customer, now=now, sold=sold)
     # Whose membership is in the basket is as good as in the group (docs/design.md, *Selling*).
     opened = [member for member in found.members if member.group_id in basket.opened_groups]
     offers = found.offers_of({member.group_id for member in (*opened, *_members(found.standings))})

@@ -106,10 +106,15 @@ class FactRows:
         return {offer.pk: offer for offer in self.offers if offer.group_id in groups}
 
 
-def read_fact_rows(entry: Entry, customer: Customer | None, *, now: datetime) -> FactRows:
-    """Read what the rule needs at an aware instant of an entry (with its account) and a customer, if there is one."""
+def read_fact_rows(
+    entry: Entry, customer: Customer | None, *, now: datetime, sold: Sequence[Row] | None = None
+) -> FactRows:
+    """Read what the rule needs at an aware instant of an entry (with its account) and a customer, if there is one.
+
+    `sold`: its tickets as JSON, where they were read along with it just now.
+    """
     if customer is None:
-        return FactRows(read_tickets_of(entry), [], [], [])
+        return FactRows(read_tickets_of(entry) if sold is None else [ticket_of(row) for row in sold], [], [], [])
     asked: dict[str, int | date | datetime] = {
         "entry": entry.pk,
         "series": entry.series_id,
@@ -122,7 +127,7 @@ def read_fact_rows(entry: Entry, customer: Customer | None, *, now: datetime) ->
         # Django leaves JSON undecoded: its own fields do that.
         tickets, belongings, offers = (json.loads(each) if each else () for each in cursor.fetchone())
     members, groups, standings = _members_and_standings(belongings)
-    return FactRows([_ticket(row) for row in tickets], members, standings, [_offer(row, groups) for row in offers])
+    return FactRows([ticket_of(row) for row in tickets], members, standings, [_offer(row, groups) for row in offers])
 
 
 def _members_and_standings(rows: Sequence[Row]) -> tuple[list[Member], Mapping[int, Group], list[Standing]]:
@@ -139,7 +144,8 @@ def _members_and_standings(rows: Sequence[Row]) -> tuple[list[Member], Mapping[i
     return members, groups, standings
 
 
-def _ticket(row: Row) -> TicketAtEntry:
+def ticket_of(row: Row) -> TicketAtEntry:
+    """The ticket that a statement tells as JSON, with `taken` and `group_ids`."""
     made = cast("TicketAtEntry", _TICKET.read(row))
     made.taken, made.group_ids = row["taken"], row["group_ids"]
     return made

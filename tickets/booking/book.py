@@ -45,7 +45,7 @@ from tickets.models import Booking, BookingState, Channel, Entry, Seat, Ticket
 from tickets.money.pricing import reprice_basket
 
 ATTEMPTS: Final = 3
-_WITH: Final = ("account", "page", "places", "series")
+_WITH: Final = ("account", "page", "places")
 LOST_RACES: Final = frozenset(
     {
         "entry_places_fit",

@@ -1,4 +1,4 @@
-"""The addresses of a customer's own pages at the top level."""
+"""The addresses of a customer's own pages below /my/."""
 
 from typing import Final
 
@@ -8,9 +8,9 @@ from tickets.public.booking.views import booking, calendar, cancel, receipt
 from tickets.public.my_bookings import my_bookings
 
 urlpatterns: Final[list[URLPattern | URLResolver]] = [
-    path("my/", my_bookings, name="my_bookings"),
-    path("my/bookings/<uuid:booking>/", booking, name="my_booking"),
-    path("my/bookings/<uuid:booking>/calendar.ics", calendar, name="my_booking_calendar"),
-    path("my/bookings/<uuid:booking>/cancel/", cancel, name="my_booking_cancel"),
-    path("my/bookings/<uuid:booking>/receipt/", receipt, name="my_booking_receipt"),
+    path("", my_bookings, name="my_bookings"),
+    path("bookings/<uuid:booking>/", booking, name="my_booking"),
+    path("bookings/<uuid:booking>/calendar.ics", calendar, name="my_booking_calendar"),
+    path("bookings/<uuid:booking>/cancel/", cancel, name="my_booking_cancel"),
+    path("bookings/<uuid:booking>/receipt/", receipt, name="my_booking_receipt"),
 ]

@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import OuterRef, QuerySet, Subquery, UUIDField, Value
+from django.db.models import OuterRef, QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
@@ -16,6 +16,7 @@ from bookwhen.fastpath.compiled import IsOneOf, compiled_query
 from bookwhen.payments.models import Connection
 from tickets.annotated import VisitedEntry
 from tickets.models import Booking, Entry
+from tickets.queries import tickets_as_json
 
 _OF_CONNECTION: Final = {"id", "disconnected_at"}
 NOT_SAID: Final = (
@@ -37,16 +38,16 @@ BOOKING_KNOWN: Final = ("customer", "page__account__connection", "purchase__memb
 def entry_or_404(
     slug: str, entry: UUID, user: User | AnonymousUser, *, remembered: Sequence[UUID] = ()
 ) -> VisitedEntry:
-    """An entry of the page of this address, with `account` and its connection, `page`, `places`, `series`.
+    """An entry of the page of this address, with `account` and its connection, `page`, `places`.
 
     Its `own_booking` is the uuid of the user's newest booking there (not a basket) that still has a seat, if any; else
     of one that this browser made without proving an address (`remembered`), for the user or, without one, for nobody.
+    Where nobody is logged in it has `sold`: its tickets, as JSON.
     """
-    if user.pk is None and not remembered:
-        found = one_or_404(_strangers_entries(slug, entry))
+    if isinstance(user, User):
+        found = one_or_404(_users_entries(slug, entry, user.pk, list(remembered)))
     else:
-        # No user has the key 0; a stranger's None would find the bookings of every customer without a login.
-        found = one_or_404(_entries(slug, entry, user.pk or 0, list(remembered)))
+        found = one_or_404(_guests_entries(slug, entry, list(remembered)))
     found.page.account = found.account
     speak(found.account)
     return found
@@ -60,19 +61,23 @@ def booking_or_404(secret: UUID) -> Booking:
 
 
 @compiled_query
-def _entries(slug: str, entry: UUID, user: int, remembered: list[UUID]) -> QuerySet[VisitedEntry]:
-    there = Booking.objects.booked().filter(seats__entry=OuterRef("pk"), seats__cancelled_at__isnull=True)
-    newest = there.order_by("-created_at").values("uuid")
-    own = newest.filter(customer__user=user)[:1]
-    # By itself: PostgreSQL reads no seats for a browser that remembers nothing.
-    here = newest.filter(IsOneOf("uuid", remembered, of=UUIDField()), Exact(Coalesce("filled_by", 0), user))[:1]
-    return _read(slug, entry).annotate(own_booking=Coalesce(Subquery(own), Subquery(here)))
+def _users_entries(slug: str, entry: UUID, user: int, remembered: list[UUID]) -> QuerySet[VisitedEntry]:
+    own = _bookings_there().filter(customer__user=user)[:1]
+    here = _bookings_there().filter(IsOneOf("uuid", remembered, of=UUIDField()), Exact(Coalesce("filled_by", 0), user))
+    return _read(slug, entry).annotate(own_booking=Coalesce(Subquery(own), Subquery(here[:1])))
 
 
 @compiled_query
-def _strangers_entries(slug: str, entry: UUID) -> QuerySet[VisitedEntry]:
-    """The same for somebody of whom no booking can be known."""
-    return _read(slug, entry).annotate(own_booking=Value(None, output_field=UUIDField()))
+def _guests_entries(slug: str, entry: UUID, remembered: list[UUID]) -> QuerySet[VisitedEntry]:
+    # By itself: PostgreSQL reads no seats for a browser that remembers nothing.
+    here = _bookings_there().filter(IsOneOf("uuid", remembered, of=UUIDField()), filled_by__isnull=True)
+    return _read(slug, entry).annotate(own_booking=Subquery(here[:1]), sold=tickets_as_json())
+
+
+def _bookings_there() -> QuerySet[Booking, UUID]:
+    """The bookings at an entry that still have a seat there, the newest first."""
+    there = Booking.objects.booked().filter(seats__entry=OuterRef("pk"), seats__cancelled_at__isnull=True)
+    return there.order_by("-created_at").values_list("uuid", flat=True)
 
 
 def _read(slug: str, entry: UUID) -> QuerySet[Entry]:

@@ -98,7 +98,7 @@ def _load_context(request: HttpRequest, page: str, entry: UUID, *, now: datetime
     if basket is not None and basket.state not in HELD_STATES:
         basket = None
     held = _basket_facts(basket, who) if basket else EMPTY_BASKET
-    facts = load_facts(found, who, now=now, basket=held)
+    facts = load_facts(found, who, now=now, basket=held, sold=getattr(found, "sold", None))
     return EntryContext(found, who, basket, held, facts, read_choice(request.GET, facts.visible), remembered)
 
 
