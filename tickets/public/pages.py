@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import OuterRef, QuerySet, Subquery, UUIDField
+from django.db.models import QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
@@ -15,6 +15,7 @@ from accounts.public.pages import one_or_404
 from bookwhen.fastpath.compiled import IsOneOf, compiled_query
 from tickets.annotated import VisitedEntry
 from tickets.models import Booking, Entry
+from tickets.public.own import newest_at_entry, newest_of_login
 
 BOOKING_KNOWN: Final = ("customer", "page__account__connection", "purchase__membership", "membership_price")
 """What a booking’s pages say of it besides its own."""
@@ -44,9 +45,8 @@ def booking_or_404(secret: UUID) -> Booking:
 
 @compiled_query
 def _entries(slug: str, entry: UUID, user: int, remembered: list[UUID]) -> QuerySet[VisitedEntry]:
-    there = Booking.objects.booked().filter(seats__entry=OuterRef("pk"), seats__cancelled_at__isnull=True)
-    newest = there.order_by("-created_at").values("uuid")
-    own = newest.filter(customer__user=user)[:1]
+    newest = newest_at_entry().values("uuid")
+    own = newest_of_login(user)[:1]
     # By itself: PostgreSQL reads no seats for a browser that remembers nothing.
     here = newest.filter(IsOneOf("uuid", remembered, of=UUIDField()), Exact(Coalesce("filled_by", 0), user))[:1]
     found = Entry.objects.for_booking().annotate(own_booking=Coalesce(Subquery(own), Subquery(here)))
