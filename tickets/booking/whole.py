@@ -21,7 +21,7 @@ _AS_JUDGED: Final = """(SELECT count(*) FROM letter) = 1 AND EXISTS (
         SELECT FROM tickets_ticket AS ticket
         WHERE ticket.id = wanted.ticket AND ticket.series_id = %(series)s::bigint AND ticket.retired_at IS NULL
             AND ticket.exclusive = (wanted.ticket = ANY(%(exclusive)s::bigint[])) AND ticket.price = 0
-            AND ticket.capacity IS NOT DISTINCT FROM wanted.capacity
+            AND (ticket.shown OR ticket.exclusive) AND ticket.capacity IS NOT DISTINCT FROM wanted.capacity
     )
 """
 _REST: Final = f"""

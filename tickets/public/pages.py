@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import OuterRef, QuerySet, Subquery, UUIDField
+from django.db.models import QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
@@ -16,6 +16,7 @@ from bookwhen.fastpath.compiled import IsOneOf, compiled_query
 from bookwhen.payments.models import Connection
 from tickets.annotated import VisitedEntry
 from tickets.models import Booking, Entry
+from tickets.public.own import newest_at_entry, newest_of_login
 from tickets.queries import tickets_as_json
 
 _OF_CONNECTION: Final = {"id", "disconnected_at"}
@@ -62,22 +63,22 @@ def booking_or_404(secret: UUID) -> Booking:
 
 @compiled_query
 def _users_entries(slug: str, entry: UUID, user: int, remembered: list[UUID]) -> QuerySet[VisitedEntry]:
-    own = _bookings_there().filter(customer__user=user)[:1]
-    here = _bookings_there().filter(IsOneOf("uuid", remembered, of=UUIDField()), Exact(Coalesce("filled_by", 0), user))
-    return _read(slug, entry).annotate(own_booking=Coalesce(Subquery(own), Subquery(here[:1])))
+    own = newest_of_login(user)[:1]
+    return _read(slug, entry).annotate(own_booking=Coalesce(Subquery(own), Subquery(_remembered(remembered, user))))
 
 
 @compiled_query
 def _guests_entries(slug: str, entry: UUID, remembered: list[UUID]) -> QuerySet[VisitedEntry]:
-    # By itself: PostgreSQL reads no seats for a browser that remembers nothing.
-    here = _bookings_there().filter(IsOneOf("uuid", remembered, of=UUIDField()), filled_by__isnull=True)
-    return _read(slug, entry).annotate(own_booking=Subquery(here[:1]), sold=tickets_as_json())
+    return _read(slug, entry).annotate(own_booking=Subquery(_remembered(remembered, 0)), sold=tickets_as_json())
 
 
-def _bookings_there() -> QuerySet[Booking, UUID]:
-    """The bookings at an entry that still have a seat there, the newest first."""
-    there = Booking.objects.booked().filter(seats__entry=OuterRef("pk"), seats__cancelled_at__isnull=True)
-    return there.order_by("-created_at").values_list("uuid", flat=True)
+def _remembered(remembered: list[UUID], user: int) -> QuerySet[Booking, UUID]:
+    """The newest booking at an entry that this browser remembers, made by this login, or by none (0).
+
+    Looked up apart: PostgreSQL reads no seats for a browser that remembers nothing.
+    """
+    theirs = IsOneOf("uuid", remembered, of=UUIDField()), Exact(Coalesce("filled_by", 0), user)
+    return newest_at_entry().filter(*theirs).values_list("uuid", flat=True)[:1]
 
 
 def _read(slug: str, entry: UUID) -> QuerySet[Entry]:

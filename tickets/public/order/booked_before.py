@@ -7,7 +7,6 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from tickets.models import Seat
 from tickets.public.entry.entry_context import EntryContext
 from tickets.public.order.asked import AskedOrder
+from tickets.public.own import seats_of_visitor
 
 LATELY: Final = timedelta(days=1)
 """How long after a booking the same tickets are taken for a slip: who means it says so with one more click."""
@@ -35,8 +35,8 @@ def find_booked_before(seen: EntryContext, asked: AskedOrder, *, now: datetime) 
     """
     if seen.entry.own_booking is None:
         return None
-    lately = _seats_of_visitor(seen).filter(created_at__gt=now - LATELY)
-    seats = list(lately.select_related("booking", "ticket").order_by("-booking__created_at", "-booking", "pk"))
+    entry, user = seen.entry, seen.who.user or 0
+    seats = seats_of_visitor(entry.account_id, entry.pk, user, list(seen.remembered), now - LATELY)
     if any(seat.uuid in asked.seats for seat in seats):
         return None
     wanted = {ticket.pk for ticket in asked.tickets}
@@ -45,13 +45,6 @@ def find_booked_before(seen: EntryContext, asked: AskedOrder, *, now: datetime) 
         return None
     zone = seen.entry.account.zone
     return BookedBefore(same.uuid, _sentence([seat for seat in seats if seat.booking_id == same.pk], zone))
-
-
-def _seats_of_visitor(seen: EntryContext) -> QuerySet[Seat]:
-    theirs = Q(booking__uuid__in=seen.remembered, booking__filled_by=seen.who.user)
-    if seen.who.user:
-        theirs |= Q(customer__user=seen.who.user)
-    return Seat.objects.live().booked().filter(theirs, entry=seen.entry)
 
 
 def _sentence(seats: list[Seat], zone: ZoneInfo) -> str:
