@@ -19,6 +19,7 @@ from accounts.email_text import LetterText
 from accounts.email_writing import SUBJECT_LENGTH, Facts, render_letter
 from accounts.models import UNSOLICITED, Account, Letter, LetterKind
 from bookwhen.email_address import fold_email
+from bookwhen.fastpath.many import RowWriter
 from bookwhen.fastpath.prepared import prepared_cursor
 from bookwhen.queue import enqueue
 
@@ -34,6 +35,13 @@ LETTER: Final = """
 """
 """Makes the row of a letter, with what `letter_row` says: also as a part of another statement, which goes on FROM …"""
 _POST: Final = f"{LETTER} ON CONFLICT (dedupe) DO NOTHING RETURNING id"
+_WRITER: Final = RowWriter(
+    Letter,
+    (
+        *("account_id", "kind", "dedupe", "recipient", "reply_to", "subject", "text", "html", "calendar"),
+        *("created_at", "due_at", "attempts", "error", "is_metered"),
+    ),
+)
 TASK: Final = "accounts.tasks.send_letter"
 
 
@@ -80,6 +88,24 @@ def queue_letter(
         return None
     enqueue(TASK, letter.pk)
     return letter
+
+
+def compose_letter(
+    *, kind: str, recipient: str, template: str, context: Mapping[str, object], account: Account, now: datetime
+) -> Letter:
+    """A letter that its recipient caused, for `post_composed` to post it: as `queue_letter` would write it."""
+    assert kind not in UNSOLICITED  # noqa: S101 - those ask who may be written to
+    return _write(kind, _render_letter(template, account, context), account, now, Envelope(recipient))
+
+
+def post_composed(letters: Sequence[Letter]) -> None:
+    """Post letters in the caller's transaction: however many, in one statement, and with one task to send them."""
+    if len(letters) == 1:
+        _insert(letters[0])
+        enqueue(TASK, letters[0].pk)
+    elif letters:
+        _WRITER.insert(letters)
+        enqueue("accounts.tasks.send_letters")
 
 
 def letter_of_facts(

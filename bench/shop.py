@@ -71,5 +71,5 @@ class Shop:
             return json.loads(answer.read() or "{}") if "json" in answer.headers["Content-Type"] else {}
 
     def news(self) -> list[dict[str, Any]]:
-        """Every event of a subscription that Stripe made so far."""
-        return Gateway.of(self.connection).events_since(0, types=["customer.subscription.updated"])
+        """The beginning of each subscription, as Stripe told it so far."""
+        return Gateway.of(self.connection).events_since(0, types=["customer.subscription.created"])

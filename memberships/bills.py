@@ -1,14 +1,16 @@
 """A subscription's bills, each kept as Stripe has it: the latest at every look, the others where they may differ."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
-from django.db.models import CharField, Q, QuerySet
+from django.db.models import CharField, F, Min, Q, QuerySet, Window
 
 from accounts.models import Account
 from bookwhen.fastpath.compiled import IsOneOf, compiled_query
+from bookwhen.fastpath.many import RowWriter
 from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.stripe_objects import InvoiceReading, SubscriptionReading
 from memberships.history import Bill, KnownInvoice
@@ -18,27 +20,46 @@ UNSETTLED: Final = ("draft", "open", "uncollectible")
 """The states in which a bill may still change."""
 MARGIN: Final = timedelta(days=1)
 """How long before its period a bill may be made; the shortest period is a day, the usual one a month."""
+NUMBER: Final = re.compile(r"(.*-)([0-9]{1,18})")
+"""Of a bill at Stripe: what it begins with, and what is counted."""
 _KNOWN: Final = ("stripe_id", "status", "attempt_count", "amount_due", "amount_paid", "created_at")
 
 
 @compiled_query
-def _bills_here(account: int, subscription: str, latest: str) -> QuerySet[Invoice]:
-    here = Q(status__in=UNSETTLED) | Q(stripe_id=latest)
-    theirs = Invoice.objects.filter(here, subscription__account=account, subscription__stripe_id=subscription)
-    return theirs.filter(account=account).only("stripe_id", "created_at").order_by()
+def _bills_here(account: int, subscriptions: list[int], stripe_ids: list[str]) -> QuerySet[Invoice]:
+    here = Q(status__in=UNSETTLED) | IsOneOf("stripe_id", stripe_ids, of=CharField())
+    theirs = Invoice.objects.filter(here, IsOneOf("subscription", subscriptions), account=account)
+    return theirs.only("subscription", "stripe_id", "number", "created_at").order_by()
 
 
 @compiled_query
-def _first(account: int, subscription: int) -> QuerySet[Invoice]:
-    theirs = Invoice.objects.filter(account=account, subscription=subscription)
-    return theirs.only("created_at").order_by("created_at", "pk")[:1]
+def _firsts(account: int, subscriptions: list[int]) -> QuerySet[Invoice]:
+    theirs = Invoice.objects.filter(IsOneOf("subscription", subscriptions), account=account)
+    first = theirs.order_by("subscription_id", "created_at", "pk").distinct("subscription_id")
+    return first.only("subscription", "created_at")
 
 
 @compiled_query
-def _named_or_draft(account: int, subscription: int, stripe_ids: list[str]) -> QuerySet[Invoice]:
+def _newest_numbered(account: int, subscriptions: list[int]) -> QuerySet[Invoice]:
+    theirs = Invoice.objects.filter(IsOneOf("subscription", subscriptions), account=account).exclude(number="")
+    first = Window(Min("created_at"), partition_by=F("subscription"))
+    newest = theirs.order_by("subscription_id", "-created_at", "-pk").distinct("subscription_id")
+    return newest.annotate(first_at=first).only("subscription", "number", "created_at")
+
+
+@compiled_query
+def _named_or_draft(account: int, subscriptions: list[int], stripe_ids: list[str]) -> QuerySet[Invoice]:
     named = IsOneOf("stripe_id", stripe_ids, of=CharField())
-    read = named | Q(subscription=subscription, status="draft")
-    return Invoice.objects.filter(read, account=account).only(*_KNOWN).order_by()
+    read = named | (IsOneOf("subscription", subscriptions) & Q(status="draft"))
+    return Invoice.objects.filter(read, account=account).only("subscription", *_KNOWN).order_by()
+
+
+if TYPE_CHECKING:
+
+    class Newest(Invoice):
+        """The newest bill of a subscription, with the instant at which its first was made."""
+
+        first_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,44 +82,126 @@ class BillsHere:
     lost: Sequence[int]
 
 
-def read_older_bills(
-    account: Account, gateway: Gateway, reading: SubscriptionReading, known: Subscription | None
-) -> OlderBills | None:
-    """The bills but the latest, where one of ours may have changed or one may be missing; else None.
+Looked = Sequence[tuple[SubscriptionReading, Subscription | None]]
+"""Subscriptions as Stripe has them, each with what we knew of it before."""
 
-    A bill that waited may have been paid or voided at Stripe; and where the latest is new to us, another may have come
-    before it. What was settled before the period that we knew of changes no more. Raises StripeError.
+
+def bills_to_list(account: Account, looked: Looked) -> Mapping[str, datetime | None]:
+    """Of which subscriptions (by Stripe's id) the bills have to be listed, and since when; None: all there are.
+
+    That is where a bill but the latest may have changed, or may be missing here. One that waited may have been paid or
+    voided at Stripe; and where the latest is new to us, another may have come before it, unless it has the number right
+    after that of our newest. What was settled before the period that we knew of changes no more. A draft has no number
+    yet: the look that finds it with one decides. However many are asked about, it takes two statements, or fewer.
     """
-    if known is None and reading.started_at == reading.period_start:
-        return None  # it has just begun
-    latest = reading.invoice.id if reading.invoice else ""
-    here = {each.stripe_id: each for each in _bills_here(account.pk, reading.id, latest)}
-    if set(here) <= {latest} and (not latest or latest in here):
+    begun = [(reading, known) for reading, known in looked if not _has_just_begun(reading, known)]
+    if not begun:
+        return {}
+    pks = [known.pk for _reading, known in begun if known]
+    latest = {reading.invoice.id for reading, _known in begun if reading.invoice}
+    here: dict[int | None, list[Invoice]] = {}
+    for each in _bills_here(account.pk, pks, sorted(latest)):
+        here.setdefault(each.subscription_id, []).append(each)
+    doubtful = [
+        (reading, known, theirs)
+        for reading, known in begun
+        if _may_miss_some(reading, known, theirs := here.get(known.pk if known else None, []))
+    ]
+    newest = _read_newest(account, [known for _reading, known, _theirs in doubtful if known])
+    since = dict[str, datetime | None]()
+    for reading, known, theirs in doubtful:
+        ours = newest.get(known.pk) if known else None
+        before = _known_before(known, [*theirs, ours]) if ours else None
+        if ours is None or before is None or ours.first_at >= before:
+            since[reading.id] = None
+        elif _others(reading, theirs) or not _comes_next(reading.invoice, ours):
+            since[reading.id] = before
+    return since
+
+
+def _read_newest(account: Account, known: Sequence[Subscription]) -> "dict[int, Newest]":
+    """The newest bill with a number of each subscription."""
+    found = cast("list[Newest]", _newest_numbered(account.pk, [each.pk for each in known]) if known else [])
+    return {each.subscription_id: each for each in found}
+
+
+def _comes_next(latest: InvoiceReading | None, newest: Invoice) -> bool:
+    """Whether a bill has the number right after that of our newest one: then there is none between them.
+
+    Stripe counts the bills of each customer, or all of an account, one by one.
+    """
+    now, was = NUMBER.fullmatch(latest.number if latest else ""), NUMBER.fullmatch(newest.number)
+    return bool(now and was and now[1] == was[1] and int(now[2]) == int(was[2]) + 1)
+
+
+def _has_just_begun(reading: SubscriptionReading, known: Subscription | None) -> bool:
+    return known is None and reading.started_at == reading.period_start
+
+
+def _may_miss_some(reading: SubscriptionReading, known: Subscription | None, here: Sequence[Invoice]) -> bool:
+    """Whether anything but the latest bill is unsettled `here`, or the latest is not here with the number it has."""
+    latest = reading.invoice
+    if _others(reading, here):
+        return True
+    if latest is None or any(each.stripe_id == latest.id and (each.number or not latest.number) for each in here):
+        return False
+    return known is None or known.period_start is None or latest.status != "draft" or bool(latest.number)
+
+
+def _others(reading: SubscriptionReading, here: Sequence[Invoice]) -> bool:
+    """Whether a bill but the latest is unsettled here."""
+    return any(each.stripe_id != (reading.invoice.id if reading.invoice else "") for each in here)
+
+
+def _known_before(known: Subscription | None, here: Sequence[Invoice]) -> datetime | None:
+    """Before which instant no bill is missing here, and none is unsettled; None: nobody knows.
+
+    `here` are our newest bill that has a number, and those that are unsettled. Each look at a bill that is new to us
+    lists those since the period before, and the first of these looks all.
+    """
+    if known is None or known.period_start is None:
         return None
-    since = _known_before(account, known, list(here.values()))
+    return min([known.period_start - MARGIN, *(each.created_at for each in here)])
+
+
+def list_older_bills(gateway: Gateway, reading: SubscriptionReading, since: datetime | None) -> OlderBills:
+    """The bills but the latest, as Stripe lists them. Raises StripeError."""
+    latest = reading.invoice.id if reading.invoice else ""
     listed = gateway.invoices(subscription=reading.id, since=since)
     return OlderBills([each for each in listed if each.id != latest], since)
 
 
-def _known_before(account: Account, known: Subscription | None, unsettled: Sequence[Invoice]) -> datetime | None:
-    """Before which instant no bill is missing here, and none is unsettled; None: nobody knows.
+Read = Sequence[tuple[Subscription, InvoiceReading | None, OlderBills | None]]
+"""Subscriptions, each with its latest bill and the older ones that were listed."""
 
-    Each look at a bill that is new to us lists those since the period before, and the first of these looks all.
+
+def bills_here(read: Read) -> list[BillsHere]:
+    """What we knew of the bills that were read, subscription by subscription.
+
+    In one statement, however many they are, where nothing is new about older ones; all are of one account.
     """
-    if known is None or known.period_start is None:
-        return None
-    since = min([known.period_start - MARGIN, *(each.created_at for each in unsettled)])
-    return since if any(each.created_at < since for each in _first(account.pk, known.pk)) else None
+    named = [({each.id for each in _in_order(latest, older)}, older) for _subscription, latest, older in read]
+    asked = [place for place, (names, older) in enumerate(named) if names or older is not None]
+    if not asked:
+        return [BillsHere(KnownInvoice(), (), ())] * len(read)
+    names = sorted(set().union(*(names for names, _older in named)))
+    pks = [read[place][0].pk for place in asked]
+    found = _named_or_draft(read[asked[0]][0].account_id, pks, names)
+    return [
+        _bills_here_of(subscription, latest, older, _theirs(found, subscription, names))
+        for (subscription, latest, older), (names, _older) in zip(read, named, strict=True)
+    ]
 
 
-def bills_here(subscription: Subscription, latest: InvoiceReading | None, older: OlderBills | None) -> BillsHere:
-    """What we knew of the bills that were read, in one statement where nothing is new about the older ones."""
-    listed = [*([latest] if latest else []), *(older.bills if older else ())]
-    if not listed and older is None:
-        return BillsHere(KnownInvoice(), (), ())
-    names = {each.id for each in listed}
-    found = _named_or_draft(subscription.account_id, subscription.pk, sorted(names))
+def _theirs(found: Sequence[Invoice], subscription: Subscription, names: Collection[str]) -> list[Invoice]:
+    return [each for each in found if each.stripe_id in names or each.subscription_id == subscription.pk]
+
+
+def _bills_here_of(
+    subscription: Subscription, latest: InvoiceReading | None, older: OlderBills | None, found: Sequence[Invoice]
+) -> BillsHere:
     known = {each.stripe_id: _known(each) for each in found}
+    names = {each.id for each in _in_order(latest, older)}
     bills = [Bill(known.get(each.id, KnownInvoice()), each) for each in (older.bills if older else ())]
     return BillsHere(
         known.get(latest.id, KnownInvoice()) if latest else KnownInvoice(),
@@ -118,50 +221,47 @@ def _was_listed(found: Invoice, older: OlderBills) -> bool:
 
 def _since_first(subscription: Subscription, bills: list[Bill]) -> list[Bill]:
     """Not those from before the first that we know: they were over when we heard of it (it was imported, say)."""
-    first = _first(subscription.account_id, subscription.pk) if bills else []
+    first = _firsts(subscription.account_id, [subscription.pk]) if bills else []
     return [bill for bill in bills if not first or bill.now.created_at >= first[0].created_at]
 
 
-def store_bills(
-    subscription: Subscription, latest: InvoiceReading | None, older: OlderBills | None, here: BillsHere
-) -> None:
-    """Write the latest bill and the older ones; drafts that Stripe does not list any more were deleted there."""
-    bills = list(_in_order(latest, older.bills if older else ()))
-    if bills:
-        _store(subscription, bills)
-    if here.lost:
-        Invoice.objects.filter(account=subscription.account_id, pk__in=here.lost).delete()
+def bills_to_write(
+    subscription: Subscription, latest: InvoiceReading | None, older: OlderBills | None
+) -> list[Invoice]:
+    """The older bills and the latest as rows, each once."""
+    bills = {each.id: each for each in _in_order(latest, older)}
+    return [_row(subscription, each) for each in bills.values()]
 
 
-def _in_order(latest: InvoiceReading | None, older: Sequence[InvoiceReading]) -> Iterator[InvoiceReading]:
-    yield from reversed(older)
+def write_bills(rows: Sequence[Invoice]) -> None:
+    """Write bills, however many, in one statement; those that are here are updated."""
+    _WRITER.insert(rows)
+
+
+def forget_lost(account: int, lost: Sequence[int]) -> None:
+    """Forget drafts (by number) that Stripe does not list any more: they were deleted there."""
+    if lost:
+        Invoice.objects.filter(account=account, pk__in=lost).delete()
+
+
+def _in_order(latest: InvoiceReading | None, older: OlderBills | None) -> Iterator[InvoiceReading]:
+    yield from reversed(older.bills if older else ())
     if latest is not None:
         yield latest
 
 
 def store_invoice(subscription: Subscription, reading: InvoiceReading) -> None:
     """Write an invoice of a subscription as Stripe has it."""
-    _store(subscription, [reading])
+    write_bills([_row(subscription, reading)])
 
 
-def _store(subscription: Subscription, readings: Sequence[InvoiceReading]) -> None:
-    """Write invoices, each one once, in one statement."""
-    invoices = [
-        Invoice(
-            account_id=subscription.account_id,
-            subscription=subscription,
-            stripe_id=each.id,
-            settlement=each.settlement or "",
-            **{name: getattr(each, name) for name in _INVOICE},
-        )
-        for each in {each.id: each for each in readings}.values()
-    ]
-    Invoice.objects.bulk_create(
-        invoices,
-        update_conflicts=True,
-        unique_fields=["account", "stripe_id"],
-        update_fields=["subscription", "settlement", *_INVOICE],
-        batch_size=500,
+def _row(subscription: Subscription, reading: InvoiceReading) -> Invoice:
+    return Invoice(
+        account_id=subscription.account_id,
+        subscription=subscription,
+        stripe_id=reading.id,
+        settlement=reading.settlement or "",
+        **{name: getattr(reading, name) for name in _INVOICE},
     )
 
 
@@ -179,3 +279,8 @@ _INVOICE: Final = (
     "created_at",
 )
 """What is called the same in our invoice and in a reading."""
+_WRITER: Final = RowWriter(
+    Invoice,
+    ("account_id", "subscription_id", "stripe_id", "settlement", *_INVOICE),
+    key=("account_id", "stripe_id"),
+)

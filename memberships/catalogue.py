@@ -17,9 +17,10 @@ from bookwhen.payments.stripe_params import Recurring
 from groups.locks import lock_group_for_use
 from groups.models import Group
 from groups.services import GroupSoldError, create_group
+from memberships.marks import stripe_metadata
 from memberships.models import BillingInterval, Membership, Price, Subscription
 from memberships.queries import count_live_subscriptions, memberships_using
-from memberships.sync import gateway_of, stripe_metadata
+from memberships.sync import gateway_of
 
 
 class MembershipInUseError(Exception):

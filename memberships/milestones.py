@@ -1,8 +1,11 @@
 """Writing a subscription's history, and the letters that it gives rise to; `memberships.history` is the rule."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
+from accounts.models import Letter
+from bookwhen.fastpath.many import RowWriter
 from bookwhen.payments.stripe_objects import InvoiceReading
 from memberships import notices
 from memberships.change_notices import describe_change, new_bill
@@ -26,7 +29,7 @@ def take_snapshot(subscription: Subscription) -> Snapshot:
     )
 
 
-def record_happenings(
+def tell_happenings(
     subscription: Subscription,
     happenings: Iterable[Happening],
     *,
@@ -34,12 +37,15 @@ def record_happenings(
     known: KnownInvoice,
     invoice: InvoiceReading | None,
     now: datetime,
-) -> None:
-    """Write what happened since `before`, and the letters. `invoice` is the latest bill, `known` what it was before."""
-    bill = new_bill(invoice, known)
+) -> tuple[list[Milestone], list[Letter]]:
+    """What is to be written of what happened since `before`, and the letters to post.
+
+    `invoice` is the latest bill, `known` what it was before.
+    """
+    bill, milestones, letters = new_bill(invoice, known), list[Milestone](), list[Letter]()
     for happening in happenings:
         change = describe_change(subscription, happening.kind, before.price, bill=bill)
-        Milestone.objects.create(
+        milestone = Milestone(
             account_id=subscription.account_id,
             subscription=subscription,
             kind=happening.kind,
@@ -47,8 +53,22 @@ def record_happenings(
             until=_until(subscription, happening.kind),
             about=change.about if change else "",
         )
-        if happening.is_told:
-            notices.notify_customer(subscription, happening.kind, invoice=happening.invoice, change=change, now=now)
+        milestones.append(milestone)
+        if happening.is_told and (
+            letter := notices.write_letter(
+                subscription, happening.kind, invoice=happening.invoice, change=change, now=now
+            )
+        ):
+            letters.append(letter)
+    return milestones, letters
+
+
+def write_milestones(milestones: Sequence[Milestone]) -> None:
+    """Write lines of history, however many, in one statement."""
+    _WRITER.insert(milestones)
+
+
+_WRITER: Final = RowWriter(Milestone, ("account_id", "subscription_id", "kind", "who", "at", "until", "about"))
 
 
 def _until(subscription: Subscription, kind: MilestoneKind) -> datetime | None:

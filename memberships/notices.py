@@ -6,7 +6,8 @@ from typing import Final
 from django.urls import reverse
 from django.utils.translation import override
 
-from accounts.email_queue import absolute, queue_letter
+from accounts.email_queue import absolute, compose_letter
+from accounts.models import Letter
 from bookwhen.money import money
 from bookwhen.payments.stripe_objects import InvoiceReading
 from memberships.change_notices import CHANGES_TOLD, ChangeTold
@@ -46,21 +47,24 @@ FIRST: Final = "subscription_create"
 """Why Stripe made the first bill of a subscription."""
 
 
-def notify_customer(
+def write_letter(
     subscription: Subscription,
     kind: MilestoneKind,
     *,
     invoice: InvoiceReading | None,
     now: datetime,
     change: ChangeTold | None = None,
-) -> None:
-    """Tell the customer what happened; `invoice` is the bill that it is about, where a failed payment can be paid."""
+) -> Letter | None:
+    """What tells the customer what happened, to be posted; None where nothing does.
+
+    `invoice` is the bill that it is about, where a failed payment can be paid.
+    """
     if kind not in TOLD or (kind in TOLD_WITH_BASKET and _is_told_with_basket(subscription, kind, invoice)):
-        return
+        return None
     account = subscription.account
     with override(account.language):
         cost = subscription_cost(subscription, account.locale)
-    queue_letter(
+    return compose_letter(
         kind=f"membership_{kind}",
         recipient=subscription.customer.email,
         template=f"memberships/letters/{kind}",

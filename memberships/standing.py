@@ -1,15 +1,16 @@
 """Whether and how a subscription lets its customer stand in the group: a pure rule, and doing what it says."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import Enum, auto
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, UUIDField
 
 from accounts.models import PastDuePolicy
-from bookwhen.fastpath.compiled import compiled_query
+from bookwhen.fastpath.compiled import IsOneOf, compiled_query
 from groups.models import Standing
 from groups.services import admit, lapse, suspend
 from memberships.models import ENDED, Subscription, SubscriptionStatus
@@ -55,19 +56,23 @@ def counts_again_on(subscription: Subscription, zone: ZoneInfo, *, now: datetime
     return min(subscription.started_at, now).astimezone(zone).date()
 
 
-def is_counted_otherwise(subscription: Subscription, *, now: datetime) -> bool:
-    """Whether a subscription's customer stands by it and is not counted by its billing anchor.
+def counted_otherwise(subscriptions: Sequence[Subscription], *, now: datetime) -> set[int]:
+    """The subscriptions (by number) whose customer stands by them and is not counted by their billing anchor.
 
-    The previous release knows nothing of `anchor_at` (docs/decisions/0025).
+    The previous release knows nothing of `anchor_at` (docs/decisions/0025). All of one account, in one statement.
     """
-    stands = _open_on(subscription.account_id, subscription.customer_id, subscription.uuid, now)
-    return any(each.anchor_at != subscription.billing_anchor for each in stands)
+    if not subscriptions:
+        return set()
+    billed = {each.uuid: each for each in subscriptions}
+    customers = [each.customer_id for each in subscriptions]
+    stands = _open_on(subscriptions[0].account_id, customers, list(billed), now)
+    return {billed[each.ground].pk for each in stands if each.anchor_at != billed[each.ground].billing_anchor}
 
 
 @compiled_query
-def _open_on(account: int, customer: int, ground: UUID, now: datetime) -> QuerySet[Standing]:
-    found = Standing.objects.not_ended(now).filter(account=account, ground=ground, member__customer=customer)
-    return found.only("anchor_at").order_by()
+def _open_on(account: int, customers: list[int], grounds: list[UUID], now: datetime) -> QuerySet[Standing]:
+    theirs = Standing.objects.not_ended(now).filter(IsOneOf("ground", grounds, of=UUIDField()), account=account)
+    return theirs.filter(IsOneOf("member__customer", customers)).only("ground", "anchor_at").order_by("pk")
 
 
 def sync_standing(subscription: Subscription, *, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """What memberships make of Stripe's events: each only says which subscription, or whose, to look at."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -7,13 +8,14 @@ from django.db.models import QuerySet
 
 from accounts.models import Account
 from bookwhen.fastpath.compiled import compiled_query
-from bookwhen.payments.gateway import GoneError
+from bookwhen.payments.gateway import GoneError, StripeError
 from bookwhen.payments.handlers import Handler, Outcome, Payload
 from bookwhen.payments.models import Connection
 from bookwhen.payments.stripe_objects import subscription_of_invoice
 from memberships.models import Subscription
 from memberships.scheduled_changes import subscription_of_schedule
 from memberships.sync import sync_subscription
+from memberships.together import follow_together
 
 SUBSCRIPTIONS: Final = frozenset(
     f"customer.subscription.{what}"
@@ -52,6 +54,8 @@ OF_CUSTOMERS: Final = frozenset(
     | {f"invoiceitem.{what}" for what in ("created", "deleted")}
 )
 """So do a discount and an invoice item that waits for their next bill: both say whose they are."""
+CUSTOMER: Final = "cus_"
+"""How Stripe's ids of customers begin."""
 
 
 def subject_of(kind: str, payload: Payload) -> object:
@@ -74,16 +78,32 @@ def _accounts(connection: int) -> QuerySet[Account]:
 
 def handle_subject(connection: Connection, subject: str, now: datetime) -> Outcome:
     """Follow a subscription, or what a customer has; raises NotYetError, StripeError."""
-    account = next(iter(_accounts(connection.pk)), None)
+    account = _account_of(connection)
     if account is None:
         return Outcome.IGNORED
-    account.connection = connection
-    if not subject.startswith("cus_"):
+    if not subject.startswith(CUSTOMER):
         return _follow(account, subject, now=now)
     theirs = list(_live_of_customer(account, connection, subject))
     for stripe_id in theirs:
         sync_subscription(account, stripe_id, ask=True, now=now)
     return Outcome.DONE if theirs else Outcome.IGNORED
+
+
+def handle_subjects(connection: Connection, subjects: Sequence[str], now: datetime) -> dict[str, Outcome | StripeError]:
+    """Follow the subscriptions among these together, and say of which all is well, or what Stripe failed with."""
+    account = _account_of(connection)
+    subscriptions = [each for each in subjects if not each.startswith(CUSTOMER)]
+    if account is None:
+        return dict.fromkeys(subjects, Outcome.IGNORED)
+    found = follow_together(account, subscriptions, now=now) if subscriptions else {}
+    return {subscription: error or Outcome.DONE for subscription, error in found.items()}
+
+
+def _account_of(connection: Connection) -> Account | None:
+    account = next(iter(_accounts(connection.pk)), None)
+    if account is not None:
+        account.connection = connection
+    return account
 
 
 def _follow(account: Account, subscription: str, *, now: datetime) -> Outcome:
@@ -107,5 +127,8 @@ def _live_of_customer(account: Account, connection: Connection, customer: str) -
 
 
 HANDLER: Final = Handler(
-    types=SUBSCRIPTIONS | SCHEDULES | INVOICES | CUSTOMERS | OF_CUSTOMERS, subject_of=subject_of, handle=handle_subject
+    types=SUBSCRIPTIONS | SCHEDULES | INVOICES | CUSTOMERS | OF_CUSTOMERS,
+    subject_of=subject_of,
+    handle=handle_subject,
+    handle_many=handle_subjects,
 )

@@ -9,7 +9,7 @@ from bookwhen.payments.gateway_disputes import list_refunds_of_charge
 from bookwhen.payments.handlers import Handler, NotYetError, Outcome, Payload
 from bookwhen.payments.models import Connection
 from bookwhen.payments.stripe_objects import RefundReading
-from memberships.sync import ENDPOINT
+from memberships.marks import ENDPOINT
 from tickets.checkout.session import PAYMENT
 from tickets.checkout.settling import settle_checkout
 from tickets.models import Payment, Refund

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from bookwhen.jobs.run import Run
 from bookwhen.payments.models import Connection
-from bookwhen.payments.stripe_errors import StripeDownError
+from bookwhen.payments.stripe_errors import StripeDownError, StripeError
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,9 @@ class NotYetError(Exception):
     """It is ours by what it bears, but we do not know it (yet): to be tried again later. Its text says what."""
 
 
+HandleMany = Callable[[Connection, Sequence[str], datetime], Mapping[str, Outcome | StripeError]]
+
+
 @dataclass(frozen=True, slots=True)
 class Handler:
     """Looks after events of some types.
@@ -42,11 +45,15 @@ class Handler:
     makes our state Stripe's as it is now: it fetches the object, so one look serves every event received before it.
     It holds no lock and no transaction while it speaks to Stripe, and is safe to repeat. It is all that looks after a
     subject: what it did serves whatever event named that subject.
+
+    `handle_many`, if it has that, does the same for several subjects of a connection in fewer statements, and says what
+    came of which. It may leave any of them to `handle`; where it raises, all are.
     """
 
     types: frozenset[str]
     subject_of: Callable[[str, Payload], object]
     handle: Callable[[Connection, str, datetime], Outcome]
+    handle_many: HandleMany | None = None
 
 
 _HANDLERS: Final[list[Handler]] = []

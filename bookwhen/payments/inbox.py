@@ -6,20 +6,22 @@ look began, and no lock is held while Stripe answers.
 
 import logging
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Final
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.utils import timezone
 
-from bookwhen.fastpath.compiled import compiled_query
 from bookwhen.fastpath.prepared import prepared_cursor
 from bookwhen.installation.copies import is_quiet
+from bookwhen.jobs.stopping import is_stopping
 from bookwhen.payments import handlers
+from bookwhen.payments.claims import Claim, Settled, claim_events, release, settle
 from bookwhen.payments.gateway import StripeError
-from bookwhen.payments.handlers import NotYetError, Outcome
+from bookwhen.payments.handlers import HandleMany, Handler, NotYetError, Outcome
 from bookwhen.payments.incoming import IncomingEvent
 from bookwhen.payments.models import UNSETTLED, EventSource, EventState, StripeEvent
 from bookwhen.payments.signals import events_died
@@ -30,8 +32,6 @@ from bookwhen.text import storable, without_secrets
 log = logging.getLogger(__name__)
 
 TASK: Final = "bookwhen.payments.tasks.process_stripe_event"
-LEASE: Final = timedelta(minutes=2)
-"""How long a worker has an event to itself; longer than a handler speaks to Stripe."""
 PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 360, 480))
 """How long to wait after each failed try: with the last one, ten tries in 22 to 24 hours."""
 ATTEMPTS: Final = len(PAUSES) + 1
@@ -39,18 +39,17 @@ JITTER_PERCENT: Final = 10
 ERROR_LENGTH: Final = 1000
 HEARD_EVERY: Final = timedelta(minutes=1)
 """How often a connection notes that Stripe called."""
-ENOUGH_CALLED: Final = 32
-"""While so many events of a connection wait, no more workers are called: those that come go on until nothing waits.
-
-Of a connection, so that a flood of one studio's events keeps nobody else's from being looked at (`tasks`).
-"""
+CALLED: Final = timedelta(seconds=10)
+"""For how long a worker that was called for an event is counted on to come: after that, another one is called."""
+BEGIN_WITHIN: Final = timedelta(seconds=30)
+"""How long after it was taken a worker may begin with an event; the rest of `claims.LEASE` is for the look."""
 
 # One statement by hand, since storing must keep up with whatever Stripe sends. It checks that the connection is live
-# and the secret still accepted, notes that Stripe called, and says whether a worker was called already who will see
-# this event too: for another event of the subject that nobody has taken yet, or for many others of this connection
-# (a flood of one studio's must not keep the others' from being looked at; they are counted from one to the next, which
-# costs the same whatever PostgreSQL believes of the table). An event that was kept without a subject,
-# because one source told it in a shape that nobody could read, is kept anew by another that has one.
+# and the secret still accepted, notes that Stripe called, and says whether a worker was called a moment ago who will
+# see this event too: for the newest of those that wait at this connection, which nobody has taken yet. (That is one row
+# of the only index that has this order, whatever PostgreSQL believes of the table: no other may look as cheap. Whether
+# one worker is enough, those who work find out.) An event that was kept without a subject, because one source told it
+# in a shape that nobody could read, is kept anew by another that has one.
 _KEEP: Final = """
 WITH called AS MATERIALIZED (
     SELECT c.id FROM payments_connection c
@@ -73,75 +72,12 @@ ON CONFLICT (connection_id, stripe_id) DO UPDATE SET
     source = EXCLUDED.source, state = EXCLUDED.state, attempts = 0, due_at = EXCLUDED.due_at, error = '',
     handled_at = NULL
 WHERE payments_stripeevent.subject = '' AND EXCLUDED.subject <> ''
-RETURNING id,
-    %(subject)s <> '' AND EXISTS (
-        SELECT FROM payments_stripeevent waiting
-        WHERE waiting.connection_id = %(connection)s AND waiting.subject = %(subject)s AND waiting.subject <> ''
-            AND waiting.state NOT IN ('done', 'ignored', 'dead') AND waiting.attempts < 1)
-    OR %(enough)s::int <= (
-        WITH RECURSIVE queue (due_at, id, place) AS (
-            (SELECT waiting.due_at, waiting.id, 1 FROM payments_stripeevent waiting
-            WHERE waiting.connection_id = %(connection)s AND waiting.due_at <= %(now)s
-                AND waiting.attempts >= 0 AND waiting.state NOT IN ('done', 'ignored', 'dead')
-            ORDER BY waiting.due_at, waiting.id LIMIT 1)
-            UNION ALL
-            SELECT next.*, queue.place + 1 FROM queue, LATERAL (
-                SELECT waiting.due_at, waiting.id FROM payments_stripeevent waiting
-                WHERE waiting.connection_id = %(connection)s AND waiting.due_at <= %(now)s
-                    AND (waiting.due_at, waiting.id) > (queue.due_at, queue.id)
-                    AND waiting.attempts >= 0 AND waiting.state NOT IN ('done', 'ignored', 'dead')
-                ORDER BY waiting.due_at, waiting.id LIMIT 1) next
-            WHERE queue.place < %(enough)s)
-        SELECT count(*) FROM queue)
-"""
-
-# Each part can be answered by one index only, whatever the statistics say (docs/decisions/0046): the conditions of the
-# indexes are in `models`. Rows that somebody else holds at this instant are left to them, so that no two workers wait
-# for each other.
-_NEXT: Final = """
-    SELECT id, connection_id, subject FROM payments_stripeevent
-    WHERE state = 'received' AND due_at <= %(now)s
-    ORDER BY due_at LIMIT 1
-    FOR UPDATE SKIP LOCKED
-"""
-_THIS: Final = """
-    SELECT id, connection_id, subject FROM payments_stripeevent
-    WHERE id = %(pk)s AND due_at <= %(now)s AND state NOT IN ('done', 'ignored', 'dead')
-    FOR UPDATE SKIP LOCKED
-"""
-_CLAIM: Final = """
-WITH asked AS MATERIALIZED ({asked}),
-together AS MATERIALIZED (
-    SELECT id FROM payments_stripeevent
-    WHERE connection_id = (SELECT connection_id FROM asked) AND subject = (SELECT subject FROM asked)
-        AND subject <> '' AND state NOT IN ('done', 'ignored', 'dead')
-    UNION SELECT id FROM asked),
-waiting AS MATERIALIZED (
-    SELECT held.id FROM (SELECT id FROM together ORDER BY id) each, LATERAL (
-        SELECT id FROM payments_stripeevent
-        WHERE id = each.id AND state NOT IN ('done', 'ignored', 'dead') AND due_at <= %(now)s
-        FOR UPDATE SKIP LOCKED) held)
-UPDATE payments_stripeevent event SET attempts = event.attempts + 1, due_at = %(until)s
-FROM waiting WHERE event.id = waiting.id
-RETURNING event.id, event.attempts
-"""
-_CLAIM_THIS: Final = _CLAIM.format(asked=_THIS)
-_CLAIM_NEXT: Final = _CLAIM.format(asked=_NEXT)
-
-# Every event with a smaller number than one that was seen before the look was received before it.
-_SETTLE: Final = """
-WITH served AS MATERIALIZED (
-    SELECT id FROM payments_stripeevent
-    WHERE connection_id = %(connection)s AND subject = %(subject)s
-        AND subject <> '' AND state NOT IN ('done', 'ignored', 'dead')
-    UNION SELECT unnest(%(claimed)s::bigint[])),
-mine AS MATERIALIZED (
-    SELECT held.id FROM (SELECT id FROM served WHERE id <= %(newest)s ORDER BY id) each, LATERAL (
-        SELECT id FROM payments_stripeevent
-        WHERE id = each.id AND state NOT IN ('done', 'ignored', 'dead')
-        FOR UPDATE SKIP LOCKED) held)
-UPDATE payments_stripeevent event SET state = %(state)s, handled_at = %(now)s, error = %(error)s
-FROM mine WHERE event.id = mine.id
+RETURNING id, (
+    SELECT waiting.connection_id = %(connection)s AND waiting.attempts < 1 AND waiting.due_at > %(called_since)s
+    FROM payments_stripeevent waiting
+    WHERE (waiting.connection_id, waiting.due_at) <= (%(connection)s::bigint, %(now)s::timestamptz)
+        AND waiting.attempts >= 0 AND waiting.state NOT IN ('done', 'ignored', 'dead')
+    ORDER BY waiting.connection_id DESC, waiting.due_at DESC, waiting.id DESC LIMIT 1)
 """
 
 
@@ -170,11 +106,11 @@ def receive_event(
         "state": (EventState.IGNORED if ignored else EventState.RECEIVED).value,
         "now": now,
         "handled_at": now if ignored else None,
-        "enough": ENOUGH_CALLED,
+        "called_since": now - CALLED,
     }
     with prepared_cursor() as cursor:
         cursor.execute(_KEEP, facts)
-        kept: tuple[int, bool] | None = cursor.fetchone()
+        kept: tuple[int, bool | None] | None = cursor.fetchone()
     if kept is None:
         return False
     pk, another_comes = kept
@@ -190,21 +126,86 @@ def process_event(pk: int | None = None, *, now: datetime) -> bool:
     due yet, or another worker has it. After a failure it is due again later; after `ATTEMPTS` it is given up. In a
     quiet copy events wait.
     """
+    return process_events(pk, now=now)
+
+
+def process_events(
+    pk: int | None = None, *, most: int = 1, now: datetime, on_left: Callable[[int], None] = lambda _pk: None
+) -> bool:
+    """The same for up to so many subjects, of which one that fails stops no other.
+
+    What many of them have in common their handler does for all of them; what it leaves is looked at one by one, and
+    given back where that would begin too late. `on_left` is told before of an event (its number) that others may take.
+    """
     if is_quiet():
         return False
-    claim = _claim(pk, now)
-    if claim is None:
-        return False
+    claimed, began = claim_events(pk, most=most, now=now), monotonic()
+    if claimed.left is not None:
+        on_left(claimed.left)
+    rest = _look_together(claimed.claims, now) if len(claimed.claims) > 1 else claimed.claims
+    for number, claim in enumerate(rest):
+        if number and (monotonic() - began > BEGIN_WITHIN.total_seconds() or is_stopping()):
+            release(rest[number:], claimed_at=now, now=timezone.now())
+            break
+        with _noting(claim):
+            _process_claim(claim, now)
+    return bool(claimed.claims)
+
+
+def _look_together(claims: Sequence[Claim], now: datetime) -> list[Claim]:
+    """Let handlers look at what they can do for many at once, and note what came of it; returns the rest."""
+    groups: dict[tuple[HandleMany, int], dict[str, Claim]] = {}
+    for claim in claims:
+        if claim.is_first_try and (found := _handler_of(claim.event)) and (handle_many := found[0].handle_many):
+            groups.setdefault((handle_many, claim.event.connection_id), {})[found[1]] = claim
+    looked: list[tuple[Claim, Outcome | StripeError]] = []
+    for (handle_many, _connection), theirs in groups.items():
+        if len(theirs) > 1:
+            looked += _handle_many(handle_many, theirs, now)
+    settled = [_settled(claim, outcome) for claim, outcome in looked if isinstance(outcome, Outcome)]
+    try:
+        settle(settled, now=now)
+    except Exception:
+        # As for a single one: they are looked at again when their lease ends.
+        log.exception("What came of %d Stripe events could not be noted.", len(settled))
+    for claim, outcome in looked:
+        with _noting(claim):
+            if isinstance(outcome, StripeError):
+                _mark_failed(claim, str(outcome), now)
+            else:
+                log.info("Processed: %s (%s)", claim.event.type, outcome)
+    done = {claim.event.pk for claim, _outcome in looked}
+    return [claim for claim in claims if claim.event.pk not in done]
+
+
+def _handle_many(
+    handle_many: HandleMany, theirs: Mapping[str, Claim], now: datetime
+) -> list[tuple[Claim, Outcome | StripeError]]:
+    connection = next(iter(theirs.values())).event.connection
+    try:
+        found = handle_many(connection, list(theirs), now)
+    except StripeError as error:
+        log.info("A look at %d subjects at once failed: %s", len(theirs), error)
+        return []
+    except Exception:
+        # Each is looked at by itself, so that the one which is broken stops no other.
+        log.exception("A look at %d subjects at once failed.", len(theirs))
+        return []
+    return [(theirs[subject], outcome) for subject, outcome in found.items()]
+
+
+@contextmanager
+def _noting(claim: Claim) -> Iterator[None]:
+    """Do something for a claim; what cannot even be noted stops no other."""
     with with_ids(event=claim.event.stripe_id):
         try:
-            _process_claim(claim, now)
+            yield
         except Exception:
             # Its lease ends in a while, and its attempts are counted; others do not wait for it.
             log.exception("What came of the Stripe event %s could not be noted.", claim.event)
-    return True
 
 
-def _process_claim(claim: "_Claim", now: datetime) -> None:
+def _process_claim(claim: Claim, now: datetime) -> None:
     if min(claim.attempts.values()) > ATTEMPTS:
         _mark_failed(claim, "Every attempt to process this event crashed.", now)
         return
@@ -216,7 +217,9 @@ def _process_claim(claim: "_Claim", now: datetime) -> None:
         log.exception("Processing %s for the Stripe event %s failed.", claim.event.subject, claim.event)
         _mark_failed(claim, f"{type(error).__name__}: {error}", now)
     else:
-        _mark_settled(claim, outcome, now)
+        settled = _settled(claim, outcome)
+        settle([settled], now=now)
+        log.info("Processed: %s (%s)", claim.event.type, settled.state.value)
 
 
 def replay_event(event: StripeEvent, *, now: datetime) -> bool:
@@ -232,28 +235,12 @@ def replay_event(event: StripeEvent, *, now: datetime) -> bool:
     return bool(changed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    """What a worker took: the events of one subject, and the newest of them."""
-
-    event: StripeEvent
-    attempts: Mapping[int, int]
-    """The number of this try by event."""
-
-
-def _claim(pk: int | None, now: datetime) -> _Claim | None:
-    with prepared_cursor() as cursor:
-        cursor.execute(_CLAIM_NEXT if pk is None else _CLAIM_THIS, {"pk": pk, "now": now, "until": now + LEASE})
-        attempts = dict(cursor.fetchall())
-    if not attempts:
+def _handler_of(event: StripeEvent) -> tuple[Handler, str] | None:
+    """Who looks after an event that waits, and the subject to look at; None where nobody does, or it can't be read."""
+    try:
+        return handlers.find_handler(event.type, event.payload["data"]["object"]) if event.connection.is_live else None
+    except Exception:  # noqa: BLE001 - it is looked at alone, and fails there
         return None
-    (newest,) = _events(max(attempts))
-    return _Claim(newest, attempts)
-
-
-@compiled_query
-def _events(pk: int) -> QuerySet[StripeEvent]:
-    return StripeEvent.objects.select_related("connection").filter(pk=pk)
 
 
 def _handle_event(event: StripeEvent, now: datetime) -> Outcome:
@@ -266,23 +253,13 @@ def _handle_event(event: StripeEvent, now: datetime) -> Outcome:
     return handler.handle(event.connection, subject, now)
 
 
-def _mark_settled(claim: _Claim, outcome: Outcome, now: datetime) -> None:
-    event = claim.event
-    facts = {
-        "state": (EventState.DONE if outcome is Outcome.DONE else EventState.IGNORED).value,
-        "error": "" if event.connection.is_live else "Stripe was disconnected before this event was processed.",
-        "now": now,
-        "claimed": list(claim.attempts),
-        "connection": event.connection_id,
-        "subject": event.subject,
-        "newest": event.pk,
-    }
-    with prepared_cursor() as cursor:
-        cursor.execute(_SETTLE, facts)
-    log.info("Processed: %s (%s)", event.type, facts["state"])
+def _settled(claim: Claim, outcome: Outcome) -> Settled:
+    is_live = claim.event.connection.is_live
+    state = EventState.DONE if outcome is Outcome.DONE else EventState.IGNORED
+    return Settled(claim, state, "" if is_live else "Stripe was disconnected before this event was processed.")
 
 
-def _mark_failed(claim: _Claim, error: str, now: datetime) -> None:
+def _mark_failed(claim: Claim, error: str, now: datetime) -> None:
     """Note why the look failed. Events that were tried equally often are due again together."""
     log.warning("The Stripe event %s will be retried, or has failed: %s", claim.event, error)
     jitter = secrets.randbelow(1000) / 1000
@@ -300,7 +277,7 @@ def _mark_failed(claim: _Claim, error: str, now: datetime) -> None:
             _tell_that_it_died(claim, now)
 
 
-def _tell_that_it_died(claim: _Claim, now: datetime) -> None:
+def _tell_that_it_died(claim: Claim, now: datetime) -> None:
     """Tell those who listen; if that fails, the event is given up all the same."""
     try:
         with transaction.atomic():

@@ -26,6 +26,17 @@ from bookwhen.text import storable, without_secrets
 
 SECONDS: Final = 5
 """How long one task goes on; then it lets others have the worker, and calls for another."""
+BATCH: Final = 20
+"""How many subjects a worker takes at a time, where looks are quick: few enough that what it has is soon done."""
+QUICK, SLOW = 0.25, 1.0
+"""Seconds: a batch that took less is followed by a larger one, one that took more by a smaller one.
+
+So while Stripe takes its time, events are shared out among the workers one by one, and nothing waits behind others.
+"""
+STEP: Final = 4
+ENOUGH_CALLED: Final = 8
+"""How many workers the sweep calls for, where fewer connections wait; those that come call others."""
+MOST_CALLED: Final = 32
 SWEEP_SECONDS: Final = 50
 LEFT_AFTER: Final = timedelta(minutes=2)
 """After how long without anybody taking it an event is looked at by any worker at all."""
@@ -41,8 +52,8 @@ RECONCILE: Final = "bookwhen.payments.tasks.reconcile"
 def process_stripe_event(pk: int) -> None:
     """Look at what one Stripe event is about, unless that is done or another worker is at it; then at all that waits.
 
-    No worker is called for an event that comes while enough were called for others of its connection: these go on until
-    nothing waits.
+    No worker is called for an event that comes right after another of its connection: those that were called go on
+    until nothing waits, and call others where they leave something.
     """
     if _process_events(time.monotonic() + SECONDS, pk) and not queues.has_enough(queues.EVENTS):
         enqueue(inbox.TASK, pk)
@@ -58,8 +69,9 @@ def sweep_events(run: Run) -> None:
     if is_quiet():
         return
     heads = waiting.oldest_of_each(now=run.now)
-    more = waiting.due_events(now=run.now).values_list("pk", flat=True)[: inbox.ENOUGH_CALLED]
-    for pk in list(dict.fromkeys([*heads, *more]))[: inbox.ENOUGH_CALLED]:
+    more = waiting.due_events(now=run.now).values_list("pk", flat=True)[:ENOUGH_CALLED]
+    enough = min(max(len(heads), ENOUGH_CALLED), MOST_CALLED)
+    for pk in list(dict.fromkeys([*heads, *more]))[:enough]:
         enqueue(inbox.TASK, pk)
     if waiting.waits_since(run.now - LEFT_AFTER):
         run.left = _process_events(time.monotonic() + SWEEP_SECONDS)
@@ -69,10 +81,19 @@ def _process_events(stop: float, *first: int) -> bool:
     """Look at one event, and then at all that waits, until then (monotonic); whether there may be more."""
     for pk in first:
         inbox.process_event(pk, now=timezone.now())
-    while time.monotonic() < stop and not is_stopping():
-        if not inbox.process_event(now=timezone.now()):
+    most = 1
+    while (began := time.monotonic()) < stop and not is_stopping():
+        if not inbox.process_events(most=most, now=timezone.now(), on_left=_call_another):
             return False
+        took = time.monotonic() - began
+        most = min(most * STEP, BATCH) if took < QUICK else max(most // STEP, 1) if took > SLOW else most
     return True
+
+
+def _call_another(pk: int) -> None:
+    """Call a worker for an event that this one left, unless enough are called."""
+    if not queues.has_enough(queues.EVENTS):
+        enqueue(inbox.TASK, pk)
 
 
 @job(Every(HOUR), seconds=ALL_CONNECTIONS, expected=(StripeError,))

@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache, partial
 from operator import attrgetter
 from typing import Any, Final, cast
@@ -58,6 +59,7 @@ WISH: Final = "bookwhen_wish"
 NOT_KEPT: Final = frozenset({401, 403, 409, 429})
 """What Stripe answers before it looks at an idempotency key, or while the same call is still being answered."""
 ACCOUNT: Final = re.compile(r"\bacct_\w+")
+ACCEPTED: Final = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
 BAD_REQUEST, NOT_FOUND, CONFLICT, TOO_MANY, BAD_GATEWAY = 400, 404, 409, 429, 502
 NO_SUCH_CALL: Final = "Unrecognized request URL"
 """What Stripe says, also as 404, to what is no call of its API."""
@@ -287,18 +289,44 @@ class Client(stripe.RequestsClient):
         headers: Mapping[str, str] | None,
         post_data: Any,  # noqa: ANN401 - the library's
     ) -> tuple[bytes, int, Mapping[str, str]]:
-        """Ask over the line."""
-        if getattr(self._thread_local, "session", None) is None:
-            self._thread_local.session = _session(url)
-        return super().request(method, url, headers, post_data)
+        """Ask over the line.
+
+        By the adapter of `requests`, which has connections and TLS: what a session adds (cookies, redirects, what it
+        looks up in the environment for each call) is nothing that Stripe needs, and took a third of a call's time.
+        """
+        asked = requests.PreparedRequest()
+        asked.method, asked.url, asked.body, asked.hooks = method.upper(), url, post_data, {}
+        asked.prepare_headers({**ACCEPTED, **(headers or {})})
+        asked.prepare_content_length(post_data)
+        try:
+            line = self._line(url)
+            with line.adapter.send(
+                asked, timeout=self._timeout, verify=stripe.ca_bundle_path, proxies=line.proxies
+            ) as answer:
+                return answer.content, answer.status_code, answer.headers
+        except Exception as error:  # noqa: BLE001 - as the library does, which knows them all
+            self._handle_request_error(error)
+
+    def _line(self, url: str) -> "_Line":
+        """This thread's connections."""
+        line: _Line | None = getattr(self._thread_local, "line", None)
+        if line is None:
+            line = self._thread_local.line = _Line(requests.adapters.HTTPAdapter(), get_environ_proxies(url))
+        return line
+
+    def close(self) -> None:
+        """End this thread's connections."""
+        line: _Line | None = getattr(self._thread_local, "line", None)
+        if line is not None:
+            line.adapter.close()
 
 
-def _session(url: str) -> requests.Session:
-    """A session that goes by the proxies of the environment: read once, since each call would take a tenth longer."""
-    session = requests.Session()
-    session.proxies = get_environ_proxies(url)
-    session.trust_env = False
-    return session
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A thread's connections, and the proxies of the environment: read once, since it takes a tenth of a call."""
+
+    adapter: requests.adapters.HTTPAdapter
+    proxies: dict[str, str]
 
 
 def _may_be_stripes(body: bytes, status: int) -> bool:

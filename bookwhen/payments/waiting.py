@@ -34,7 +34,7 @@ SELECT oldest.id FROM head, LATERAL (
     SELECT event.id, event.due_at FROM payments_stripeevent event
     WHERE event.connection_id = head.connection_id AND event.due_at <= %(now)s
         AND event.attempts >= 0 AND event.state NOT IN ('done', 'ignored', 'dead')
-    ORDER BY event.due_at LIMIT 1) oldest
+    ORDER BY event.due_at, event.id LIMIT 1) oldest
 ORDER BY oldest.due_at
 """
 

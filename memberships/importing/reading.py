@@ -9,8 +9,9 @@ from typing import Any, Final
 from accounts.imports.sources import Cursor, ReadBatch
 from accounts.models import ListImport, ListImportRow
 from bookwhen.payments.listing import ListedItem, ListedPrice, ListedSubscription, product_names, subscriptions_page
+from memberships.marks import ENDPOINT
 from memberships.models import LIVE, BillingInterval
-from memberships.sync import ENDPOINT, gateway_of
+from memberships.sync import gateway_of
 
 NAMING: Final = "products"
 """The cursor's word for the last step: asking what the products are called."""

@@ -23,13 +23,14 @@ from bookwhen.payments.gateway import Gateway, GoneError, KeyRefusedError, Strip
 from bookwhen.payments.listing import customers_to_be_billed_more, subscriptions_page
 from bookwhen.payments.stripe_objects import SubscriptionReading
 from bookwhen.payments.stripe_values import UnreadableError
+from memberships.applying import Beside, apply_stripe_state
 from memberships.importing.making import make_what_is_wanted
 from memberships.importing.verdicts import ImportReason
 from memberships.items import choose_item
 from memberships.models import LIVE, LeftOut, Subscription, SubscriptionStatus
 from memberships.next_payment import billing_of
 from memberships.scheduled_changes import with_scheduled_change
-from memberships.sync import Beside, apply_stripe_state, gateway_of
+from memberships.sync import gateway_of
 
 BATCH: Final = 1000
 SINGLY: Final = 20

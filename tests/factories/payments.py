@@ -12,7 +12,7 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import Account
 from accounts.stripe_connection import connect_account
-from bookwhen.payments import inbox
+from bookwhen.payments import inbox, tasks
 from bookwhen.payments.encryption import decrypt, encrypt
 from bookwhen.payments.models import Connection, EventSource, StripeEvent
 from bookwhen.sandbox.stripe.deliveries import signature
@@ -81,7 +81,7 @@ def connect_without_webhook(account: Account, key: str) -> Connection:
 def process_due_events(now: datetime | None = None) -> None:
     """Work off every event that is due, as the workers would, by the real clock unless an instant is given."""
     at = now or timezone.now()
-    while inbox.process_event(now=at):
+    while inbox.process_events(most=tasks.BATCH, now=at):
         pass
 
 

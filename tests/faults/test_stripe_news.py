@@ -14,6 +14,7 @@ from redis import Redis
 
 from accounts.models import Letter
 from bookwhen.payments import inbox
+from bookwhen.payments.claims import LEASE
 from bookwhen.payments.incoming import IncomingEvent
 from bookwhen.payments.models import EventSource, EventState, StripeEvent
 from bookwhen.payments.tasks import sweep_events
@@ -24,7 +25,7 @@ from tests.worlds.seller import Seller
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LATER: Final = inbox.LEASE + inbox.LEASE
+LATER: Final = LEASE + LEASE
 
 
 def end_at_stripe(seller: Seller, bought: Subscription) -> StripeEvent:

@@ -9,6 +9,7 @@ from bookwhen.payments.handlers import NotYetError, Outcome
 from bookwhen.sandbox.stripe.shopper import FAILS_LATER
 from groups.models import Standing
 from memberships.catalogue import MembershipDetails, PriceTerms, add_price, create_membership
+from memberships.marks import ENDPOINT, PURCHASE
 from memberships.models import (
     Invoice,
     Milestone,
@@ -18,8 +19,8 @@ from memberships.models import (
     SubscriptionSource,
     SubscriptionStatus,
 )
-from memberships.standing import is_counted_otherwise
-from memberships.sync import ENDPOINT, PURCHASE, resync_standings, sync_subscription
+from memberships.standing import counted_otherwise
+from memberships.sync import resync_standings, sync_subscription
 from tests.factories.accounts import AccountFactory
 from tests.factories.payments import connect_without_webhook
 from tests.worlds.seller import Seller, open_seller
@@ -94,7 +95,7 @@ def test_standing_that_ended_keeps_what_it_was_counted_by(seller: Seller) -> Non
     bought = seller.sell()
     Standing.objects.update(anchor_at=None, until=F("since"))
 
-    assert not is_counted_otherwise(bought, now=timezone.now())
+    assert not counted_otherwise([bought], now=timezone.now())
 
 
 def test_a_renewal_is_told_once(seller: Seller) -> None:

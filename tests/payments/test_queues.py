@@ -35,7 +35,16 @@ def test_the_sweep_calls_for_the_oldest_event_of_each_connection_first(monkeypat
     first, *_rest = [StripeEventFactory.create(connection=flood, due_at=now - 40 * SECOND).pk for _ in range(40)]
     alone = StripeEventFactory.create(connection=calm, due_at=now).pk
     tasks.sweep_events()
-    assert (called[:2], len(called)) == ([first, alone], inbox.ENOUGH_CALLED)
+    assert (called[:2], len(called)) == ([first, alone], tasks.ENOUGH_CALLED)
+
+
+def test_the_sweep_calls_for_many_connections_but_not_for_all_there_could_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[int] = []
+    monkeypatch.setattr(tasks, "enqueue", lambda _task, pk: called.append(pk))
+    now = timezone.now()
+    made = [StripeEventFactory.create(due_at=now - SECOND).pk for _ in range(tasks.MOST_CALLED + 1)]
+    tasks.sweep_events()
+    assert (len(called), set(called) < set(made)) == (tasks.MOST_CALLED, True)
 
 
 def test_a_flood_of_one_connection_does_not_keep_a_worker_from_anothers_event(
@@ -48,7 +57,7 @@ def test_a_flood_of_one_connection_does_not_keep_a_worker_from_anothers_event(
             "data": {"object": {"id": "sub_new"}},
         }
     )  # fmt: skip
-    StripeEventFactory.create_batch(inbox.ENOUGH_CALLED, connection=flood)
+    StripeEventFactory.create_batch(40, connection=flood)
     empty_queue()
     for connection in (flood, calm):
         with django_capture_on_commit_callbacks(execute=True):

@@ -186,9 +186,10 @@ def test_the_sweep_calls_for_what_is_due_and_for_no_more_than_enough(monkeypatch
     for state in (EventState.DONE, EventState.IGNORED, EventState.DEAD):
         StripeEventFactory.create(state=state, due_at=timezone.now())
     StripeEventFactory.create(due_at=timezone.now() + timedelta(minutes=1))
-    waiting = [StripeEventFactory.create(due_at=timezone.now()).pk for _ in range(40)]
+    stripe = ConnectionFactory.create()
+    waiting = [StripeEventFactory.create(connection=stripe, due_at=timezone.now()).pk for _ in range(40)]
     tasks.sweep_events()
-    assert called == [(inbox.TASK, pk) for pk in waiting[: inbox.ENOUGH_CALLED]]
+    assert called == [(inbox.TASK, pk) for pk in waiting[: tasks.ENOUGH_CALLED]]
 
 
 def test_one_task_goes_on_until_nothing_waits(follower: Follower) -> None:

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -17,12 +18,20 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from bookwhen.payments import connections, inbox, tasks
+from bookwhen.payments.claims import LEASE
 from bookwhen.payments.encryption import encrypt
 from bookwhen.payments.handlers import Outcome
 from bookwhen.payments.models import Connection, EndpointSecret, StripeEvent
 from bookwhen.sandbox.stripe.deliveries import signature
 from tests.accounts.queue import empty_queue, take_tasks
-from tests.factories.payments import connect_stripe, deliver_event, event_json, process_due_events, read_signing_secret
+from tests.factories.payments import (
+    StripeEventFactory,
+    connect_stripe,
+    deliver_event,
+    event_json,
+    process_due_events,
+    read_signing_secret,
+)
 from tests.factories.schedule import NOW
 from tests.payments.conftest import Follower
 from tests.races.crowd import run_at_once
@@ -67,21 +76,32 @@ def test_two_connections_may_have_an_event_of_the_same_name(endpoint: Connection
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_is_called_once_for_a_subject_that_waits(endpoint: Connection) -> None:
-    for _ in range(6):
-        assert deliver_event(event_json(), to=endpoint) == 200
-    assert deliver_event(event_json(data={"object": {"id": "cus_2"}}), to=endpoint) == 200
-    first, last = StripeEvent.objects.first(), StripeEvent.objects.last()
-    assert first
-    assert last
-    assert take_tasks() == [(inbox.TASK, [first.pk]), (inbox.TASK, [last.pk])]
+def test_a_worker_is_called_once_for_a_burst_and_again_once_it_was_taken(endpoint: Connection) -> None:
+    for number in range(6):
+        assert deliver_event(event_json(data={"object": {"id": f"cus_{number % 3}"}}), to=endpoint) == 200
+    first, *_rest, last = StripeEvent.objects.order_by("pk")
+    assert take_tasks() == [(inbox.TASK, [first.pk])]
+    StripeEvent.objects.filter(pk=last.pk).update(attempts=1, due_at=last.due_at + LEASE)
+    assert deliver_event(event_json(), to=endpoint) == 200
+    assert take_tasks() == []  # the one before the last still waits for that worker
+    StripeEvent.objects.update(attempts=1, due_at=last.due_at + LEASE)
+    assert deliver_event(event_json(), to=endpoint) == 200
+    assert take_tasks() == [(inbox.TASK, [StripeEvent.objects.latest("pk").pk])]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_more_workers_are_called_than_enough(endpoint: Connection) -> None:
-    for number in range(inbox.ENOUGH_CALLED + 8):
-        assert deliver_event(event_json(data={"object": {"id": f"cus_{number}"}}), to=endpoint) == 200
-    assert len(take_tasks()) == inbox.ENOUGH_CALLED
+@pytest.mark.parametrize(
+    "waits",
+    [
+        {"attempts": 1},  # it failed, and nobody was called since
+        {"due_at": NOW},  # whoever was called for it should have come long ago
+    ],
+)
+def test_another_worker_is_called_where_nobody_was_a_moment_ago(endpoint: Connection, waits: dict[str, Any]) -> None:
+    """The worker that a broker has lost is not counted on for ever."""
+    StripeEventFactory.create(connection=endpoint, **{"due_at": timezone.now(), **waits})
+    assert deliver_event(event_json(), to=endpoint) == 200
+    assert take_tasks() == [(inbox.TASK, [StripeEvent.objects.latest("pk").pk])]
 
 
 def test_what_nobody_looks_after_is_kept_as_ignored(endpoint: Connection) -> None:

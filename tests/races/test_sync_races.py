@@ -9,9 +9,10 @@ from django.utils import timezone
 from accounts.models import Letter, StripeCustomer
 from bookwhen.payments.handlers import Outcome
 from groups.models import Standing
+from memberships.applying import StaleError, apply_stripe_state
 from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
 from memberships.purchases import AlreadyHasError
-from memberships.sync import StaleError, apply_stripe_state, sync_subscription
+from memberships.sync import sync_subscription
 from tests.factories.accounts import UserFactory
 from tests.races.crowd import run_at_once
 from tests.worlds.seller import Seller

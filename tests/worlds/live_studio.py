@@ -13,8 +13,8 @@ from accounts.models import Customer, StripeCustomer
 from bookwhen.payments import upkeep
 from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.models import Connection
+from memberships.marks import PURCHASE, stripe_metadata
 from memberships.models import Price, Subscription, SubscriptionSource, SubscriptionStatus
-from memberships.sync import PURCHASE, stripe_metadata
 from tests.factories.accounts import CustomerFactory
 from tests.factories.payments import process_due_events
 

@@ -14,8 +14,9 @@ from bookwhen.payments.payment_methods import excluded_methods
 from bookwhen.payments.stripe_objects import SessionReading
 from bookwhen.payments.stripe_params import Checkout, CheckoutLine
 from memberships.catalogue import ensure_at_stripe, mend_at_stripe
+from memberships.marks import PURCHASE, stripe_metadata
 from memberships.purchases import trial_days
-from memberships.sync import PURCHASE, gateway_of, stripe_metadata
+from memberships.sync import gateway_of
 from tickets.booking.hold import SHORTEST_CHECKOUT
 from tickets.models import Payment, Seat
 

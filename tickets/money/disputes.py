@@ -17,8 +17,8 @@ from bookwhen.payments.gateway import Gateway, StripeDownError
 from bookwhen.payments.gateway_disputes import DisputeReading, payment_of_charge, retrieve_dispute
 from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.models import Connection
+from memberships.marks import ENDPOINT
 from memberships.models import Invoice
-from memberships.sync import ENDPOINT
 from tickets.models import UNDECIDED, Dispute, DisputeState, Payment
 from tickets.money.bills import find_invoice
 from tickets.money.dispute_letters import notify_owners

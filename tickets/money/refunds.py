@@ -18,7 +18,7 @@ from bookwhen.jobs.run import Run
 from bookwhen.payments.gateway import DeclinedError, Gateway, GoneError, StripeError
 from bookwhen.payments.idempotency import idempotency_key
 from bookwhen.queue import enqueue
-from memberships.sync import ENDPOINT
+from memberships.marks import ENDPOINT
 from tickets.models import Payment, PaymentState, Refund, RefundedSeat, RefundReason, RefundState, Seat
 from tickets.money.on_way import promise_refunds
 from tickets.money.refund_states import REFUND, apply_stripe_refund

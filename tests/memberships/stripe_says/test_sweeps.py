@@ -17,8 +17,9 @@ from bookwhen.payments.stripe_objects import read_subscription
 from bookwhen.payments.stripe_values import UnreadableError
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.old_shapes import ACCOUNT_VERSION, as_listed
+from memberships.applying import apply_stripe_state
 from memberships.models import Membership, Price, Subscription, SubscriptionStatus
-from memberships.sync import apply_stripe_state, sync_subscription
+from memberships.sync import sync_subscription
 from memberships.webhooks import HANDLER
 from tests.comparing import compare_memberships as reconcile
 from tests.memberships.stripe_says.conftest import AtStripe, history
