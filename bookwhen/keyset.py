@@ -23,7 +23,7 @@ M = TypeVar("M", bound=Model)
 PER_PAGE: Final = 50
 UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 """What no database can compare with."""
-REACH: Final = 500
+REACH: Final = 1000
 """Rows of a list in which a page of what is found in it is looked for: then there is less on it, and a way on."""
 LONGEST: Final = 2000
 """Characters of an address that can be a position; longer ones are nobody's."""

@@ -66,8 +66,7 @@ class CustomerNameForm(Form):
 def customers(request: OperatorRequest) -> HttpResponse:
     """Everybody the account knows, by name, with the groups they are in and how often they booked."""
     words = search_term(request)
-    found, among = _search(request.account, words)
-    page = keyset_page(found, ("listed_name", "pk"), request.GET, size=PER_PAGE, among=among)
+    page = keyset_page(_search(request.account, words), ("listed_name", "pk"), request.GET, size=PER_PAGE)
     groups = _groups_now(page, now=timezone.now())
     context = {
         "section": "customers",
@@ -117,15 +116,14 @@ def old_menu_path(request: OperatorRequest) -> HttpResponse:
     return redirect("dashboard:groups", account=request.account.slug)
 
 
-def _search(account: Account, words: str) -> "tuple[QuerySet[ListedCustomer], QuerySet[ListedCustomer] | None]":
-    """The customers whose name or address has the words in it; and all, where so many have that they are looked for."""
+def _search(account: Account, words: str) -> QuerySet[ListedCustomer]:
     booked = Booking.objects.booked().filter(account=account, customer=OuterRef("pk"))
     found = account.customers.annotate(booking_count=CappedCountOf(booked), listed_name=listed_name())
     if not words:
-        return found, None
+        return found
     # Where those whose names have the words in them stand is not known: the list is not walked for a few of many.
     ids = customers_found(account, words)
-    return (found.filter(name_or_email(words)), found) if ids is None else (found.filter(IsOneOf("pk", ids)), None)
+    return found.filter(name_or_email(words) if ids is None else IsOneOf("pk", ids))
 
 
 def _groups_now(customers: Iterable[Customer], *, now: datetime) -> dict[int, list[Group]]:
