@@ -1,7 +1,8 @@
 """Pages of what no index has alone: looked for in a part of the list at a time."""
 
+from typing import TYPE_CHECKING
+
 import pytest
-from django.db.models import QuerySet
 from django.template import Context, Template
 from django_cotton.compiler_regex import CottonCompiler
 from hypothesis import given
@@ -12,6 +13,9 @@ from accounts.models import Account, Customer
 from bookwhen import keyset
 from bookwhen.keyset import KeysetPage, keyset_page
 from tests.factories.accounts import AccountFactory
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 pytestmark = pytest.mark.django_db
 

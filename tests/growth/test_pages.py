@@ -21,6 +21,7 @@ AREAS = sorted({f"{Studio.label_of(route).partition('/')[0]}" for route in route
 COUNTED: Final = 40
 """Blocks that it takes to count to a thousand, as lists do, in tables that were never vacuumed."""
 
+
 def test_every_area_has_pages() -> None:
     assert {"overview", "bookings", "customers", "groups", "payments", "public: schedule", "my"} <= set(AREAS)
 
