@@ -8,14 +8,14 @@ import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import BooleanField, F, Field, Func, Model, QuerySet, Value
-from django.db.models.lookups import GreaterThan, LessThan, Lookup
+from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual, Lookup
 from django.http import QueryDict
 
 M = TypeVar("M", bound=Model)
@@ -23,6 +23,8 @@ M = TypeVar("M", bound=Model)
 PER_PAGE: Final = 50
 UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 """What no database can compare with."""
+REACH: Final = 1000
+"""Rows of a list in which a page of what is found in it is looked for: then there is less on it, and a way on."""
 LONGEST: Final = 2000
 """Characters of an address that can be a position; longer ones are nobody's."""
 
@@ -36,6 +38,8 @@ class KeysetPage(Generic[M]):
     next: str = ""
     part: str = ""
     address: Mapping[str, str] = field(default_factory=dict)
+    is_cut: bool = False
+    """It has fewer rows than it could: the next ones are looked for further on in the list."""
 
     def __iter__(self) -> Iterator[M]:
         return iter(self.rows)
@@ -82,6 +86,7 @@ def keyset_page(
     size: int = PER_PAGE,
     part: str = "",
     ahead: "QuerySet[M] | None" = None,
+    among: "QuerySet[M] | None" = None,
 ) -> KeysetPage[M]:
     """The page of `found` that an address (`request.GET`) asks for: one statement, two where it leads to nothing.
 
@@ -89,31 +94,37 @@ def keyset_page(
     unique (end with `pk`). The database needs an index that begins with what `found` is filtered by and goes on with
     `order`. Of several lists on one page all but one have a `part`, with which their names in the address begin.
     Rows of `ahead` come before all others, where one index cannot find both: a statement more.
+    `among`: the list that `found` is looked for in, row by row, where no index has it alone. A page is looked for among
+    `REACH` of its rows and may be cut short, so that it costs no more where nothing is found: a statement more.
     """
     backwards = f"{part}before" in address
     position = _read(found, order, address.get(f"{part}before" if backwards else f"{part}after", ""))
     if position is None:
         backwards = False
     parts = [found] if ahead is None else [ahead, found]
-    page = _page(parts, order, position, size=size, backwards=backwards)
-    if position is not None and (not page.rows or (backwards and not page.previous and len(page) < size)):
+    page = _page(parts, order, position, among, size=size, backwards=backwards)
+    is_start = backwards and not page.previous and len(page) < size
+    is_end = not backwards and not page.rows and among is None
+    if position is not None and (is_start or is_end):
         # What stood there has gone: nothing is left beyond it, or less than a page before it.
-        page = _page(parts, order, None, size=size, backwards=False)
-    return KeysetPage(page.rows, page.previous, page.next, part, address)
+        page = _page(parts, order, None, among, size=size, backwards=False)
+    return replace(page, part=part, address=address)
 
 
 def _page(
     parts: "Sequence[QuerySet[M]]",
     order: Sequence[str],
     position: Sequence[object] | None,
+    among: "QuerySet[M] | None",
     *,
     size: int,
     backwards: bool,
 ) -> KeysetPage[M]:
     asked = [_turned(column) for column in order] if backwards else list(order)
+    end = _reach(among, asked, position)
     rows: list[M] = []
     for found in parts[::-1] if backwards else parts:
-        rows += rows_after(found, asked, position)[: size + 1 - len(rows)]
+        rows += rows_after(_until(found, asked, end), asked, position)[: size + 1 - len(rows)]
         if len(rows) > size:
             break
     more, rows = len(rows) > size, rows[:size]
@@ -121,22 +132,47 @@ def _page(
         rows.reverse()
     has_previous = more if backwards else position is not None
     has_next = backwards or more
-    return KeysetPage(
-        rows,
-        previous=_position(rows[0], order) if rows and has_previous else "",
-        next=_position(rows[-1], order) if rows and has_next else "",
-    )
+    previous = _position(rows[0], order) if rows and has_previous else ""
+    following = _position(rows[-1], order) if rows and has_next else ""
+    is_cut = end is not None and not more
+    if end is not None and is_cut:
+        on = _said(end)
+        previous = on if backwards else previous or (on if position else "")
+        following = following or on if backwards else on
+    return KeysetPage(rows, previous, following, is_cut=is_cut and not backwards)
+
+
+def _reach(
+    among: "QuerySet[M] | None", asked: Sequence[str], position: Sequence[object] | None
+) -> Sequence[Any] | None:
+    """The row of a list (its columns of the order) up to which a page is looked for; None: up to the end."""
+    if among is None:
+        return None
+    names = [column.removeprefix("-") for column in asked]
+    last = list(rows_after(among, asked, position).values_list(*names)[REACH - 1 : REACH + 1])
+    return last[0] if len(last) > 1 else None
+
+
+def _until(found: "QuerySet[M]", order: Sequence[str], end: Sequence[object] | None) -> "QuerySet[M]":
+    if end is None:
+        return found
+    compare = GreaterThanOrEqual if order[0].startswith("-") else LessThanOrEqual
+    return found.filter(compare(*_rows_compared(found, order, end)))
 
 
 def _beyond(found: "QuerySet[M]", order: Sequence[str], position: Sequence[object]) -> "Lookup[Any]":
     """What comes after a position, compared as rows: the index begins exactly there, however many are alike."""
+    compare = LessThan if order[0].startswith("-") else GreaterThan
+    return compare(*_rows_compared(found, order, position))
+
+
+def _rows_compared(found: "QuerySet[M]", order: Sequence[str], position: Sequence[object]) -> tuple[Func, Func]:
     names = [column.removeprefix("-") for column in order]
     values = [Value(value, output_field=_field(found, name)) for name, value in zip(names, position, strict=True)]
     ours, its = (
         Func(*each, function="ROW", output_field=BooleanField()) for each in ([F(name) for name in names], values)
     )
-    compare = LessThan if order[0].startswith("-") else GreaterThan
-    return compare(ours, its)
+    return ours, its
 
 
 def _turned(column: str) -> str:
@@ -144,8 +180,11 @@ def _turned(column: str) -> str:
 
 
 def _position(row: Model, order: Sequence[str]) -> str:
-    values = [getattr(row, column.removeprefix("-")) for column in order]
-    said = json.dumps(values, cls=_Exactly, ensure_ascii=False, separators=(",", ":"))
+    return _said([getattr(row, column.removeprefix("-")) for column in order])
+
+
+def _said(values: Sequence[object]) -> str:
+    said = json.dumps(list(values), cls=_Exactly, ensure_ascii=False, separators=(",", ":"))
     return urlsafe_b64encode(said.encode()).decode().rstrip("=")
 
 

@@ -1,6 +1,5 @@
 """*Customer memberships*: who has or had what, and one of them with its invoices and history."""
 
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -63,14 +62,17 @@ def _listed(request: OperatorRequest, membership: Membership | None) -> HttpResp
     if membership:
         everything = everything.filter(membership=membership)
     theirs = customers_found(account, words) if words else None
-    if words:
-        listed = name_or_email(words, "customer__") if theirs is None else Q(IsOneOf("customer", theirs))
-        everything = everything.filter(listed)
-    # What very many match is quickly found and slowly counted.
-    counts = {} if words and theirs is None else count_by_state(account, everything)
     chosen = query_choice(request, "state", SubscriptionState)
+    among = None
+    if words and theirs is None:
+        # Of so many customers they are found in the list itself, and not counted.
+        among = everything.listed_as(chosen) if chosen else everything
+        everything = everything.filter(name_or_email(words, "customer__"))
+    elif theirs is not None:
+        everything = everything.filter(IsOneOf("customer", theirs))
+    counts = {} if among is not None else count_by_state(account, everything)
     found = everything.listed_as(chosen) if chosen else everything
-    page = keyset_page(found, ("-listed_from", "-pk"), request.GET)
+    page = keyset_page(found, ("-listed_from", "-pk"), request.GET, among=among)
     rows = subscription_rows(page, account.locale)
     context = {
         "section": "memberships",

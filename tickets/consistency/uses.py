@@ -51,9 +51,11 @@ _USE: Final = """
     JOIN offers_usageperiod AS period ON period.id = line.period_id
     JOIN groups_member AS member ON member.id = period.member_id
     LEFT JOIN (
-        SELECT use_id AS line, 'exclusive' AS kind, * FROM tickets_seat WHERE use_id IS NOT NULL
+        SELECT use_id AS line, 'exclusive' AS kind, * FROM tickets_seat AS place
+        WHERE use_id IS NOT NULL AND IN_ACCOUNTS(place)
         UNION ALL
-        SELECT discount_use_id, 'discount', * FROM tickets_seat WHERE discount_use_id IS NOT NULL
+        SELECT discount_use_id, 'discount', * FROM tickets_seat AS place
+        WHERE discount_use_id IS NOT NULL AND IN_ACCOUNTS(place)
     ) AS seat ON seat.line = line.id AND seat.kind = line.kind
     WHERE line.ended_at IS NULL
         AND (seat.id IS NULL OR (seat.cancelled_at IS NOT NULL AND seat.cancelled_by <> %(by_customer)s))
@@ -65,9 +67,11 @@ _DAY: Final = """
         to_char(line.event_on, 'FMDD Mon YYYY'), entry.starts_at
     FROM offers_offeruse AS line
     JOIN (
-        SELECT use_id AS line, 'exclusive' AS kind, * FROM tickets_seat WHERE use_id IS NOT NULL
+        SELECT use_id AS line, 'exclusive' AS kind, * FROM tickets_seat AS place
+        WHERE use_id IS NOT NULL AND IN_ACCOUNTS(place)
         UNION ALL
-        SELECT discount_use_id, 'discount', * FROM tickets_seat WHERE discount_use_id IS NOT NULL
+        SELECT discount_use_id, 'discount', * FROM tickets_seat AS place
+        WHERE discount_use_id IS NOT NULL AND IN_ACCOUNTS(place)
     ) AS seat ON seat.line = line.id AND seat.kind = line.kind AND seat.cancelled_at IS NULL
     JOIN tickets_entry AS entry ON entry.id = seat.entry_id
     JOIN accounts_account AS account ON account.id = line.account_id
@@ -86,9 +90,11 @@ _FILED: Final = """
     JOIN offers_usageperiod AS period ON period.id = line.period_id
     JOIN groups_member AS member ON member.id = period.member_id
     LEFT JOIN (
-        SELECT use_id AS line, 'exclusive' AS kind, * FROM tickets_seat WHERE use_id IS NOT NULL
+        SELECT use_id AS line, 'exclusive' AS kind, * FROM tickets_seat AS place
+        WHERE use_id IS NOT NULL AND IN_ACCOUNTS(place)
         UNION ALL
-        SELECT discount_use_id, 'discount', * FROM tickets_seat WHERE discount_use_id IS NOT NULL
+        SELECT discount_use_id, 'discount', * FROM tickets_seat AS place
+        WHERE discount_use_id IS NOT NULL AND IN_ACCOUNTS(place)
     ) AS seat ON seat.line = line.id AND seat.kind = line.kind
     WHERE line.ended_at IS NULL AND NOT daterange(period.starts_on, period.ends_on) @> line.event_on
         AND IN_ACCOUNTS(line)

@@ -118,7 +118,8 @@ class Payment(models.Model):
                 listed_at().desc(),
                 F("id").desc(),
                 condition=Q(amount__gt=0, refunded__gt=0),
-                name="payment_refunded",
+                include=["state", "currency", "amount", "refunded", "withdrawn"],  # counted and added up by it alone
+                name="payment_refunds",
             ),
             models.Index(
                 fields=["account"],

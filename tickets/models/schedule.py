@@ -114,7 +114,9 @@ class Entry(models.Model):
             models.Index(
                 fields=["page", "starts_at", "id"], include=["cancelled_at", "ends_at"], name="entry_page_coming"
             ),
-            models.Index(fields=["account", "starts_at", "id"], name="entry_account_schedule"),
+            models.Index(
+                fields=["account", "starts_at", "id"], include=["cancelled_at", "series"], name="entry_account_coming"
+            ),
             models.Index(fields=["series", "starts_at"], name="entry_series"),
             GistIndex("account", InstantRange("starts_at", "ends_at", HALF_OPEN), name="entry_on_now"),
             GinIndex(

@@ -60,12 +60,13 @@ def bookings(request: OperatorRequest) -> HttpResponse:
     account, words = request.account, search_term(request)
     search = search_bookings(account, words) if words else BookingSearch(Q())
     # In the list's order, also where they are counted: by its index, the newest lie side by side.
-    found = account_bookings(account).filter(search.condition).order_by(*ORDER)
-    by_state = {each: found.filter(CONDITIONS[each]) for each in BookingFilter}
+    everything = account_bookings(account).order_by(*ORDER)
+    by_state = {each: everything.filter(search.condition, CONDITIONS[each]) for each in BookingFilter}
     counts = {} if search.is_broad else capped_counts(account, by_state)
     chosen = query_choice(request, "state", BookingFilter) or BookingFilter.BOOKED
     listed = by_state[chosen].select_related("customer").prefetch_related("seats__entry", "payments")
-    page = keyset_page(listed, ORDER, request.GET, size=PER_PAGE)
+    among = everything.filter(CONDITIONS[chosen]) if search.is_broad else None
+    page = keyset_page(listed, ORDER, request.GET, size=PER_PAGE, among=among)
     context = {
         "section": "bookings",
         "bookings": page,

@@ -111,8 +111,7 @@ PAYMENTS: Final = Kind(
 
 
 def _listed(account: Account, given: Mapping[str, Any]) -> PaymentQuerySet:
-    found, _is_broad = filtered_payments(account, given)
-    return found.paid().prefetch_related("seats__entry", "seats__ticket", "refunds")
+    return filtered_payments(account, given).found.paid().prefetch_related("seats__entry", "seats__ticket", "refunds")
 
 
 def _all(listed: PaymentQuerySet) -> Iterator[Payment]:

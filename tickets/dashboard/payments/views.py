@@ -18,7 +18,7 @@ from bookwhen.keyset import keyset_page
 from tickets.dashboard.bookings.views import refunds_listed
 from tickets.dashboard.fetch import fetch_payment, payment_totals, seats_with_money
 from tickets.dashboard.payments.disputes import dispute_rows
-from tickets.dashboard.payments.filtering import FilterForm, filtered_payments
+from tickets.dashboard.payments.filtering import ORDER, FilterForm, filtered_payments
 from tickets.dashboard.payments.refunds import can_refund
 from tickets.models import Dispute, DisputeQuerySet, Payment, PaymentState, Refund
 from tickets.money.failed_refunds import failed_refunds
@@ -52,20 +52,22 @@ def payment_list(request: OperatorRequest) -> HttpResponse:
     """*Payments*, newest first, with what those shown come to. That is asked for where they are many."""
     account, form = request.account, FilterForm(request.GET)
     form.is_valid()
-    found, is_broad = filtered_payments(account, form.cleaned_data)
+    filtered = filtered_payments(account, form.cleaned_data)
     chosen = query_choice(request, "state", PaymentFilter) or ALL
-    lists = {each: found.filter(condition) for each, condition in _conditions(account).items()} | {ALL: found}
+    conditions = _conditions(account) | {ALL: Q()}
+    lists = {each: filtered.found.filter(condition) for each, condition in conditions.items()}
+    among = None if filtered.among is None else filtered.among.filter(conditions[chosen])
     has_disputes = Dispute.objects.filter(account=account).exists()
     # Disputed ones are few among many, and no index has them alone: they are listed, not counted.
     counted = {each: listed for each, listed in lists.items() if each != PaymentFilter.DISPUTED}
-    counts = {} if is_broad else capped_counts(account, counted)
+    counts = {} if among is not None else capped_counts(account, counted)
     are_many = chosen not in counts or counts[chosen].is_more
     context = {
         "section": "payment_list",
-        "payments": keyset_page(lists[chosen], ("-at", "-pk"), request.GET, size=PER_PAGE),
+        "payments": keyset_page(lists[chosen], ORDER, request.GET, size=PER_PAGE, among=among),
         "sums": payment_totals(lists[chosen]) if TOTALS in request.GET or not are_many else [],
         "are_many": are_many,
-        "has_paid": is_broad or counts[PaymentFilter.PAID],
+        "has_paid": among is not None or counts[PaymentFilter.PAID],
         "tabs": _tabs(counts, chosen, has_disputes=has_disputes),
         "state": chosen,
         "has_disputes": has_disputes,
