@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0021_index_once'),
+        ("tickets", "0021_index_once"),
     ]
 
     operations = [

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0023_index_once'),
         ('payments', '0007_event_vacuum'),
-        ('tickets', '0021_index_once'),
+        ("tickets", "0022_carried"),
     ]
 
     operations = [
