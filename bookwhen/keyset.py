@@ -169,9 +169,8 @@ def _beyond(found: "QuerySet[M]", order: Sequence[str], position: Sequence[objec
 def _rows_compared(found: "QuerySet[M]", order: Sequence[str], position: Sequence[object]) -> tuple[Func, Func]:
     names = [column.removeprefix("-") for column in order]
     values = [Value(value, output_field=_field(found, name)) for name, value in zip(names, position, strict=True)]
-    ours, its = (
-        Func(*each, function="ROW", output_field=BooleanField()) for each in ([F(name) for name in names], values)
-    )
+    kind: Field[Any, Any] = BooleanField()
+    ours, its = (Func(*each, function="ROW", output_field=kind) for each in ([F(name) for name in names], values))
     return ours, its
 
 

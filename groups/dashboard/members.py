@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from accounts.dashboard.query import customers_found, name_or_email
 from bookwhen.keyset import KeysetPage, keyset_page
@@ -79,7 +79,8 @@ def page_of_members(
     group: Group, words: str, address: Mapping[str, str], *, now: datetime
 ) -> KeysetPage[MemberWithLogin]:
     """A page of those who stand in a group and whose name or address holds `words`, each with `has_login`."""
-    found, among = members_of(group, now=now), None
+    found = members_of(group, now=now)
+    among: QuerySet[Any] | None = None
     if words:
         # What few have is looked up first; what many have is looked for in the list.
         customers = customers_found(group.account, words)

@@ -80,7 +80,10 @@ def test_it_is_found_without_reading_what_others_booked(crowded: Entry, *, has_l
         Customer.objects.filter(pk=booking.customer_id).update(user=user)
     login, remembered = user.pk if has_login else 0, [booking.uuid] if remembers else list[UUID]()
 
-    entry = pages._entries, (crowded.page.slug, crowded.uuid, login, remembered)  # noqa: SLF001
+    where, page = (crowded.page.slug, crowded.uuid), pages
+    entry: tuple[CompiledQuery[Any], tuple[object, ...]] = page._guests_entries, (*where, remembered)  # noqa: SLF001
+    if has_login:
+        entry = page._users_entries, (*where, login, remembered)  # noqa: SLF001
     lately = seats_of_visitor, (crowded.account_id, crowded.pk, login, remembered, NOW - timedelta(hours=1))
 
     is_found = has_login or remembers

@@ -43,12 +43,12 @@ def book(client: Client, entry: Entry, ticket: Ticket, **typed: str) -> list[int
     return counts
 
 
-def test_a_guests_booking_takes_seven_statements(studio: RiverStudio) -> None:
+def test_a_guests_booking_takes_six_statements(studio: RiverStudio) -> None:
     client = Client()
     book(client, studio.entry, studio.drop_in, **ZOE)
     entry = EntryFactory.create(page=studio.page)
 
-    assert book(client, entry, TicketFactory.create(entry=entry), **ZOE) == [1, 1, 4, 1]
+    assert book(client, entry, TicketFactory.create(entry=entry), **ZOE) == [1, 1, 3, 1]
     assert Seat.objects.filter(entry=entry).count() == 1
 
 
