@@ -55,14 +55,20 @@ class Outbox:
         signals.before_task_publish.send(sender=task, headers=headers)
         body = json.dumps([args, {}, written.embedded])
         properties = {**message["properties"], "correlation_id": key, "delivery_tag": str(uuid4())}
-        return {**message, "body": base64.b64encode(body.encode()).decode(), "headers": headers, "properties": properties}
+        return {
+            **message,
+            "body": base64.b64encode(body.encode()).decode(),
+            "headers": headers,
+            "properties": properties,
+        }
 
     def _write(self, task: str) -> _Written:
         """Have Celery write a message without arguments."""
         with Connection(f"memory://{uuid4()}") as memory:
             queue = str(self._app.amqp.router.route({}, task)["queue"].name)
             self._app.send_task(task, (), task_id=_FIRST, connection=memory)
-            message = copy(memory.default_channel._get(queue))  # noqa: SLF001 - it is what kombu calls
+            channel: Any = memory.default_channel
+            message = copy(channel._get(queue))  # noqa: SLF001 - it is what kombu calls
         _args, _kwargs, embedded = json.loads(base64.b64decode(message["body"]))
         return _Written(queue, message, embedded)
 
