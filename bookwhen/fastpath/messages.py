@@ -67,7 +67,8 @@ class Outbox:
         with Connection(f"memory://{uuid4()}") as memory:
             queue = str(self._app.amqp.router.route({}, task)["queue"].name)
             self._app.send_task(task, (), task_id=_FIRST, connection=memory)
-            message = copy(memory.default_channel._get(queue))  # type: ignore[attr-defined]  # noqa: SLF001 - it is what kombu calls
+            channel: Any = memory.default_channel
+            message = copy(channel._get(queue))  # noqa: SLF001 - it is what kombu calls
         _args, _kwargs, embedded = json.loads(base64.b64decode(message["body"]))
         return _Written(queue, message, embedded)
 

@@ -35,7 +35,7 @@ def newest_at_entry() -> QuerySet[Booking]:
     return Booking.objects.filter(_is_booked("state"), pk=Subquery(there)).order_by("-created_at")
 
 
-def newest_of_login(user: int) -> QuerySet[Seat, Any]:
+def newest_of_login(user: int) -> QuerySet[Any, Any]:
     """The `found` uuid of a login's bookings with a seat at the entry around this query, newest first."""
     customer = _customer_of(user, OuterRef(OuterRef("account")))
     booking = Booking.objects.filter(pk=OuterRef("booking"))

@@ -27,11 +27,9 @@ MOST: Final = 150
 
 def blocks_of(query: CompiledQuery[Any], *arguments: object) -> int:
     sql, places = query.statement
+    filled: list[Any] = [value if place is None else arguments[place] for place, value in places]
     with prepared_cursor() as cursor:
-        cursor.execute(
-            f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}",
-            [value if place is None else arguments[place] for place, value in places],
-        )
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", filled)
         found = cursor.fetchone()[0]
     plan = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
     return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
@@ -80,14 +78,12 @@ def test_it_is_found_without_reading_what_others_booked(crowded: Entry, *, has_l
         Customer.objects.filter(pk=booking.customer_id).update(user=user)
     login, remembered = user.pk if has_login else 0, [booking.uuid] if remembers else list[UUID]()
 
-    where, page = (crowded.page.slug, crowded.uuid), pages
-    entry: tuple[CompiledQuery[Any], tuple[object, ...]] = page._guests_entries, (*where, remembered)  # noqa: SLF001
-    if has_login:
-        entry = page._users_entries, (*where, login, remembered)  # noqa: SLF001
-    lately = seats_of_visitor, (crowded.account_id, crowded.pk, login, remembered, NOW - timedelta(hours=1))
+    entry: list[Any] = [crowded.page.slug, crowded.uuid, *([login] if has_login else []), remembered]
+    lately = [crowded.account_id, crowded.pk, login, remembered, NOW - timedelta(hours=1)]
+    find: CompiledQuery[Any] = pages._users_entries if has_login else pages._guests_entries  # noqa: SLF001
 
     is_found = has_login or remembers
-    assert [row.own_booking for row in entry[0](*entry[1])] == [booking.uuid if is_found else None]
-    assert [seat.booking_id for seat in lately[0](*lately[1])] == ([booking.pk] if is_found else [])
-    assert blocks_of(entry[0], *entry[1]) < MOST
-    assert blocks_of(lately[0], *lately[1]) < MOST
+    assert [row.own_booking for row in find(*entry)] == [booking.uuid if is_found else None]
+    assert [seat.booking_id for seat in seats_of_visitor(*lately)] == ([booking.pk] if is_found else [])
+    assert blocks_of(find, *entry) < MOST
+    assert blocks_of(seats_of_visitor, *lately) < MOST
