@@ -26,14 +26,11 @@ from bookwhen.text import storable, without_secrets
 
 SECONDS: Final = 5
 """How long one task goes on; then it lets others have the worker, and calls for another."""
-BATCH: Final = 20
-"""How many subjects a worker takes at a time, where looks are quick: few enough that what it has is soon done."""
-QUICK, SLOW = 0.25, 1.0
-"""Seconds: a batch that took less is followed by a larger one, one that took more by a smaller one.
-
-So while Stripe takes its time, events are shared out among the workers one by one, and nothing waits behind others.
-"""
-STEP: Final = 4
+BATCHES: Final = (1, 2, 5, 10, 20)
+"""How many subjects a worker may take at a time: at most so many that what it has is soon done."""
+BATCH: Final = BATCHES[-1]
+SHARE: Final = 4
+"""A worker takes this part of what waits: a quarter. So few events are shared out among the workers one by one."""
 ENOUGH_CALLED: Final = 8
 """How many workers the sweep calls for, where fewer connections wait; those that come call others."""
 MOST_CALLED: Final = 32
@@ -81,13 +78,17 @@ def _process_events(stop: float, *first: int) -> bool:
     """Look at one event, and then at all that waits, until then (monotonic); whether there may be more."""
     for pk in first:
         inbox.process_event(pk, now=timezone.now())
-    most = 1
-    while (began := time.monotonic()) < stop and not is_stopping():
-        if not inbox.process_events(most=most, now=timezone.now(), on_left=_call_another):
+    while time.monotonic() < stop and not is_stopping():
+        now = timezone.now()
+        if not inbox.process_events(most=_share(now), now=now, on_left=_call_another):
             return False
-        took = time.monotonic() - began
-        most = min(most * STEP, BATCH) if took < QUICK else max(most // STEP, 1) if took > SLOW else most
     return True
+
+
+def _share(now: datetime) -> int:
+    """How many subjects one worker takes of what waits."""
+    part = waiting.count_due(now=now, most=BATCH * SHARE) / SHARE
+    return max((each for each in BATCHES if each <= part), default=1)
 
 
 def _call_another(pk: int) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 from django.db import connection as database
 from django.db.models import QuerySet
 
+from bookwhen.fastpath.prepared import prepared_cursor
 from bookwhen.payments.models import EventState, StripeEvent
 
 
@@ -14,11 +15,24 @@ def due_events(*, now: datetime) -> QuerySet[StripeEvent]:
     return StripeEvent.objects.filter(state=EventState.RECEIVED, due_at__lte=now).order_by("due_at")
 
 
+def count_due(*, now: datetime, most: int) -> int:
+    """How many events a worker may take, counted up to so many."""
+    with prepared_cursor() as cursor:
+        cursor.execute(_COUNT.format(most=most), {"now": now})
+        ((found,),) = cursor.fetchall()
+    return int(found)
+
+
 def waits_since(instant: datetime) -> bool:
     """Whether an event has been due since then."""
     return due_events(now=instant).values_list("pk", flat=True).first() is not None
 
 
+# By the one index that has this order; how many is written into the statement, as in `claims`.
+_COUNT: Final = """
+SELECT count(*) FROM (
+    SELECT FROM payments_stripeevent WHERE state = 'received' AND due_at <= %(now)s ORDER BY due_at LIMIT {most}) due
+"""
 # From one connection to the next by the index, however many events of each there are.
 _HEADS: Final = """
 WITH RECURSIVE head AS (

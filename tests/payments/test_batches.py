@@ -242,18 +242,13 @@ def test_a_worker_that_leaves_something_calls_another_unless_enough_are_called(
     assert len(take_tasks(queues.EVENTS)) == queues.ENOUGH
 
 
-def test_batches_grow_while_looks_are_quick_and_shrink_while_they_are_slow(
+def test_a_worker_takes_a_part_of_what_waits_so_that_few_are_shared_out_one_by_one(
     crowd: Crowd, stripe: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tasks, "enqueue", lambda _task, _pk: None)
-    for number in range(70):
+    for number in range(130):
         make(stripe, f"s{number}", due_at=timezone.now())
-    monkeypatch.setattr(tasks, "QUICK", 100)
     tasks.process_stripe_event(0)
-    assert ([len(each) for each in crowd.together], len(crowd.alone)) == ([4, 16, 20, 20, 9], 1)
-    StripeEvent.objects.update(state="received", attempts=0, due_at=timezone.now())
-    monkeypatch.setattr(tasks, "QUICK", 0)
-    monkeypatch.setattr(tasks, "SLOW", 0)
-    crowd.together.clear()
-    tasks.process_stripe_event(0)
-    assert (crowd.together, len(crowd.alone)) == ([], 71)
+    sizes = [20, 20, 20, 10, 10, 10, 10, 5, 5, 5, 2, 2, 2, 2]
+    assert [len(each) for each in crowd.together] == sizes
+    assert len(crowd.alone) == 130 - sum(sizes) == 7
