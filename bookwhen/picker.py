@@ -7,6 +7,7 @@ other pages is carried along. All of it works without a script.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django import forms
@@ -107,7 +108,7 @@ class PickerWidget(forms.CheckboxSelectMultiple):
 
     def value_from_datadict(self, data: Mapping[str, Any], files: object, name: str) -> Sent:  # noqa: ARG002 - Django's
         """Read what was sent."""
-        several: Callable[[str], list[str]] = getattr(data, "getlist", lambda each: data.get(each, []))
+        several: Callable[[str], Sequence[str]] = getattr(data, "getlist", partial(_several, data))
         words, only = searchable(data.get(f"{name}-find", "")), bool(data.get(f"{name}-only"))
         turned = data.get(f"{name}-turn", "")
         looks = bool(turned or data.get(f"{name}-look"))
@@ -158,14 +159,20 @@ class OneWidget(PickerWidget):
 
     is_one = True
     none: "StrOrPromise" = ""
-    """What it is called to choose none."""
+    """What it is called to choose none; nothing: one has to be chosen."""
+
+    def get_context(self, name: str, value: object, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """What the template draws; a form may begin with the id of one."""
+        sent = Sent(ticked=(str(value),)) if isinstance(value, int) else value
+        return super().get_context(name, sent, attrs)
 
     def _shown(self, sent: Sent, *, only: bool) -> Shown:
         page = self.source.page(sent.words, only=only, after=sent.after)
         ticked, _shown = sent.ids()
         elsewhere = self.source.every.filter(pk__in=ticked - {each.pk for each in page})[:1] if ticked else ()
         found = [Option(each.pk, self.source.label(each), each.pk in ticked) for each in (*elsewhere, *page)]
-        return Shown([Option(None, str(self.none), not any(each.ticked for each in found)), *found], page)
+        nothing = [Option(None, str(self.none), not any(each.ticked for each in found))] if self.none else []
+        return Shown([*nothing, *found], page)
 
 
 class PickerField(forms.Field):
@@ -199,19 +206,29 @@ class PickerField(forms.Field):
             raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"label": self.label})
         return Picked(add, drop, keeps=self.source.chosen.exclude(pk__in=drop).exists())
 
+    def all_of(self, picked: Picked) -> frozenset[int]:
+        """Everything that is chosen from now on, where that is few."""
+        return (frozenset(self.source.chosen.values_list("pk", flat=True)) - picked.drop) | picked.add
+
 
 class OneField(PickerField):
-    """Which one was chosen of any number; None: none of them."""
+    """Which one was chosen of any number; None: none of them, where `none` says what that is called."""
 
     widget = OneWidget
+    default_error_messages: ClassVar = {
+        "required": _("Choose one for “%(label)s”"),
+        "invalid_choice": _("Choose one from the list for “%(label)s”"),
+    }
 
-    def __init__(self, *, none: "StrOrPromise", **kwargs: Any) -> None:  # noqa: ANN401 - a field's own
-        super().__init__(required=False, **kwargs)
+    def __init__(self, *, none: "StrOrPromise" = "", **kwargs: Any) -> None:  # noqa: ANN401 - a field's own
+        super().__init__(required=not none, **kwargs)
         self.widget.none = none
 
     def clean(self, value: object) -> Any:  # noqa: ANN401 - a row of the source
         """The one that was chosen; raises ValidationError where it is not there to be chosen."""
         ticked = [each for each in value.ticked if each] if isinstance(value, Sent) else []
+        if not ticked and self.required:
+            raise ValidationError(self.error_messages["required"], "required", {"label": self.label})
         if not ticked:
             return None
         found = self.source.every.filter(pk=ticked[0]).first() if len(ticked) == 1 and _is_id(ticked[0]) else None
@@ -236,6 +253,11 @@ def is_looking(form: forms.BaseForm) -> bool:
 
 def _was(words: str, *, only: bool) -> str:
     return f"{int(only)}{words}"
+
+
+def _several(data: Mapping[str, Any], name: str) -> Sequence[str]:
+    value = data.get(name, [])
+    return [value] if isinstance(value, str) else value
 
 
 def _is_id(value: str) -> bool:

@@ -1,9 +1,11 @@
 """Changing a customer's membership to another one, now or at the next billing date; what will happen is said before."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,13 +13,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.dashboard.query import search_term
+from bookwhen.keyset import KeysetPage, keyset_page
 from bookwhen.payments.gateway import StripeError
 from memberships import changing
 from memberships.change_state import change_state
-from memberships.changing import CannotChangeError, ChangeOutcome, QuoteChangedError, change_obstacle
+from memberships.changing import (
+    CannotChangeError,
+    ChangeOutcome,
+    QuoteChangedError,
+    change_obstacle,
+    prices_to_change_to,
+)
 from memberships.dashboard.fetch import fetch_subscription
 from memberships.dashboard.phrases import stripe_error_text
-from memberships.models import Price, Subscription
+from memberships.models import Membership, Price, Subscription
 from tickets.booking.membership_change import choices_of, chosen_price, confirm_change, plan_change
 
 CONFLICT: Final = 409
@@ -84,14 +94,29 @@ def _say(request: OperatorRequest, outcome: ChangeOutcome) -> None:
 
 
 def _show_choices(request: OperatorRequest, found: Subscription) -> HttpResponse:
+    words = search_term(request)
+    page = _memberships(found, words, request.GET)
+    prices = prices_to_change_to(found, by_studio=True).filter(membership__in=page.rows)
     context = {
         "section": "memberships",
         "subscription": found,
         "obstacle": change_obstacle(found),
         "coming": change_state(found),
-        "choices": choices_of(found, by_studio=True),
+        "q": words,
+        "memberships": page,
+        "choices": choices_of(found, prices),
     }
     return render(request, "memberships/dashboard/subscription_change_choose.html", context)
+
+
+def _memberships(found: Subscription, words: str, address: Mapping[str, str]) -> KeysetPage[Membership]:
+    """A page of the memberships that a subscription can change to, by title; its own is the first."""
+    prices = prices_to_change_to(found, by_studio=True).order_by().filter(membership=OuterRef("pk"))
+    every = Membership.objects.filter(Exists(prices), account=found.account_id)
+    if words:
+        every = every.filter(title__icontains=words)
+    own = Q(pk=found.membership_id)
+    return keyset_page(every.exclude(own), ("title", "pk"), address, ahead=every.filter(own))
 
 
 def _show_plan(

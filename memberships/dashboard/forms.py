@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from django import forms
-from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from accounts.dashboard.page_source import page_source
 from accounts.models import Account
 from bookwhen.db import DESCRIPTION_LENGTH
 from bookwhen.forms import Form, IdempotentForm, affix
@@ -48,13 +48,14 @@ class MembershipForm(Form):
         **kwargs: Any,  # noqa: ANN401 - the form's own
     ) -> None:
         super().__init__(data, **kwargs)
-        self.field_as("pages", PickerField).set_source(_page_source(account, membership))
+        self.field_as("pages", PickerField).set_source(
+            page_source(account, membership.pages.all() if membership else None)
+        )
 
     def details(self) -> MembershipDetails:
         """What was entered."""
-        cleaned, picked = self.cleaned_data, self.cleaned_data["pages"]
-        chosen = self.field_as("pages", PickerField).source.chosen.values_list("pk", flat=True)
-        pages = (frozenset(chosen) - picked.drop) | picked.add
+        cleaned = self.cleaned_data
+        pages = self.field_as("pages", PickerField).all_of(cleaned["pages"])
         return MembershipDetails(title=cleaned["title"], description=cleaned["description"], pages=pages)
 
 
@@ -183,15 +184,3 @@ def initial_of(membership: Membership) -> dict[str, object]:
         "description": membership.description,
         "published": membership.published,
     }
-
-
-def _page_source(account: Account, membership: Membership | None) -> Source:
-    """The schedule pages to choose from, of which a membership is shown on some."""
-    pages = account.pages.all()
-    return Source(
-        pages,
-        membership.pages.all() if membership else pages.none(),
-        search=lambda words: Q(title__icontains=words),
-        label=str,
-        order=("pk",),
-    )

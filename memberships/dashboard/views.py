@@ -1,6 +1,7 @@
 """The list of memberships, and what is done to one as a whole."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.db.models import Prefetch
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
 from accounts.dashboard.deletion import deletes_once, deletion_key
 from accounts.dashboard.links import stripe_url
+from bookwhen.keyset import keyset_page
 from bookwhen.payments.gateway import StripeError
 from bookwhen.picker import is_looking
 from groups.locks import GroupArchivedError
@@ -30,6 +32,11 @@ from memberships.phrases import price_text, trial_text
 from memberships.queries import memberships_of, prices_of
 from tickets.queries import opens_a_ticket
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from memberships.queries import MembershipOnSale
+
 
 @dataclass(frozen=True, slots=True)
 class PriceRow:
@@ -46,12 +53,14 @@ def memberships(request: OperatorRequest) -> HttpResponse:
     """*Memberships*: title, group, prices in short, how many have it, whether it is sold."""
     account = request.account
     prices = Prefetch("prices", Price.objects.on_sale(), to_attr="on_sale")
-    listed = list(memberships_of(account).prefetch_related(prices))
+    listed = keyset_page(memberships_of(account).prefetch_related(prices), ("title", "pk"), request.GET)
     if not listed and not account.has_groups:
         return upgrade_page(request)
+    rows: Sequence[MembershipOnSale] = listed.rows
     context = {
         "section": "memberships",
-        "rows": [(each, prices_summary(each.on_sale, account.locale)) for each in listed],
+        "memberships": listed,
+        "rows": [(each, prices_summary(each.on_sale, account.locale)) for each in rows],
         "payments_url": payments_address(request),
     }
     return render(request, "memberships/dashboard/memberships.html", context)

@@ -11,8 +11,8 @@ from django.db.models import BooleanField, Case, Count, Max, Min, Q, Sum, When
 
 from accounts.models import ListImport, Verdict
 from accounts.models.imports import WANTED
-from memberships.importing.targets import Targets
 from memberships.importing.verdicts import ImportReason
+from memberships.models import Price
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,11 @@ class ReasonCount:
 
 def products_found(list_import: ListImport) -> list[FoundProduct]:
     """What somebody pays for at Stripe, the products with most subscribers first."""
-    names, attached = list_import.found.get("products", {}), Targets(list_import).attached
+    names, lines = list_import.found.get("products", {}), list_import.found.get("prices", [])
+    known = Price.objects.filter(account=list_import.account, stripe_id__in=[line["price"] for line in lines])
+    attached = dict(known.values_list("stripe_id", "membership"))
     products: dict[str, FoundProduct] = {}
-    for line in list_import.found.get("prices", []):
+    for line in lines:
         product = products.setdefault(
             line["product"], FoundProduct(line["product"], names.get(line["product"]) or line["product"], [])
         )

@@ -31,6 +31,7 @@ class Membership(models.Model):
 
     class Meta:
         ordering: ClassVar = ["title", "id"]
+        indexes: ClassVar = [models.Index(fields=["account", "title", "id"], name="membership_by_title")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["account", "key"], name="membership_key_once"),
             TextCheck(name="membership_text", one_line=["title"], longest={"description": DESCRIPTION_LENGTH}),

@@ -18,7 +18,13 @@ from accounts.public.phrases import stripe_error_text
 from bookwhen.payments.gateway import StripeError
 from memberships import changing
 from memberships.change_state import change_state
-from memberships.changing import CannotChangeError, ChangeOutcome, QuoteChangedError, change_obstacle
+from memberships.changing import (
+    CannotChangeError,
+    ChangeOutcome,
+    QuoteChangedError,
+    change_obstacle,
+    prices_to_change_to,
+)
 from memberships.models import Price, Subscription
 from memberships.pauses import is_paused
 from memberships.public.my_memberships import subscription_or_404
@@ -90,7 +96,7 @@ def _say(request: PersonRequest, outcome: ChangeOutcome) -> None:
 
 def _show_choices(request: PersonRequest, found: Subscription) -> HttpResponse:
     """What it can be changed to; who comes from the page of one membership (`to`, its id) chooses among its prices."""
-    every = choices_of(found, by_studio=False)
+    every = choices_of(found, prices_to_change_to(found))
     wanted = [each for each in every if str(each.membership.pk) == request.GET.get("to")]
     context = {"subscription": found, "choices": wanted or every, "are_all": not wanted or wanted == every}
     page = render_page(request, "memberships/public/change_choose.html", context, account=found.account)

@@ -1,6 +1,6 @@
 """The form *Edit offer* (help article): its fields, in its words and in its order."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from django import forms
@@ -8,7 +8,6 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import SchedulePage
 from bookwhen.forms import Form
 from bookwhen.picker import Picked, PickerField, Source
 from bookwhen.search import text_has
@@ -93,11 +92,9 @@ class OfferForm(EnabledForm):
         choices=[(PAGES, _("All exclusive tickets")), (TICKETS, _("Select individual tickets"))],
         widget=forms.RadioSelect,
     )
-    pages = forms.TypedMultipleChoiceField(
+    pages = PickerField(
         label=_("On these schedule pages"),
         required=False,
-        coerce=int,
-        widget=forms.CheckboxSelectMultiple,
         help_text=_("All tickets for this group, including any you add later."),
     )
     tickets = PickerField(label=_("Tickets"), required=False)
@@ -106,13 +103,13 @@ class OfferForm(EnabledForm):
         self,
         data: Mapping[str, Any] | None = None,
         *,
-        pages: Iterable[SchedulePage],
+        pages: Source,
         tickets: Source,
         locked: bool = False,
         **kwargs: Any,  # noqa: ANN401 - the form's own
     ) -> None:
         super().__init__(data, **kwargs)
-        self.field_as("pages", forms.TypedMultipleChoiceField).choices = [(page.pk, page.title) for page in pages]
+        self.field_as("pages", PickerField).set_source(pages)
         self.field_as("tickets", PickerField).set_source(tickets)
         for name, field in self.fields.items():
             field.disabled = locked and name != "enabled"
@@ -150,7 +147,7 @@ class OfferForm(EnabledForm):
         if self.cleaned_data["scope"] == self.TICKETS:
             picked: Picked = self.cleaned_data["tickets"]
             return CoverageChange(keeps_tickets=True, add=picked.add, drop=picked.drop)
-        return CoverageChange(pages=frozenset(self.cleaned_data["pages"]))
+        return CoverageChange(pages=self.field_as("pages", PickerField).all_of(self.cleaned_data["pages"]))
 
     def _clean_audience(self) -> None:
         if self.cleaned_data.get("audience") == Audience.ADDITIONAL:
@@ -187,8 +184,8 @@ class OfferForm(EnabledForm):
             self.cleaned_data[name] = None
 
 
-def initial_of(offer: Offer, pages: Collection[int], *, has_tickets: bool) -> dict[str, Any]:
-    """What the form shows of an offer before anything is typed: it covers these pages, and tickets or none."""
+def initial_of(offer: Offer, *, has_pages: bool, has_tickets: bool) -> dict[str, Any]:
+    """What the form shows of an offer before anything is typed, which covers pages, tickets or nothing."""
     terms = offer_terms(offer)
     return {
         "enabled": terms.enabled,
@@ -201,8 +198,7 @@ def initial_of(offer: Offer, pages: Collection[int], *, has_tickets: bool) -> di
         "ongoing": terms.ongoing,
         "period_count": terms.period_count,
         "period_unit": terms.period_unit,
-        "scope": OfferForm.TICKETS if has_tickets and not pages else OfferForm.PAGES,
-        "pages": sorted(pages),
+        "scope": OfferForm.TICKETS if has_tickets and not has_pages else OfferForm.PAGES,
     }
 
 

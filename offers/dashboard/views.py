@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
+from accounts.dashboard.page_source import page_source
 from bookwhen.counts import MOST, CappedCount, capped_count
 from bookwhen.forms import IdempotentForm
 from bookwhen.picker import is_looking
@@ -154,10 +155,13 @@ def _lock(offer: Offer) -> str:
 def _form(request: OperatorRequest, offer: Offer, *, locked: bool = False) -> OfferForm:
     data, now = None if locked else request.POST or None, timezone.now()
     covered = Coverage.objects.filter(account=request.account, offer=offer)
-    pages = list(covered.filter(page__isnull=False).values_list("page", flat=True))
+    pages = covered.filter(page__isnull=False)
+    chosen = request.account.pages.filter(pk__in=pages.values("page"))
     given: dict[str, Any] = {
-        "pages": request.account.pages.all(),
-        "initial": initial_of(offer, pages, has_tickets=covered.filter(ticket__isnull=False).exists()),
+        "pages": page_source(request.account, chosen),
+        "initial": initial_of(
+            offer, has_pages=pages.exists(), has_tickets=covered.filter(ticket__isnull=False).exists()
+        ),
         "locked": locked,
     }
     if offer.kind == OfferKind.DISCOUNT:

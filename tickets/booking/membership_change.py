@@ -1,6 +1,6 @@
 """What a change of membership will do, told before it is done; and doing it as it was told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -145,10 +145,10 @@ class ChangePlan:
         return money(amount, self.price.currency, self.subscription.account.locale)
 
 
-def choices_of(subscription: Subscription, *, by_studio: bool) -> list[MembershipChoice]:
-    """What a subscription can change to, by membership; their own at other prices first."""
+def choices_of(subscription: Subscription, prices: Iterable[Price]) -> list[MembershipChoice]:
+    """What a subscription can change to (`prices_to_change_to`), by membership; their own at other prices first."""
     found: dict[int, list[Price]] = {}
-    for price in prices_to_change_to(subscription, by_studio=by_studio):
+    for price in prices:
         found.setdefault(price.membership_id, []).append(price)
     made = [
         MembershipChoice(

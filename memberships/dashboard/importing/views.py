@@ -63,7 +63,7 @@ def stripe_import(request: OperatorRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"section": "memberships", "import": found, **progress_context(request, operation)}
     stage = _stage(found)
     if stage == "products":
-        context |= {"form": ProductsForm(list_import=found)}
+        context |= {"form": ProductsForm(list_import=found, address=request.GET)}
     elif stage == "checked":
         context |= checked_context(found) | {"form": ConfirmForm()}
     elif stage == "result":
@@ -79,8 +79,8 @@ def stripe_import_map(request: OperatorRequest, pk: int) -> HttpResponse:
     found = fetch_import(request, pk)
     if _stage(found) not in {"products", "checked"}:
         return to_import(found)
-    form = ProductsForm(request.POST or None, list_import=found)
-    if request.method == "POST" and form.is_valid():
+    form = ProductsForm(request.POST or None, list_import=found, address=request.GET)
+    if request.method == "POST" and not form.is_looking() and form.is_valid():
         return _map(request, found, form)
     context = {"section": "memberships", "import": found, "form": form, "stage": "products"}
     context |= progress_context(request, found.operation)

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Model
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,6 +24,7 @@ from bookwhen.email_field import EmailField
 from bookwhen.forms import NAME_LENGTH, IdempotentForm, PersonNameField
 from bookwhen.limits import DAY, Limit, Rate, TooManyError
 from bookwhen.money import money
+from bookwhen.picker import OneField, Source, is_looking
 from tickets.availability.places import Capacities, FullError, capacities_needed
 from tickets.booking.book import book_by_studio
 from tickets.booking.refusals import EntryCancelledError, KeyTakenError
@@ -40,25 +42,6 @@ MOST_PEOPLE: Final = 50
 CONFLICT: Final = 409
 
 
-class TicketChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # it takes none when it runs
-    """A choice of tickets that says what each costs, whom it is for and how many are left of it."""
-
-    account: Account
-
-    def label_from_instance(self, obj: Model) -> str:
-        """The ticket's name and what is particular about it."""
-        ticket = cast("TicketAtEntry", obj)
-        about = [ticket.name]
-        if ticket.price:
-            about.append(money(ticket.price, self.account.currency, self.account.locale))
-        if ticket.exclusive:
-            about.append(_("exclusive"))
-        if ticket.capacity is not None:
-            left = max(ticket.capacity - (ticket.taken or 0), 0)
-            about.append(ngettext("%(count)d left", "%(count)d left", left) % {"count": left})
-        return " · ".join(about)
-
-
 class ByHandForm(IdempotentForm):
     """For whom, which ticket, and who attends."""
 
@@ -68,9 +51,7 @@ class ByHandForm(IdempotentForm):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     name = PersonNameField(label=gettext_lazy("Name"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    ticket = TicketChoice(
-        Ticket.objects.none(), label=gettext_lazy("Ticket"), empty_label=None, widget=forms.RadioSelect
-    )
+    ticket = OneField(label=gettext_lazy("Ticket"))
     attendees = forms.CharField(
         label=gettext_lazy("Attendees"),
         required=False,
@@ -88,13 +69,11 @@ class ByHandForm(IdempotentForm):
 
     def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, **kwargs)
-        ticket = self.field_as("ticket", TicketChoice)
-        ticket.account = entry.account
-        ticket.queryset = tickets_of(entry)
-        self.tickets = list(tickets_of(entry))
+        ticket, dearest = self.field_as("ticket", OneField), list(tickets_of(entry).order_by("-price", "pk")[:2])
+        ticket.set_source(_ticket_source(entry))
+        ticket.initial = dearest[0].pk if len(dearest) == 1 else None
+        self.has_tickets, self.has_prices = bool(dearest), any(each.price for each in dearest)
         self.asks_again = False
-        if len(self.tickets) == 1:
-            ticket.initial = self.tickets[0]
 
     def clean_attendees(self) -> list[str]:
         """Read the lines."""
@@ -128,6 +107,29 @@ class ByHandForm(IdempotentForm):
         return Capacities(places, {self.cleaned_data["ticket"].pk: number} if number is not None else {})
 
 
+def _ticket_source(entry: Entry) -> Source:
+    return Source(
+        tickets_of(entry),
+        Ticket.objects.none(),
+        search=lambda words: Q(name__icontains=words),
+        label=partial(ticket_label, entry.account),
+        order=("position", "pk"),
+    )
+
+
+def ticket_label(account: Account, ticket: "TicketAtEntry") -> str:
+    """A ticket's name, what it costs, whom it is for and how many are left of it."""
+    about = [ticket.name]
+    if ticket.price:
+        about.append(money(ticket.price, account.currency, account.locale))
+    if ticket.exclusive:
+        about.append(_("exclusive"))
+    if ticket.capacity is not None:
+        left = max(ticket.capacity - (ticket.taken or 0), 0)
+        about.append(ngettext("%(count)d left", "%(count)d left", left) % {"count": left})
+    return " · ".join(about)
+
+
 @operator_view(MANAGE_CUSTOMERS)
 def entry_book(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Book for someone*: not counted towards allowances, whatever the sale windows; a full entry asks first."""
@@ -136,7 +138,7 @@ def entry_book(request: OperatorRequest, pk: int) -> HttpResponse:
     if entry.cancelled_at or entry.ends_at <= now:
         return render(request, "tickets/dashboard/entry_over.html", context, status=_status(request, CONFLICT))
     form = ByHandForm(request.POST or None, entry=entry)
-    if request.method == "POST" and form.is_valid() and not _asks_again(entry, form, now=now):
+    if request.method == "POST" and not is_looking(form) and form.is_valid() and not _asks_again(entry, form, now=now):
         try:
             booked = _book_counted(request.account, entry, form, now=now)
         except TooManyError as error:
@@ -150,7 +152,7 @@ def entry_book(request: OperatorRequest, pk: int) -> HttpResponse:
         else:
             _notify_operator(request, booked, form.wanted)
             return redirect("dashboard:entry", account=request.account.slug, pk=pk)
-    context |= {"form": form, "tickets": form.tickets, "priced": any(ticket.price for ticket in form.tickets)}
+    context |= {"form": form, "tickets": form.has_tickets, "priced": form.has_prices}
     return render(request, "tickets/dashboard/entry_book.html", context, status=422 if form.errors else 200)
 
 

@@ -7,9 +7,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts.models import Account, SchedulePage
+from accounts.dashboard.page_source import page_source
+from accounts.models import Account
 from bookwhen.db import DESCRIPTION_LENGTH
 from bookwhen.forms import Form, IdempotentForm
+from bookwhen.picker import OneField
 from offers.periods import local_day
 from tickets.models import Entry
 from tickets.schedule.entries import EntryDetails, entry_details
@@ -112,7 +114,7 @@ class Places(Form):
 class EntryForm(IdempotentForm, Places, DetailsForm):
     """A new entry, perhaps repeated every week."""
 
-    page = forms.ModelChoiceField(SchedulePage.objects.none(), label=_("Schedule page"), empty_label=None)
+    page = OneField(label=_("Schedule page"))
     until = forms.DateField(
         label=_("Repeat weekly until"),
         required=False,
@@ -121,9 +123,10 @@ class EntryForm(IdempotentForm, Places, DetailsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, **kwargs)
-        pages = self.account.pages.all()
-        self.field_as("page", forms.ModelChoiceField).queryset = pages
-        self.only_page = pages[0] if len(pages) == 1 else None
+        page, first = self.field_as("page", OneField), list(self.account.pages.order_by("pk")[:2])
+        page.set_source(page_source(self.account))
+        page.initial = first[0].pk if first else None
+        self.only_page = first[0] if len(first) == 1 else None
         if self.only_page:
             del self.fields["page"]
         self.fields["capacity"].initial, self.fields["per_booking"].initial = 10, 6

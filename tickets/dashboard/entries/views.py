@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import MANAGE_SCHEDULE, OperatorRequest, operator_view
+from bookwhen.picker import is_looking
 from tickets.booking.refusals import EntryCancelledError
 from tickets.dashboard.entries.forms import EditForm, EntryForm, UntilForm
 from tickets.dashboard.fetch import entry_context, fetch_entry, later_ones
@@ -36,7 +37,7 @@ REFUSED = 409
 def entry_create(request: OperatorRequest) -> HttpResponse:
     """*Create entry*, once or every week; its tickets come next."""
     form = EntryForm(request.POST or None, account=request.account, now=timezone.now())
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not is_looking(form) and form.is_valid():
         made = _create(form)
         if made:
             messages.success(request, _created(len(made)))

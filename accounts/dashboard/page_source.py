@@ -1,0 +1,18 @@
+"""Schedule pages to choose from, in forms of the dashboard."""
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Account, SchedulePage
+from bookwhen.picker import Source
+
+
+def page_source(account: Account, chosen: "QuerySet[SchedulePage] | None" = None) -> Source:
+    """The pages of an account, of which some are chosen."""
+    pages = account.pages.all()
+    return Source(
+        pages,
+        pages.none() if chosen is None else chosen,
+        search=lambda words: Q(title__icontains=words),
+        label=str,
+        order=("pk",),
+    )
