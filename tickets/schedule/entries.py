@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import F, Max, Q
 
 from accounts.models import SchedulePage
 from bookwhen.db import violated_constraint
@@ -230,13 +230,21 @@ def _apply_change(entry: Entry, was: EntryDetails, now_is: EntryDetails) -> bool
 
 
 def refile_moved(moved: Sequence[Entry], members: set[int], *, now: datetime) -> None:
-    """File the uses at moved entries (with their account) by the day they are on now; `members` (ids) are held."""
+    """File the uses at moved entries (with their account) by the day they are on now; `members` (ids) are held.
+
+    Only of those for whom that is in another usage period.
+    """
+    if not (moved and members):
+        return
+    uses = OfferUse.objects.live().filter(account=moved[0].account_id)
     for entry in moved:
         day = local_day(entry.starts_at, entry.account.zone)
-        seats = entry.seats.live().values("uuid")
-        OfferUse.objects.live().filter(seat__in=seats).exclude(event_on=day).update(event_on=day)
-    if moved and members:
-        refile_members(members, now=now)
+        uses.filter(seat__in=entry.seats.live().values("uuid")).exclude(event_on=day).update(event_on=day)
+    seats = Seat.objects.live().filter(entry__in=moved).values("uuid")
+    elsewhere = Q(period__starts_on__gt=F("event_on")) | Q(period__ends_on__lte=F("event_on"))
+    found = uses.filter(elsewhere, seat__in=seats).order_by().values_list("period__member", flat=True).distinct()
+    if misfiled := members.intersection(found):
+        refile_members(misfiled, now=now)
 
 
 def _notify_moved(moved: Sequence[Entry], befores: dict[int, datetime], *, now: datetime) -> int:

@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Letter, SchedulePage
 from offers.eligibility import Attendee
-from offers.models import UsagePeriod
+from offers.models import OfferUse, UsagePeriod
 from tests.factories.accounts import CustomerFactory, SchedulePageFactory
 from tests.factories.schedule import (
     NOW,
@@ -20,10 +22,12 @@ from tests.factories.schedule import (
     create_customer_with_login,
     load_entry,
 )
+from tests.worlds.members_studio import MembersStudio
 from tickets.availability.facts import load_facts, person_of_customer
 from tickets.booking.book import book, book_by_studio
 from tickets.booking.refusals import EntryCancelledError
 from tickets.booking.request import WantedTicket
+from tickets.consistency import check_books
 from tickets.models import Booking, Entry, EntryPlaces, Seat, Series
 from tickets.schedule.entries import (
     BelowBookedError,
@@ -284,6 +288,21 @@ def test_moving_across_the_boundary_of_a_usage_period_files_the_use_again() -> N
     use = Seat.objects.get().use
     assert use is not None
     assert (use.period_id, use.event_on, use.ended_at) == (after.pk, date(2030, 2, 3), None)
+
+
+def test_moving_within_a_usage_period_dates_uses_and_files_nobody_anew() -> None:
+    studio = MembersStudio(members=3)
+    for number in range(3):
+        studio.book(customer=number)
+    entry = load_entry(studio.entry)
+    details = entry_details(entry)
+
+    with CaptureQueriesContext(connection) as seen:
+        edit_entries(entry, replace(details, starts=details.starts + timedelta(days=1)), later_too=False, now=NOW)
+
+    assert set(OfferUse.objects.values_list("event_on", flat=True)) == {date(2030, 1, 18)}
+    assert [each for each in seen if 'DELETE FROM "offers_usageperiod"' in str(each["sql"])] == []
+    assert check_books(now=NOW) == []
 
 
 def test_a_period_that_then_holds_more_than_the_limit_keeps_them_and_none_are_left() -> None:
