@@ -257,9 +257,9 @@ class Season:
 
 
 def occasions(account: Account) -> list[Occasion]:
-    """Every entry of the programme, soonest first."""
+    """Every entry of the programme, soonest first, read with what a booking is judged by: none has to read it again."""
     plans = {each.title: each for each in PROGRAMME}
-    entries = Entry.objects.filter(account=account).select_related("series", "account", "page").order_by("starts_at")
+    entries = Entry.objects.for_booking().filter(account=account).order_by("starts_at")
     tickets: dict[int, dict[str, Ticket]] = {}
     for ticket in Ticket.objects.filter(account=account).order_by("position"):
         tickets.setdefault(ticket.series_id, {})[ticket.name] = ticket

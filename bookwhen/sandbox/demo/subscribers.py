@@ -25,7 +25,7 @@ from bookwhen.sandbox.demo import shop
 from bookwhen.sandbox.demo.loading import SLUG
 from bookwhen.sandbox.demo.logins import MEMBER, NAMES, OWNER
 from bookwhen.sandbox.demo.programme import ANATOMY, CLASSES, DROP_IN, Club
-from bookwhen.sandbox.demo.season import occasions
+from bookwhen.sandbox.demo.season import Occasion, occasions
 from bookwhen.sandbox.demo.shop import FAMILIES, FRIENDS, KEY, MONTHLY, TEN, UNLIMITED, YEARLY
 from bookwhen.sandbox.stripe.shopper import FAILS_LATER, PAYS, Shopper
 from groups.models import BY_HAND, Member
@@ -219,7 +219,7 @@ class Past:
         self.at = now - OPENED
         self.shopper = Shopper(settings.STRIPE_API_BASE)
         members = Customer.objects.filter(account=account, group_members__isnull=True, user__isnull=True)
-        self.occasions = occasions(account)
+        self.occasions: list[Occasion] = []
         self.heard: str | int = 0
         self.paid: dict[Purchase, int] = {}
         self.drop_ins = list(members.order_by("pk")[: len(BUYERS) + 1 + len(PURCHASES)])
@@ -233,6 +233,7 @@ class Past:
     def live(self) -> None:
         """Live through all of it, up to now."""
         shop.open_shop(self.account, now=self.at)
+        self.occasions = occasions(self.account)  # each knows the account's connection
         for when, act in sorted(self._acts(), key=lambda each: each[0]):
             self._pass_to(when)
             act()
