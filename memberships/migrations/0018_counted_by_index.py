@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0023_index_once'),
-        ("memberships", "0016_index_once"),
+        ("memberships", "0017_by_title"),
     ]
 
     operations = [
