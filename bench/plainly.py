@@ -20,6 +20,7 @@ from bookwhen import forms, icons, money
 from bookwhen.fastpath import prepared
 from bookwhen.fastpath.compiled import CompiledQuery
 from bookwhen.fastpath.kept_answers import Drawn, KeptAnswers
+from bookwhen.fastpath.outlines import Outlines
 from bookwhen.fastpath.row_templates import RowTemplate
 from bookwhen.payments import webhooks
 from tickets import calendar
@@ -42,6 +43,8 @@ def comparisons(acts: Acts) -> Iterator[Comparison]:
         yield Comparison("rows: the facts", what, act, without_one_statement, acts.member_is_free)
     for what, act in (pages[1], ("entry page, member", acts.entry_page), bookings[1]):
         yield Comparison("rows: user and customers", what, act, without_known_customers, acts.member_is_free)
+    for what, act in (("entry page, member", acts.entry_page), ("review of two tickets", acts.review), *bookings):
+        yield Comparison("outlines", what, act, without_outlines, acts.member_is_free)
     yield Comparison("known: endpoints", "Stripe event stored", acts.deliver, without_endpoints, acts.new_event)
     yield Comparison("kept values, with holes", *pages[1], without_values)
     for what, act in (pages[0], ("calendar feed", acts.feed)):
@@ -94,6 +97,11 @@ def without_known_customers() -> Iterator[None]:
         stack.enter_context(patch.object(backends.Backend, "get_user", lambda _, pk: plain.user(pk)))
         stack.enter_context(patch.object(access, "linked_customer", plain.linked_customer))
         yield
+
+
+def without_outlines() -> AbstractContextManager[Any]:
+    """Every page is drawn by its template, of what it is told."""
+    return patch.object(Outlines, "render", Outlines.draw)
 
 
 def without_endpoints() -> AbstractContextManager[Any]:

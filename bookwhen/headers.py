@@ -3,10 +3,6 @@
 from collections.abc import Callable
 from typing import Final
 
-from csp.constants import HEADER
-from csp.middleware import CheckableLazyObject, CSPMiddleware
-from csp.utils import build_policy
-from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -48,26 +44,3 @@ def header_middleware(get_response: Answering) -> Answering:
         return response
 
     return answer
-
-
-class PolicyMiddleware(CSPMiddleware):
-    """django-csp's, which puts each header together anew; where nothing of it is the request's own, it is the same."""
-
-    _made: tuple[object, str] = (None, "")
-    """The setting, and the policy that it gives."""
-
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """Say what the page may load."""
-        has_nonce = getattr(request, "_csp_nonce", None) is not None
-        if has_nonce or settings.DEBUG or any(name.startswith("_csp") for name in vars(response)):
-            return super().process_response(request, response)
-        response.headers.setdefault(HEADER, self._policy())
-        # As there: a nonce that is asked for from here on would be in no header.
-        request.csp_nonce = CheckableLazyObject(self._csp_nonce_post_response)  # type: ignore[attr-defined]
-        return response
-
-    def _policy(self) -> str:
-        told = settings.CONTENT_SECURITY_POLICY
-        if self._made[0] is not told:
-            self._made = (told, build_policy())
-        return self._made[1]

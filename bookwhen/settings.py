@@ -108,7 +108,7 @@ MIDDLEWARE: Final = [
     "django.middleware.security.SecurityMiddleware",
     "bookwhen.headers.header_middleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "bookwhen.headers.PolicyMiddleware",
+    "csp.middleware.CSPMiddleware",
     "bookwhen.requests.well_formed_middleware",
     "bookwhen.replica.position.position_middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

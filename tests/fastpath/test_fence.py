@@ -31,7 +31,6 @@ TRICKS: Final[dict[str, dict[str, str]]] = {
         "bookwhen/icons.py": "an icon as SVG",
         "bookwhen/money.py": "an amount as text, which Babel takes a millisecond for",
         "tickets/calendar.py": "how clocks change in a time zone, as iCalendar",
-        "tickets/public/schedule/lines.py": "a day as text, in a language",
         "tickets/public/schedule/metadata.py": "an entry’s path",
     },
     # What is the same for the life of a process.

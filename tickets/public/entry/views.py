@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.dateformat import format as formatted
 from django.utils.html import linebreaks
 from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
-from django.utils.translation import get_language
 
 from accounts.email_queue import absolute
 from bookwhen.fastpath.outlines import Outlines, Said, SaidKey, said
@@ -19,7 +19,7 @@ from tickets.public.entry.cards import TicketCard, ticket_cards
 from tickets.public.entry.entry_context import EntryContext, load_entry_context
 from tickets.public.entry.membership_options import options_to_add
 from tickets.public.frame import MOST, outlined, tell_person
-from tickets.public.schedule.lines import day_text, render_when
+from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.listing import EntryLine
 from tickets.public.schedule.metadata import entry_path, json_ld
 from tickets.public.telling import Told, tell_options
@@ -52,7 +52,7 @@ def _tell_entry(seen: EntryContext, *, now: datetime) -> Told:
         "entry": {
             "uuid": SaidKey(entry.uuid),
             "title": said(entry.title),
-            "day": said(day_text(entry.starts_at.astimezone(entry.account.zone).date(), "j F Y", get_language())),
+            "day": said(formatted(entry.starts_at.astimezone(entry.account.zone), "j F Y")),
             "about": said(_about(entry)),
             "description": said(_paragraphs(entry.description)),
             "cancelled": entry.cancelled_at is not None,

@@ -6,7 +6,6 @@ Fifty lines are nine tenths of the public page's work, and hardly one has change
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -14,7 +13,6 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.dateformat import format as formatted
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
 from bookwhen.fastpath.kept_html import KeptHtml
 from bookwhen.fastpath.outlines import Outlines, Said, said
@@ -69,14 +67,8 @@ def render_when(entry: Entry) -> SafeString:
 
 def _instant(at: datetime, *, day: bool = True) -> dict[str, Said | str]:
     """An instant where an entry takes place, as its `_when.html` tells it."""
-    told = said(day_text(at.date(), "l j F Y", get_language())) if day else ""
+    told = said(formatted(at, "l j F Y")) if day else ""
     return {"iso": said(at.isoformat()), "day": told, "clock": said(f"{at:%H:%M}")}
-
-
-@lru_cache(10_000)
-def day_text(day: date, layout: str, _language: str | None) -> str:
-    """A day in the language of the moment, as Django’s `date` filter writes it."""
-    return formatted(day, layout)
 
 
 def _appearance(line: EntryLine, doors: MembershipOptions) -> LineAppearance:
