@@ -53,7 +53,7 @@ class Outbox:
         text = saferepr(args, self._app.amqp.argsrepr_maxsize)
         headers = {**message["headers"], "id": key, "root_id": key, "argsrepr": text}
         signals.before_task_publish.send(sender=task, headers=headers)
-        body = json.dumps([args, {}, written.embedded])
+        body = base64.b64encode(json.dumps([args, {}, written.embedded]).encode()).decode()
         properties = {**message["properties"], "correlation_id": key, "delivery_tag": str(uuid4())}
         return {
             **message,
