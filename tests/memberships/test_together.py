@@ -158,11 +158,11 @@ def test_once_stripe_is_down_nobody_else_is_asked_for(seller: Seller) -> None:
     seller.sandbox.platform.faults.clear()
 
 
-def test_what_was_fetched_before_another_change_is_left(seller: Seller) -> None:
+def test_what_was_fetched_before_another_look_is_left(seller: Seller) -> None:
+    """Also before one that found nothing new: Stripe may have gone to something else and back."""
     first, second = sell(seller, 2)
     seen = {each.stripe_id: Subscription.objects.get(pk=each.pk).revision for each in (first, second)}
     readings = {name: seller.gateway.subscription(name) for name in seen}
-    seller.gateway.cancel_at_period_end(first.stripe_id, key="end")
     seller.sync_subscription(first)
     fetched = {
         name: Fetched(reading, seen[name], Beside(billing=billing_of(reading, reading.cost.amount)))
@@ -170,7 +170,8 @@ def test_what_was_fetched_before_another_change_is_left(seller: Seller) -> None:
     }
     with transaction.atomic():
         assert apply_many(seller.account, fetched, now=timezone.now()) == {second.stripe_id}
-    assert Subscription.objects.get(pk=first.pk).ends_at is not None
+    revisions = {each.stripe_id: Subscription.objects.get(pk=each.pk).revision for each in (first, second)}
+    assert revisions == {name: revision + 1 for name, revision in seen.items()}
 
 
 def test_events_of_many_are_followed_together_and_each_is_told_once(seller: Seller) -> None:
