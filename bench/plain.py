@@ -12,6 +12,7 @@ from django.db.models import OuterRef, Q, QuerySet
 from accounts.models import Account, Customer, User
 from bookwhen.fastpath.compiled import CompiledQuery
 from groups.models import Member, Standing
+from offers.carrying import counted_offers
 from offers.models import Offer, OfferKind, UsagePeriod
 from offers.periods import local_day
 from tickets.availability.reading import FactRows
@@ -74,7 +75,9 @@ def _offers(entry: Entry, members: list[Member], charged: list[tuple[int, bool]]
         offer.used, offer.filed_from, offer.filed_until = (
             (period.used, period.starts_on, period.ends_on) if period else (0, None, None)
         )
-        offer.here = sum(each == offer.pk for each, _ in charged)
+        offer.here = sum(each in counted_offers(offer) for each, _ in charged)
+        before = UsagePeriod.objects.filter(offer=offer.replaces_id, member=own[offer.group_id])
+        offer.uncarried = offer.carrying and before.exists()
         offer.party, offer.attends = len(charged), any(theirs for _, theirs in charged)
     return list(offers)
 

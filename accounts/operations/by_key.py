@@ -37,11 +37,16 @@ def do_batch(operation: Operation, rows: RowsToDo) -> Step:
         total = rows.count()
         return Step({**given, AFTER: 0, TOTAL: total}, 0, total)
     if keys := rows.next_keys(given[AFTER]):
-        divide(keys, rows.act, partial(_note_failure, operation), is_over=lambda: False)
+        try_each(operation, rows, keys)
         return Step({**given, AFTER: keys[-1]}, min(operation.done + len(keys), given[TOTAL]), given[TOTAL])
     while keys := rows.next_keys(0):
         rows.act(keys)
     return Step(None, given[TOTAL], given[TOTAL])
+
+
+def try_each(operation: Operation, rows: RowsToDo, keys: Sequence[int]) -> None:
+    """Do what is done with the rows of these keys; of one that fails it is logged, and it stays as it is."""
+    divide(keys, rows.act, partial(_note_failure, operation), is_over=lambda: False)
 
 
 def _note_failure(operation: Operation, key: int, error: Exception) -> None:

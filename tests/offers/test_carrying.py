@@ -214,6 +214,18 @@ def test_asked_for_twice_it_is_done_once(studio: ReplacingStudio) -> None:
     assert offer_terms(studio.successor).limit == 3
 
 
+def test_one_that_the_release_before_cancelled_before_it_began_is_done_anew(studio: ReplacingStudio) -> None:
+    first = studio.begin()
+    Offer.objects.filter(replaces=studio.offer).delete()
+    Offer.objects.filter(pk=studio.offer.pk).update(deleted_at=None, enabled=True)
+    Operation.objects.filter(pk=first.pk).update(state=OperationState.CANCELLED, ended_at=NOW)
+
+    second = studio.begin(limit=2)
+
+    carry_all(second)
+    assert (second.pk > first.pk, offer_terms(studio.successor).limit) == (True, 2)
+
+
 def test_what_the_release_before_left_to_a_worker_is_done(studio: ReplacingStudio) -> None:
     operation = studio.begin()
     Offer.objects.filter(replaces=studio.offer).delete()

@@ -31,7 +31,9 @@ class ReplacingStudio(MembersStudio):
         given = OfferTerms(**{"enabled": True, "limit": 3, "period_unit": "week", **terms})
         self.offer.account = self.account
         cover = CoverageChange(pages=frozenset({self.page.pk}))
-        return begin_replacing(self.offer, given, cover, who="", key=uuid4(), now=NOW)
+        operation = begin_replacing(self.offer, given, cover, who="", key=uuid4(), now=NOW)
+        assert operation
+        return operation
 
     @property
     def successor(self) -> Offer:

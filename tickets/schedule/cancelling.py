@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Operation
-from accounts.operations.by_key import RowsToDo, do_batch
+from accounts.operations.by_key import RowsToDo, do_batch, try_each
 from accounts.operations.kinds import Kind, Phase, Step
 from accounts.operations.services import start_operation
 from tickets.availability import locks
@@ -21,6 +21,8 @@ MANY: Final = 500
 BATCH: Final = 100
 """How many spaces are cancelled in one transaction."""
 CANCEL: Final = "cancel"
+HELD: Final = "held"
+"""The cursor's word for the last space (id) in a basket that was cancelled."""
 
 
 def is_widely_booked(entry: Entry) -> bool:
@@ -54,14 +56,12 @@ def _cancel_batch(operation: Operation, now: datetime) -> Step:
     """Cancel some spaces; those in baskets first, since they may still be paid for."""
     entry = Entry.objects.get(account=operation.account_id, pk=operation.cursor["entry"])
     seats = entry.seats.live().filter(account=operation.account_id)
+    rows = RowsToDo(count=seats.count, next_keys=partial(_next_seats, seats), act=partial(cancel_by_studio, now=now))
     held = seats.exclude(booking__state=BookingState.BOOKED)
-    if keys := _next_seats(held):
-        cancel_by_studio(keys, now=now)
-        return Step(dict(operation.cursor), 0)
-    return do_batch(
-        operation,
-        RowsToDo(count=seats.count, next_keys=partial(_next_seats, seats), act=partial(cancel_by_studio, now=now)),
-    )
+    if keys := _next_seats(held, operation.cursor.get(HELD, 0)):
+        try_each(operation, rows, keys)
+        return Step({**operation.cursor, HELD: keys[-1]}, 0)
+    return do_batch(operation, rows)
 
 
 def _next_seats(seats: SeatQuerySet, after: int = 0) -> list[int]:

@@ -23,17 +23,20 @@ REPLACE: Final = "replace"
 
 def begin_replacing(
     offer: Offer, terms: OfferTerms, cover: CoverageChange, *, who: str, key: UUID, now: datetime
-) -> Operation:
+) -> Operation | None:
     """Put another offer in one's place (with its account), and let workers carry members' uses over to it.
 
-    The new one holds for everybody from now on. Where that was done before, the job that it began is returned.
-    Raises offers.carrying.StillCarryingError.
+    The new one holds for everybody from now on. Where that was done before, the job that it began is returned, if
+    there was one. Raises offers.carrying.StillCarryingError.
     """
     with transaction.atomic():
         offer = lock_offer(offer.pk)
-        if begun := find_operation(offer.account, offer.pk):
+        begun = find_operation(offer.account, offer.pk)
+        if begun and begun.is_open:  # by the release before, perhaps: then it is still to be put in place
             return begun
-        put_in_place(offer, terms, cover, carries_later=True, now=now)
+        _successor, is_new = put_in_place(offer, terms, cover, carries_later=True, now=now)
+        if not is_new:
+            return begun
         operation, _new = start_operation(
             offer.account, REPLACING.name, phase=REPLACE, who=who, key=key, lane=_lane(offer.pk), now=now
         )

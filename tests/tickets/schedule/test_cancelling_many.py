@@ -87,6 +87,20 @@ def test_one_that_cannot_be_cancelled_keeps_no_other_waiting(studio: MembersStud
     assert (Seat.objects.live().count(), operation.state) == (0, OperationState.DONE)
 
 
+def test_a_basket_that_cannot_be_emptied_keeps_no_booking_waiting(till: Till) -> None:
+    entry = till.entry()
+    ticket = till.ticket(entry, 1000)
+    till.pay(till.fill(entry, ticket, customer=till.customer_with_login()))
+    bad = till.fill(entry, ticket).seats.get()
+    operation = begin_cancelling(load_entry(entry), who="", key=uuid4(), now=entry.starts_at - timedelta(hours=1))
+    assert operation
+    poison(bad)
+
+    assert go_on(operation) == OperationState.QUEUED
+
+    assert list(Seat.objects.live()) == [bad]
+
+
 def test_who_cancels_meanwhile_has_all_back_also_after_the_cut_off(studio: MembersStudio) -> None:
     begin(studio)
     late = studio.entry.starts_at - timedelta(minutes=1)
