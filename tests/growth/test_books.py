@@ -28,7 +28,9 @@ def test_the_data_set_adds_up(grown: None) -> None:
     assert check_books(now=timezone.now()) == []
 
 
-@pytest.mark.parametrize("kind", [FindingKind.TICKET, FindingKind.PARTY, FindingKind.ADDS_UP])
+@pytest.mark.parametrize(
+    "kind", [FindingKind.TICKET, FindingKind.PARTY, FindingKind.ADDS_UP, FindingKind.USE, FindingKind.FILED]
+)
 def test_what_is_counted_of_a_little_studio_is_its_own(
     grown: None, kind: FindingKind, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,8 +18,17 @@ pytestmark = pytest.mark.django_db
 
 AREAS = sorted({f"{Studio.label_of(route).partition('/')[0]}" for route in routes()})
 """The first words of what pages are called."""
-COUNTED: Final = 40
+COUNTED: Final = 1_000
 """Blocks that it takes to count to a thousand, as lists do, in tables that were never vacuumed."""
+WALKS: Final = {
+    # What more than a thousand customers have is looked for in the list itself: in a thousand of its rows at most, if
+    # little of it is there (docs/decisions/0047).
+    "payments/, a common word",
+    "customers/, a common word",
+    "subscriptions/, a common word",
+    "memberships/<int:pk>/customers/, a common word",
+}
+"""Pages that read more of a big studio."""
 
 
 def test_every_area_has_pages() -> None:
@@ -32,7 +41,7 @@ def test_a_page_costs_a_big_studio_what_it_costs_a_small_one(grown: None, area: 
     big = {each.label: figures(each) for each in pages_of(dataset.BIG, area)}
 
     rows = held_against(small, big)
-    troubles = {row.label: row.trouble_beyond(COUNTED) for row in rows}
+    troubles = {row.label: row.trouble_beyond(COUNTED) for row in rows if row.label not in WALKS}
     assert {label: trouble for label, trouble in troubles.items() if trouble} == {}
 
 

@@ -18,19 +18,28 @@ class Migration(migrations.Migration):
 
     operations = [
         AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['account', 'starts_at', 'id'], include=('cancelled_at', 'series'), name='entry_account_coming'),
+            model_name="entry",
+            index=models.Index(
+                fields=["account", "starts_at", "id"], include=("cancelled_at", "series"), name="entry_account_coming"
+            ),
         ),
         AddIndex(
-            model_name='payment',
-            index=models.Index(models.F('account'), models.OrderBy(django.db.models.functions.comparison.Coalesce('paid_at', 'opened_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('amount__gt', 0), ('refunded__gt', 0)), include=('state', 'currency', 'amount', 'refunded', 'withdrawn'), name='payment_refunds'),
+            model_name="payment",
+            index=models.Index(
+                models.F("account"),
+                models.OrderBy(django.db.models.functions.comparison.Coalesce("paid_at", "opened_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("amount__gt", 0), ("refunded__gt", 0)),
+                include=("state", "currency", "amount", "refunded", "withdrawn"),
+                name="payment_refunds",
+            ),
         ),
         RemoveIndexConcurrently(
-            model_name='entry',
-            name='entry_account_schedule',
+            model_name="entry",
+            name="entry_account_schedule",
         ),
         RemoveIndexConcurrently(
-            model_name='payment',
-            name='payment_refunded',
+            model_name="payment",
+            name="payment_refunded",
         ),
     ]

@@ -5,6 +5,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from time_machine import travel
 
@@ -345,7 +347,9 @@ def test_the_sum_a_month_beside_stripes(studio: Elsewhere) -> None:
 
     judged = studio.judge(studio.read(), Gold="new", Tea="leave")
 
-    [found] = summarise(judged).monthly_sums()
+    with CaptureQueriesContext(connection) as asked:
+        [found] = summarise(judged).monthly_sums()
+    assert len(asked) == 1
     assert (found.currency, found.imported, found.at_stripe, found.unknown) == ("GBP", 5000, 14300, 0)
 
 

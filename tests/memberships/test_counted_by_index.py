@@ -1,0 +1,51 @@
+"""How many customers have a membership, and in which state, is counted by an index alone: no row is read."""
+
+from collections.abc import Callable, Generator
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from memberships.models import Membership
+from memberships.queries import count_by_state, memberships_of, prices_of, subscriptions_of
+from tests.factories.accounts import AccountFactory, CustomerFactory
+from tests.memberships.dashboard.conftest import store_membership, store_subscription
+from tests.plans import run
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _by_index() -> Generator[None]:
+    """Of a table of a few rows PostgreSQL would read all."""
+    ways = ("enable_seqscan", "enable_bitmapscan")
+    run(*(f"SET LOCAL {way} = off" for way in ways))
+    yield
+    run(*(f"SET LOCAL {way} = on" for way in ways))
+
+
+@pytest.mark.parametrize(
+    "count",
+    [
+        lambda gold: count_by_state(gold.account, subscriptions_of(gold.account)),
+        lambda gold: count_by_state(gold.account, subscriptions_of(gold.account).filter(membership=gold)),
+        # The other is as good for a few rows, and as bad for many.
+        lambda gold: (run("DROP INDEX subscription_payers"), list(memberships_of(gold.account))),
+        lambda gold: list(prices_of(gold)),
+    ],
+)
+def test_no_row_is_read(count: Callable[[Membership], object]) -> None:
+    gold = store_membership(AccountFactory.create())
+    for _one in range(3):
+        store_subscription(gold, CustomerFactory.create(account=gold.account))
+    run("ANALYZE memberships_subscription")
+
+    with CaptureQueriesContext(connection) as asked:
+        count(gold)
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {asked[-1]['sql']}")
+        scans = [
+            line.strip(" ->").split("  ")[0] for (line,) in cursor.fetchall() if "memberships_subscription" in line
+        ]
+    assert {scan.partition(" using ")[0] for scan in scans} == {"Index Only Scan"}
