@@ -27,6 +27,7 @@ BUDGETS = {
     "books/": 5,
     "customers/": 5,
     "emails/": 6,
+    "memberships/": 6,
     "memberships/<int:pk>/customers/": 6,
     "memberships/import/<int:pk>/rows/": 7,
     "operations/": 4,
@@ -38,8 +39,8 @@ BUDGETS = {
     "subscriptions/": 5,
 }
 """How many statements each list takes, its frame and what else is on its page included."""
-ELSEWHERE = "groups/"
-"""Lists that have their budgets in tests/groups: somebody who is in a group cannot be copied."""
+ELSEWHERE = ("groups/", "subscriptions/<int:pk>/change/")
+"""Lists that have their budgets in tests/groups and test_choosing_from_many: their rows cannot be copied alone."""
 NOW = timezone.now()
 
 
