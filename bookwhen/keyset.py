@@ -166,7 +166,7 @@ def _beyond(found: "QuerySet[M]", order: Sequence[str], position: Sequence[objec
     return compare(*_rows_compared(found, order, position))
 
 
-def _rows_compared(found: "QuerySet[M]", order: Sequence[str], position: Sequence[object]) -> tuple[Func, Func]:
+def _rows_compared(found: "QuerySet[M]", order: Sequence[str], position: Sequence[object]) -> tuple[Any, Any]:
     names = [column.removeprefix("-") for column in order]
     values = [Value(value, output_field=_field(found, name)) for name, value in zip(names, position, strict=True)]
     kind: Field[Any, Any] = BooleanField()

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, TypeAlias, TypedDict
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from accounts.dashboard.query import customers_found, name_or_email
 from bookwhen.keyset import KeysetPage, keyset_page
@@ -79,17 +79,15 @@ def page_of_members(
     group: Group, words: str, address: Mapping[str, str], *, now: datetime
 ) -> KeysetPage[MemberWithLogin]:
     """A page of those who stand in a group and whose name or address holds `words`, each with `has_login`."""
-    found = members_of(group, now=now)
-    among: QuerySet[Any] | None = None
+    seen = ExpressionWrapper(logged_in_here("customer__"), output_field=BooleanField())
+    everybody = members_of(group, now=now).annotate(has_login=seen)
+    among, found = None, everybody
     if words:
         # What few have is looked up first; what many have is looked for in the list.
         customers = customers_found(group.account, words)
-        among = found if customers is None else None
-        found = found.filter(name_or_email(words, "customer__") if customers is None else Q(customer__in=customers))
-    seen = ExpressionWrapper(logged_in_here("customer__"), output_field=BooleanField())
-    return keyset_page(
-        found.annotate(has_login=seen).prefetch_related("standings"), NEWEST_MEMBERS, address, among=among
-    )
+        among = everybody if customers is None else None
+        found = everybody.filter(name_or_email(words, "customer__") if customers is None else Q(customer__in=customers))
+    return keyset_page(found.prefetch_related("standings"), NEWEST_MEMBERS, address, among=among)
 
 
 def member_rows(

@@ -25,20 +25,23 @@ def _by_index() -> Generator[None]:
 
 
 @pytest.mark.parametrize(
-    "count",
+    ("count", "without"),
     [
-        lambda gold: count_by_state(gold.account, subscriptions_of(gold.account)),
-        lambda gold: count_by_state(gold.account, subscriptions_of(gold.account).filter(membership=gold)),
-        # The other is as good for a few rows, and as bad for many.
-        lambda gold: (run("DROP INDEX subscription_payers"), list(memberships_of(gold.account))),
-        lambda gold: list(prices_of(gold)),
+        (lambda gold: count_by_state(gold.account, subscriptions_of(gold.account)), "subscriber_listed_in"),
+        (
+            lambda gold: count_by_state(gold.account, subscriptions_of(gold.account).filter(membership=gold)),
+            "subscription_listed_in",
+        ),
+        (lambda gold: list(memberships_of(gold.account)), "subscription_payers"),
+        (lambda gold: list(prices_of(gold)), "subscription_holders"),
     ],
 )
-def test_no_row_is_read(count: Callable[[Membership], object]) -> None:
+def test_no_row_is_read(count: Callable[[Membership], object], without: str) -> None:
+    """By an index of its own, without another that is as good for a few rows, and no good for many."""
     gold = store_membership(AccountFactory.create())
     for _one in range(3):
         store_subscription(gold, CustomerFactory.create(account=gold.account))
-    run("ANALYZE memberships_subscription")
+    run(f"DROP INDEX {without}", "ANALYZE memberships_subscription")
 
     with CaptureQueriesContext(connection) as asked:
         count(gold)
