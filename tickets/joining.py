@@ -15,17 +15,20 @@ from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.customers import about_customer
 from accounts.email_queue import Envelope, queue_letters
-from accounts.models import Customer, Operation
+from accounts.history.acting import told_already
+from accounts.history.recording import concern_operation, count, record
+from accounts.models import Customer, Deed, Operation
 from accounts.models.operations import WORKED_OFF
 from accounts.operations.kinds import Kind, Phase, Step
-from accounts.operations.services import start_operation
+from accounts.operations.services import about_operation, start_operation
 from bookwhen.jobs.run import divide
 from groups.models import Group, PastedList, PastedPart
 from groups.pasted.parts import parts_of
 from groups.pasted.reading import read_addresses
 from groups.pasted.words import WHY
-from groups.services import AddResult, add_customers
+from groups.services import AddResult, about_group, add_customers
 from tickets.queries import customers_who_booked
 
 AT_ONCE: Final = 1000
@@ -66,6 +69,9 @@ def begin_pasted(group: Group, text: str, *, tell: bool, who: str, key: UUID, no
                 account=group.account, group=group, operation=operation, tell=tell, created_at=now
             )
             PastedPart.objects.bulk_create(_parts(kept, text), batch_size=20)
+            lines = count(_("Lines"), text.count("\n") + 1)
+            also = [about_operation(operation)]
+            record(Deed.LIST_ADDED, about_group(group), account=group.account, also=also, changes=[lines])
     return operation
 
 
@@ -89,7 +95,9 @@ def _parts(kept: PastedList, text: str) -> Iterator[PastedPart]:
 
 def _add_part(operation: Operation, now: datetime) -> Step:
     """Add the next part of a list; where its group was archived meanwhile, no more."""
-    kept = PastedList.objects.select_related("group__account").get(account=operation.account_id, operation=operation)
+    kept = PastedList.objects.select_related("group__account", "operation").get(
+        account=operation.account_id, operation=operation
+    )
     parts = PastedPart.objects.filter(account=operation.account_id, pasted_list=kept)
     total = parts.aggregate(rows=Sum("rows", default=0))["rows"]
     done = parts.filter(done_at__isnull=False).aggregate(rows=Sum("rows", default=0))["rows"]
@@ -106,7 +114,9 @@ def _add(kept: PastedList, part: PastedPart, *, now: datetime) -> None:
     part.repeated = pasted.repeated
 
     def add(names: Sequence[tuple[str, str]]) -> None:
-        added = add_and_tell(kept.group, dict(names), tell=kept.tell, now=now)
+        with told_already():
+            added = add_and_tell(kept.group, dict(names), tell=kept.tell, now=now)
+        concern_operation(kept.operation, [about_customer(customer) for customer in added.new])
         part.new, part.already = part.new + len(added.new), part.already + added.already
 
     def leave_out(name: tuple[str, str], _error: Exception) -> None:

@@ -1,4 +1,4 @@
---{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "417a8d1bd0f75ffe", "accounts.0005_delivery": "fbda003a8a40756a", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "dda6228ff3010f2d", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "72bc8d33cf70ecad", "accounts.0017_pauses": "1cf1e47dc1de4876", "accounts.0018_letter_facts": "ca46641bc2cf05e5", "accounts.0019_letter_indexes": "3e98cb55e57c6d75", "accounts.0020_letter_vacuum": "94d128dfd189b714", "accounts.0021_lists": "bbc6b7fcb3e6ccc3", "accounts.0022_exports": "c19a9a0cee58e19a", "accounts.0023_index_once": "eb5f9133eb241f20", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "groups.0006_member_stands_until": "214a04328fa25405", "groups.0007_member_stands_until_filled": "d0251f4e8c0d6ea8", "groups.0008_group_indexes": "6add79298343ddf5", "groups.0009_pasted_lists": "2e805df8b7a98cc7", "groups.0010_group_search": "cd9ff5ed7874ee46", "groups.0011_index_once": "0bea432ec995cab5", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "c5fff4c17fc27395", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "125235e8a40f74d6", "memberships.0012_compared": "67558cb5f819e130", "memberships.0013_lists": "8a31fb2aca63fa23", "memberships.0014_invoice_unsettled": "9bb69f941337fb5a", "memberships.0015_resumes": "cfd1be324f7692f1", "memberships.0016_index_once": "07f883b8c5002304", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "offers.0002_periods_open": "b80abbaa0692190d", "offers.0003_index_once": "61532c7f3277c67b", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "payments.0004_comparison": "d6d3a93a9751e616", "payments.0005_event_indexes": "3b0123e58a37e790", "payments.0006_event_state": "8b5d62f464b02991", "payments.0007_event_vacuum": "9bb99f1cd9e43bd9", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "04e278f3e477d894", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "7107f0c1a7a0ed96", "tickets.0014_payments_on_way": "5d0840661587dea4", "tickets.0015_public_pages": "c170335dec0a50e3", "tickets.0016_due_by_account": "2d8548d82d6c183f", "tickets.0017_group_tickets": "97e82c05ad7eee37", "tickets.0018_lists": "1566f739e8ba5305", "tickets.0019_presence": "45788d9f3520bfb3", "tickets.0020_ticket_search": "676a5832c8ef5909", "tickets.0021_index_once": "7e67552af08cb999"}}
+--{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "417a8d1bd0f75ffe", "accounts.0005_delivery": "fbda003a8a40756a", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "dda6228ff3010f2d", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "72bc8d33cf70ecad", "accounts.0017_pauses": "1cf1e47dc1de4876", "accounts.0018_letter_facts": "ca46641bc2cf05e5", "accounts.0019_letter_indexes": "3e98cb55e57c6d75", "accounts.0020_letter_vacuum": "94d128dfd189b714", "accounts.0021_lists": "bbc6b7fcb3e6ccc3", "accounts.0022_exports": "c19a9a0cee58e19a", "accounts.0023_index_once": "eb5f9133eb241f20", "accounts.0024_history": "5cacda8aabd0711c", "accounts.0025_operation_began_by": "79cf5048100b9382", "accounts.0026_operation_began_by_index": "dca01e9d5bedb8ca", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "groups.0006_member_stands_until": "214a04328fa25405", "groups.0007_member_stands_until_filled": "d0251f4e8c0d6ea8", "groups.0008_group_indexes": "6add79298343ddf5", "groups.0009_pasted_lists": "2e805df8b7a98cc7", "groups.0010_group_search": "cd9ff5ed7874ee46", "groups.0011_index_once": "0bea432ec995cab5", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "c5fff4c17fc27395", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "125235e8a40f74d6", "memberships.0012_compared": "67558cb5f819e130", "memberships.0013_lists": "8a31fb2aca63fa23", "memberships.0014_invoice_unsettled": "9bb69f941337fb5a", "memberships.0015_resumes": "cfd1be324f7692f1", "memberships.0016_index_once": "07f883b8c5002304", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "offers.0002_periods_open": "b80abbaa0692190d", "offers.0003_index_once": "61532c7f3277c67b", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "payments.0004_comparison": "d6d3a93a9751e616", "payments.0005_event_indexes": "3b0123e58a37e790", "payments.0006_event_state": "8b5d62f464b02991", "payments.0007_event_vacuum": "9bb99f1cd9e43bd9", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "04e278f3e477d894", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "7107f0c1a7a0ed96", "tickets.0014_payments_on_way": "5d0840661587dea4", "tickets.0015_public_pages": "c170335dec0a50e3", "tickets.0016_due_by_account": "2d8548d82d6c183f", "tickets.0017_group_tickets": "97e82c05ad7eee37", "tickets.0018_lists": "1566f739e8ba5305", "tickets.0019_presence": "45788d9f3520bfb3", "tickets.0020_ticket_search": "676a5832c8ef5909", "tickets.0021_index_once": "7e67552af08cb999"}}
 SET statement_timeout = 0;
 SET lock_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
@@ -16,6 +16,20 @@ CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
 COMMENT ON EXTENSION btree_gist IS 'support for indexing common datatypes in GiST';
 CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
 COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
+CREATE FUNCTION public.accounts_keep_history() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF current_setting('bookwhen.history', true) = 'open' THEN
+        RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+    END IF;
+    IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'accounts_auditentry' THEN
+        IF NEW.actor_id IS NULL AND to_jsonb(NEW) - 'actor_id' = to_jsonb(OLD) - 'actor_id' THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    RAISE EXCEPTION 'the history is only added to' USING ERRCODE = 'restrict_violation';
+END $$;
 CREATE FUNCTION public.groups_follow_standings() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -117,6 +131,44 @@ CREATE TABLE public.accounts_account (
 );
 ALTER TABLE public.accounts_account ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.accounts_account_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_auditentry (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor_name character varying(254) NOT NULL,
+    action character varying(40) NOT NULL,
+    seen_by character varying(10) NOT NULL,
+    kind character varying(20) NOT NULL,
+    object_id bigint NOT NULL,
+    label character varying(200) NOT NULL,
+    beside character varying(200) NOT NULL,
+    changes jsonb NOT NULL,
+    account_id bigint NOT NULL,
+    actor_id bigint,
+    CONSTRAINT audit_text CHECK (((NOT ((actor_name)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (NOT ((label)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (NOT ((beside)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text))))
+);
+ALTER TABLE public.accounts_auditentry ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_auditentry_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_auditobject (
+    id bigint NOT NULL,
+    kind character varying(20) NOT NULL,
+    object_id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    entry_id bigint NOT NULL
+);
+ALTER TABLE public.accounts_auditobject ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_auditobject_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -353,6 +405,7 @@ CREATE TABLE public.accounts_operation (
     changed_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
     account_id bigint NOT NULL,
+    began_by_id bigint,
     CONSTRAINT accounts_operation_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT accounts_operation_claims_check CHECK ((claims >= 0)),
     CONSTRAINT accounts_operation_done_check CHECK ((done >= 0)),
@@ -1489,6 +1542,10 @@ ALTER TABLE ONLY public.accounts_account
     ADD CONSTRAINT accounts_account_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.accounts_account
     ADD CONSTRAINT accounts_account_slug_key UNIQUE (slug);
+ALTER TABLE ONLY public.accounts_auditentry
+    ADD CONSTRAINT accounts_auditentry_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_auditobject
+    ADD CONSTRAINT accounts_auditobject_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.accounts_customer
     ADD CONSTRAINT accounts_customer_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.accounts_emailblock
@@ -1539,6 +1596,8 @@ ALTER TABLE ONLY public.accounts_user_user_permissions
     ADD CONSTRAINT accounts_user_user_permi_user_id_permission_id_2ab516c2_uniq UNIQUE (user_id, permission_id);
 ALTER TABLE ONLY public.accounts_user_user_permissions
     ADD CONSTRAINT accounts_user_user_permissions_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_auditobject
+    ADD CONSTRAINT audit_object_once UNIQUE (entry_id, kind, object_id);
 ALTER TABLE ONLY public.auth_group
     ADD CONSTRAINT auth_group_name_key UNIQUE (name);
 ALTER TABLE ONLY public.auth_group_permissions
@@ -1760,6 +1819,13 @@ CREATE INDEX accounts_user_groups_group_id_bd11a704 ON public.accounts_user_grou
 CREATE INDEX accounts_user_groups_user_id_52b62117 ON public.accounts_user_groups USING btree (user_id);
 CREATE INDEX accounts_user_user_permissions_permission_id_113bb443 ON public.accounts_user_user_permissions USING btree (permission_id);
 CREATE INDEX accounts_user_user_permissions_user_id_e4f0a161 ON public.accounts_user_user_permissions USING btree (user_id);
+CREATE INDEX audit_actor ON public.accounts_auditentry USING btree (actor_id, account_id, at DESC, id DESC);
+CREATE INDEX audit_deletions ON public.accounts_auditentry USING btree (account_id, kind, object_id) WHERE ((action)::text = ANY ((ARRAY['group.deleted'::character varying, 'membership.deleted'::character varying, 'staff.removed'::character varying])::text[]));
+CREATE INDEX audit_kind ON public.accounts_auditentry USING btree (account_id, kind, at DESC, id DESC);
+CREATE INDEX audit_newest ON public.accounts_auditentry USING btree (account_id, at DESC, id DESC);
+CREATE INDEX audit_object_newest ON public.accounts_auditobject USING btree (account_id, kind, object_id, entry_id DESC);
+CREATE INDEX audit_oldest ON public.accounts_auditentry USING btree (at);
+CREATE INDEX audit_seen_by ON public.accounts_auditentry USING btree (account_id, seen_by, at DESC, id DESC);
 CREATE INDEX auth_group_name_a6ea08ec_like ON public.auth_group USING btree (name varchar_pattern_ops);
 CREATE INDEX auth_group_permissions_group_id_b120cbf9 ON public.auth_group_permissions USING btree (group_id);
 CREATE INDEX auth_group_permissions_permission_id_84c5c92e ON public.auth_group_permissions USING btree (permission_id);
@@ -1839,6 +1905,7 @@ CREATE INDEX offers_offeruse_account_id_ab12c423 ON public.offers_offeruse USING
 CREATE INDEX offers_offeruse_period_id_8ed00dc8 ON public.offers_offeruse USING btree (period_id);
 CREATE INDEX offers_usageperiod_account_id_33188c17 ON public.offers_usageperiod USING btree (account_id);
 CREATE INDEX offers_usageperiod_member_id_14d9b866 ON public.offers_usageperiod USING btree (member_id);
+CREATE INDEX operation_began_by ON public.accounts_operation USING btree (began_by_id) WHERE (began_by_id IS NOT NULL);
 CREATE UNIQUE INDEX operation_lane_once ON public.accounts_operation USING btree (account_id, lane) WHERE ((NOT ((lane)::text = ''::text)) AND ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying, 'waiting'::character varying])::text[])));
 CREATE INDEX operation_newest ON public.accounts_operation USING btree (account_id, created_at DESC, id DESC);
 CREATE INDEX operation_waiting ON public.accounts_operation USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
@@ -1930,6 +1997,8 @@ CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING 
 CREATE UNIQUE INDEX unique_primary_email ON public.account_emailaddress USING btree (user_id, "primary") WHERE "primary";
 CREATE UNIQUE INDEX unique_verified_email ON public.account_emailaddress USING btree (email) WHERE verified;
 CREATE UNIQUE INDEX use_once_a_seat ON public.offers_offeruse USING btree (seat, kind) WHERE (ended_at IS NULL);
+CREATE TRIGGER audit_entry_kept BEFORE DELETE OR UPDATE ON public.accounts_auditentry FOR EACH ROW EXECUTE FUNCTION public.accounts_keep_history();
+CREATE TRIGGER audit_object_kept BEFORE DELETE OR UPDATE ON public.accounts_auditobject FOR EACH ROW EXECUTE FUNCTION public.accounts_keep_history();
 CREATE TRIGGER standing_changed AFTER UPDATE ON public.groups_standing REFERENCING OLD TABLE AS old_rows NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION public.groups_follow_standings();
 CREATE TRIGGER standing_deleted AFTER DELETE ON public.groups_standing REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.groups_follow_standings();
 CREATE TRIGGER standing_opened AFTER INSERT ON public.groups_standing REFERENCING NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION public.groups_follow_standings();
@@ -1941,6 +2010,14 @@ ALTER TABLE ONLY public.accounts_account
     ADD CONSTRAINT accounts_account_connection_id_a47f8b24_fk_payments_ FOREIGN KEY (connection_id) REFERENCES public.payments_connection(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_account
     ADD CONSTRAINT accounts_account_opened_by_id_16a1a349_fk_accounts_user_id FOREIGN KEY (opened_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_auditentry
+    ADD CONSTRAINT accounts_auditentry_account_id_95e36c79_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_auditentry
+    ADD CONSTRAINT accounts_auditentry_actor_id_3237b29c_fk_accounts_user_id FOREIGN KEY (actor_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_auditobject
+    ADD CONSTRAINT accounts_auditobject_account_id_a9a8b75c_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_auditobject
+    ADD CONSTRAINT accounts_auditobject_entry_id_62952b6c_fk_accounts_ FOREIGN KEY (entry_id) REFERENCES public.accounts_auditentry(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_customer
     ADD CONSTRAINT accounts_customer_account_id_bf91de74_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_customer
@@ -1971,6 +2048,8 @@ ALTER TABLE ONLY public.accounts_loginsession
     ADD CONSTRAINT accounts_loginsession_user_id_88028387_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_operation
     ADD CONSTRAINT accounts_operation_account_id_9e40a72b_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_operation
+    ADD CONSTRAINT accounts_operation_began_by_id_63f11a49_fk_accounts_user_id FOREIGN KEY (began_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_schedulepage
     ADD CONSTRAINT accounts_schedulepag_account_id_d98cf974_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_staff

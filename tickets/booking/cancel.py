@@ -16,6 +16,7 @@ from tickets.availability import places
 from tickets.availability.locks import lock_customers_of_seats
 from tickets.booking import notices
 from tickets.booking.notices import CancelledSeat
+from tickets.booking.recorded import record_cancelled
 from tickets.models import Booking, Channel, Entry, RefundReason, Seat
 from tickets.money.on_way import on_way_payments
 from tickets.money.refunds import refund_payments
@@ -98,16 +99,20 @@ def cancel_by_studio(
     `giving` says instead how much goes back for which seat (ids, minor units); `staff` is who of the studio did it.
     """
     entries = set(Seat.objects.filter(pk__in=seats).values_list("entry", flat=True))
-    return cancel_seats(
-        seats=seats,
-        by=Channel.STUDIO,
-        returning=entries,
-        refunding=dict.fromkeys(entries, WHOLE),
-        giving=giving,
-        staff=staff,
-        now=now,
-        tell=tell,
-    )
+    with transaction.atomic():
+        cancelled = cancel_seats(
+            seats=seats,
+            by=Channel.STUDIO,
+            returning=entries,
+            refunding=dict.fromkeys(entries, WHOLE),
+            giving=giving,
+            staff=staff,
+            now=now,
+            tell=tell,
+        )
+        if cancelled.seats:
+            record_cancelled(cancelled.seats, cancelled.total_refunded)
+    return cancelled
 
 
 def cancel_seats(

@@ -8,12 +8,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Operation
+from accounts.history.recording import is_recorded, record
+from accounts.models import Deed, Operation
 from accounts.operations.kinds import Kind, Phase, Step
-from accounts.operations.services import start_operation
+from accounts.operations.services import about_operation, start_operation
+from groups.services import about_group
 from offers.models import Offer
 from offers.services import OfferTerms
-from tickets.schedule.coverage import CoverageChange, replace_offer
+from tickets.schedule.coverage import CoverageChange, about_offer, replace_offer
 
 REPLACE: Final = "replace"
 
@@ -34,6 +36,15 @@ def begin_replacing(
             covers = {name: sorted(getattr(cover, name)) for name in ("pages", "add", "drop")}
             cursor = {"offer": offer.pk, "terms": asdict(terms), "keeps_tickets": cover.keeps_tickets, **covers}
             Operation.objects.filter(account=offer.account_id, pk=operation.pk).update(cursor=cursor)
+            if is_recorded():
+                also = [about_group(offer.group), about_operation(operation)]
+                record(
+                    Deed.OFFER_REPLACING,
+                    about_offer(offer),
+                    account=offer.account_id,
+                    also=also,
+                    beside=offer.group.name,
+                )
     return operation
 
 
