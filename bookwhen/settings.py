@@ -139,6 +139,7 @@ TEMPLATES: Final = [
             "builtins": ["bookwhen.fastpath.components"],
             "libraries": {
                 "basket": "tickets.public.basket.bar",
+                "colleagues": "tickets.dashboard.colleagues",
                 "lucide": "bookwhen.icons",
                 "money": "bookwhen.money",
                 "when": "bookwhen.when",

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from accounts.customers import about_customer
 from accounts.email_queue import Envelope, queue_letters
 from accounts.history.acting import told_already
-from accounts.history.recording import concern_operation, count, record
+from accounts.history.recording import concern, count, line_of, record
 from accounts.models import Customer, Deed, Operation
 from accounts.models.operations import WORKED_OFF
 from accounts.operations.kinds import Kind, Phase, Step
@@ -95,7 +95,7 @@ def _parts(kept: PastedList, text: str) -> Iterator[PastedPart]:
 
 def _add_part(operation: Operation, now: datetime) -> Step:
     """Add the next part of a list; where its group was archived meanwhile, no more."""
-    kept = PastedList.objects.select_related("group__account", "operation").get(
+    kept = PastedList.objects.select_related("group__account").get(
         account=operation.account_id, operation=operation
     )
     parts = PastedPart.objects.filter(account=operation.account_id, pasted_list=kept)
@@ -112,11 +112,12 @@ def _add(kept: PastedList, part: PastedPart, *, now: datetime) -> None:
     pasted = read_addresses(part.text, most=len(part.text))
     part.left_over = [[piece, str(WHY[fault])] for piece, fault in pasted.unreadable]
     part.repeated = pasted.repeated
+    line = line_of(kept.account_id, kept.operation_id)
 
     def add(names: Sequence[tuple[str, str]]) -> None:
         with told_already():
             added = add_and_tell(kept.group, dict(names), tell=kept.tell, now=now)
-        concern_operation(kept.operation, [about_customer(customer) for customer in added.new])
+        concern(line, [about_customer(customer) for customer in added.new])
         part.new, part.already = part.new + len(added.new), part.already + added.already
 
     def leave_out(name: tuple[str, str], _error: Exception) -> None:

@@ -1,6 +1,6 @@
 """Recording what was done: called by services in the transaction that does it, so that history and deed are one."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from accounts.history.acting import current_actor
-from accounts.models import Account, AuditEntry, AuditObject, Deed, Operation, Thing
+from accounts.models import Account, AuditEntry, AuditObject, Deed, Thing
 from accounts.models.history import LABEL_LENGTH, NAME_LENGTH
 
 if TYPE_CHECKING:
@@ -99,8 +99,10 @@ def record_changes(
         record(deed, about, account=account, also=also, changes=differing, beside=beside)
 
 
-def concern(entry: AuditEntry, things: Iterable[About]) -> None:
-    """Show a line of the history on the pages of these things too. Safe to repeat."""
+def concern(entry: AuditEntry | None, things: Iterable[About]) -> None:
+    """Show a line of the history on the pages of these things too; nothing without one. Safe to repeat."""
+    if entry is None:
+        return
     AuditObject.objects.bulk_create(
         (
             AuditObject(account_id=entry.account_id, entry=entry, kind=thing, object_id=pk)
@@ -111,14 +113,13 @@ def concern(entry: AuditEntry, things: Iterable[About]) -> None:
     )
 
 
-def concern_operation(operation: Operation, things: Sequence[About]) -> None:
-    """Show the line that tells how a long job was begun on the pages of what the job has come to by now."""
+def line_of(account: int, operation: int) -> AuditEntry | None:
+    """The line that tells of a long job (ids) as a whole: workers add to it whom the job has come to concern."""
     about = AuditObject.objects.filter(
-        account=operation.account_id, kind=Thing.OPERATION, object_id=operation.pk, entry__action__in=TOLD_AS_A_WHOLE
+        account=account, kind=Thing.OPERATION, object_id=operation, entry__action__in=TOLD_AS_A_WHOLE
     )
-    begun = about.select_related("entry").order_by("-entry").first() if things else None
-    if begun is not None:
-        concern(begun.entry, things)
+    found = about.select_related("entry").order_by("-entry").first()
+    return found.entry if found else None
 
 
 def said(row: models.Model, name: str) -> str:

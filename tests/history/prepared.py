@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid4
 
-from accounts.models import ListImport, ListImportRow, Operation, Staff
+from accounts.models import ListImport, ListImportRow, Operation
 from bookwhen.payments.models import Connection, StripeEvent
 from groups.models import Group
 from memberships.models import Membership, Price, Subscription

@@ -29,13 +29,17 @@ ROUTES: Final = sorted(route for route in set(routes()) if route.startswith("das
 WRITES: Final = re.compile(r'(?:INSERT INTO|(?<!FOR )(?<!KEY )UPDATE|DELETE FROM) "?(\w+)"?')
 NOBODYS: Final = frozenset({"accounts_auditentry", "accounts_auditobject", "django_session", "accounts_loginsession"})
 """Tables of which a change is nobody's deed."""
-ONLY_SHOWN: Final = frozenset(
-    """
-    attendees_csv booking bookings books check_access customer customers dispute_list emails entry group group_tickets
-    groups groups_archived history history_csv history_of membership memberships old_groups operation operation_file
-    operations overview pages pasted_list payment payment_list payments_differences payments_event payments_health
-    schedule stripe_import stripe_import_rows subscribers subscription subscriptions team
-    """.split()
+
+
+def names(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+ONLY_SHOWN: Final = names(
+    "attendees_csv booking bookings books check_access customer customers dispute_list emails entry group group_tickets"
+    " groups groups_archived history history_csv history_of membership memberships old_groups operation operation_file"
+    " operations overview pages pasted_list payment payment_list payments_differences payments_event payments_health"
+    " schedule stripe_import stripe_import_rows subscribers subscription subscriptions team"
 )
 """Pages on which nothing is done: what is sent to them changes nothing."""
 
