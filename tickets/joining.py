@@ -95,9 +95,7 @@ def _parts(kept: PastedList, text: str) -> Iterator[PastedPart]:
 
 def _add_part(operation: Operation, now: datetime) -> Step:
     """Add the next part of a list; where its group was archived meanwhile, no more."""
-    kept = PastedList.objects.select_related("group__account").get(
-        account=operation.account_id, operation=operation
-    )
+    kept = PastedList.objects.select_related("group__account").get(account=operation.account_id, operation=operation)
     parts = PastedPart.objects.filter(account=operation.account_id, pasted_list=kept)
     total = parts.aggregate(rows=Sum("rows", default=0))["rows"]
     done = parts.filter(done_at__isnull=False).aggregate(rows=Sum("rows", default=0))["rows"]
