@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from accounts.customers import correct_name
@@ -48,6 +48,10 @@ def maya() -> User:
 def told() -> list[tuple[str, str, str, list[list[str]]]]:
     lines = AuditEntry.objects.order_by("pk")
     return list(lines.values_list("action", "label", "beside", "changes"))
+
+
+def told_by() -> list[tuple[int | None, str]]:
+    return list(AuditEntry.objects.order_by("pk").values_list("actor", "actor_name"))
 
 
 def test_a_line_says_who_did_what_when_and_what_it_was_before(maya: User) -> None:
@@ -178,10 +182,12 @@ def test_where_a_customer_books_and_cancels_the_history_is_neither_read_nor_writ
 def test_the_database_refuses_to_change_or_delete_a_line(model: type[Model], maya: User) -> None:
     with acting(maya, at=NOW):
         create_group(AccountFactory.create(), name="Gold", description="")
-    for change in (lambda: model.objects.update(object_id=7), lambda: model.objects.all().delete()):  # type: ignore[attr-defined]
-        with pytest.raises(IntegrityError, match="the history is only added to"), transaction.atomic():
-            change()
-    assert model.objects.count() == 1  # type: ignore[attr-defined]
+    lines = QuerySet(model)
+    with pytest.raises(IntegrityError, match="the history is only added to"), transaction.atomic():
+        lines.update(object_id=7)
+    with pytest.raises(IntegrityError, match="the history is only added to"), transaction.atomic():
+        lines.all().delete()
+    assert lines.count() == 1
 
 
 def test_even_who_did_it_cannot_be_changed_to_somebody_else(maya: User) -> None:
@@ -197,7 +203,7 @@ def test_a_login_that_is_deleted_leaves_its_name(maya: User) -> None:
     with acting(maya, at=NOW):
         create_group(AccountFactory.create(), name="Gold", description="")
     maya.delete()
-    assert list(AuditEntry.objects.values_list("actor", "actor_name")) == [(None, "Maya Okafor")]
+    assert told_by() == [(None, "Maya Okafor")]
 
 
 def test_the_history_goes_with_its_account_and_no_other(maya: User) -> None:
@@ -256,7 +262,7 @@ def test_a_colleague_who_asks_for_it_is_erased_by_name(maya: User) -> None:
     with acting(maya, at=NOW):
         create_group(AccountFactory.create(), name="Gold", description="")
     assert erase_colleague(maya) == 1
-    assert list(AuditEntry.objects.values_list("actor", "actor_name", "label")) == [(None, "", "Gold")]
+    assert (told_by(), told()[0][1]) == ([(None, "")], "Gold")
 
 
 def test_the_database_keeps_names_on_one_line() -> None:

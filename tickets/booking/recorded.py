@@ -21,7 +21,7 @@ def record_booked(booking: Booking, entry: Entry, seats: Sequence[Seat]) -> None
             About(Thing.BOOKING, booking.pk, str(booking.customer)),
             account=entry.account,
             also=[about_customer(booking.customer), about_entry(entry)],
-            changes=[count(_("Spaces"), len(seats))],
+            changes=[count(_("Spaces"), len(seats))] if len(seats) > 1 else [],
             beside=entry.title,
         )
 

@@ -9,6 +9,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.dashboard.query import as_id
 from accounts.history.reading import lines_of, things_seen
 from accounts.models import Account, AuditEntry, Role
 from bookwhen.forms import Form
@@ -60,7 +61,7 @@ def _colleagues(account: Account, asked: str) -> list[tuple[str, str]]:
     named = account.staff.annotate(told=Subquery(theirs.order_by("-at", "-pk").values("actor_name")[:1]))
     rows = named.order_by("user__email").values_list("user", "told", "user__email")[:MOST_TOLD_APART]
     found = [(str(user), told or email) for user, told, email in rows]
-    if asked.isascii() and asked.isdigit() and asked not in dict(found):
-        left = AuditEntry.objects.filter(account=account, actor=int(asked)).order_by("-at", "-pk")
+    if asked not in dict(found) and (key := as_id(asked)):
+        left = AuditEntry.objects.filter(account=account, actor=key).order_by("-at", "-pk")
         found += [(asked, name) for name in left.values_list("actor_name", flat=True)[:1]]
     return found
