@@ -46,7 +46,7 @@ def acting(user: User, *, at: datetime) -> Iterator[None]:
 
 @contextmanager
 def acting_for(operation: Operation, *, at: datetime) -> Iterator[None]:
-    """The same for a batch of a long job (with `began_by`): as whoever began it."""
+    """The same for a batch of a long job (with `began_by`): as the one who began it."""
     with _set(Actor(operation.began_by, at, operation.who) if operation.who or operation.began_by else None):
         yield
 

@@ -15,7 +15,7 @@ from bookwhen.jobs.run import Run
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-CALLED_BY_CUSTOMER: Final = (Thing.BOOKING, Thing.CUSTOMER, Thing.EMAIL_ADDRESS, Thing.PAYMENT)
+CALLED_BY_CUSTOMER: Final = (Thing.BOOKING, Thing.CUSTOMER, Thing.PAYMENT)
 """What is called by the name, or the address, of the customer whose it is."""
 
 
@@ -42,12 +42,16 @@ def erase_customer(customer: Customer) -> int:
     theirs = AuditObject.objects.filter(account=customer.account_id, kind=Thing.CUSTOMER, object_id=customer.pk)
     lines = AuditEntry.objects.filter(account=customer.account_id, pk__in=theirs.values("entry"))
     named = _blank(lines.filter(kind__in=CALLED_BY_CUSTOMER), label="", changes=[])
+    named += _blank(_called(customer.account_id, Thing.EMAIL_ADDRESS, customer.email), label="")
     return named + _blank(lines.filter(kind=Thing.SUBSCRIPTION), beside="")
 
 
 def erase_colleague(user: User) -> int:
     """Take a login’s name out of every history; how many lines. What they did stays, as nobody’s. Safe to repeat."""
-    return _blank(AuditEntry.objects.filter(actor=user), actor=None, actor_name="")
+    lines = _blank(AuditEntry.objects.filter(actor=user), actor=None, actor_name="")
+    for account in Account.objects.order_by("pk").values_list("pk", flat=True):
+        lines += _blank(_called(account, Thing.STAFF, user.email), label="")
+    return lines
 
 
 def let_account_go(*, instance: Account, **_more: object) -> None:
@@ -60,6 +64,10 @@ def close_again(*, instance: Account, **_more: object) -> None:
     """The account is deleted (`post_delete`)."""
     del instance
     _set_open("")
+
+
+def _called(account: int, thing: Thing, label: str) -> "QuerySet[AuditEntry]":
+    return AuditEntry.objects.filter(account=account, kind=thing, label=label)
 
 
 def _blank(lines: "QuerySet[AuditEntry]", **facts: object) -> int:

@@ -55,7 +55,7 @@ def confirm_import(list_import: ListImport, *, now: datetime, **more: Any) -> No
         ListImport.objects.filter(pk=list_import.pk).update(mapping=list_import.mapping | more)
         if is_recorded():
             wanted = list_import.rows.wanted().count()
-            _record(list_import, Deed.IMPORT_CONFIRMED, changes=[count(_("Lines"), wanted)])
+            _record(list_import, Deed.IMPORT_CONFIRMED, [count(_("Lines"), wanted)])
 
 
 def undo_import(list_import: ListImport, *, now: datetime) -> None:
@@ -78,7 +78,7 @@ def decide_row(row: ListImportRow, decided: Mapping[str, Any], *, chosen: bool, 
         people = (people | {found.person}) - {""}
         others = list_import.rows.filter(Q(person__in=people) | Q(pk=row.pk)).order_by("number")
         phases.judge_rows(list_import, list(others), now=now)
-        _record(list_import, Deed.IMPORT_ROW, beside=row.person or row.key)
+        _record(list_import, Deed.IMPORT_ROW, [Change(_("Line"), "", str(row.number))])
 
 
 def choose_rows(list_import: ListImport, *, why: str, chosen: bool, now: datetime) -> None:
@@ -86,7 +86,7 @@ def choose_rows(list_import: ListImport, *, why: str, chosen: bool, now: datetim
     with transaction.atomic():
         _go_on(list_import, phases.JUDGE, phases=(phases.JUDGE,), after=WAITS, now=now)
         changed = list_import.rows.filter(why=why).update(chosen=chosen)
-        _record(list_import, Deed.IMPORT_ROWS, changes=[count(_("Lines"), changed)])
+        _record(list_import, Deed.IMPORT_ROWS, [count(_("Lines"), changed)])
 
 
 def can_be_undone(list_import: ListImport) -> bool:
@@ -97,9 +97,9 @@ def can_be_undone(list_import: ListImport) -> bool:
     return list_import.rows.standing().exists()
 
 
-def _record(list_import: ListImport, deed: Deed, *, changes: Collection[Change] = (), beside: str = "") -> None:
-    about = about_operation(list_import.operation)
-    record(deed, about, account=list_import.account_id, changes=changes, beside=beside)
+def _record(list_import: ListImport, deed: Deed, changes: Collection[Change] = ()) -> None:
+    """Tell of it by numbers alone: whose rows they are is forgotten sooner than the history."""
+    record(deed, about_operation(list_import.operation), account=list_import.account_id, changes=changes)
 
 
 def _go_on(

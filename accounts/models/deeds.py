@@ -73,7 +73,7 @@ class Deed(TextChoices):
     TASK_RETRIED = "task.retried", _("{who} retried the background task “{what}”")
     IMPORT_BEGUN = "import.begun", _("{who} started an import from Stripe")
     IMPORT_MAPPED = "import.mapped", _("{who} chose what to import from Stripe")
-    IMPORT_ROW = "import.row", _("{who} decided on one line of an import: {beside}")
+    IMPORT_ROW = "import.row", _("{who} decided on one line of an import")
     IMPORT_ROWS = "import.rows", _("{who} decided on lines of an import")
     IMPORT_CONFIRMED = "import.confirmed", _("{who} imported memberships from Stripe")
     IMPORT_UNDONE = "import.undone", _("{who} undid an import from Stripe")

@@ -126,14 +126,12 @@ def test_the_history_is_found_by_colleague_kind_and_day(studio: Account, maya: U
     assert [line_count(dashboard, who=odd) for odd in ("x", "0", "9" * 30, "9" * 5000, "-1")] == [2] * 5
 
 
-def test_colleagues_are_named_once_they_have_done_something_and_after_they_left(studio: Account, maya: User) -> None:
-    StaffFactory.create(account=studio, user=UserFactory.create(email="new@example.org", name="A name of their own"))
+def test_the_team_is_listed_by_address_and_who_left_by_name(studio: Account, maya: User) -> None:
     do_something(studio, maya)
     dashboard = open_dashboard(studio)
 
     choices = dict(dashboard.get("history").context["filter"].fields["who"].choices)
-    assert (choices[str(maya.pk)], "new@example.org" in choices.values()) == ("Maya Okafor", True)
-    assert "A name of their own" not in choices.values()
+    assert (choices[str(maya.pk)], "Maya Okafor" in choices.values()) == ("maya@example.org", False)
 
     remove_staff(studio.staff.get(user=maya))
     page = dashboard.get("history", {"who": maya.pk})
@@ -266,8 +264,12 @@ def test_a_long_history_is_read_as_quickly_as_a_short_one(studio: Account, maya:
         for query in queries:
             with reading() as found:
                 assert who.get("history", query).status_code == 200
-            read[f"{who is owner} {query}"] = found.most
+            slow = [
+                f"{blocks} {sql}" for sql, blocks in zip(found.statements, found.blocks, strict=True) if blocks > 60
+            ]
+            read |= {f"{who is owner} {query} {each}": found.most for each in slow}
     with reading() as found:
         assert owner.get("history_of", kind="group", object=1).status_code == 200
-    read["history_of"] = found.most
-    assert {page: blocks for page, blocks in read.items() if blocks > 300} == {}
+    assert list(read) == []
+    # Fifty lines, each looked up by its number.
+    assert found.most <= 250

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django import forms
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,7 +14,7 @@ from accounts.history.reading import lines_of, things_seen
 from accounts.models import Account, AuditEntry, Role
 from bookwhen.forms import Form
 
-MOST_TOLD_APART = 200
+MOST_TOLD_APART: Final = 200
 """Of how many colleagues each is a choice of the filter."""
 
 
@@ -53,14 +53,9 @@ def filtered_lines(account: Account, role: Role, given: Mapping[str, Any]) -> Qu
 
 
 def _colleagues(account: Account, asked: str) -> list[tuple[str, str]]:
-    """The team, and who of those who left it is asked for: by name once they have done something here.
-
-    Until then by the address, as on the team’s page: adding an address must not tell whose it is.
-    """
-    theirs = AuditEntry.objects.filter(account=account, actor=OuterRef("user"))
-    named = account.staff.annotate(told=Subquery(theirs.order_by("-at", "-pk").values("actor_name")[:1]))
-    rows = named.order_by("user__email").values_list("user", "told", "user__email")[:MOST_TOLD_APART]
-    found = [(str(user), told or email) for user, told, email in rows]
+    """The team by address, as on its own page; and who of those who left it is asked for, as they were called."""
+    rows = account.staff.order_by("user__email").values_list("user", "user__email")[:MOST_TOLD_APART]
+    found = [(str(user), email) for user, email in rows]
     if asked not in dict(found) and (key := as_id(asked)):
         left = AuditEntry.objects.filter(account=account, actor=key).order_by("-at", "-pk")
         found += [(asked, name) for name in left.values_list("actor_name", flat=True)[:1]]
