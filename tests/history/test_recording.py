@@ -19,12 +19,14 @@ from accounts.operations.running import run_operation
 from accounts.services import add_staff, change_plan, save_settings
 from bookwhen.jobs.run import Run
 from groups.services import add_customers, create_group, delete_group, edit_group
+from offers.services import offer_terms
 from tests.browsing import open_browser
 from tests.factories.accounts import AccountFactory, CustomerFactory, StaffFactory, UserFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
 from tests.tickets.dashboard.booking import book_member_seat, book_seat_manually
 from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
 from tickets.joining import begin_pasted
+from tickets.schedule.coverage import CoverageChoice, edit_offer
 from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.django_db
@@ -181,7 +183,7 @@ def test_where_a_customer_books_and_cancels_the_history_is_neither_read_nor_writ
 def test_the_database_refuses_to_change_or_delete_a_line(model: type[Model], maya: User) -> None:
     with acting(maya, at=NOW):
         create_group(AccountFactory.create(), name="Gold", description="")
-    lines = QuerySet(model)
+    lines: QuerySet[Model] = QuerySet(model)
     with pytest.raises(IntegrityError, match="the history is only added to"), transaction.atomic():
         lines.update(object_id=7)
     with pytest.raises(IntegrityError, match="the history is only added to"), transaction.atomic():
@@ -291,6 +293,18 @@ def test_a_deleted_group_keeps_its_name_in_the_history(maya: User) -> None:
     with acting(maya, at=NOW):
         delete_group(group)
     assert told() == [("group.deleted", "Gold", "", [])]
+
+
+def test_another_ticket_of_very_many_leaves_a_line_although_the_offer_reads_as_before(maya: User) -> None:
+    entry = EntryFactory.create()
+    group = GroupFactory.create(account=entry.account)
+    tickets = [TicketFactory.create(entry=entry, group=group, name="Mat").pk for _turn in range(6)]
+    offer = OfferFactory.create(group=group, page=None)
+    edit_offer(offer, offer_terms(offer), CoverageChoice(tickets=frozenset(tickets[:5])))
+    with acting(maya, at=NOW):
+        edit_offer(offer, offer_terms(offer), CoverageChoice(tickets=frozenset(tickets[1:])))
+        edit_offer(offer, offer_terms(offer), CoverageChoice(tickets=frozenset(tickets[1:])))
+    assert [(action, changes) for action, _, _, changes in told()] == [("offer.changed", [])]
 
 
 def test_the_dashboards_access_check_says_who_acts() -> None:

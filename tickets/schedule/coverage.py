@@ -81,11 +81,12 @@ def edit_offer(offer: Offer, terms: OfferTerms, cover: Cover | None = None) -> O
     with transaction.atomic():
         before = _as_read(offer)
         offer = services.change_terms(offer, terms)
-        if cover is not None and _is_other(offer, cover):
+        covers_other = cover is not None and _is_other(offer, cover)
+        if cover is not None and covers_other:
             if services.was_used(offer):
                 raise services.OfferUsedError
             _set_coverage(offer, cover)
-        _record_change(before, offer)
+        _record_change(before, offer, covers_other=covers_other)
     return offer
 
 
@@ -126,6 +127,7 @@ class _AsRead:
 
     sentence: str = ""
     enabled: bool = False
+    terms: OfferTerms | None = None
 
 
 def about_offer(offer: Offer, sentence: str = "") -> About:
@@ -137,7 +139,9 @@ def _as_read(offer: Offer) -> _AsRead:
     if not is_recorded():
         return _AsRead()
     found = Offer.objects.select_related("account", "group").get(account=offer.account_id, pk=offer.pk)
-    return _AsRead(offer_sentence(found, covered_by(found.account, [found])[found.pk]), found.enabled)
+    return _AsRead(
+        offer_sentence(found, covered_by(found.account, [found])[found.pk]), found.enabled, services.offer_terms(found)
+    )
 
 
 def _record(deed: Deed, offer: Offer) -> None:
@@ -145,13 +149,14 @@ def _record(deed: Deed, offer: Offer) -> None:
         _write(deed, offer, about_offer(offer))
 
 
-def _record_change(before: _AsRead, offer: Offer) -> None:
+def _record_change(before: _AsRead, offer: Offer, *, covers_other: bool) -> None:
+    """Tell of a change; of many tickets the sentence names a few, so that it may read as before."""
     if not is_recorded():
         return
     after = _as_read(offer)
     changes = [Change(_("Offer"), before.sentence, after.sentence)]
     changes.append(Change(_("Offer enabled"), yes_or_no(before.enabled), yes_or_no(after.enabled)))
-    if before != after:
+    if before != after or covers_other:
         _write(Deed.OFFER_CHANGED, offer, about_offer(offer, after.sentence), changes)
 
 
