@@ -38,7 +38,7 @@ def test_its_history_names_who_did_what(account: Account) -> None:
     assert told >= {
         ("Rosalind Achebe", "group.created"),
         ("Rosalind Achebe", "offer.changed"),
-        ("Siân Pritchard-Cole", "ticket.created"),
+        ("Siân Pritchard-Cole", "entry.created"),
         ("Siân Pritchard-Cole", "entry.cancelled"),
         ("Jonas Weidmann", "booking.made"),
     }

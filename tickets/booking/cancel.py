@@ -99,20 +99,16 @@ def cancel_by_studio(
     `giving` says instead how much goes back for which seat (ids, minor units); `staff` is who of the studio did it.
     """
     entries = set(Seat.objects.filter(pk__in=seats).values_list("entry", flat=True))
-    with transaction.atomic():
-        cancelled = cancel_seats(
-            seats=seats,
-            by=Channel.STUDIO,
-            returning=entries,
-            refunding=dict.fromkeys(entries, WHOLE),
-            giving=giving,
-            staff=staff,
-            now=now,
-            tell=tell,
-        )
-        if cancelled.seats:
-            record_cancelled(cancelled.seats, cancelled.total_refunded)
-    return cancelled
+    return cancel_seats(
+        seats=seats,
+        by=Channel.STUDIO,
+        returning=entries,
+        refunding=dict.fromkeys(entries, WHOLE),
+        giving=giving,
+        staff=staff,
+        now=now,
+        tell=tell,
+    )
 
 
 def cancel_seats(
@@ -158,6 +154,8 @@ def cancel_seats(
         _empty(live)
         if tell:
             _notify_customers(Cancelled(booked, refunded, on_way), returned, by=by, now=now)
+        if by == Channel.STUDIO:
+            record_cancelled(live, sum(refunded.values()))
     return Cancelled(live, refunded, on_way)
 
 

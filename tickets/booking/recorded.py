@@ -31,7 +31,7 @@ def record_cancelled(seats: Sequence[Seat], refunded: int) -> None:
 
     `refunded` is what goes back for all of them, in minor units.
     """
-    if not is_recorded():
+    if not seats or not is_recorded():
         return
     first, account = seats[0], seats[0].entry.account
     customer, others = first.booking.customer, len({seat.booking_id for seat in seats}) - 1

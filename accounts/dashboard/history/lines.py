@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from accounts.dashboard.history.filtering import BY_LINE
 from accounts.history.reading import deleted_of
 from accounts.models import Account, AuditEntry, Thing
 
@@ -76,7 +77,7 @@ def _row(account: Account, line: AuditEntry, *, is_gone: bool) -> Row:
     who = format_html("<bdi>{}</bdi>", _who(line))
     if line.actor_id:
         whose = reverse("dashboard:history", kwargs={"account": account.slug})
-        who = format_html('<a href="{}?who={}">{}</a>', whose, line.actor_id, who)
+        who = format_html('<a href="{}?who={}{}">{}</a>', whose, BY_LINE, line.pk, who)
     beside = format_html("<bdi>{}</bdi>", line.beside)
     return Row(line, format_html(_words(line), who=who, what=what, beside=beside), line.changes)
 
