@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from accounts.backends import linked_customer
+from accounts.history.acting import acting
 from accounts.language import speak
 from accounts.models import Account, Customer, Role, Staff, User
 from accounts.two_step import passed_second_step
@@ -61,6 +62,7 @@ def operator_view(roles: frozenset[Role]) -> Callable[[View], View]:
     Takes the address's `account` and puts the account and the role on the request. To everyone else who is logged in
     the page does not exist; others are asked to log in and come back. Where the account asks its team for two-step
     login, a session that has not passed the second step is led there first (docs/design.md, *Logging in*).
+    What the view has done is recorded as theirs (docs/design.md, *The history*).
     """
 
     def decorate(view: View) -> View:
@@ -78,7 +80,8 @@ def operator_view(roles: frozenset[Role]) -> Callable[[View], View]:
             speak(found.account)
             if request.account.requires_two_step and not passed_second_step(request):
                 return redirect(f"{reverse('my_second_step')}?{urlencode({'next': request.get_full_path()})}")
-            return view(request, **kwargs)
+            with acting(request.user, at=timezone.now()):
+                return view(request, **kwargs)
 
         return wrapped
 

@@ -12,14 +12,18 @@ class AccountsConfig(AppConfig):
         from anymail.signals import tracking
         from django.conf import settings
         from django.core.mail import get_connection
+        from django.db.models.signals import post_delete, pre_delete
 
         import bookwhen.client_address  # noqa: F401 - it registers a check
         from accounts import adoption, sessions, two_step
+        from accounts.history.forgetting import close_again, let_account_go
         from accounts.stripe_connection import notify_owners_of_dead_events
         from accounts.webhooks import record_tracking_event
         from bookwhen.installation.adoption import site_adopting, waiting_counted
         from bookwhen.payments.signals import events_died
 
+        pre_delete.connect(let_account_go, sender="accounts.Account")
+        post_delete.connect(close_again, sender="accounts.Account")
         events_died.connect(notify_owners_of_dead_events)
         waiting_counted.connect(adoption.count_waiting)
         site_adopting.connect(adoption.sort_letters)

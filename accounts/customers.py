@@ -13,8 +13,10 @@ from allauth.account.models import EmailAddress
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from accounts.models import Account, Customer, User
+from accounts.history.recording import NOTHING, About, Change, record_changes
+from accounts.models import Account, Customer, Deed, Thing, User
 from accounts.names import one_line_name
 from bookwhen.db import violated_constraint
 from bookwhen.fastpath.prepared import prepared_cursor
@@ -134,8 +136,17 @@ def rename_person(user: User, name: str) -> None:
 
 def correct_name(customer: Customer, name: str) -> None:
     """Call a customer what the studio says, in its own account, until the person says otherwise; empty: nothing."""
-    customer.name, customer.name_confirmed = one_line_name(name), True
-    customer.save(update_fields=["name", "name_confirmed"])
+    before = customer.name
+    with transaction.atomic():
+        customer.name, customer.name_confirmed = one_line_name(name), True
+        customer.save(update_fields=["name", "name_confirmed"])
+        changes = [Change(_("Name"), before or NOTHING, customer.name or NOTHING)]
+        record_changes(Deed.CUSTOMER_RENAMED, about_customer(customer), changes, account=customer.account_id)
+
+
+def about_customer(customer: Customer) -> About:
+    """A customer as the history names them."""
+    return About(Thing.CUSTOMER, customer.pk, str(customer))
 
 
 def _give_own_name(user: User, which: Q) -> None:

@@ -9,7 +9,18 @@ from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 
-from accounts.models import UNSOLICITED, Account, BlockReason, DeliveryFault, EmailBlock, Letter
+from accounts.history.recording import About, is_recorded, record
+from accounts.models import (
+    UNSOLICITED,
+    Account,
+    BlockReason,
+    Customer,
+    Deed,
+    DeliveryFault,
+    EmailBlock,
+    Letter,
+    Thing,
+)
 from bookwhen.email_address import fold_email
 from bookwhen.queue import enqueue
 
@@ -95,7 +106,15 @@ def retry_address(account: Account, email: str, *, now: datetime) -> int:
         )
         if again:
             enqueue("accounts.tasks.sweep_letters")
+        if is_recorded():
+            _record_retry(account, email)
     return again
+
+
+def _record_retry(account: Account, email: str) -> None:
+    customer = Customer.objects.filter(account=account, email=email).first()
+    about = About(Thing.CUSTOMER, customer.pk, str(customer)) if customer else About(Thing.EMAIL_ADDRESS, 0, email)
+    record(Deed.EMAILS_RETRIED, about, account=account)
 
 
 def blocked_addresses(account: Account, emails: Iterable[str]) -> set[str]:

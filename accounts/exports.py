@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet, Sum
 
-from accounts.models import Account, ExportFile, ExportPart, Operation, OperationState
+from accounts.history.recording import About, record
+from accounts.models import Account, Deed, ExportFile, ExportPart, Operation, OperationState, Thing
 from accounts.models.operations import WORKED_OFF
 from accounts.operations.services import start_operation
 
@@ -31,6 +32,8 @@ def begin_file(
             ExportFile.objects.create(
                 account=account, operation=operation, name=name, asked=dict(asked), created_at=now
             )
+            about = About(Thing.OPERATION, operation.pk, name)
+            record(Deed.FILE_ASKED, about, account=account)
     return operation
 
 

@@ -1,20 +1,27 @@
-"""What changes an account: making it, its plan, its pages and its team."""
+"""What changes an account: making it, its settings, its plan, its pages and its team."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from accounts import identity
 from accounts.access import is_proved
+from accounts.history.recording import About, Change, model_changes, record, record_changes
 from accounts.locks import lock_account, lock_user
-from accounts.models import Account, Plan, Role, SchedulePage, Staff, User
+from accounts.models import Account, Deed, Plan, Role, SchedulePage, Staff, Thing, User
 from accounts.slugs import suggest_slug
 from bookwhen.db import violated_constraint
 from bookwhen.email_address import fold_email
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django_stubs_ext import StrOrPromise
 
 INVITATION_LIFE: Final = timedelta(days=7)
 FREE_PAGES: Final = 1
@@ -112,8 +119,26 @@ def _open_account(studio: Studio, owner: User) -> Account:
 
 def change_plan(account: Account, plan: Plan) -> None:
     """Put an account on another plan. What it has stays: below Standard, groups rest but serve their members."""
-    account.plan = plan
-    account.save(update_fields=["plan"])
+    before = account.get_plan_display()
+    with transaction.atomic():
+        account.plan = plan
+        account.save(update_fields=["plan"])
+        changes = [Change(_("Plan"), before, account.get_plan_display())]
+        record_changes(Deed.PLAN_CHANGED, about_account(account), changes, account=account)
+
+
+def save_settings(account: Account, labels: "Mapping[str, StrOrPromise]") -> None:
+    """Save these fields of an account as they were set on it; `labels` says by field what people call it."""
+    with transaction.atomic():
+        before = lock_account(account)
+        account.save(update_fields=list(labels))
+        changes = model_changes(before, account, labels)
+        record_changes(Deed.SETTINGS_CHANGED, about_account(account), changes, account=account)
+
+
+def about_account(account: Account) -> About:
+    """An account as its history names it."""
+    return About(Thing.ACCOUNT, account.pk, account.name)
 
 
 def has_room_for_page(account: Account) -> bool:
@@ -132,9 +157,20 @@ def save_page(page: SchedulePage) -> None:
         with transaction.atomic():
             if page.pk is None and not has_room_for_page(lock_account(page.account)):
                 raise PlanLimitError
+            before = SchedulePage.objects.filter(account=page.account, pk=page.pk).first() if page.pk else None
             page.save()
+            _record_page(page, before)
     except IntegrityError as error:
         raise _address_taken(error) from error
+
+
+def _record_page(page: SchedulePage, before: SchedulePage | None) -> None:
+    about = About(Thing.PAGE, page.pk, page.title)
+    if before is None:
+        record(Deed.PAGE_CREATED, about, account=page.account)
+        return
+    labels = {"title": _("Title"), "slug": _("Address"), "description": _("Description"), "accent": _("Colour")}
+    record_changes(Deed.PAGE_CHANGED, about, model_changes(before, page, labels), account=page.account)
 
 
 def add_staff(account: Account, *, email: str, role: Role, now: datetime) -> Staff:
@@ -151,6 +187,8 @@ def add_staff(account: Account, *, email: str, role: Role, now: datetime) -> Sta
         if not made:
             raise AlreadyOnTeamError
         identity.send_invitation(user, account, now=now, life=INVITATION_LIFE)
+        changes = [Change(_("Role"), "", staff.get_role_display())]
+        record(Deed.STAFF_ADDED, about_staff(staff), account=account, changes=changes)
     return staff
 
 
@@ -160,8 +198,11 @@ def change_role(staff: Staff, role: Role) -> None:
         lock_account(staff.account)
         if role != Role.OWNER:
             _keep_an_owner(staff)
+        before = Staff.objects.get(account=staff.account, pk=staff.pk)
         staff.role = role
         staff.save(update_fields=["role"])
+        changes = model_changes(before, staff, {"role": _("Role")})
+        record_changes(Deed.STAFF_CHANGED, about_staff(staff), changes, account=staff.account)
 
 
 def remove_staff(staff: Staff) -> None:
@@ -169,7 +210,14 @@ def remove_staff(staff: Staff) -> None:
     with transaction.atomic():
         lock_account(staff.account)
         _keep_an_owner(staff)
+        about = about_staff(staff)
         staff.delete()
+        record(Deed.STAFF_REMOVED, about, account=staff.account)
+
+
+def about_staff(staff: Staff) -> About:
+    """A team member as the history names them: by the address alone, which is all the team’s page shows too."""
+    return About(Thing.STAFF, staff.pk, staff.user.email)
 
 
 def _keep_an_owner(staff: Staff) -> None:

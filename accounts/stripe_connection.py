@@ -5,15 +5,17 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.email_queue import Envelope, queue_letters
+from accounts.history.recording import About, Change, record, record_changes
 from accounts.locks import lock_account
-from accounts.models import Account, Customer, Role, Staff, StripeCustomer
+from accounts.models import Account, Customer, Deed, Role, Staff, StripeCustomer, Thing
 from accounts.signals import stripe_leaving, stripe_replaced
-from bookwhen.payments import connections
+from bookwhen.payments import connections, inbox
 from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.idempotency import idempotency_key
-from bookwhen.payments.models import Connection
+from bookwhen.payments.models import Connection, StripeEvent
 
 EVIDENCE: Final = 3
 """How many customers of ours a key is shown that may not say whose it is."""
@@ -49,6 +51,7 @@ def connect_account(account: Account, key: str, *, replace: bool = False, now: d
     with transaction.atomic():
         held = lock_account(account)
         old = held.connection
+        was_live = old is not None and old.is_live
         if old and not found.matches(old):
             if old.is_live and not replace:
                 raise AccountHasOtherStripeError
@@ -56,6 +59,10 @@ def connect_account(account: Account, key: str, *, replace: bool = False, now: d
             stripe_replaced.send(Account, account=held)
         held.connection = kept = connections.store_key(old, found, now=now)
         held.save(update_fields=["connection"])
+        is_same = old is not None and old == kept and was_live
+        deed = Deed.STRIPE_KEY_CHANGED if is_same else Deed.STRIPE_CONNECTED
+        changes = [] if is_same else [Change(_("Stripe account"), _called(old) if was_live else "", _called(kept))]
+        record(deed, about_stripe(kept), account=account, changes=changes)
     account.connection = kept
     if old and old != kept:
         connections.disconnect(old, now=now)
@@ -91,6 +98,41 @@ def disconnect_account(account: Account, *, now: datetime) -> None:
     if account.connection is not None and account.connection.is_live:
         stripe_leaving.send(Account, account=account)
         connections.disconnect(account.connection, now=now)
+        record(Deed.STRIPE_DISCONNECTED, about_stripe(account.connection), account=account)
+
+
+def name_stripe_account(account: Account, connection: Connection, name: str) -> None:
+    """Call an account’s Stripe account what the studio says, where its key may not ask."""
+    with transaction.atomic():
+        before = connection.name
+        connection.update_live(name=name)
+        about = About(Thing.STRIPE, connection.pk, name)
+        record_changes(Deed.STRIPE_NAMED, about, [Change(_("Name"), before, name)], account=account)
+
+
+def renew_endpoint(account: Account, connection: Connection, *, now: datetime) -> None:
+    """Have Stripe call another endpoint with another secret. Raises StripeError, then the old endpoint goes on."""
+    connections.renew_endpoint(connection, now=now)
+    record(Deed.STRIPE_ENDPOINT, about_stripe(connection), account=account)
+
+
+def replay_event(account: Account, event: StripeEvent, *, now: datetime) -> bool:
+    """Have a worker look once more at what an event (with its connection) is about; False where it will anyway."""
+    with transaction.atomic():
+        if not inbox.replay_event(event, now=now):
+            return False
+        changes = [Change(_("Event"), "", f"{event.type} {event.stripe_id}")]
+        record(Deed.STRIPE_REPLAYED, about_stripe(event.connection), account=account, changes=changes)
+    return True
+
+
+def about_stripe(connection: Connection) -> About:
+    """A connection to Stripe as the history names it."""
+    return About(Thing.STRIPE, connection.pk, _called(connection))
+
+
+def _called(connection: Connection | None) -> str:
+    return (connection.name or connection.stripe_account) if connection else ""
 
 
 def notify_owners_of_dead_events(*, connection: Connection, now: datetime, **_more: object) -> None:

@@ -7,6 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import email_claims, email_round, exports, retention, two_step
+from accounts.history import forgetting
 from accounts.imports.retention import forget_rows, old_imports
 from accounts.operations import running
 from accounts.operations.services import TASK as RUN_OPERATION
@@ -82,6 +83,13 @@ def forget_sessions(run: Run) -> None:
     """Every night: forget the sessions that are over."""
     if not is_quiet():
         retention.forget_sessions(run)
+
+
+@job(Nightly(time(4, 57)))
+def forget_history(run: Run) -> None:
+    """Every night: forget what was done in dashboards longer ago than it is kept."""
+    if not is_quiet():
+        forgetting.forget_history(run)
 
 
 @job(Nightly(time(4, 7)), seconds=300)

@@ -139,6 +139,7 @@ TEMPLATES: Final = [
             "builtins": ["bookwhen.fastpath.components"],
             "libraries": {
                 "basket": "tickets.public.basket.bar",
+                "colleagues": "tickets.dashboard.colleagues",
                 "lucide": "bookwhen.icons",
                 "messages": "bookwhen.toasts",
                 "money": "bookwhen.money",
@@ -335,6 +336,8 @@ EMAIL_USE_SSL: Final = _email.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT: Final = 10
 EMAILS_KEPT_DAYS: Final = environment.read_days(env, "EMAILS_KEPT_DAYS", default=365, least=30)
 """How long an email is kept after it was sent or given up: until then it is the evidence of what was said to whom."""
+HISTORY_KEPT_DAYS: Final = environment.read_days(env, "HISTORY_KEPT_DAYS", default=1095, least=90)
+"""How long it can be read who of a team did what."""
 STRIPE_EVENTS_KEPT_DAYS: Final = environment.read_days(env, "STRIPE_EVENTS_KEPT_DAYS", default=90, least=35)
 """How long an event is kept once nothing more is to be done about it; longer than the 30 days that Stripe lists it."""
 

@@ -8,9 +8,11 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.db.models import F, Max
 from django.db.models.functions import Greatest
+from django.utils.translation import gettext as _
 
-from accounts.customers import get_or_create_customers
-from accounts.models import Account, Customer
+from accounts.customers import about_customer, get_or_create_customers
+from accounts.history.recording import About, count, model_changes, record, record_changes
+from accounts.models import Account, Customer, Deed, Thing
 from bookwhen.db import is_named
 from groups import locks
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
@@ -53,17 +55,24 @@ def create_group(account: Account, *, name: str, description: str, key: UUID | N
 
     `key` comes with the form: the same key again returns the group it made.
     """
-    group, _made = Group.objects.get_or_create(
-        account=account, key=key or uuid4(), defaults={"name": name, "description": description}
-    )
+    with transaction.atomic():
+        group, made = Group.objects.get_or_create(
+            account=account, key=key or uuid4(), defaults={"name": name, "description": description}
+        )
+        if made:
+            record(Deed.GROUP_CREATED, about_group(group), account=account)
     return group
 
 
 def edit_group(group: Group, *, name: str, description: str) -> None:
     """Change a group's name and description."""
-    group.name = name
-    group.description = description
-    group.save(update_fields=["name", "description"])
+    with transaction.atomic():
+        before = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
+        group.name = name
+        group.description = description
+        group.save(update_fields=["name", "description"])
+        changes = model_changes(before, group, {"name": _("Group name"), "description": _("Group description")})
+        record_changes(Deed.GROUP_CHANGED, about_group(group), changes, account=group.account_id)
 
 
 def archive_group(group: Group, *, now: datetime) -> None:
@@ -77,11 +86,19 @@ def archive_group(group: Group, *, now: datetime) -> None:
             return
         group_archiving.send(Group, group=held, now=now)
         Group.objects.filter(pk=held.pk).update(archived_at=now)
+        record(Deed.GROUP_ARCHIVED, about_group(held), account=held.account_id)
 
 
 def restore_group(group: Group) -> None:
     """Bring an archived group back, as it was."""
-    Group.objects.filter(pk=group.pk).update(archived_at=None)
+    with transaction.atomic():
+        if Group.objects.filter(pk=group.pk, archived_at__isnull=False).update(archived_at=None):
+            record(Deed.GROUP_RESTORED, about_group(group), account=group.account_id)
+
+
+def about_group(group: Group) -> About:
+    """A group as the history names it."""
+    return About(Thing.GROUP, group.pk, group.name)
 
 
 def is_in_use(group: Group) -> bool:
@@ -96,7 +113,9 @@ def delete_group(group: Group) -> None:
             return
         if is_in_use(held):
             raise GroupInUseError
+        about = about_group(held)
         held.delete()
+        record(Deed.GROUP_DELETED, about, account=held.account_id)
 
 
 def add_customers(group: Group, names: Mapping[str, str], *, now: datetime) -> AddResult:
@@ -117,8 +136,13 @@ def add_customers(group: Group, names: Mapping[str, str], *, now: datetime) -> A
         before = Standing.objects.filter(member__in=entering).exclude(ground=BY_HAND, until__isnull=True)
         for member in before.order_by("member").values_list("member", flat=True).distinct():
             counting_changed.send(Member, member=member, now=now)
-    newly = {member.customer_id for member in entering}
-    return AddResult([customer for customer in customers if customer.pk in newly], already=len(inside))
+        newly = {member.customer_id for member in entering}
+        added = [customer for customer in customers if customer.pk in newly]
+        if added:
+            also = [about_customer(customer) for customer in added]
+            changes = [count(_("Customers"), len(added))]
+            record(Deed.CUSTOMERS_ADDED, about_group(group), account=group.account_id, also=also, changes=changes)
+    return AddResult(added, already=len(inside))
 
 
 def ensure_member(group: Group, customer: Customer, *, now: datetime) -> Member:

@@ -5,10 +5,13 @@ Nothing is refunded automatically. Each may be sent twice.
 
 from datetime import datetime
 
+from django.db import transaction
+
 from bookwhen.payments.gateway import DeclinedError, GoneError
 from bookwhen.payments.gateway_changes import release_schedule
 from bookwhen.payments.idempotency import idempotency_key
 from memberships.models import Milestone, MilestoneKind, Subscription
+from memberships.recorded import record_asked
 from memberships.sync import gateway_of, sync_subscription
 
 
@@ -68,4 +71,7 @@ def _ask_stripe(subscription: Subscription, what: str, *, now: datetime) -> None
 
 
 def _record_request(subscription: Subscription, kind: MilestoneKind, *, who: str, now: datetime) -> None:
-    Milestone.objects.create(account_id=subscription.account_id, subscription=subscription, kind=kind, who=who, at=now)
+    with transaction.atomic():
+        account = subscription.account_id
+        Milestone.objects.create(account_id=account, subscription=subscription, kind=kind, who=who, at=now)
+        record_asked(subscription, kind)

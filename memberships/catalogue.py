@@ -8,17 +8,20 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from accounts.models import Account, SchedulePage
+from accounts.history.recording import About, Change, is_recorded, model_changes, record, record_changes, said
+from accounts.models import Account, Deed, SchedulePage, Thing
 from accounts.stripe_connection import StripeInUseError
 from bookwhen.payments.gateway import Gateway, GoneError
 from bookwhen.payments.idempotency import idempotency_key
 from bookwhen.payments.stripe_params import Recurring
 from groups.locks import lock_group_for_use
 from groups.models import Group
-from groups.services import GroupSoldError, create_group
+from groups.services import GroupSoldError, about_group, create_group
 from memberships.marks import stripe_metadata
 from memberships.models import BillingInterval, Membership, Price, Subscription
+from memberships.phrases import price_text
 from memberships.queries import count_live_subscriptions, memberships_using
 from memberships.sync import gateway_of
 
@@ -74,15 +77,19 @@ def create_membership(
         )
         if is_new:
             membership.pages.set(details.pages)
+            also = [about_group(group)]
+            record(Deed.MEMBERSHIP_CREATED, about_membership(membership), account=account, also=also)
     return membership
 
 
 def edit_membership(membership: Membership, details: MembershipDetails) -> None:
     """Change what is said of a membership, here and then at Stripe; raises StripeError when only the latter failed."""
     with transaction.atomic():
+        before = _as_read(membership)
         membership.title, membership.description = details.title, details.description
         membership.save(update_fields=["title", "description"])
         membership.pages.set(details.pages)
+        _record_changes(membership, before)
     if membership.product:
         # One that was deleted at Stripe has its new name once it is made again.
         with suppress(GoneError):
@@ -94,7 +101,9 @@ def set_published(membership: Membership, *, published: bool) -> None:
     with transaction.atomic():
         if published:
             lock_group_for_use(membership.group_id)
+        before = _as_read(membership)
         Membership.objects.filter(pk=membership.pk).update(published=published)
+        _record_changes(membership, before)
 
 
 def delete_membership(membership: Membership) -> None:
@@ -107,6 +116,7 @@ def delete_membership(membership: Membership) -> None:
         if Subscription.objects.filter(membership=membership).exists():
             raise MembershipInUseError
         Membership.objects.filter(pk=membership.pk).delete()
+        record(Deed.MEMBERSHIP_DELETED, about_membership(membership), account=membership.account_id)
 
 
 def add_price(membership: Membership, terms: PriceTerms, *, uuid: UUID | None = None, now: datetime) -> Price:
@@ -114,33 +124,45 @@ def add_price(membership: Membership, terms: PriceTerms, *, uuid: UUID | None = 
 
     A form brings its `uuid`, by which it makes one price however often it is sent.
     """
-    price, _new = Price.objects.get_or_create(
-        uuid=uuid or uuid4(),
-        membership=membership,
-        defaults={
-            "account_id": membership.account_id,
-            "title": terms.title,
-            "amount": terms.amount,
-            "currency": membership.account.currency,
-            "interval": terms.interval,
-            "interval_count": terms.interval_count,
-            "trial_days": terms.trial_days,
-            "published": terms.published,
-            "created_at": now,
-        },
-    )
+    with transaction.atomic():
+        price, is_new = Price.objects.get_or_create(
+            uuid=uuid or uuid4(),
+            membership=membership,
+            defaults={
+                "account_id": membership.account_id,
+                "title": terms.title,
+                "amount": terms.amount,
+                "currency": membership.account.currency,
+                "interval": terms.interval,
+                "interval_count": terms.interval_count,
+                "trial_days": terms.trial_days,
+                "published": terms.published,
+                "created_at": now,
+            },
+        )
+        if is_new:
+            cost = Change(_("Price"), "", price_text(price, membership.account.locale))
+            _record_price(Deed.PRICE_ADDED, price, [cost])
     return ensure_at_stripe(price, gateway_of(membership.account))
 
 
 def edit_price(price: Price, *, title: str, trial_days: int, published: bool) -> None:
     """Change what may change of a price: its title, the trial of those who buy from now on, whether it is sold."""
-    price.title, price.trial_days, price.published = title, trial_days, published
-    price.save(update_fields=["title", "trial_days", "published"])
+    with transaction.atomic():
+        before = Price.objects.select_for_update(no_key=True).get(account=price.account_id, pk=price.pk)
+        price.title, price.trial_days, price.published = title, trial_days, published
+        price.save(update_fields=["title", "trial_days", "published"])
+        labels = {"title": _("Title"), "trial_days": _("Trial, in days"), "published": _("Published")}
+        changes = model_changes(before, price, labels)
+        if any(each.before != each.after for each in changes):
+            _record_price(Deed.PRICE_CHANGED, price, changes)
 
 
 def archive_price(price: Price, *, now: datetime) -> None:
     """Put a price away; who pays it goes on (*Archive price*). Raises StripeError when only Stripe was not told."""
-    Price.objects.filter(pk=price.pk, archived_at=None).update(archived_at=now)
+    with transaction.atomic():
+        if Price.objects.filter(pk=price.pk, archived_at=None).update(archived_at=now):
+            _record_price(Deed.PRICE_ARCHIVED, price)
     # One that was deleted at Stripe is not sold there either.
     with suppress(GoneError):
         _push_to_stripe(price, active=False)
@@ -152,7 +174,35 @@ def restore_price(price: Price) -> None:
         _push_to_stripe(price, active=True)
     except GoneError:
         mend_at_stripe(price, gateway_of(price.membership.account))
-    Price.objects.filter(pk=price.pk).update(archived_at=None)
+    with transaction.atomic():
+        if Price.objects.filter(pk=price.pk, archived_at__isnull=False).update(archived_at=None):
+            _record_price(Deed.PRICE_RESTORED, price)
+
+
+def about_membership(membership: Membership) -> About:
+    """A membership as the history names it."""
+    return About(Thing.MEMBERSHIP, membership.pk, membership.title)
+
+
+def _as_read(membership: Membership) -> dict[str, str]:
+    """A membership as it is now, by what people call each of its settings; nothing where nothing is recorded."""
+    if not is_recorded():
+        return {}
+    found = Membership.objects.get(account=membership.account_id, pk=membership.pk)
+    labels = {"title": _("Title"), "description": _("Description"), "published": _("Published")}
+    pages = ", ".join(found.pages.order_by("pk").values_list("title", flat=True))
+    return {label: said(found, name) for name, label in labels.items()} | {_("Schedule pages"): pages or _("all")}
+
+
+def _record_changes(membership: Membership, before: Mapping[str, str]) -> None:
+    changes = [Change(what, before[what], after) for what, after in _as_read(membership).items()]
+    about = about_membership(membership)
+    record_changes(Deed.MEMBERSHIP_CHANGED, about, changes, account=membership.account_id)
+
+
+def _record_price(deed: Deed, price: Price, changes: Iterable[Change] = ()) -> None:
+    about = about_membership(price.membership)
+    record(deed, about, account=price.account_id, changes=changes, beside=price.title)
 
 
 def ensure_at_stripe(price: Price, gateway: Gateway) -> Price:

@@ -8,9 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from accounts.history.recording import Change
 from accounts.models import SchedulePage
 from bookwhen.payments import gateway_changes
 from bookwhen.payments.gateway import DeclinedError, Gateway, GoneError, StripeError
@@ -19,6 +22,7 @@ from memberships.catalogue import ensure_at_stripe, mend_at_stripe
 from memberships.models import Milestone, MilestoneKind, Price, Subscription, SubscriptionStatus
 from memberships.phrases import price_text
 from memberships.queries import memberships_on_sale
+from memberships.recorded import record_asked
 from memberships.sync import gateway_of, sync_subscription
 
 
@@ -228,13 +232,7 @@ def undo_change(subscription: Subscription, *, who: str, now: datetime) -> Subsc
     subscription = _as_it_is(subscription)
     if not subscription.next_price:
         return subscription
-    Milestone.objects.create(
-        account_id=subscription.account_id,
-        subscription=subscription,
-        kind=MilestoneKind.ASKED_NOT_TO_CHANGE,
-        who=who,
-        at=now,
-    )
+    _ask(subscription, MilestoneKind.ASKED_NOT_TO_CHANGE, who=who, now=now)
     gateway_changes.release_schedule(gateway_of(subscription.account), subscription.schedule)
     Subscription.objects.filter(pk=subscription.pk).update(cancels_at_price="")
     return _followed(subscription, now=now)
@@ -269,14 +267,15 @@ def _pages_of(subscription: Subscription) -> list[SchedulePage]:
 
 def _note_request(subscription: Subscription, price: Price, *, who: str, keeps_bookings: bool, now: datetime) -> None:
     Subscription.objects.filter(pk=subscription.pk).update(cancels_at_price="" if keeps_bookings else price.stripe_id)
-    Milestone.objects.create(
-        account_id=subscription.account_id,
-        subscription=subscription,
-        kind=MilestoneKind.ASKED_TO_CHANGE,
-        who=who,
-        at=now,
-        about=_about(subscription, price),
-    )
+    about = _about(subscription, price)
+    _ask(subscription, MilestoneKind.ASKED_TO_CHANGE, who=who, about=about, now=now)
+
+
+def _ask(subscription: Subscription, kind: MilestoneKind, *, who: str, about: str = "", now: datetime) -> None:
+    with transaction.atomic():
+        account = subscription.account_id
+        Milestone.objects.create(account_id=account, subscription=subscription, kind=kind, who=who, at=now, about=about)
+        record_asked(subscription, kind, [Change(_("Change"), "", about)])
 
 
 def _about(subscription: Subscription, price: Price) -> str:

@@ -7,13 +7,17 @@ from functools import partial
 from typing import Final
 
 from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
+from accounts.history.recording import Change
 from bookwhen.installation.copies import is_quiet
 from bookwhen.jobs.run import Run
 from bookwhen.payments.gateway import DeclinedError, Gateway, GoneError
 from bookwhen.payments.pause_collection import pause_collection, resume_collection
 from memberships.models import Milestone, MilestoneKind, Subscription, SubscriptionStatus
 from memberships.pauses import is_paused, is_waiting
+from memberships.recorded import record_asked
 from memberships.standing import sync_standing
 from memberships.sync import gateway_of, lock_subscription, sync_subscription
 
@@ -176,6 +180,9 @@ def _what_was_asked_about(subscription: Subscription) -> tuple[object, ...]:
 def _record_request(
     subscription: Subscription, kind: MilestoneKind, *, who: str, until: datetime | None, now: datetime
 ) -> None:
-    Milestone.objects.create(
-        account_id=subscription.account_id, subscription=subscription, kind=kind, who=who, at=now, until=until
-    )
+    with transaction.atomic():
+        account = subscription.account_id
+        Milestone.objects.create(account_id=account, subscription=subscription, kind=kind, who=who, at=now, until=until)
+        zone = subscription.account.zone
+        ends = date_format(until.astimezone(zone), "j F Y") if until else ""
+        record_asked(subscription, kind, [Change(_("Until"), "", ends)])

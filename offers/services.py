@@ -6,9 +6,15 @@ from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
+from accounts.customers import about_customer
+from accounts.history.recording import Change, is_recorded, record_changes
+from accounts.models import Deed
 from groups.locks import lock_members
 from groups.models import BY_HAND, Group, Member, Standing
+from groups.services import about_group
 from offers import locks
 from offers.models import Audience, Offer, OfferKind, PeriodUnit, UsagePeriod
 from offers.periods import Counting, local_day
@@ -76,9 +82,9 @@ def change_terms(offer: Offer, terms: OfferTerms) -> Offer:
     return offer
 
 
-def delete_offer(offer: Offer, *, now: datetime) -> None:
-    """Delete an offer: nobody can use it from now on; its history and the bookings made by it stand."""
-    Offer.objects.not_deleted().filter(pk=offer.pk).update(deleted_at=now, enabled=False)
+def delete_offer(offer: Offer, *, now: datetime) -> bool:
+    """Delete an offer: nobody can use it from now on, and what it was stands. Whether this call did."""
+    return bool(Offer.objects.not_deleted().filter(pk=offer.pk).update(deleted_at=now, enabled=False))
 
 
 def was_used(offer: Offer) -> bool:
@@ -94,8 +100,19 @@ def move_anchor(member: Member, anchor: date, *, now: datetime) -> None:
     """
     with transaction.atomic():
         lock_members([member.pk])
-        Standing.objects.filter(member=member, ground=BY_HAND).update(anchor=anchor)
+        by_hand = Standing.objects.filter(member=member, ground=BY_HAND)
+        before = by_hand.order_by("-since").values_list("anchor", flat=True).first() if is_recorded() else None
+        by_hand.update(anchor=anchor)
         refile_members([member.pk], now=now)
+        if before:
+            record_changes(
+                Deed.START_CHANGED,
+                about_customer(member.customer),
+                [Change(_("Start date"), date_format(before, "j F Y"), date_format(anchor, "j F Y"))],
+                account=member.account_id,
+                also=[about_group(member.group)],
+                beside=member.group.name,
+            )
 
 
 def refile_members(members: Iterable[int], *, now: datetime, provisional: Counting | None = None) -> None:

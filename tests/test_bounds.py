@@ -147,6 +147,8 @@ def test_the_database_keeps_names_and_titles_on_one_line(mark: str) -> None:
         "ticket_text": ticket,
         "seat_text": book_seat_manually(entry, ticket),
     }
+    # Nobody changes a line of the history, so that only a new one could be wrong.
+    inserted = {"audit_text"}
     for model, check in text_checks():
         if check.name not in made:
             continue
@@ -155,7 +157,7 @@ def test_the_database_keeps_names_and_titles_on_one_line(mark: str) -> None:
             with pytest.raises(IntegrityError, match=check.name), transaction.atomic():
                 rows.update(**{column: f"a{mark}b"})
             rows.update(**{column: "Zoë O’Neil 👩\u200d🏫 李"})
-    assert {check.name for _model, check in text_checks()} - set(made) == {"membership_text", "price_text"}
+    assert {check.name for _model, check in text_checks()} - set(made) - inserted == {"membership_text", "price_text"}
 
 
 @pytest.mark.django_db

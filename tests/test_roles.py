@@ -27,6 +27,7 @@ MAY = {
     "Sell memberships, set their prices, and change, pause or cancel customers’ memberships": {OWNER, BOOKINGS},
     "Import memberships from Stripe, and see what runs in the background": {OWNER, BOOKINGS},
     "See problems with payments and records, and compare with Stripe again": {OWNER, BOOKINGS},
+    "See who on the team did what, as far as the role can see what was done": {OWNER, SCHEDULE, BOOKINGS, LEADER},
     "Connect and disconnect Stripe": {OWNER},
     "Change settings, plan and schedule pages": {OWNER},
     "Manage the team, and ask it for two-step login": {OWNER},

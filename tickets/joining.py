@@ -15,17 +15,20 @@ from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.customers import about_customer
 from accounts.email_queue import Envelope, queue_letters
-from accounts.models import Customer, Operation
+from accounts.history.acting import told_already
+from accounts.history.recording import concern, count, line_of, record
+from accounts.models import Customer, Deed, Operation
 from accounts.models.operations import WORKED_OFF
 from accounts.operations.kinds import Kind, Phase, Step
-from accounts.operations.services import start_operation
+from accounts.operations.services import about_operation, start_operation
 from bookwhen.jobs.run import divide
 from groups.models import Group, PastedList, PastedPart
 from groups.pasted.parts import parts_of
 from groups.pasted.reading import read_addresses
 from groups.pasted.words import WHY
-from groups.services import AddResult, add_customers
+from groups.services import AddResult, about_group, add_customers
 from tickets.queries import customers_who_booked
 
 AT_ONCE: Final = 1000
@@ -66,6 +69,9 @@ def begin_pasted(group: Group, text: str, *, tell: bool, who: str, key: UUID, no
                 account=group.account, group=group, operation=operation, tell=tell, created_at=now
             )
             PastedPart.objects.bulk_create(_parts(kept, text), batch_size=20)
+            lines = count(_("Lines"), text.count("\n") + 1)
+            also = [about_operation(operation)]
+            record(Deed.LIST_ADDED, about_group(group), account=group.account, also=also, changes=[lines])
     return operation
 
 
@@ -104,9 +110,12 @@ def _add(kept: PastedList, part: PastedPart, *, now: datetime) -> None:
     pasted = read_addresses(part.text, most=len(part.text))
     part.left_over = [[piece, str(WHY[fault])] for piece, fault in pasted.unreadable]
     part.repeated = pasted.repeated
+    line = line_of(kept.account_id, kept.operation_id)
 
     def add(names: Sequence[tuple[str, str]]) -> None:
-        added = add_and_tell(kept.group, dict(names), tell=kept.tell, now=now)
+        with told_already():
+            added = add_and_tell(kept.group, dict(names), tell=kept.tell, now=now)
+        concern(line, [about_customer(customer) for customer in added.new])
         part.new, part.already = part.new + len(added.new), part.already + added.already
 
     def leave_out(name: tuple[str, str], _error: Exception) -> None:

@@ -1,6 +1,6 @@
 """Forms for an account's settings, plan, pages and team."""
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,9 @@ from accounts.slugs import RESERVED
 from accounts.zones import current_name, find_zone
 from bookwhen.email_field import EmailField
 from bookwhen.forms import Form, ModelForm, affix
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 HOUR: Final = 60
 MOST_HOURS: Final = 24 * 60
@@ -149,6 +152,12 @@ class SettingsForm(ModelForm[Account]):
     def clean_spreadsheet(self) -> str:
         """Keep it where a page that was opened before there was a choice says nothing."""
         return self.cleaned_data["spreadsheet"] or self.instance.spreadsheet
+
+    @property
+    def names(self) -> "dict[str, StrOrPromise]":
+        """What the account's fields that it changes are called, by field."""
+        names = {name: self.fields[name].label or name for name in self._meta.fields or ()}
+        return {**names, "cancellation_cutoff_minutes": _("Cancellation cut-off, in minutes")}
 
     def save(self, commit: bool = True) -> Account:  # noqa: FBT001, FBT002 - Django's
         """Save the cut-off in minutes."""

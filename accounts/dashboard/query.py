@@ -23,7 +23,11 @@ def search_term(request: HttpRequest, name: str = "q") -> str:
 
 def query_id(request: HttpRequest, name: str) -> int:
     """An id; 0, which nothing has, where there is none that could be one."""
-    value = request.GET.get(name, "")
+    return as_id(request.GET.get(name, ""))
+
+
+def as_id(value: str) -> int:
+    """An id that somebody sent; 0, which nothing has, where it could be none."""
     return int(value) if value.isascii() and value.isdigit() and len(value) < len(str(2**63)) else 0
 
 

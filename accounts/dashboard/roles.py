@@ -98,6 +98,11 @@ AREAS: Final = (
         ),
     ),
     Area(
+        _("See who on the team did what, as far as the role can see what was done"),
+        SEE_ATTENDEES,
+        _pages("history history_csv history_of"),
+    ),
+    Area(
         _("Connect and disconnect Stripe"),
         MANAGE_ACCOUNT,
         _pages(

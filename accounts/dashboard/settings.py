@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from accounts.access import MANAGE_ACCOUNT, OperatorRequest, operator_view
 from accounts.dashboard.forms import HOUR, SettingsForm
 from accounts.models import Account
+from accounts.services import save_settings
 from bookwhen.money import decimals, money
 from tickets.booking.cancel import refund_share
 from tickets.models import Entry, Seat
@@ -21,7 +22,8 @@ def account_settings(request: OperatorRequest) -> HttpResponse:
     fixed = has_entries(request.account)
     form = SettingsForm(request.POST or None, instance=request.account, zone_is_fixed=fixed)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        form.save(commit=False)
+        save_settings(request.account, form.names)
         messages.success(request, _("Settings saved"))
         return redirect("dashboard:settings", account=request.account.slug)
     if form.errors:

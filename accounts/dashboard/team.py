@@ -21,6 +21,7 @@ from accounts.services import (
     change_role,
     has_room_for_staff,
     remove_staff,
+    save_settings,
 )
 from accounts.two_step import passed_second_step
 
@@ -42,7 +43,7 @@ def team_two_step(request: OperatorRequest) -> HttpResponse:
     if form.cleaned_data["requires_two_step"] and not passed_second_step(request):
         messages.info(request, _("Use two-step login yourself first, then switch it on for the team."))
         return redirect(f"{reverse('my_second_step')}?{urlencode({'next': dashboard_url(request, 'team')})}")
-    form.save()
+    save_settings(request.account, {"requires_two_step": _("Team members must use two-step login")})
     on = request.account.requires_two_step
     messages.success(request, _("Two-step login required") if on else _("Two-step login optional"))
     return redirect("dashboard:team", account=request.account.slug)

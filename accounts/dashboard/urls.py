@@ -5,6 +5,7 @@ from typing import Final
 from django.urls import URLPattern, path
 
 from accounts.dashboard import emails, exports, operations, overview, plan, schedule_pages, settings, team
+from accounts.dashboard.history import views as history
 from accounts.dashboard.payments import bank_debits, health
 from accounts.dashboard.payments import views as payments_views
 from accounts.dashboard.payments.pauses import pauses
@@ -13,6 +14,8 @@ urlpatterns: Final[list[URLPattern]] = [
     path("", overview.overview, name="overview"),
     path("emails/", emails.emails, name="emails"),
     path("emails/<int:pk>/retry/", emails.email_retry, name="email_retry"),
+    path("history/", history.history, name="history"),
+    path("history/<str:kind>/<int:object>/", history.history_of, name="history_of"),
     path("operations/", operations.operations, name="operations"),
     path("operations/<int:pk>/", operations.operation, name="operation"),
     path("operations/<int:pk>/cancel/", operations.operation_cancel, name="operation_cancel"),

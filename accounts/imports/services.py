@@ -7,11 +7,13 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
+from accounts.history.recording import Change, count, is_recorded, record
 from accounts.imports import phases
 from accounts.imports.sources import ListSource
-from accounts.models import Account, ListImport, ListImportRow, OperationState
-from accounts.operations.services import continue_operation, start_operation
+from accounts.models import Account, Deed, ListImport, ListImportRow, OperationState
+from accounts.operations.services import about_operation, continue_operation, start_operation
 
 WAITS: Final = (OperationState.WAITING,)
 OVER: Final = (OperationState.DONE, OperationState.FAILED, OperationState.CANCELLED)
@@ -30,9 +32,11 @@ def begin_import(account: Account, source: ListSource, *, who: str, key: UUID, n
         operation, _is_new = start_operation(
             account, source.name, phase=phases.READ, who=who, key=key, lane=source.name, now=now
         )
-        found, _is_new = ListImport.objects.get_or_create(
+        found, is_new = ListImport.objects.get_or_create(
             operation=operation, account=account, defaults={"source": source.name, "created_at": now}
         )
+        if is_new:
+            _record(found, Deed.IMPORT_BEGUN)
     return found
 
 
@@ -41,6 +45,7 @@ def map_import(list_import: ListImport, mapping: Mapping[str, Any], *, now: date
     with transaction.atomic():
         _go_on(list_import, phases.JUDGE, phases=(phases.READ, phases.JUDGE), after=WAITS, now=now)
         ListImport.objects.filter(pk=list_import.pk).update(mapping=dict(mapping))
+        _record(list_import, Deed.IMPORT_MAPPED)
 
 
 def confirm_import(list_import: ListImport, *, now: datetime, **more: Any) -> None:  # noqa: ANN401 - JSON
@@ -48,12 +53,16 @@ def confirm_import(list_import: ListImport, *, now: datetime, **more: Any) -> No
     with transaction.atomic():
         _go_on(list_import, phases.APPLY, phases=(phases.JUDGE,), after=WAITS, now=now)
         ListImport.objects.filter(pk=list_import.pk).update(mapping=list_import.mapping | more)
+        if is_recorded():
+            wanted = list_import.rows.wanted().count()
+            _record(list_import, Deed.IMPORT_CONFIRMED, [count(_("Lines"), wanted)])
 
 
 def undo_import(list_import: ListImport, *, now: datetime) -> None:
     """Take back what the import wrote, where that still stands. Raises NotNowError, OperationOpenError."""
     with transaction.atomic():
         _go_on(list_import, phases.UNDO, phases=(phases.APPLY, phases.UNDO), after=OVER, now=now)
+        _record(list_import, Deed.IMPORT_UNDONE)
 
 
 def decide_row(row: ListImportRow, decided: Mapping[str, Any], *, chosen: bool, now: datetime) -> None:
@@ -69,13 +78,15 @@ def decide_row(row: ListImportRow, decided: Mapping[str, Any], *, chosen: bool, 
         people = (people | {found.person}) - {""}
         others = list_import.rows.filter(Q(person__in=people) | Q(pk=row.pk)).order_by("number")
         phases.judge_rows(list_import, list(others), now=now)
+        _record(list_import, Deed.IMPORT_ROW, [Change(_("Line"), "", str(row.number))])
 
 
 def choose_rows(list_import: ListImport, *, why: str, chosen: bool, now: datetime) -> None:
     """Take in, or leave out, all rows of one reason; then every row is judged again. Raises NotNowError."""
     with transaction.atomic():
         _go_on(list_import, phases.JUDGE, phases=(phases.JUDGE,), after=WAITS, now=now)
-        list_import.rows.filter(why=why).update(chosen=chosen)
+        changed = list_import.rows.filter(why=why).update(chosen=chosen)
+        _record(list_import, Deed.IMPORT_ROWS, [count(_("Lines"), changed)])
 
 
 def can_be_undone(list_import: ListImport) -> bool:
@@ -84,6 +95,11 @@ def can_be_undone(list_import: ListImport) -> bool:
     if list_import.forgotten_at or operation.state not in OVER or operation.phase not in {phases.APPLY, phases.UNDO}:
         return False
     return list_import.rows.standing().exists()
+
+
+def _record(list_import: ListImport, deed: Deed, changes: Collection[Change] = ()) -> None:
+    """Tell of it by numbers alone: whose rows they are is forgotten sooner than the history."""
+    record(deed, about_operation(list_import.operation), account=list_import.account_id, changes=changes)
 
 
 def _go_on(

@@ -12,7 +12,9 @@ from accounts.models.accounts import (
     Staff,
 )
 from accounts.models.customers import Customer, StripeCustomer
+from accounts.models.deeds import DELETIONS, Deed, SeenBy, Thing
 from accounts.models.exports import ExportFile, ExportPart
+from accounts.models.history import AuditEntry, AuditObject
 from accounts.models.imports import ListImport, ListImportRow, RowState, Verdict
 from accounts.models.letters import (
     UNSOLICITED,
@@ -28,11 +30,15 @@ from accounts.models.operations import Operation, OperationState
 from accounts.models.users import LoginSession, User
 
 __all__ = [
+    "DELETIONS",
     "LONGEST_PAUSE",
     "UNSOLICITED",
     "Account",
+    "AuditEntry",
+    "AuditObject",
     "BlockReason",
     "Customer",
+    "Deed",
     "DeliveryFault",
     "EmailBlock",
     "ExportFile",
@@ -52,9 +58,11 @@ __all__ = [
     "Role",
     "RowState",
     "SchedulePage",
+    "SeenBy",
     "Spreadsheet",
     "Staff",
     "StripeCustomer",
+    "Thing",
     "User",
     "Verdict",
 ]

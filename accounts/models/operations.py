@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.accounts import Account
+from accounts.models.users import User
 
 
 class OperationState(models.TextChoices):
@@ -51,6 +52,8 @@ class Operation(models.Model):
     """An account has at most one that is open in each lane; in none: any number."""
     who = models.CharField(max_length=254, blank=True)
     """Who began it, as people know them."""
+    began_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
+    """The same as a login; what the job does is told as theirs in the history."""
     state = models.CharField(max_length=20, choices=OperationState, default=OperationState.QUEUED)
     phase = models.CharField(max_length=40)
     """What is being done, or was done last, in the kind's own words."""
@@ -91,6 +94,7 @@ class Operation(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["due_at"], condition=Q(state__in=WORKED_OFF), name="operation_waiting"),
             models.Index(fields=["account", "-created_at", "-id"], name="operation_newest"),
+            models.Index(fields=["began_by"], condition=Q(began_by__isnull=False), name="operation_began_by"),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from accounts.history.acting import acting_for
 from accounts.models import Operation, OperationState
 from accounts.models.operations import WORKED_OFF
 from accounts.operations.kinds import Phase, Step, phase_of
@@ -55,7 +56,9 @@ def due_operations(*, now: datetime) -> list[int]:
 
 
 def _claim(pk: int, *, now: datetime) -> Operation | None:
-    free = Operation.objects.select_related("account__connection").filter(pk=pk, state__in=WORKED_OFF, due_at__lte=now)
+    free = Operation.objects.select_related("account__connection", "began_by").filter(
+        pk=pk, state__in=WORKED_OFF, due_at__lte=now
+    )
     if (found := free.first()) is None:
         return None
     as_found = Operation.objects.filter(pk=pk, claims=found.claims, state=found.state, due_at__lte=now)
@@ -74,8 +77,9 @@ def _do_batch(operation: Operation) -> bool:
         if phase is None:
             message = f"Nobody works off {operation.kind}, {operation.phase}."
             raise LookupError(message)  # noqa: TRY301 - it is told as whatever a batch raises
-        with override(operation.account.language):
-            step = phase.work(operation, timezone.now())
+        now = timezone.now()
+        with override(operation.account.language), acting_for(operation, at=now):
+            step = phase.work(operation, now)
     except Exception as error:  # noqa: BLE001 - whatever a batch does, the job is tried again and says why
         _note_failure(operation, error, now=timezone.now())
         return False

@@ -8,8 +8,11 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from accounts.models import Account, Operation, OperationState
+from accounts.history.acting import current_actor
+from accounts.history.recording import About, record
+from accounts.models import Account, Deed, Operation, OperationState, Thing
 from accounts.models.operations import NO_LANE, OPEN
+from accounts.operations.kinds import kind_of
 from bookwhen.db import violated_constraint
 from bookwhen.queue import enqueue
 
@@ -27,7 +30,9 @@ def start_operation(
 
     Raises OperationOpenError. Call it in a transaction together with what the job is about.
     """
+    actor = current_actor()
     fresh: dict[str, Any] = {"kind": kind, "phase": phase, "who": who, "lane": lane}
+    fresh |= {"began_by": actor.user if actor else None}
     fresh |= {"due_at": now, "created_at": now, "changed_at": now}
     try:
         with transaction.atomic():
@@ -70,11 +75,13 @@ def continue_operation(operation: Operation, phase: str, *, after: Collection[st
 def cancel_operation(operation: Operation, *, now: datetime) -> bool:
     """End a job where it is: the batch that a worker has begun is the last one. False where it was over already."""
     found = Operation.objects.filter(account=operation.account_id, pk=operation.pk, state__in=OPEN)
-    return bool(
-        found.update(
+    with transaction.atomic():
+        ended = found.update(
             state=OperationState.CANCELLED, claims=F("claims") + 1, changed_at=now, ended_at=now, attempts=0, error=""
         )
-    )
+        if ended:
+            record(Deed.TASK_CANCELLED, about_operation(operation), account=operation.account_id)
+    return bool(ended)
 
 
 def retry_operation(operation: Operation, *, now: datetime) -> bool:
@@ -88,11 +95,19 @@ def retry_operation(operation: Operation, *, now: datetime) -> bool:
     try:
         with transaction.atomic():
             again = found.update(state=OperationState.QUEUED, due_at=now, attempts=0, changed_at=now, ended_at=None)
+            if again:
+                record(Deed.TASK_RETRIED, about_operation(operation), account=operation.account_id)
     except IntegrityError as error:
         raise _as_open(error) from error
     if again:
         enqueue(TASK, operation.pk)
     return bool(again)
+
+
+def about_operation(operation: Operation) -> About:
+    """A long job as the history names it."""
+    kind = kind_of(operation)
+    return About(Thing.OPERATION, operation.pk, str(kind.label) if kind else operation.kind)
 
 
 def _as_open(error: IntegrityError) -> Exception:

@@ -69,6 +69,8 @@ class Studio:
             "int:price": self._first(Price.objects.filter(account=account)).pk,
             "int:ticket": self._first(Ticket.objects.filter(series=self.entry.series_id)).pk,
             "int:row": self._first(ListImportRow.objects.filter(account=account, verdict="doubtful")).pk,
+            "str:kind": "entry",
+            "int:object": self.entry.pk,
             "uuid:booking": self._first(Booking.objects.filter(customer=self.customer)).uuid,
             "uuid:subscription": subscription.uuid,
         }

@@ -22,7 +22,7 @@ LOCKS: Final = ("CREATE_INDEX", "CREATE_INDEX_EXCLUSIVE", "DROP_INDEX", "REINDEX
 """What it only warns of, and what makes customers wait."""
 SMALL: Final = ["0007_studios_and_confirmation"]
 """Migrations that lock a table with a row for each studio, for as long as an index of that takes."""
-NEW: Final = ["0016_operations"]
+NEW: Final = ["0016_operations", "0024_history"]
 """Migrations that only make tables: it takes an index with a condition for one of another table."""
 HABITS: Final = (
     "RUNPYTHON_ARGS_NAMING_CONVENTION",

@@ -24,6 +24,7 @@ def draw_offers(group: Group, offers: Iterable[OfferCard], *, may_change: bool) 
     of_group = {"account": group.account.slug, "pk": group.pk}
     operations_url = reverse("dashboard:operations", kwargs={"account": group.account.slug})
     edit, replace, delete = (numbered_links(f"dashboard:offer_{each}", number="offer", **of_group) for each in _ACTIONS)
+    history = numbered_links("dashboard:history_of", number="object", kind="offer", account=group.account.slug)
     return joined(
         _OFFER.draw(
             {
@@ -34,6 +35,7 @@ def draw_offers(group: Group, offers: Iterable[OfferCard], *, may_change: bool) 
                 "replace_url": replace(card.offer.pk),
                 "delete_url": delete(card.offer.pk),
                 "operations_url": operations_url,
+                "history_url": history(card.offer.pk),
             },
             kind=card.offer.kind,
             archived=group.archived_at is not None,

@@ -15,9 +15,21 @@ from django.utils.translation import gettext as _
 
 from accounts.customers import get_or_create_customers
 from accounts.email_queue import queue_letter
+from accounts.history.recording import About, concern, line_of
 from accounts.imports.phases import row_error
 from accounts.imports.sources import Cursor
-from accounts.models import Account, Customer, LetterKind, ListImport, ListImportRow, RowState, StripeCustomer, Verdict
+from accounts.models import (
+    Account,
+    AuditEntry,
+    Customer,
+    LetterKind,
+    ListImport,
+    ListImportRow,
+    RowState,
+    StripeCustomer,
+    Thing,
+    Verdict,
+)
 from bookwhen.db import violated_constraint
 from bookwhen.payments.gateway import Gateway, GoneError, KeyRefusedError, StripeError
 from bookwhen.payments.listing import customers_to_be_billed_more, subscriptions_page
@@ -129,6 +141,7 @@ def _take_over(
 ) -> None:
     if not rows:
         return
+    line = line_of(list_import.account_id, list_import.operation_id)
     people = _people(list_import.account, [row for row, _reads in rows if row.person])
     for row, read in rows:
         try:
@@ -137,7 +150,7 @@ def _take_over(
             reading = choose_item(list_import.account, read())
             reading = with_scheduled_change(list_import.account, gateway, reading)
             is_plain = reading.is_plain and waiting is not None and reading.customer not in waiting
-            _take_over_one(list_import, row, reading, people[row.person], is_plain=is_plain, now=now)
+            _take_over_one(list_import, row, reading, people[row.person], line, is_plain=is_plain, now=now)
         except UnreadableError as error:
             _mark_failed(row, error)
         except StripeError:
@@ -159,6 +172,7 @@ def _take_over_one(
     row: ListImportRow,
     reading: SubscriptionReading,
     person: _Person,
+    line: AuditEntry | None,
     *,
     is_plain: bool,
     now: datetime,
@@ -181,6 +195,7 @@ def _take_over_one(
             )
             if made is None:
                 raise NotOursError
+            concern(line, [About(Thing.SUBSCRIPTION, made.pk), About(Thing.CUSTOMER, person.customer.pk)])
             told = bool(list_import.mapping.get("letter")) and _tell(account, made, row, now=now)
             after = {"subscription": str(made.uuid), "customer": person.customer.pk, "made": person.is_new}
             _set(row, state=RowState.APPLIED, error="", after=after | {"told": told})

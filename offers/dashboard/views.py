@@ -21,9 +21,9 @@ from offers.carrying import StillCarryingError, counted_offers, is_widely_used
 from offers.dashboard.discounts import DiscountForm
 from offers.dashboard.forms import EnabledForm, OfferForm, initial_of, ticket_source
 from offers.models import Offer, OfferKind, OfferUse, UsagePeriod
-from offers.services import OfferUsedError, delete_offer, offer_terms, was_used
+from offers.services import OfferUsedError, offer_terms, was_used
 from tickets.models import Coverage
-from tickets.schedule.coverage import create_offer, edit_offer, replace_offer
+from tickets.schedule.coverage import create_offer, delete_offer, edit_offer, replace_offer
 from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, tickets_with_entries
 from tickets.schedule.offers_summary import covered_by, offer_sentence
 from tickets.schedule.replacing import begin_replacing, find_operation

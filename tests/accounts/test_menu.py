@@ -19,6 +19,7 @@ ITEMS = {
         "memberships/",
         "settings/team/",
         "settings/",
+        "history/",
     ],
     Role.BOOKINGS_ADMIN: [
         "",
@@ -29,9 +30,10 @@ ITEMS = {
         "groups/",
         "memberships/",
         "settings/payments/health/",
+        "history/",
     ],
-    Role.SCHEDULE_MANAGER: ["", "schedule/"],
-    Role.LEADER: ["", "schedule/"],
+    Role.SCHEDULE_MANAGER: ["", "schedule/", "history/"],
+    Role.LEADER: ["", "schedule/", "history/"],
 }
 
 

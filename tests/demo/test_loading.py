@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from accounts.models import Account, Customer, Letter, User
+from accounts.models import Account, AuditEntry, Customer, Letter, User
 from bookwhen.sandbox.demo.loading import AT_THE_LIMIT, LETTERS, UNSENT
 from bookwhen.sandbox.demo.logins import MEMBER, OWNER, PASSWORD, STRANGER
 from bookwhen.sandbox.demo.programme import PROGRAMME
@@ -31,6 +31,17 @@ def test_outside_a_demo_nothing_is_loaded(settings: Settings) -> None:
 
     with pytest.raises(SystemExit, match="DEMO isn’t set"):
         load_demo()
+
+
+def test_its_history_names_who_did_what(account: Account) -> None:
+    told = set(AuditEntry.objects.filter(account=account).values_list("actor_name", "action"))
+    assert told >= {
+        ("Rosalind Achebe", "group.created"),
+        ("Rosalind Achebe", "offer.changed"),
+        ("Siân Pritchard-Cole", "entry.created"),
+        ("Siân Pritchard-Cole", "entry.cancelled"),
+        ("Jonas Weidmann", "booking.made"),
+    }
 
 
 def test_every_weekly_class_goes_on_for_eight_weeks_and_more(account: Account) -> None:

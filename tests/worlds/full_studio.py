@@ -118,6 +118,8 @@ class FullStudio:
             "int:ticket": ticket.pk,
             "int:series": entry.series_id,
             "int:row": row.pk,
+            "str:kind": "entry",
+            "int:object": entry.pk,
         }
         self.by_folder = {
             "bookings": booking.pk,

@@ -28,6 +28,7 @@ from tickets.availability.locks import lock_basket, lock_booking, lock_members_f
 from tickets.booking import notices
 from tickets.booking.guest_holds import require_room_for_guest
 from tickets.booking.hold import release_overdue_baskets_at, renewed_hold
+from tickets.booking.recorded import record_booked
 from tickets.booking.refusals import (
     AddressNotConfirmedError,
     BasketClosedError,
@@ -296,5 +297,6 @@ def book_by_studio(
         notices.notify_booked(booked.booking, entry, seats, now=now)
         if room:
             places.raise_capacities(entry, tickets, room)
+        record_booked(booked.booking, entry, seats)
         places.take_places(entry, tickets)
     return booked

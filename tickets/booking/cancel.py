@@ -16,6 +16,7 @@ from tickets.availability import places
 from tickets.availability.locks import lock_customers_of_seats
 from tickets.booking import notices
 from tickets.booking.notices import CancelledSeat
+from tickets.booking.recorded import record_cancelled
 from tickets.models import Booking, Channel, Entry, RefundReason, Seat
 from tickets.money.on_way import on_way_payments
 from tickets.money.refunds import refund_payments
@@ -161,6 +162,8 @@ def cancel_seats(
         _empty(live)
         if tell:
             _notify_customers(Cancelled(booked, refunded, on_way), returned, by=by, now=now)
+        if by == Channel.STUDIO:
+            record_cancelled(live, sum(refunded.values()))
     return Cancelled(live, refunded, on_way)
 
 

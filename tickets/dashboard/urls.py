@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from tickets.dashboard import consistency, customers, schedule
+from tickets.dashboard import consistency, customers, history_csv, schedule
 from tickets.dashboard.bookings import views as bookings_views
 from tickets.dashboard.entries import attendees, by_hand, tickets
 from tickets.dashboard.entries import views as entries_views
@@ -20,6 +20,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("customers/groups/", customers.old_menu_path, name="old_groups"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
     path("customers/<int:pk>/name/", customers.customer_name, name="customer_name"),
+    path("history/history.csv", history_csv.history_csv, name="history_csv"),
     path("payments/", payments_views.payment_list, name="payment_list"),
     path("payments/payments.csv", export.payments_csv, name="payments_csv"),
     path("payments/disputes/", disputes.dispute_list, name="dispute_list"),

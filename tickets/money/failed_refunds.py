@@ -5,8 +5,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.models import Account, User
+from accounts.models import Account, Deed, User
 from tickets.models import Payment, Refund, RefundReason, RefundState
+from tickets.money.recorded import record_refund
 from tickets.money.refund_states import mark_refund_failed
 from tickets.money.refunds import create_refund
 
@@ -28,6 +29,9 @@ def retry_refund(failed: Refund, *, by: User, now: datetime) -> Refund | None:
         Refund.objects.filter(pk=held.pk).update(done_at=now)
         shares = dict(held.seats.values_list("seat", "amount"))
         made = create_refund(held.payment_id, held.amount, RefundReason(held.reason), seats=shares, by=by, now=now)
+        if held.reason != RefundReason.OPERATOR:
+            # Of the studio's own, the new refund is told already.
+            record_refund(Deed.REFUND_RETRIED, made.refund)
         return made.refund
 
 
@@ -49,6 +53,7 @@ def settle_refund_otherwise(found: Refund, *, now: datetime) -> bool:
             return False
         mark_refund_failed(held, held.trouble, now=now)
         Refund.objects.filter(pk=held.pk).update(done_at=now)
+        record_refund(Deed.REFUND_SETTLED, held)
     return True
 
 

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from accounts.models import Account
 from tickets.models import Payment, PaymentQuerySet, PaymentState, Seat
+from tickets.money.recorded import record_settled
 
 _PROMISE: Final = """
     UPDATE tickets_seat AS seat SET refund_due = least(promised.share, seat.amount)
@@ -66,4 +67,7 @@ def amount_owed(payment: Payment) -> int:
 def settle_owed(payment: Payment, *, now: datetime) -> bool:
     """Note that what is owed was paid otherwise, or is waived; whether this call did."""
     with transaction.atomic():
-        return bool(Payment.objects.owed().filter(pk=payment.pk, account=payment.account_id).update(settled_at=now))
+        settled = Payment.objects.owed().filter(pk=payment.pk, account=payment.account_id).update(settled_at=now)
+        if settled:
+            record_settled(payment)
+    return bool(settled)

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F, Q, Sum
 
-from accounts.models import User
+from accounts.models import Deed, User
 from bookwhen.installation.copies import is_quiet
 from bookwhen.jobs.fair import Due, work_off
 from bookwhen.jobs.run import Run
@@ -21,6 +21,7 @@ from bookwhen.queue import enqueue
 from memberships.marks import ENDPOINT
 from tickets.models import Payment, PaymentState, Refund, RefundedSeat, RefundReason, RefundState, Seat
 from tickets.money.on_way import promise_refunds
+from tickets.money.recorded import record_refund
 from tickets.money.refund_states import REFUND, apply_stripe_refund
 from tickets.money.refunds_elsewhere import settle_refused_refund
 
@@ -94,6 +95,8 @@ def create_refund(
             if part
         )
         enqueue("tickets.tasks.send_refund", made.pk)
+        if reason == RefundReason.OPERATOR:
+            record_refund(Deed.PAYMENT_REFUNDED, made)
     return Refunded(made, is_new=True)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 
+from accounts.models import Deed
 from bookwhen.db import violated_constraint
 from groups.models import Group
 from groups.queries import groups_of
@@ -15,6 +16,7 @@ from offers.models import OfferKind
 from tickets.availability import locks
 from tickets.models import Coverage, Entry, Series, Ticket, TicketCost, TicketPlaces
 from tickets.schedule.entries import BelowBookedError
+from tickets.schedule.recorded import record_ticket, ticket_as_read
 
 
 class NoGroupError(Exception):
@@ -75,6 +77,7 @@ def create_ticket(series: Series, terms: TicketTerms) -> Ticket:
             account_id=series.account_id, series=series, position=position, **_column_values(terms)
         )
         ticket.groups.set(groups)
+        record_ticket(Deed.TICKET_CREATED, ticket, {})
     return ticket
 
 
@@ -88,18 +91,22 @@ def edit_ticket(ticket: Ticket, terms: TicketTerms, *, now: datetime) -> Ticket:
     with transaction.atomic():
         locks.lock_series(ticket.series_id)
         ticket = Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
+        before = ticket_as_read(ticket)
         if terms.capacity != ticket.capacity:
             _set_ticket_capacity(ticket, terms.capacity, now=now)
         for name, value in _column_values(terms).items():
             setattr(ticket, name, value)
         ticket.save(update_fields=list(_column_values(terms)))
         ticket.groups.set(groups)
+        record_ticket(Deed.TICKET_CHANGED, ticket, before)
     return ticket
 
 
 def retire_ticket(ticket: Ticket, *, now: datetime) -> None:
     """Take a ticket off sale for good; seats that hold it stand."""
-    Ticket.objects.on_sale().filter(pk=ticket.pk).update(retired_at=now)
+    with transaction.atomic():
+        if Ticket.objects.on_sale().filter(pk=ticket.pk).update(retired_at=now):
+            record_ticket(Deed.TICKET_REMOVED, ticket)
 
 
 def groups_without_offer(tickets: Iterable[Ticket]) -> dict[int, list[Group]]:

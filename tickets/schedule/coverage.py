@@ -1,18 +1,23 @@
 """Which tickets an offer covers; making and changing offers together with that."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
-from accounts.models import SchedulePage
+from accounts.history.recording import About, Change, is_recorded, record, yes_or_no
+from accounts.models import Deed, SchedulePage, Thing
 from groups.models import Group
+from groups.services import about_group
 from offers import carrying, services
 from offers.models import Offer, OfferKind
 from offers.services import OfferTerms
 from tickets.models import Coverage, Ticket
+from tickets.schedule.offers_summary import covered_by, offer_sentence
 
 INITIAL_TERMS: Final = 10
 
@@ -64,6 +69,7 @@ def create_offer(
         offer, is_new = services.make_offer(group, terms, key=key, now=now)
         if is_new:
             _set_coverage(offer, CoverageChoice(pages=frozenset({page.pk} if page else ())))
+            _record(Deed.OFFER_CREATED, offer)
     return offer
 
 
@@ -73,12 +79,22 @@ def edit_offer(offer: Offer, terms: OfferTerms, cover: Cover | None = None) -> O
     Without `cover`, what it covers stays.
     """
     with transaction.atomic():
+        before = _as_read(offer)
         offer = services.change_terms(offer, terms)
-        if cover is not None and _is_other(offer, cover):
+        covers_other = cover is not None and _is_other(offer, cover)
+        if cover is not None and covers_other:
             if services.was_used(offer):
                 raise services.OfferUsedError
             _set_coverage(offer, cover)
+        _record_change(before, offer, covers_other=covers_other)
     return offer
+
+
+def delete_offer(offer: Offer, *, now: datetime) -> None:
+    """Delete an offer (with its group): nobody can use it from now on; its history and bookings made by it stand."""
+    with transaction.atomic():
+        if services.delete_offer(offer, now=now):
+            _record(Deed.OFFER_DELETED, offer)
 
 
 def replace_offer(offer: Offer, terms: OfferTerms, cover: Cover, *, now: datetime) -> Offer:
@@ -112,7 +128,60 @@ def put_in_place(
     if isinstance(cover, CoverageChange) and cover.keeps_tickets:
         _copy_tickets(offer, successor)
     _set_coverage(successor, cover)
+    _record_replacement(offer, successor)
     return successor, True
+
+
+@dataclass(frozen=True, slots=True)
+class _AsRead:
+    """An offer as people read it; empty where nothing is recorded."""
+
+    sentence: str = ""
+    enabled: bool = False
+    terms: OfferTerms | None = None
+
+
+def about_offer(offer: Offer, sentence: str = "") -> About:
+    """An offer as the history names it: by its sentence."""
+    return About(Thing.OFFER, offer.pk, sentence or _as_read(offer).sentence)
+
+
+def _as_read(offer: Offer) -> _AsRead:
+    if not is_recorded():
+        return _AsRead()
+    found = Offer.objects.select_related("account", "group").get(account=offer.account_id, pk=offer.pk)
+    return _AsRead(
+        offer_sentence(found, covered_by(found.account, [found])[found.pk]), found.enabled, services.offer_terms(found)
+    )
+
+
+def _record(deed: Deed, offer: Offer) -> None:
+    if is_recorded():
+        _write(deed, offer, about_offer(offer))
+
+
+def _record_change(before: _AsRead, offer: Offer, *, covers_other: bool) -> None:
+    """Tell of a change; of many tickets the sentence names a few, so that it may read as before."""
+    if not is_recorded():
+        return
+    after = _as_read(offer)
+    changes = [Change(_("Offer"), before.sentence, after.sentence)]
+    changes.append(Change(_("Offer enabled"), yes_or_no(before.enabled), yes_or_no(after.enabled)))
+    if before != after or covers_other:
+        _write(Deed.OFFER_CHANGED, offer, about_offer(offer, after.sentence), changes)
+
+
+def _record_replacement(offer: Offer, successor: Offer) -> None:
+    if is_recorded():
+        before, after = _as_read(offer).sentence, _as_read(successor).sentence
+        also = [About(Thing.OFFER, offer.pk)]
+        _write(Deed.OFFER_REPLACED, successor, about_offer(successor, after), [Change(_("Offer"), before, after)], also)
+
+
+def _write(deed: Deed, offer: Offer, about: About, changes: Iterable[Change] = (), also: Iterable[About] = ()) -> None:
+    group = offer.group
+    also = [about_group(group), *also]
+    record(deed, about, account=offer.account_id, also=also, changes=changes, beside=group.name)
 
 
 def _is_other(offer: Offer, cover: Cover) -> bool:

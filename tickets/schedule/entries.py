@@ -11,7 +11,8 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max, Q
 
-from accounts.models import SchedulePage
+from accounts.history.acting import told_already
+from accounts.models import Deed, SchedulePage
 from bookwhen.db import violated_constraint
 from offers.models import OfferUse
 from offers.periods import local_day
@@ -21,6 +22,7 @@ from tickets.booking import notices
 from tickets.booking.cancel import cancel_by_studio, refund_percent, refund_share
 from tickets.booking.refusals import EntryCancelledError
 from tickets.models import Entry, EntryPlaces, Seat, Series
+from tickets.schedule.recorded import record_edited, record_entry_cancelled, record_made
 from tickets.schedule.recurrence import expand_starts, weekly_rule
 from tickets.wall_times import WallTimes, to_instant
 
@@ -76,12 +78,14 @@ def create_entries(
     try:
         with transaction.atomic():
             series = Series.objects.create(account_id=page.account_id, page=page, rule=rule)
-            return _insert_entries(series, page, details, starts, key=key)
+            made = _insert_entries(series, page, details, starts, key=key)
+            record_made(Deed.ENTRY_CREATED, made[0], made)
+            return made
     except IntegrityError as error:
         if key is None or "uuid" not in violated_constraint(error):
             raise
-        made = Entry.objects.filter(account=page.account_id, uuid=key).values("series")
-        return list(Entry.objects.filter(series__in=made))
+        found = Entry.objects.filter(account=page.account_id, uuid=key).values("series")
+        return list(Entry.objects.filter(series__in=found))
 
 
 def extend_series(series: Series, *, until: date, after: datetime | None = None) -> list[Entry]:
@@ -101,7 +105,9 @@ def extend_series(series: Series, *, until: date, after: datetime | None = None)
         if not new:
             return []
         Series.objects.filter(pk=series.pk).update(rule=rule)
-        return _insert_entries(series, last.page, details, new)
+        made = _insert_entries(series, last.page, details, new)
+        record_made(Deed.ENTRY_REPEATED, last, made)
+        return made
 
 
 def last_entry(series: Series) -> Entry | None:
@@ -159,7 +165,10 @@ def cancel_entry(entry: Entry, *, now: datetime) -> Sequence[Seat]:
             if not Entry.objects.live().filter(pk=entry.pk).update(cancelled_at=now):
                 return []
             locks.bump_entry_revision([entry.pk])
-            return cancel_by_studio(seats, now=now).seats
+            with told_already():
+                cancelled = cancel_by_studio(seats, now=now)
+            record_entry_cancelled(entry, cancelled.seats)
+            return cancelled.seats
 
 
 def _expand_rule(details: EntryDetails, until: date | None) -> tuple[str, list[datetime]]:
@@ -203,6 +212,7 @@ def _edit_in_transaction(entry: Entry, details: EntryDetails, *, later_too: bool
     moved = [each for each in entries if _apply_change(each, was, details)]
     Entry.objects.bulk_update(entries, [*Entry.TIMES, *_PLAIN])
     refile_moved(moved, members, now=now)
+    record_edited(entries, was, details)
     return EditResult(entries, _notify_moved(moved, befores, now=now))
 
 

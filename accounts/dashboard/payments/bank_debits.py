@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_ACCOUNT, OperatorRequest, operator_view
 from accounts.models import Account
+from accounts.services import save_settings
 from bookwhen.forms import Form
 
 
@@ -39,6 +40,6 @@ def payments_debits(request: OperatorRequest) -> HttpResponse:
     form = BankDebitsForm(request.POST, account=request.account)
     if form.is_valid():
         request.account.accepts_bank_debits = form.cleaned_data["accepts_bank_debits"]
-        request.account.save(update_fields=["accepts_bank_debits"])
+        save_settings(request.account, {"accepts_bank_debits": _("Accept bank debits")})
         messages.success(request, _("Settings saved"))
     return redirect("dashboard:payments", account=request.account.slug)

@@ -20,6 +20,9 @@ from accounts.dashboard.payments.rows import (
     open_differences,
 )
 from accounts.dashboard.query import query_choice
+from accounts.history.recording import record
+from accounts.models import Deed
+from accounts.stripe_connection import about_stripe, replay_event
 from bookwhen.counts import add_up, capped_count
 from bookwhen.installation.copies import quiet_copy, quiet_text
 from bookwhen.keyset import keyset_page
@@ -77,7 +80,7 @@ def payments_differences(request: OperatorRequest) -> HttpResponse:
 def payments_catch_up(request: OperatorRequest) -> HttpResponse:
     """*Catch up now*: ask Stripe for what did not reach us; a worker does it."""
     told = _("We’re checking Stripe for missed updates. Reload this page in a moment to see them.")
-    return _ask(request, CATCH_UP, told)
+    return _ask(request, CATCH_UP, told, Deed.STRIPE_CAUGHT_UP)
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -85,7 +88,7 @@ def payments_catch_up(request: OperatorRequest) -> HttpResponse:
 def payments_compare(request: OperatorRequest) -> HttpResponse:
     """*Compare with Stripe now*: every membership; a worker does it."""
     told = _("We’re comparing every membership with Stripe. Reload this page in a moment to see the result.")
-    return _ask(request, RECONCILE, told)
+    return _ask(request, RECONCILE, told, Deed.STRIPE_COMPARED)
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -112,7 +115,7 @@ def payments_event_replay(request: OperatorRequest, pk: int) -> HttpResponse:
     event = _event(request, pk)
     if not event.connection.is_live:
         messages.error(request, _("Stripe is disconnected. Connect it first, then replay the event."))
-    elif inbox.replay_event(event, now=timezone.now()):
+    elif replay_event(request.account, event, now=timezone.now()):
         messages.success(request, _("We’re replaying the event. Reload this page in a moment to see the result."))
     else:
         messages.info(request, _("This event is already waiting to be processed."))
@@ -133,11 +136,12 @@ def _event(request: OperatorRequest, pk: int) -> StripeEvent:
     return event
 
 
-def _ask(request: OperatorRequest, task: str, told: str) -> HttpResponse:
+def _ask(request: OperatorRequest, task: str, told: str, deed: Deed) -> HttpResponse:
     connection = request.account.connection
     if copy := quiet_copy():
         messages.error(request, quiet_text(copy))
     elif connection is not None and connection.is_live:
         enqueue(task, connection.pk)
+        record(deed, about_stripe(connection), account=request.account)
         messages.success(request, told)
     return redirect("dashboard:payments_health", account=request.account.slug)

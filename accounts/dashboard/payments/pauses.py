@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts.access import MANAGE_ACCOUNT, OperatorRequest, operator_view
 from accounts.dashboard.payments.forms import LABEL
 from accounts.models import LONGEST_PAUSE, Account, PauseAccess
+from accounts.services import save_settings
 from bookwhen.forms import ModelForm, affix
 from memberships.sync import resync_standings
 
@@ -63,7 +64,7 @@ def pauses(request: OperatorRequest) -> HttpResponse:
     account = request.account
     form = PausesForm(request.POST or None, instance=account)
     if request.method == "POST" and form.is_valid():
-        account.save(update_fields=FIELDS)
+        save_settings(account, {name: form.fields[name].label or name for name in FIELDS})
         resync_standings(account, now=timezone.now())
         messages.success(request, _("Settings saved"))
         return redirect("dashboard:payments", account=account.slug)

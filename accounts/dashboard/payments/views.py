@@ -13,13 +13,18 @@ from django.views.decorators.http import require_POST
 from accounts.access import MANAGE_ACCOUNT, OperatorRequest, operator_view, upgrade_page
 from accounts.dashboard.payments.bank_debits import BankDebitsForm
 from accounts.dashboard.payments.forms import KeyForm, NameForm, OtherKeyForm, PastDuePolicyForm
-from accounts.models import Account
+from accounts.history.recording import record
+from accounts.models import Account, Deed
+from accounts.services import save_settings
 from accounts.stripe_connection import (
     AccountHasOtherStripeError,
     PaymentsInProgressError,
     StripeInUseError,
+    about_stripe,
     connect_account,
     disconnect_account,
+    name_stripe_account,
+    renew_endpoint,
 )
 from bookwhen.installation.copies import quiet_copy, quiet_text
 from bookwhen.payments import connections
@@ -53,7 +58,7 @@ def payments_policy(request: OperatorRequest) -> HttpResponse:
     if not policy.is_valid():
         return _page(request, policy=policy)
     account.past_due_policy = policy.cleaned_data["past_due_policy"]
-    account.save(update_fields=["past_due_policy"])
+    save_settings(account, {"past_due_policy": _("Members whose payment failed")})
     resync_standings(account, now=timezone.now())
     messages.success(request, _("Settings saved"))
     return _back(request)
@@ -68,7 +73,7 @@ def payments_name(request: OperatorRequest) -> HttpResponse:
         return _back(request)
     if not form.is_valid():
         return _page(request, name=form)
-    connection.update_live(name=form.cleaned_data["name"])
+    name_stripe_account(request.account, connection, form.cleaned_data["name"])
     messages.success(request, _("Settings saved"))
     return _back(request)
 
@@ -80,6 +85,7 @@ def payments_test(request: OperatorRequest) -> HttpResponse:
     connection = request.account.connection
     if connection is not None and connection.is_live:
         found = connections.check(connection, now=timezone.now())
+        record(Deed.STRIPE_TESTED, about_stripe(connection), account=request.account)
         if copy := quiet_copy():
             messages.error(request, quiet_text(copy))
         elif not found.is_well:
@@ -103,7 +109,7 @@ def payments_endpoint(request: OperatorRequest) -> HttpResponse:
     connection = request.account.connection
     if connection is not None and connection.is_live:
         try:
-            connections.renew_endpoint(connection, now=timezone.now())
+            renew_endpoint(request.account, connection, now=timezone.now())
         except QuietError as error:
             messages.error(request, str(error))
         except StripeError as error:

@@ -7,12 +7,13 @@ from typing import Final
 from django.db import connection, transaction
 from django.db.models import F
 
+from accounts.history.acting import acting
 from accounts.models import Account, Customer, Letter, Plan, Role, SchedulePage, Staff, User
 from accounts.models.accounts import Accent
 from accounts.services import Studio, create_account, save_page
 from bookwhen.sandbox.demo import clubs, programme
 from bookwhen.sandbox.demo.clubs import Crowd
-from bookwhen.sandbox.demo.logins import MEMBER, NAMES, restore_logins, restore_owner
+from bookwhen.sandbox.demo.logins import DESK, MEMBER, NAMES, SCHEDULER, restore_logins, restore_owner
 from bookwhen.sandbox.demo.season import Season
 from tickets.models import Series, Ticket
 
@@ -25,8 +26,8 @@ LETTERS: Final = 25
 UNSENT: Final = 3
 
 TEAM: Final = (
-    ("sian@demo.example", "Siân Pritchard-Cole", Role.SCHEDULE_MANAGER),
-    ("jonas@demo.example", "Jonas Weidmann", Role.BOOKINGS_ADMIN),
+    (SCHEDULER, "Siân Pritchard-Cole", Role.SCHEDULE_MANAGER),
+    (DESK, "Jonas Weidmann", Role.BOOKINGS_ADMIN),
     ("amara@demo.example", "Amara Okafor", Role.LEADER),
 )
 
@@ -49,9 +50,13 @@ def load(*, now: datetime) -> None:
 def _load(owner: User, *, now: datetime) -> None:
     rng = Random(SEED)  # noqa: S311 - the same demo every time; nothing here is secret
     account, pages = _open(owner)
-    groups = clubs.found(account, now=now)
-    programme.put_on(pages, groups, now=now)
-    clubs.open_offers(groups, pages, now=now - timedelta(days=300))
+    with acting(owner, at=now - AGE):
+        groups = clubs.found(account, now=now)
+    with acting(User.objects.get(email=SCHEDULER), at=now - AGE + timedelta(hours=3)):
+        programme.put_on(pages, groups, now=now)
+    offered = now - timedelta(days=300)
+    with acting(owner, at=offered):
+        clubs.open_offers(groups, pages, now=offered)
     keen = {MEMBER: NAMES[MEMBER], AT_THE_LIMIT: "Oluwaseun Adebayo"}
     crowd = clubs.gather_crowd(account, groups, keen, rng=rng, now=now)
     _live(account, crowd, rng=rng, now=now)

@@ -12,6 +12,10 @@ PASSWORD: Final = "demo-only"  # noqa: S105 - printed for everybody who runs the
 OWNER: Final = "owner@demo.example"
 MEMBER: Final = "member@demo.example"
 STRANGER: Final = "stranger@demo.example"
+SCHEDULER: Final = "sian@demo.example"
+"""Who looks after the schedule."""
+DESK: Final = "jonas@demo.example"
+"""Who looks after bookings."""
 NAMES: Final = {OWNER: "Rosalind Achebe", MEMBER: "Mira Solberg", STRANGER: "Theo Lindqvist"}
 
 

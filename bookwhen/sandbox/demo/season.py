@@ -10,9 +10,11 @@ from random import Random
 from typing import Final
 from uuid import UUID
 
-from accounts.models import Account, Customer
+from accounts.history.acting import acting
+from accounts.models import Account, Customer, User
 from bookwhen.sandbox.demo.clubs import Crowd
 from bookwhen.sandbox.demo.drop_ins import DropIn, book_all
+from bookwhen.sandbox.demo.logins import DESK, SCHEDULER
 from bookwhen.sandbox.demo.people import FIRST
 from bookwhen.sandbox.demo.programme import (
     DROP_IN,
@@ -92,6 +94,7 @@ class Season:
         self.now = now
         self.diary = Diary(until=now)
         self.occasions = occasions(account)
+        self.desk, self.scheduler = (User.objects.get(email=email) for email in (DESK, SCHEDULER))
         self.drop_ins: list[DropIn] = []
 
     def live(self) -> None:
@@ -127,7 +130,7 @@ class Season:
 
     def note_cancelled_entry(self, occasion: Occasion) -> None:
         """Note that the studio cancelled an entry this morning."""
-        self.diary.note(self.now - timedelta(hours=5), lambda when: _discard(cancel_entry(occasion.entry, now=when)))
+        self.diary.note(self.now - timedelta(hours=5), lambda when: self._cancel_entry(occasion, when))
 
     def next_of(self, title: str, *, number: int = 0, after: timedelta = timedelta(days=2)) -> Occasion:
         """The entry of that title that is still to come: the next one, or the `number`-th after it."""
@@ -245,8 +248,12 @@ class Season:
         entry = Entry.objects.for_booking().get(pk=occasion.entry.pk)
         for customer in self.rng.sample(absent, max(taken.capacity - taken.taken - leave, 0)):
             wanted = [WantedTicket(ticket=ticket.pk, name=customer.name)]
-            with suppress(FullError):
+            with suppress(FullError), acting(self.desk, at=when):
                 book_by_studio(entry, customer, wanted, key=self._key(), now=when)
+
+    def _cancel_entry(self, occasion: Occasion, when: datetime) -> None:
+        with acting(self.scheduler, at=when):
+            cancel_entry(occasion.entry, now=when)
 
     def _close(self, when: datetime) -> None:
         while close_periods(now=when):

@@ -17,7 +17,8 @@ from urllib.request import Request, urlopen
 from django.conf import settings
 from django.db.models import F, Min
 
-from accounts.models import Account, Customer, Letter, StripeCustomer
+from accounts.history.acting import acting
+from accounts.models import Account, Customer, Letter, StripeCustomer, User
 from bookwhen.payments import connections, inbox, upkeep
 from bookwhen.payments.gateway import Gateway, GoneError, StripeError
 from bookwhen.payments.models import Connection
@@ -240,6 +241,10 @@ class Past:
             self._hear(_at_stand_in("/_sandbox/advance", by=0))
         self._pass_to(self.now)
 
+    def _cancel_by_studio(self) -> None:
+        with acting(User.objects.get(email=OWNER), at=self.at):
+            cancel_now(self._of(LEFT), who=NAMES[OWNER], now=self.at)
+
     def _hear(self, told: dict[str, str | int]) -> None:
         """Take in what is new at Stripe: how many events there are is asked more cheaply than which."""
         if told["events"] != self.heard:
@@ -256,7 +261,7 @@ class Past:
             (self._ago(60), lambda: shop.offer_trial(shop.price_of(self.account, TEN))),
             (self._ago(59), lambda: remove_by_hand(member, now=self.at)),
             (self._ago(26), self._begin_at_stripe),
-            (self._ago(23), lambda: cancel_now(self._of(LEFT), who=NAMES[OWNER], now=self.at)),
+            (self._ago(23), self._cancel_by_studio),
             (self._ago(11), lambda: self._change_card(FAILING, FAILS_LATER)),
             (self._ago(6, "21:10"), lambda: self._cancel_own(LEAVING)),
             (self._ago(2, "19:30"), lambda: self._pause_own(PAUSED)),

@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.links import dashboard_url
 from accounts.dashboard.query import query_choice, search_term
+from accounts.history.reading import studio_names
 from accounts.models import Account
 from bookwhen.counts import capped_counts
 from bookwhen.keyset import keyset_page
 from tickets.dashboard.bookings.cancellation import confirm_cancellation
+from tickets.dashboard.colleagues import bookings_of_seats, is_by_studio
 from tickets.dashboard.fetch import account_bookings, fetch_booking, seats_with_money
 from tickets.dashboard.payments.disputes import DisputeRow, dispute_rows
 from tickets.dashboard.searches import BookingSearch, search_bookings
@@ -71,6 +73,7 @@ def bookings(request: OperatorRequest) -> HttpResponse:
         "section": "bookings",
         "bookings": page,
         "rows": [booking_row(booking) for booking in page],
+        "names": studio_names(account, {booking.pk for booking in page if is_by_studio(booking)}),
         "tabs": [(each, counts.get(each, "")) for each in BookingFilter],
         "state": chosen,
         "q": words,
@@ -86,9 +89,11 @@ def booking(request: OperatorRequest, pk: int) -> HttpResponse:
     seats = list(seats_with_money(found.seats.all()))
     payments = list(found.payments.order_by("-pk").prefetch_related("disputes"))
     paid = [payment for payment in payments if payment.state == PaymentState.PAID]
+    by_studio = bookings_of_seats(seats) | ({found.pk} if is_by_studio(found) else set())
     context = {
         "section": "bookings",
         "booking": found,
+        "names": studio_names(request.account, by_studio),
         "seats": seats,
         "live": [seat for seat in seats if seat.cancelled_at is None],
         "payments": payments,

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 
 from accounts.access import MANAGE_CUSTOMERS, SEE_ATTENDEES, OperatorRequest, operator_view
 from accounts.dashboard.links import dashboard_url
+from accounts.history.reading import studio_names
 from offers.periods import local_day
 from tickets.dashboard.bookings.cancellation import confirm_cancellation
+from tickets.dashboard.colleagues import is_by_studio
 from tickets.dashboard.csv_export import csv_response
 from tickets.dashboard.entries.attendee_table import draw_attendees
 from tickets.dashboard.fetch import entry_context, fetch_entry
@@ -23,9 +25,10 @@ def entry(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Attendees*: everybody with a place at an entry; after them the places that are only held in baskets."""
     found = fetch_entry(request.account, pk)
     seats = list(_seats(found).order_by(F("booking__held_until").asc(nulls_first=True), "attendee_name", "pk"))
+    names = studio_names(request.account, {seat.booking_id for seat in seats if is_by_studio(seat.booking)})
     context = entry_context(request, found, "attendees", now=timezone.now()) | {
         "seats": seats,
-        "attendees": draw_attendees(found, seats, may_book=request.role in MANAGE_CUSTOMERS),
+        "attendees": draw_attendees(found, seats, names, may_book=request.role in MANAGE_CUSTOMERS),
         "held": sum(seat.booking.state in HELD_STATES for seat in seats),
         "has_tickets": found.series.tickets.on_sale().exists(),
     }

@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.links import stripe_url
 from accounts.dashboard.query import MOST_LISTED, query_choice
+from accounts.history.reading import studio_names
 from accounts.models import Account
 from bookwhen.counts import CappedCount, capped_counts
 from bookwhen.fastpath.compiled import IsOneOf
 from bookwhen.keyset import keyset_page
 from tickets.dashboard.bookings.views import refunds_listed
+from tickets.dashboard.colleagues import bookings_of_seats
 from tickets.dashboard.fetch import fetch_payment, payment_totals, seats_with_money
 from tickets.dashboard.payments.disputes import dispute_rows
 from tickets.dashboard.payments.filtering import ORDER, FilterForm, filtered_payments
@@ -81,11 +83,13 @@ def payment_list(request: OperatorRequest) -> HttpResponse:
 def payment(request: OperatorRequest, pk: int) -> HttpResponse:
     """One payment: what it paid for, and its refunds."""
     found = fetch_payment(request.account, pk)
+    seats = list(seats_with_money(found.seats.all()))
     at_ours = found.connection_id == request.account.connection_id
     context = {
         "section": "payment_list",
         "payment": found,
-        "seats": seats_with_money(found.seats.all()),
+        "seats": seats,
+        "names": studio_names(request.account, bookings_of_seats(seats)),
         "refunds": refunds_listed(Refund.objects.filter(payment=found)),
         "disputes": (disputes := dispute_rows(_disputes_of(found), request.account)),
         "spaces": found.booking.seats.live().count() if disputes else 0,

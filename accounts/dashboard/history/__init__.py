@@ -1,0 +1,1 @@
+"""*History*: what was done in the dashboard, by whom."""

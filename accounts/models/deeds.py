@@ -1,0 +1,126 @@
+"""What a team member does in the dashboard, and what it is done to."""
+
+from enum import StrEnum
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class SeenBy(StrEnum):
+    """Whose business a line of the history is; which roles that are, `accounts.history.reading` says."""
+
+    SCHEDULE = "schedule"
+    CUSTOMERS = "customers"
+    ACCOUNT = "account"
+
+
+class Thing(TextChoices):
+    """What a line of the history is about."""
+
+    ACCOUNT = "account", _("Account")
+    BOOKING = "booking", _("Booking")
+    CUSTOMER = "customer", _("Customer")
+    EMAIL_ADDRESS = "email_address", _("Email address")
+    ENTRY = "entry", _("Entry")
+    GROUP = "group", _("Customer group")
+    MEMBERSHIP = "membership", _("Membership")
+    OFFER = "offer", _("Offer")
+    OPERATION = "operation", _("Background task")
+    PAGE = "page", _("Schedule page")
+    PAYMENT = "payment", _("Payment")
+    STAFF = "staff", _("Team member")
+    STRIPE = "stripe", _("Stripe")
+    SUBSCRIPTION = "subscription", _("Customer’s membership")
+    TICKET = "ticket", _("Ticket")
+
+    @property
+    def seen_by(self) -> SeenBy:
+        """Whose business it is."""
+        match self:
+            case Thing.ACCOUNT | Thing.PAGE | Thing.STAFF:
+                return SeenBy.ACCOUNT
+            case Thing.ENTRY | Thing.TICKET:
+                return SeenBy.SCHEDULE
+            case _:
+                return SeenBy.CUSTOMERS
+
+
+class Deed(TextChoices):
+    """Everything that a team member does, with the sentence that colleagues read.
+
+    `who` did it; `what` it was done to and `beside`, something else that the sentence names, are as they were called.
+    """
+
+    SETTINGS_CHANGED = "settings.changed", _("{who} changed the account’s settings")
+    PLAN_CHANGED = "plan.changed", _("{who} changed the plan")
+    PAGE_CREATED = "page.created", _("{who} created the schedule page “{what}”")
+    PAGE_CHANGED = "page.changed", _("{who} changed the schedule page “{what}”")
+    STAFF_ADDED = "staff.added", _("{who} added {what} to the team")
+    STAFF_CHANGED = "staff.changed", _("{who} changed the role of {what}")
+    STAFF_REMOVED = "staff.removed", _("{who} removed {what} from the team")
+    STRIPE_CONNECTED = "stripe.connected", _("{who} connected Stripe")
+    STRIPE_KEY_CHANGED = "stripe.key_changed", _("{who} changed the key for Stripe")
+    STRIPE_DISCONNECTED = "stripe.disconnected", _("{who} disconnected Stripe")
+    STRIPE_NAMED = "stripe.named", _("{who} named the Stripe account “{what}”")
+    STRIPE_TESTED = "stripe.tested", _("{who} tested the connection to Stripe")
+    STRIPE_ENDPOINT = "stripe.endpoint", _("{who} created the webhook endpoint in Stripe again")
+    STRIPE_CAUGHT_UP = "stripe.caught_up", _("{who} asked Stripe for missed updates")
+    STRIPE_COMPARED = "stripe.compared", _("{who} compared every membership with Stripe")
+    STRIPE_REPLAYED = "stripe.replayed", _("{who} replayed an event from Stripe")
+    EMAILS_RETRIED = "emails.retried", _("{who} allowed emails to {what} again")
+    FILE_ASKED = "file.asked", _("{who} asked for the file “{what}”")
+    TASK_CANCELLED = "task.cancelled", _("{who} cancelled the background task “{what}”")
+    TASK_RETRIED = "task.retried", _("{who} retried the background task “{what}”")
+    IMPORT_BEGUN = "import.begun", _("{who} started an import from Stripe")
+    IMPORT_MAPPED = "import.mapped", _("{who} chose what to import from Stripe")
+    IMPORT_ROW = "import.row", _("{who} decided on one line of an import")
+    IMPORT_ROWS = "import.rows", _("{who} decided on lines of an import")
+    IMPORT_CONFIRMED = "import.confirmed", _("{who} imported memberships from Stripe")
+    IMPORT_UNDONE = "import.undone", _("{who} undid an import from Stripe")
+    GROUP_CREATED = "group.created", _("{who} created the group “{what}”")
+    GROUP_CHANGED = "group.changed", _("{who} changed the group “{what}”")
+    GROUP_ARCHIVED = "group.archived", _("{who} archived the group “{what}”")
+    GROUP_RESTORED = "group.restored", _("{who} restored the group “{what}”")
+    GROUP_DELETED = "group.deleted", _("{who} deleted the group “{what}”")
+    CUSTOMERS_ADDED = "customers.added", _("{who} added customers to the group “{what}”")
+    LIST_ADDED = "customers.list_added", _("{who} added a long list of customers to the group “{what}”")
+    CUSTOMER_REMOVED = "customer.removed", _("{who} removed {what} from the group “{beside}”")
+    CUSTOMER_RENAMED = "customer.renamed", _("{who} changed the name of {what}")
+    START_CHANGED = "customer.start_changed", _("{who} changed the start date of {what} in the group “{beside}”")
+    OFFER_CREATED = "offer.created", _("{who} added an offer to the group “{beside}”")
+    OFFER_CHANGED = "offer.changed", _("{who} changed an offer of the group “{beside}”")
+    OFFER_REPLACED = "offer.replaced", _("{who} replaced an offer of the group “{beside}”")
+    OFFER_DELETED = "offer.deleted", _("{who} deleted an offer of the group “{beside}”")
+    MEMBERSHIP_CREATED = "membership.created", _("{who} created the membership “{what}”")
+    MEMBERSHIP_CHANGED = "membership.changed", _("{who} changed the membership “{what}”")
+    MEMBERSHIP_DELETED = "membership.deleted", _("{who} deleted the membership “{what}”")
+    PRICE_ADDED = "price.added", _("{who} added the price “{beside}” to the membership “{what}”")
+    PRICE_CHANGED = "price.changed", _("{who} changed the price “{beside}” of the membership “{what}”")
+    PRICE_ARCHIVED = "price.archived", _("{who} archived the price “{beside}” of the membership “{what}”")
+    PRICE_RESTORED = "price.restored", _("{who} restored the price “{beside}” of the membership “{what}”")
+    SUBSCRIPTION_ENDING = "subscription.ending", _("{who} asked to end “{what}” of {beside} at period end")
+    SUBSCRIPTION_STOPPED = "subscription.stopped", _("{who} asked to end “{what}” of {beside} immediately")
+    SUBSCRIPTION_KEPT = "subscription.kept", _("{who} asked to keep “{what}” of {beside}")
+    SUBSCRIPTION_PAUSED = "subscription.paused", _("{who} asked to pause “{what}” of {beside}")
+    SUBSCRIPTION_RESUMED = "subscription.resumed", _("{who} asked to resume “{what}” of {beside}")
+    SUBSCRIPTION_LET_IN = "subscription.let_in", _("{who} gave {beside} access during the pause of “{what}”")
+    SUBSCRIPTION_LET_OUT = "subscription.let_out", _("{who} withdrew {beside}’s access during the pause of “{what}”")
+    SUBSCRIPTION_CHANGING = "subscription.changing", _("{who} asked to change “{what}” of {beside}")
+    SUBSCRIPTION_UNCHANGED = "subscription.unchanged", _("{who} undid the scheduled change of “{what}” of {beside}")
+    ENTRY_CREATED = "entry.created", _("{who} created the entry “{what}”")
+    ENTRY_REPEATED = "entry.repeated", _("{who} added more entries after “{what}”")
+    ENTRY_CHANGED = "entry.changed", _("{who} changed the entry “{what}”")
+    ENTRY_CANCELLED = "entry.cancelled", _("{who} cancelled the entry “{what}”")
+    TICKET_CREATED = "ticket.created", _("{who} added the ticket “{what}” to “{beside}”")
+    TICKET_CHANGED = "ticket.changed", _("{who} changed the ticket “{what}” of “{beside}”")
+    TICKET_REMOVED = "ticket.removed", _("{who} removed the ticket “{what}” of “{beside}”")
+    BOOKING_MADE = "booking.made", _("{who} booked “{beside}” for {what}")
+    SPACES_CANCELLED = "booking.spaces_cancelled", _("{who} cancelled spaces of {what} at “{beside}”")
+    PAYMENT_REFUNDED = "payment.refunded", _("{who} refunded a payment of {what}")
+    PAYMENT_SETTLED = "payment.settled", _("{who} marked what {what} owes as settled")
+    REFUND_RETRIED = "refund.retried", _("{who} tried a refund to {what} again")
+    REFUND_SETTLED = "refund.settled", _("{who} marked a refund to {what} as settled")
+
+
+DELETIONS = (Deed.GROUP_DELETED, Deed.MEMBERSHIP_DELETED, Deed.STAFF_REMOVED)
+"""After these there is no page of what they were done to."""

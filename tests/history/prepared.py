@@ -1,0 +1,200 @@
+"""What has to be so, and be sent, where a form of the dashboard does nothing as it stands on its page."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+from accounts.models import ListImport, ListImportRow, Operation
+from bookwhen.payments.models import Connection, StripeEvent
+from groups.models import Group
+from memberships.models import Membership, Price, Subscription
+from tests.factories.accounts import StaffFactory
+from tests.factories.payments import new_key
+from tests.factories.schedule import NOW, GroupFactory
+from tests.fuzz.forms import read_forms
+from tests.fuzz.world import OWNER, FuzzWorld
+from tickets.models import Payment, Refund, Seat
+
+Sent = Mapping[str, Any]
+QUERY: Final = "?"
+"""Under this, what stands behind the address."""
+OPEN_END: Final = "?way=open&until="
+SOON: Final = NOW + timedelta(days=60)
+
+
+def nothing(_world: FuzzWorld) -> Sent:
+    return {}
+
+
+def sending(**sent: Any) -> Callable[[FuzzWorld], Sent]:
+    return lambda _world: sent
+
+
+def unsold_group(world: FuzzWorld) -> None:
+    """Let the group be one that no membership sells."""
+    other = GroupFactory.create(account=world.studio.account)
+    Membership.objects.update(group=other)
+
+
+def archived_group(_world: FuzzWorld) -> Sent:
+    Group.objects.update(archived_at=NOW)
+    return {}
+
+
+def archivable_group(world: FuzzWorld) -> Sent:
+    unsold_group(world)
+    return {}
+
+
+def unused_group(world: FuzzWorld) -> Sent:
+    world.studio.by_folder["groups"] = GroupFactory.create(account=world.studio.account).pk
+    return {}
+
+
+def unused_membership(world: FuzzWorld) -> Sent:
+    unused = Membership.objects.create(
+        account=world.studio.account, group=Group.objects.get(), title="Unused", created_at=NOW
+    )
+    world.studio.by_folder["memberships"] = unused.pk
+    return {}
+
+
+def archived_price(_world: FuzzWorld) -> Sent:
+    Price.objects.update(archived_at=NOW)
+    return {}
+
+
+def failed_task(_world: FuzzWorld) -> Sent:
+    Operation.objects.update(state="failed", ended_at=NOW)
+    return {}
+
+
+def disconnected(world: FuzzWorld) -> Sent:
+    nobody_pays(world)
+    Connection.objects.update(disconnected_at=NOW, encrypted_key="")
+    return {"key": new_key()}
+
+
+def other_key(world: FuzzWorld) -> Sent:
+    nobody_pays(world)
+    return {"key": new_key(), "replace": "on"}
+
+
+def nobody_pays(_world: FuzzWorld) -> Sent:
+    Subscription.objects.update(status="canceled")
+    Refund.objects.update(state="done", done_at=NOW)
+    Payment.objects.update(state="paid", paid_at=NOW)
+    return {}
+
+
+def replayed_event(_world: FuzzWorld) -> Sent:
+    StripeEvent.objects.update(state="done")
+    return {}
+
+
+def owed_payment(world: FuzzWorld) -> Sent:
+    Refund.objects.all().delete()
+    Payment.objects.update(state="abandoned", paid_at=None, refunded=0, failed_at=NOW)
+    Seat.objects.filter(pk=world.studio.seat).update(payment=Payment.objects.get(), amount=1200, price=1200)
+    return {}
+
+
+def another_colleague(world: FuzzWorld) -> Sent:
+    world.studio.by_folder["team"] = StaffFactory.create(account=world.studio.account, role="leader").pk
+    return {"role": "bookings_admin"}
+
+
+def checked_import(_world: FuzzWorld) -> Sent:
+    Operation.objects.update(state="waiting", phase="judge")
+    ListImportRow.objects.update(verdict="new", why="")
+    return {"why": "no_address", "choice": "leave"}
+
+
+def read_import(_world: FuzzWorld) -> Sent:
+    Operation.objects.update(state="waiting", phase="read")
+    return {"product_0": "leave", "product_0_price_0": "leave"}
+
+
+def done_import(_world: FuzzWorld) -> Sent:
+    Operation.objects.update(state="done", phase="apply", ended_at=NOW)
+    ListImportRow.objects.update(state="applied")
+    ListImport.objects.update(forgotten_at=None)
+    return {}
+
+
+def held_as(**facts: Any) -> Callable[[FuzzWorld], Sent]:
+    """A customer's membership of which these facts are so."""
+
+    def prepare(_world: FuzzWorld) -> Sent:
+        Subscription.objects.update(**facts)
+        return {"access": "give"}
+
+    return prepare
+
+
+def changed_membership(world: FuzzWorld) -> Sent:
+    subscription = Subscription.objects.select_related("membership").get()
+    Subscription.objects.update(status="trialing")
+    other = Price.objects.create(
+        account=world.studio.account,
+        membership=subscription.membership,
+        title="Yearly",
+        amount=40_000,
+        currency="GBP",
+        created_at=NOW,
+    )
+    address = f"/dashboard/{world.studio.account.slug}/subscriptions/{subscription.pk}/change/"
+    return last_form(world, f"{address}?price={other.uuid}") | {"when": "now", "price": str(other.uuid)}
+
+
+def paused_membership(world: FuzzWorld) -> Sent:
+    Subscription.objects.update(billing_anchor=NOW, period_start=NOW)
+    subscription = Subscription.objects.get()
+    address = f"/dashboard/{world.studio.account.slug}/subscriptions/{subscription.pk}/pause/"
+    return last_form(world, f"{address}{OPEN_END}") | {QUERY: OPEN_END}
+
+
+def last_form(world: FuzzWorld, address: str) -> dict[str, Any]:
+    """The form of a page that says what will happen, as it is sent."""
+    page = world.browsers[OWNER].get(address)
+    forms = [form for form in read_forms(page.content.decode(), address) if form.method == "post"]
+    return {name: values[0] for name, values in forms[-1].fields.items() if values}
+
+
+PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
+    "customer_start_date": sending(anchor="2026-01-01"),
+    "customers_add": sending(emails="new@example.org", key=str(uuid4())),
+    "entry_book": lambda world: {
+        "email": "new@example.org", "name": "New", "ticket": world.free.pk, "key": str(uuid4()),
+    },
+    "entry_create": lambda world: {
+        "title": "Pilates", "page": world.entry.page_id, "date": "2030-02-01", "start": "10:00", "end": "11:00",
+        "capacity": 10, "per_booking": 4, "key": str(uuid4()),
+    },
+    "group_archive": archivable_group,
+    "group_delete": unused_group,
+    "group_restore": archived_group,
+    "membership_delete": unused_membership,
+    "operation_retry": failed_task,
+    "page_new": sending(title="Second", slug="second-page", accent="teal"),
+    "payment_settled": owed_payment,
+    "payments": disconnected,
+    "payments_disconnect": nobody_pays,
+    "payments_event_replay": replayed_event,
+    "payments_key": other_key,
+    "price_restore": archived_price,
+    "staff_edit": another_colleague,
+    "staff_remove": another_colleague,
+    "stripe_import_choose": checked_import,
+    "stripe_import_confirm": checked_import,
+    "stripe_import_map": read_import,
+    "stripe_import_undo": done_import,
+    "subscription_change": changed_membership,
+    "subscription_change_undo": held_as(next_price="price_2", schedule="sub_sched_1", changes_at=SOON),
+    "subscription_keep": held_as(ends_at=SOON),
+    "subscription_let_in": held_as(pause_behavior="void", paused_at=NOW, billing_anchor=NOW),
+    "subscription_pause": paused_membership,
+    "subscription_resume": held_as(pause_behavior="void", paused_at=NOW),
+}  # fmt: skip
+"""By the name of the page."""

@@ -1,0 +1,63 @@
+"""What the history tells of bookings that a team member made or cancelled."""
+
+from collections.abc import Iterable, Sequence
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.customers import about_customer
+from accounts.history.recording import About, Change, count, is_recorded, record
+from accounts.models import Deed, Thing
+from bookwhen.money import money
+from tickets.models import Booking, Entry, Seat
+
+
+def record_booked(booking: Booking, entry: Entry, seats: Sequence[Seat]) -> None:
+    """Tell of a booking (with its customer) that the studio made, at an entry (with its account)."""
+    if is_recorded():
+        record(
+            Deed.BOOKING_MADE,
+            About(Thing.BOOKING, booking.pk, str(booking.customer)),
+            account=entry.account,
+            also=[about_customer(booking.customer), about_entry(entry)],
+            changes=[count(_("Spaces"), len(seats))] if len(seats) > 1 else [],
+            beside=entry.title,
+        )
+
+
+def record_cancelled(seats: Sequence[Seat], refunded: int) -> None:
+    """Tell of all seats (as for letters) that were cancelled at once, in one line: it names the first booking of them.
+
+    `refunded` is what goes back for all of them, in minor units.
+    """
+    if not seats or not is_recorded():
+        return
+    first, account = seats[0], seats[0].entry.account
+    customer, others = first.booking.customer, len({seat.booking_id for seat in seats}) - 1
+    words = ngettext("%(name)s and %(count)d other", "%(name)s and %(count)d others", others)
+    label = words % {"name": customer, "count": others} if others else str(customer)
+    record(
+        Deed.SPACES_CANCELLED,
+        About(Thing.BOOKING, first.booking_id, label),
+        account=account,
+        also=[*about_bookings(seats), *(about_entry(seat.entry) for seat in seats)],
+        changes=[
+            count(_("Spaces"), len(seats)),
+            Change(_("Refunded"), "", money(refunded, account.currency, account.locale) if refunded else ""),
+        ],
+        beside=first.entry.title,
+    )
+
+
+def about_bookings(seats: Iterable[Seat]) -> list[About]:
+    """The bookings that seats (each with its booking and customer) are of, and these customers."""
+    bookings = list({seat.booking_id: seat.booking for seat in seats}.values())
+    named = [About(Thing.BOOKING, booking.pk, str(booking.customer)) for booking in bookings]
+    return named + [about_customer(booking.customer) for booking in bookings]
+
+
+def about_entry(entry: Entry) -> About:
+    """An entry (with its account) as the history names it: with its date, since there may be one every week."""
+    starts = entry.starts_at.astimezone(entry.account.zone)
+    return About(Thing.ENTRY, entry.pk, f"{entry.title}, {date_format(starts, 'j F Y, H:i')}")

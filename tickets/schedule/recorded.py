@@ -1,0 +1,110 @@
+"""What the history tells of entries and tickets that a team member made or changed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.history.recording import (
+    NOTHING,
+    About,
+    Change,
+    count,
+    is_recorded,
+    record,
+    record_changes,
+    yes_or_no,
+)
+from accounts.models import Deed, Thing
+from bookwhen.money import money
+from tickets.booking.recorded import about_bookings, about_entry
+from tickets.models import Entry, Seat, Ticket, TicketCost
+
+if TYPE_CHECKING:
+    from tickets.schedule.entries import EntryDetails
+
+
+def record_made(deed: Deed, first: Entry, made: Sequence[Entry]) -> None:
+    """Tell of new entries of one series; named is the `first`, or the one that they follow."""
+    if not is_recorded():
+        return
+    first = Entry.objects.select_related("account").get(account=first.account_id, pk=first.pk)
+    changes = [count(_("Entries"), len(made))] if len(made) > 1 or deed == Deed.ENTRY_REPEATED else []
+    also = [About(Thing.ENTRY, entry.pk) for entry in made]
+    record(deed, about_entry(first), account=first.account, also=also, changes=changes)
+
+
+def record_edited(entries: Sequence[Entry], was: "EntryDetails", now_is: "EntryDetails") -> None:
+    """Tell how the first of some entries (with their account) changed, and the later ones with it."""
+    if not is_recorded():
+        return
+    changes = [
+        Change(_("Title"), was.title, now_is.title),
+        Change(_("Start"), _moment(was.starts), _moment(now_is.starts)),
+        Change(_("End"), _moment(was.starts + was.duration), _moment(now_is.starts + now_is.duration)),
+        Change(_("Location"), was.location or NOTHING, now_is.location or NOTHING),
+        Change(_("Description"), was.description or NOTHING, now_is.description or NOTHING),
+        Change(_("Spaces"), str(was.capacity), str(now_is.capacity)),
+        Change(_("Most spaces in one booking"), str(was.per_booking), str(now_is.per_booking)),
+    ]
+    if any(each.before != each.after for each in changes) and len(entries) > 1:
+        changes.append(count(_("Entries"), len(entries)))
+    also = [About(Thing.ENTRY, entry.pk) for entry in entries]
+    record_changes(Deed.ENTRY_CHANGED, about_entry(entries[0]), changes, account=entries[0].account, also=also)
+
+
+def record_entry_cancelled(entry: Entry, seats: Sequence[Seat]) -> None:
+    """Tell that an entry was cancelled, with the bookings that it took along."""
+    if is_recorded():
+        found = Entry.objects.select_related("account").get(account=entry.account_id, pk=entry.pk)
+        changes = [count(_("Spaces cancelled"), len(seats))] if seats else []
+        also = about_bookings(seats)
+        record(Deed.ENTRY_CANCELLED, about_entry(found), account=found.account, also=also, changes=changes)
+
+
+def ticket_as_read(ticket: Ticket) -> dict[str, str]:
+    """A ticket as it is now, by what people call each of its settings; nothing where nothing is recorded."""
+    if not is_recorded():
+        return {}
+    found = Ticket.objects.select_related("account").get(account=ticket.account_id, pk=ticket.pk)
+    price = money(found.price, found.account.currency, found.account.locale)
+    opens = found.opens_minutes_before
+    return {
+        _("Name"): found.name,
+        _("Description"): found.description or NOTHING,
+        _("Exclusive ticket"): yes_or_no(found.exclusive),
+        _("Customer groups"): ", ".join(found.groups.order_by("name", "pk").values_list("name", flat=True)) or NOTHING,
+        _("Show ticket"): yes_or_no(found.shown),
+        _("Number of tickets"): NOTHING if found.capacity is None else str(found.capacity),
+        _("Cost"): price if found.cost == TicketCost.COST else found.get_cost_display(),
+        _("Sale opens"): NOTHING if opens is None else _before_start(opens),
+        _("Sale ends"): _before_start(found.closes_minutes_before),
+    }
+
+
+def record_ticket(deed: Deed, ticket: Ticket, was: Mapping[str, str] | None = None) -> None:
+    """Tell of a ticket, on the pages of all entries of its series; of a change from how it `was` where there is one."""
+    if not is_recorded():
+        return
+    now_is = ticket_as_read(ticket) if was is not None else {}
+    changes = [Change(what, (was or {}).get(what, ""), after) for what, after in now_is.items()]
+    if deed == Deed.TICKET_CHANGED and all(each.before == each.after for each in changes):
+        return
+    entries = Entry.objects.filter(account=ticket.account_id, series=ticket.series_id).order_by("starts_at", "pk")
+    rows = list(entries.values_list("pk", "title"))
+    also = [About(Thing.ENTRY, pk) for pk, _title in rows]
+    about = About(Thing.TICKET, ticket.pk, ticket.name)
+    title = rows[0][1] if rows else ""
+    record(deed, about, account=ticket.account_id, also=also, changes=changes, beside=title)
+
+
+def _before_start(minutes: int) -> str:
+    words = ngettext("%(count)d minute before the start", "%(count)d minutes before the start", minutes)
+    return words % {"count": minutes}
+
+
+def _moment(local: datetime) -> str:
+    return date_format(local, "j F Y, H:i")
