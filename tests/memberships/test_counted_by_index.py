@@ -17,31 +17,27 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _by_index() -> Generator[None]:
-    """Of a table of a few rows PostgreSQL would read all."""
-    ways = ("enable_seqscan", "enable_bitmapscan")
+    """Of a table of a few rows PostgreSQL would read all, or one after the other: only where there is no other way."""
+    ways = ("enable_seqscan", "enable_bitmapscan", "enable_indexscan")
     run(*(f"SET LOCAL {way} = off" for way in ways))
     yield
     run(*(f"SET LOCAL {way} = on" for way in ways))
 
 
 @pytest.mark.parametrize(
-    ("count", "without"),
+    "count",
     [
-        (lambda gold: count_by_state(gold.account, subscriptions_of(gold.account)), "subscriber_listed_in"),
-        (
-            lambda gold: count_by_state(gold.account, subscriptions_of(gold.account).filter(membership=gold)),
-            "subscription_listed_in",
-        ),
-        (lambda gold: list(memberships_of(gold.account)), "subscription_payers"),
-        (lambda gold: list(prices_of(gold)), "subscription_holders"),
+        lambda gold: count_by_state(gold.account, subscriptions_of(gold.account)),
+        lambda gold: count_by_state(gold.account, subscriptions_of(gold.account).filter(membership=gold)),
+        lambda gold: list(memberships_of(gold.account)),
+        lambda gold: list(prices_of(gold)),
     ],
+    ids=["account", "membership", "memberships", "prices"],
 )
-def test_no_row_is_read(count: Callable[[Membership], object], without: str) -> None:
-    """By an index of its own, without another that is as good for a few rows, and no good for many."""
+def test_no_row_is_read(count: Callable[[Membership], object]) -> None:
     gold = store_membership(AccountFactory.create())
     for _one in range(3):
         store_subscription(gold, CustomerFactory.create(account=gold.account))
-    run(f"DROP INDEX {without}", "ANALYZE memberships_subscription")
 
     with CaptureQueriesContext(connection) as asked:
         count(gold)
