@@ -8,16 +8,16 @@ from functools import partial
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery, TextField
 
 from accounts.models import Account
-from bookwhen.fastpath.compiled import compiled_query
+from bookwhen.fastpath.compiled import IsOneOf, compiled_query
 from bookwhen.jobs.fair import Due
 from bookwhen.jobs.run import Run
 from bookwhen.queue import enqueue
 from tickets.availability.locks import lock_basket
 from tickets.booking.cancel import cancel_seats
-from tickets.models import Booking, BookingState, Channel, Entry, Seat
+from tickets.models import HELD_STATES, Booking, BookingState, Channel, Entry, Seat
 
 TASK: Final = "tickets.tasks.sweep_baskets"
 WHILE_SOMEBODY_WAITS: Final = 5
@@ -100,6 +100,15 @@ def release_overdue_baskets_at(entry: Entry, *, now: datetime) -> int:
 
 @compiled_query
 def _overdue_at(account: int, entry: int, now: datetime) -> QuerySet[Booking]:
-    """What holds places at an entry and whose time is up: asked for by everybody who meets a full entry."""
-    here = Seat.objects.live().filter(booking=OuterRef("pk"), entry=entry)
-    return Booking.objects.filter(Exists(here), account=account, held_until__lte=now).only("state").order_by("pk")
+    return overdue_at(account, entry, now=now).only("state").order_by("pk")
+
+
+def overdue_at(account: int | OuterRef, entry: int | OuterRef, *, now: datetime) -> QuerySet[Booking]:
+    """What holds places at an entry and whose time is up: asked for by everybody who meets a full entry.
+
+    Found from what the account's baskets hold anywhere, never from the entry's seats: of those there are as many as
+    people in the rush, and PostgreSQL knows nothing of them yet (docs/decisions/0046).
+    """
+    here = Seat.objects.live().filter(booking=OuterRef("pk"), entry=entry).values("booking")[:1]
+    is_held = IsOneOf("state", [state.value for state in HELD_STATES], of=TextField())
+    return Booking.objects.filter(is_held, pk=Subquery(here), account=account, held_until__lte=now)

@@ -1,11 +1,12 @@
 """Fetching the entry or the booking that a public page is about, or 404."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet, Subquery, UUIDField
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField, When
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
@@ -15,7 +16,8 @@ from accounts.public.pages import one_or_404
 from bookwhen.fastpath.compiled import IsOneOf, compiled_query
 from bookwhen.payments.models import Connection
 from tickets.annotated import VisitedEntry
-from tickets.models import Booking, Entry
+from tickets.booking.hold import overdue_at
+from tickets.models import Booking, Entry, Seat, TicketPlaces
 from tickets.public.own import newest_at_entry, newest_of_login
 from tickets.queries import tickets_as_json
 
@@ -37,16 +39,26 @@ BOOKING_KNOWN: Final = ("customer", "page__account__connection", "purchase__memb
 
 
 def entry_or_404(
-    slug: str, entry: UUID, user: User | AnonymousUser, *, remembered: Sequence[UUID] = ()
+    slug: str,
+    entry: UUID,
+    user: User | AnonymousUser,
+    *,
+    remembered: Sequence[UUID] = (),
+    seat: UUID | None = None,
+    now: datetime,
 ) -> VisitedEntry:
     """An entry of the page of this address, with `account` and its connection, `page`, `places`.
 
     Its `own_booking` is the uuid of the user's newest booking there (not a basket) that still has a seat, if any; else
     of one that this browser made without proving an address (`remembered`), for the user or, without one, for nobody.
-    Where nobody is logged in it has `sold`: its tickets, as JSON.
+    Where nobody is logged in it has `sold`: its tickets, as JSON. Where they sent a form, which is told by the first
+    `seat` that it makes, it has `made`, whether that is there already, and `overdue`: where it is full, or one of its
+    tickets is, whether anything holds places there whose time is up.
     """
     if isinstance(user, User):
         found = one_or_404(_users_entries(slug, entry, user.pk, list(remembered)))
+    elif seat:
+        found = one_or_404(_entries_of_form(slug, entry, list(remembered), seat, now))
     else:
         found = one_or_404(_guests_entries(slug, entry, list(remembered)))
     found.page.account = found.account
@@ -70,6 +82,19 @@ def _users_entries(slug: str, entry: UUID, user: int, remembered: list[UUID]) ->
 @compiled_query
 def _guests_entries(slug: str, entry: UUID, remembered: list[UUID]) -> QuerySet[VisitedEntry]:
     return _read(slug, entry).annotate(own_booking=Subquery(_remembered(remembered, 0)), sold=tickets_as_json())
+
+
+@compiled_query
+def _entries_of_form(
+    slug: str, entry: UUID, remembered: list[UUID], first: UUID, now: datetime
+) -> QuerySet[VisitedEntry]:
+    """The same for a guest who has sent a form: in a rush most of them read that they were too late, and no more."""
+    is_full = Q(places__taken__gte=F("places__capacity"))
+    sold_out = Exists(TicketPlaces.objects.filter(entry=OuterRef("pk"), taken__gte=F("capacity")))
+    late = Exists(overdue_at(OuterRef("account"), OuterRef(OuterRef("pk")), now=now))
+    overdue = Case(When(is_full | Q(sold_out), then=late), output_field=BooleanField())
+    guests = _guests_entries.queryset(slug, entry, remembered)
+    return guests.annotate(made=Exists(Seat.objects.filter(uuid=first)), overdue=overdue)
 
 
 def _remembered(remembered: list[UUID], user: int) -> QuerySet[Booking, UUID]:

@@ -14,8 +14,10 @@ from tests.factories.schedule import (
     OfferFactory,
     TicketFactory,
 )
+from tests.tickets.public.crowd import make_crowded_entry
 from tests.worlds.river import RiverStudio
 from tests.worlds.till import Till, open_river_till
+from tickets.models import Entry
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +70,8 @@ def river_till(stripe_here: Sandbox) -> Till:
 def river_and_co(stripe_here: Sandbox) -> Till:
     """River & Co, whose page is River Studio: its name holds a sign that HTML escapes."""
     return open_river_till(stripe_here, "River & Co")
+
+
+@pytest.fixture
+def crowded(db: None) -> Entry:
+    return make_crowded_entry()

@@ -38,6 +38,8 @@ class EntryContext:
     facts: Facts
     choice: Choice
     remembered: Sequence[UUID] = ()
+    is_new_form: bool = False
+    """A guest has sent a form that had made nothing yet when the entry was read."""
 
     @property
     def basket_has_items(self) -> bool:
@@ -68,15 +70,17 @@ class EntryContext:
         return {"email": self.basket.customer.email, "name": name or self.who.name}
 
 
-def load_entry_context(request: HttpRequest, page: str, entry: UUID, *, now: datetime) -> EntryContext:
-    """What is found at an entry (of a page's slug; else 404).
+def load_entry_context(
+    request: HttpRequest, page: str, entry: UUID, *, now: datetime, seat: UUID | None = None
+) -> EntryContext:
+    """What is found at an entry (of a page's slug; else 404). `seat`: the first that the form makes which was sent.
 
     Where too little is left, baskets that held places there for too long are released first, and it is judged again.
     """
-    found = _load_context(request, page, entry, now=now)
-    if _is_short(found, now=now) and _try_to_release(found.entry, now=now):
-        return _load_context(request, page, entry, now=now)
-    return found
+    found = _load_context(request, page, entry, seat, now=now)
+    if not _is_short(found, now=now) or getattr(found.entry, "overdue", None) is False:
+        return found
+    return _load_context(request, page, entry, seat, now=now) if _try_to_release(found.entry, now=now) else found
 
 
 def _try_to_release(entry: Entry, *, now: datetime) -> bool:
@@ -90,16 +94,17 @@ def _try_to_release(entry: Entry, *, now: datetime) -> bool:
         return False
 
 
-def _load_context(request: HttpRequest, page: str, entry: UUID, *, now: datetime) -> EntryContext:
+def _load_context(request: HttpRequest, page: str, entry: UUID, seat: UUID | None, *, now: datetime) -> EntryContext:
     remembered = remembered_bookings(request)
-    found = entry_or_404(page, entry, request.user, remembered=remembered)
+    found = entry_or_404(page, entry, request.user, remembered=remembered, seat=seat, now=now)
     who = identify_person(found.account, request.user)
     basket = get_basket_cookie(request, found.account)
     if basket is not None and basket.state not in HELD_STATES:
         basket = None
     held = _basket_facts(basket, who) if basket else EMPTY_BASKET
     facts = load_facts(found, who, now=now, basket=held, sold=getattr(found, "sold", None))
-    return EntryContext(found, who, basket, held, facts, read_choice(request.GET, facts.visible), remembered)
+    choice, is_new_form = read_choice(request.GET, facts.visible), getattr(found, "made", None) is False
+    return EntryContext(found, who, basket, held, facts, choice, remembered, is_new_form)
 
 
 def _basket_facts(basket: Booking, who: Person) -> BasketFacts:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 from uuid import UUID, uuid4
 
 from django.http import QueryDict
@@ -13,6 +14,9 @@ from tickets.booking.request import WantedTicket, seat_uuids
 from tickets.public.entry.entry_context import EntryContext
 from tickets.public.order.choice import Choice
 from tickets.public.order.forms import AttendeeForm, BookerForm, ConfirmForm
+
+NO_SEAT: Final = UUID(int=0)
+"""What a form makes that has no key: nothing."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class AskedOrder:
     @property
     def numbers(self) -> list[int]:
         """Of each line, the how-manieth of its ticket it is, from 1."""
-        return _numbers(self.tickets)
+        return numbers_of(self.tickets)
 
     @property
     def terms_seen(self) -> str | None:
@@ -84,6 +88,14 @@ class AskedOrder:
             yield self.booker.booker if form.attendee is Attendee.SELF else (typed["name"], typed["email"])
 
 
+def read_first_seat(data: QueryDict) -> UUID:
+    """The uuid of the first seat that a sent form makes: with it, all that it makes is there or not."""
+    try:
+        return seat_uuids(UUID(data.get("key", "").strip()), 1)[0]
+    except ValueError:
+        return NO_SEAT
+
+
 def read_asked_order(seen: EntryContext, data: QueryDict, *, usual: Sequence[Attendee], sent: bool) -> AskedOrder:
     """What was chosen at an entry, and typed: `sent` to be booked, or only to fill the fields again.
 
@@ -92,8 +104,8 @@ def read_asked_order(seen: EntryContext, data: QueryDict, *, usual: Sequence[Att
     bound, typed = (data, {}) if sent else (None, data)
     tickets, confirm = seen.chosen_tickets, ConfirmForm(bound)
     attendees = []
-    for ticket, number, attendee in zip(tickets, _numbers(tickets), usual, strict=True):
-        prefix = f"t{ticket.pk}-{number}"
+    for ticket, number, attendee in zip(tickets, numbers_of(tickets), usual, strict=True):
+        prefix = _prefix_of(ticket, number)
         initial = _filled({"who": attendee.value, "name": "", "email": ""}, typed, prefix)
         attendees.append(AttendeeForm(bound, prefix=prefix, me=seen.who.name, initial=initial))
     booker = BookerForm(bound, who=seen.who, prefix="booker", initial=_filled(seen.booker, typed, "booker"))
@@ -101,7 +113,21 @@ def read_asked_order(seen: EntryContext, data: QueryDict, *, usual: Sequence[Att
     return AskedOrder(seen.choice, tickets, attendees, booker, confirm, key)
 
 
-def _numbers(tickets: Sequence[TicketAtEntry]) -> list[int]:
+def fields_of(tickets: Sequence[TicketAtEntry]) -> Iterator[str]:
+    """The names of all that the form of these tickets can ask for."""
+    yield from (f"booker-{name}" for name in BookerForm.base_fields)
+    for ticket, number in zip(tickets, numbers_of(tickets), strict=True):
+        yield from (f"{_prefix_of(ticket, number)}-{name}" for name in AttendeeForm.base_fields)
+    yield from ConfirmForm.base_fields
+
+
+def _prefix_of(ticket: TicketAtEntry, number: int) -> str:
+    """What the names of the fields of one of the tickets begin with."""
+    return f"t{ticket.pk}-{number}"
+
+
+def numbers_of(tickets: Sequence[TicketAtEntry]) -> list[int]:
+    """Of each, the how-manieth of its ticket it is, from 1."""
     counted = Counter[int]()
     found = []
     for ticket in tickets:

@@ -55,8 +55,7 @@ class DecidedOrder:
     @property
     def possible(self) -> Choice:
         """As much of the choice as can be booked."""
-        pairs = zip(self.asked.tickets, self.verdicts, strict=True)
-        return Choice(Counter(ticket.pk for ticket, verdict in pairs if verdict.allowed))
+        return possible_of(self.asked.tickets, self.verdicts)
 
     @property
     def costs(self) -> bool:
@@ -105,6 +104,12 @@ def read_order(seen: EntryContext, data: QueryDict, *, sent: bool, now: datetime
     return DecidedOrder(
         asked=asked, seen=seen, verdicts=verdicts, quotes=quotes, personal=personal, booked_before=before
     )
+
+
+def possible_of(tickets: Sequence[Ticket], verdicts: Sequence[Verdict]) -> Choice:
+    """As much of the chosen tickets as can be booked."""
+    pairs = zip(tickets, verdicts, strict=True)
+    return Choice(Counter(ticket.pk for ticket, verdict in pairs if verdict.allowed))
 
 
 def charged_amounts(terms_version: str) -> list[int | None]:

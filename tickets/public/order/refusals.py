@@ -64,7 +64,7 @@ def show_too_many(request: HttpRequest, order: DecidedOrder, error: TooManyError
 def show_changed(request: HttpRequest, order: DecidedOrder) -> HttpResponse:
     """Show an order that cannot be booked, or not on the terms that the customer saw."""
     if is_lost(order.verdicts):
-        return render_lost(request, order)
+        return render_lost(request, order.seen, order.verdicts, left=order.possible)
     problem = Problem(str(CHANGED)) if order.can_book else None
     return render_order(request, order, problem=problem, status=CONFLICT)
 
@@ -92,7 +92,7 @@ def _show_as_it_is_now(request: HttpRequest, order: DecidedOrder, refusal: Refus
     again = read_order(seen, request.POST, sent=True, now=now)
     refused = refusal.verdicts if len(refusal.verdicts) == len(again.verdicts) else ()
     if not sentence and is_lost(refused or again.verdicts):
-        return render_lost(request, again, refused=refused)
+        return render_lost(request, seen, refused or again.verdicts, left=again.possible)
     problem = Problem(sentence) if sentence else None
     return render_order(request, again, problem=problem, refused=refused, status=CONFLICT)
 

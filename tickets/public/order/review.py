@@ -1,7 +1,8 @@
 """The review step: who comes, what is charged and what remains, then *Confirm booking* or *Add to basket*.
 
 A form that is sent comes down one stair: `review` reads and decides the order (asked.py, decided.py), `confirm` books
-it (confirmation.py, `tickets.booking.book`) and redirects. Whatever stands in its way shows the order (shown.py) again.
+it (confirmation.py, `tickets.booking.book`) and redirects. Whatever stands in its way shows the order (shown.py) again,
+but for a guest who is too late: they leave at the first step (lost.py).
 """
 
 from typing import Final
@@ -16,8 +17,10 @@ from django.views.decorators.cache import never_cache
 from tickets.public.entry.cards import MOST_AT_ONCE
 from tickets.public.entry.entry_context import EntryContext, load_entry_context
 from tickets.public.entry.views import entry_page
+from tickets.public.order.asked import read_first_seat
 from tickets.public.order.confirmation import confirm
 from tickets.public.order.decided import read_order
+from tickets.public.order.lost import render_if_lost
 from tickets.public.order.shown import render_order
 
 UNPROCESSABLE: Final = 422
@@ -27,10 +30,12 @@ UNPROCESSABLE: Final = 422
 def review(request: HttpRequest, page: str, entry: UUID) -> HttpResponse:
     """Show the order whose choice is in the query; by POST, book it or put it into the basket."""
     now = timezone.now()
-    seen = load_entry_context(request, page, entry, now=now)
+    sent = request.method == "POST" and "check" not in request.POST
+    seen = load_entry_context(request, page, entry, now=now, seat=read_first_seat(request.POST) if sent else None)
     if problem := _choice_problem(seen):
         return entry_page(request, seen, now=now, problem=problem)
-    sent = request.method == "POST" and "check" not in request.POST
+    if lost := render_if_lost(request, seen, now=now):
+        return lost
     order = read_order(seen, request.POST, sent=sent, now=now)
     if not sent:
         return render_order(request, order)
