@@ -40,6 +40,8 @@ class KeysetPage(Generic[M]):
     address: Mapping[str, str] = field(default_factory=dict)
     is_cut: bool = False
     """It has fewer rows than it could: the next ones are looked for further on in the list."""
+    skip: str = ""
+    """Where in the list those begin who are most likely looked for, if that is beyond what was searched."""
 
     def __iter__(self) -> Iterator[M]:
         return iter(self.rows)
@@ -67,6 +69,11 @@ class KeysetPage(Generic[M]):
         """The query of the page after."""
         return self._link(after=self.next)
 
+    @property
+    def skip_link(self) -> str:
+        """The query of the page that begins at `skip`."""
+        return self._link(after=self.skip)
+
     def _link(self, **position: str) -> str:
         query = QueryDict(mutable=True)
         query.update(self.address)
@@ -87,6 +94,7 @@ def keyset_page(
     part: str = "",
     ahead: "QuerySet[M] | None" = None,
     among: "QuerySet[M] | None" = None,
+    reach: int | None = None,
 ) -> KeysetPage[M]:
     """The page of `found` that an address (`request.GET`) asks for: one statement, two where it leads to nothing.
 
@@ -95,33 +103,50 @@ def keyset_page(
     `order`. Of several lists on one page all but one have a `part`, with which their names in the address begin.
     Rows of `ahead` come before all others, where one index cannot find both: a statement more.
     `among`: the list that `found` is looked for in, row by row, where no index has it alone. A page is looked for among
-    `REACH` of its rows and may be cut short, so that it costs no more where nothing is found: a statement more.
+    `reach` (else `REACH`) of its rows and may be cut short, so that it costs no more where nothing is found: one more
+    statement.
     """
     backwards = f"{part}before" in address
     position = _read(found, order, address.get(f"{part}before" if backwards else f"{part}after", ""))
     if position is None:
         backwards = False
     parts = [found] if ahead is None else [ahead, found]
-    page = _page(parts, order, position, among, size=size, backwards=backwards)
+    within = None if among is None else _Within(among, reach or REACH)
+    page = _page(parts, order, position, within, size=size, backwards=backwards)
     is_start = backwards and not page.previous and len(page) < size
     is_end = not backwards and not page.rows and among is None
     if position is not None and (is_start or is_end):
         # What stood there has gone: nothing is left beyond it, or less than a page before it.
-        page = _page(parts, order, None, among, size=size, backwards=False)
+        page = _page(parts, order, None, within, size=size, backwards=False)
     return replace(page, part=part, address=address)
+
+
+@dataclass(frozen=True, slots=True)
+class _Within(Generic[M]):
+    """The list that a page is looked for in, so many rows of it."""
+
+    among: "QuerySet[M]"
+    reach: int
+
+    def end(self, asked: Sequence[str], position: Sequence[object] | None) -> Sequence[Any] | None:
+        """The row of the list (its columns of the order) up to which a page is looked for; None: up to the end."""
+        names = [column.removeprefix("-") for column in asked]
+        last = rows_after(self.among, asked, position).values_list(*names)[self.reach - 1 : self.reach + 1]
+        found = list(last)
+        return found[0] if len(found) > 1 else None
 
 
 def _page(
     parts: "Sequence[QuerySet[M]]",
     order: Sequence[str],
     position: Sequence[object] | None,
-    among: "QuerySet[M] | None",
+    within: _Within[M] | None,
     *,
     size: int,
     backwards: bool,
 ) -> KeysetPage[M]:
     asked = [_turned(column) for column in order] if backwards else list(order)
-    end = _reach(among, asked, position)
+    end = within.end(asked, position) if within else None
     rows: list[M] = []
     for found in parts[::-1] if backwards else parts:
         rows += rows_after(_until(found, asked, end), asked, position)[: size + 1 - len(rows)]
@@ -140,17 +165,6 @@ def _page(
         previous = on if backwards else previous or (on if position else "")
         following = following or on if backwards else on
     return KeysetPage(rows, previous, following, is_cut=is_cut and not backwards)
-
-
-def _reach(
-    among: "QuerySet[M] | None", asked: Sequence[str], position: Sequence[object] | None
-) -> Sequence[Any] | None:
-    """The row of a list (its columns of the order) up to which a page is looked for; None: up to the end."""
-    if among is None:
-        return None
-    names = [column.removeprefix("-") for column in asked]
-    last = list(rows_after(among, asked, position).values_list(*names)[REACH - 1 : REACH + 1])
-    return last[0] if len(last) > 1 else None
 
 
 def _until(found: "QuerySet[M]", order: Sequence[str], end: Sequence[object] | None) -> "QuerySet[M]":
@@ -235,6 +249,12 @@ def rows_after(found: "QuerySet[M]", order: Sequence[str], position: Sequence[ob
     """All rows in an order (as `keyset_page` has it) that come after a position; all there are without one."""
     beyond = found if position is None else found.filter(_beyond(found, order, position))
     return beyond.order_by(*order)
+
+
+def skip_to(page: KeysetPage[M], found: "QuerySet[M]", order: Sequence[str], to: Sequence[Any]) -> KeysetPage[M]:
+    """The page, with a way to a row of its list (its columns of the order), if that is beyond what was searched."""
+    end = _read(found, order, page.next) if page.is_cut else None
+    return replace(page, skip=_said(to)) if end and list(to) > end else page
 
 
 def position_after(found: "QuerySet[M]", order: Sequence[str], address: Mapping[str, str]) -> Sequence[Any] | None:

@@ -1,19 +1,27 @@
 """What an operator's page reads from the query of its address, and how it looks for a customer."""
 
-from typing import Final, TypeVar
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final, TypeVar
 
-from django.db.models import Q, TextChoices
+from django.db.models import Q, QuerySet, TextChoices, TextField, Value
+from django.db.models.functions import Lower
 from django.db.models.lookups import StartsWith
 from django.http import HttpRequest
 
 from accounts.models import Account
 from accounts.models.customers import listed_name
 from bookwhen.email_address import fold_email
+from bookwhen.fastpath.compiled import IsOneOf
+from bookwhen.keyset import KeysetPage, keyset_page, skip_to
 from bookwhen.search import address_has, is_short, text_has
 from bookwhen.text import searchable
 
 C = TypeVar("C", bound=TextChoices)
 MOST_LISTED: Final = 1000
+BY_NAME: Final = ("listed_name", "pk")
+SEARCHED: Final = 10_000
+"""Customers among whom a page of very many is looked for: an index has all that is compared, 70 of them in a block."""
 
 
 def search_term(request: HttpRequest, name: str = "q") -> str:
@@ -56,3 +64,31 @@ def customers_found(account: Account, words: str) -> list[int] | None:
     found = account.customers.filter(name_or_email(words)).order_by()
     ids = list(found.values_list("pk", flat=True)[: MOST_LISTED + 1])
     return ids if len(ids) <= MOST_LISTED else None
+
+
+def page_of_customers(
+    account: Account, listed: "QuerySet[Any]", words: str, address: Mapping[str, str], *, size: int
+) -> "KeysetPage[Any]":
+    """A page of customers by name, of those who have these words in theirs or in their address; all without words.
+
+    `listed`: the account's customers with all that the page tells of them. Very many that match may stand together
+    anywhere in the list: it is searched a part at a time, and leads on to where names begin with the words.
+    """
+    listed = listed.annotate(listed_name=listed_name())
+    if not words:
+        return keyset_page(listed, BY_NAME, address, size=size)
+    ids = customers_found(account, words)
+    if ids is not None:
+        return keyset_page(listed.filter(IsOneOf("pk", ids)), BY_NAME, address, size=size)
+    everybody = account.customers.annotate(listed_name=listed_name())
+    matching = everybody.filter(name_or_email(words)).only("pk", "account")
+    page = keyset_page(matching, BY_NAME, address, size=size, among=everybody, reach=SEARCHED)
+    rows = {each.pk: each for each in listed.filter(IsOneOf("pk", [each.pk for each in page]))}
+    page = replace(page, rows=[rows[each.pk] for each in page if each.pk in rows])
+    return skip_to(page, everybody, BY_NAME, [_as_listed(account, words), 0]) if page.is_cut else page
+
+
+def _as_listed(account: Account, words: str) -> str:
+    """Words in small letters as the database makes them, which depends on how it was set up."""
+    lower = Lower(Value(words, output_field=TextField()))
+    return str(Account.objects.filter(pk=account.pk).values_list(lower, flat=True).get())

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
-from accounts.dashboard.query import name_or_email, query_id, search_term
+from accounts.dashboard.query import page_of_customers, query_id, search_term
 from accounts.models import Account, Customer
-from accounts.models.customers import listed_name
+from bookwhen.keyset import KeysetPage
 from bookwhen.search import text_has
 from groups.models import Group
 from offers.dashboard.answers import AccessAnswer, MemberFacts, access_answers, member_facts
@@ -69,13 +69,17 @@ def check_access(request: OperatorRequest) -> HttpResponse:
         "question": question,
         "q": words,
         "find": find,
-        "customers": _customers(request.account, words) if words and question.customer is None else [],
-        "customers_shown": CUSTOMERS_SHOWN,
+        "customers": _customers(request, words) if words and question.customer is None else None,
         "is_long": is_long,
         "options": options,
         "finding": _answer_question(request, question, now=now) if question.is_complete else None,
     }
     return render(request, "offers/dashboard/check_access.html", context)
+
+
+def _customers(request: OperatorRequest, words: str) -> KeysetPage[Customer]:
+    account = request.account
+    return page_of_customers(account, account.customers.all(), words, request.GET, size=CUSTOMERS_SHOWN)
 
 
 def _read_question(request: OperatorRequest) -> AccessQuestion:
@@ -97,11 +101,6 @@ def _chosen(request: OperatorRequest) -> tuple[Entry | None, Ticket | None]:
     entry = entries_of(request.account).select_related("account").filter(pk=ids[0]).first()
     ticket = Ticket.objects.filter(series=entry.series_id, pk=ids[1]).first() if entry else None
     return (entry, ticket) if ticket else (None, None)
-
-
-def _customers(account: Account, words: str) -> list[Customer]:
-    found = account.customers.filter(name_or_email(words))
-    return list(found.order_by(listed_name(), "pk")[:CUSTOMERS_SHOWN])
 
 
 def _options(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict
 
 from django import forms
 from django.contrib import messages
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,13 +16,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.customers import correct_name
-from accounts.dashboard.query import customers_found, name_or_email, search_term
-from accounts.models import Account, Customer
-from accounts.models.customers import listed_name
+from accounts.dashboard.query import page_of_customers, search_term
+from accounts.models import Customer
 from bookwhen.counts import CappedCountOf
-from bookwhen.fastpath.compiled import IsOneOf
 from bookwhen.forms import Form, PersonNameField
-from bookwhen.keyset import keyset_page
 from groups.models import Group, Standing
 from groups.queries import groups_of_customer
 from memberships.dashboard.tables import draw_had
@@ -35,6 +32,8 @@ from tickets.queries import bookings_of
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
+
+    from bookwhen.keyset import KeysetPage
 
 
 class _Listed(TypedDict):
@@ -67,7 +66,9 @@ class CustomerNameForm(Form):
 def customers(request: OperatorRequest) -> HttpResponse:
     """Everybody the account knows, by name, with the groups they are in and how often they booked."""
     words = search_term(request)
-    page = keyset_page(_search(request.account, words), ("listed_name", "pk"), request.GET, size=PER_PAGE)
+    booked = Booking.objects.booked().filter(account=request.account, customer=OuterRef("pk"))
+    listed = request.account.customers.annotate(booking_count=CappedCountOf(booked))
+    page: KeysetPage[ListedCustomer] = page_of_customers(request.account, listed, words, request.GET, size=PER_PAGE)
     groups = _groups_now(page, now=timezone.now())
     context = {
         "section": "customers",
@@ -116,16 +117,6 @@ def customer_name(request: OperatorRequest, pk: int) -> HttpResponse:
 def old_menu_path(request: OperatorRequest) -> HttpResponse:
     """Lead from *Customers → Customer groups*, where older help articles look for them."""
     return redirect("dashboard:groups", account=request.account.slug)
-
-
-def _search(account: Account, words: str) -> QuerySet[ListedCustomer]:
-    booked = Booking.objects.booked().filter(account=account, customer=OuterRef("pk"))
-    found = account.customers.annotate(booking_count=CappedCountOf(booked), listed_name=listed_name())
-    if not words:
-        return found
-    # Where those whose names have the words in them stand is not known: the list is not walked for a few of many.
-    ids = customers_found(account, words)
-    return found.filter(name_or_email(words) if ids is None else IsOneOf("pk", ids))
 
 
 def _groups_now(customers: Iterable[Customer], *, now: datetime) -> dict[int, list[Group]]:
