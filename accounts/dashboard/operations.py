@@ -79,8 +79,11 @@ def operation_name(found: Operation) -> str:
 def progress_context(request: OperatorRequest, found: Operation) -> dict[str, Any]:
     """What `accounts/dashboard/_operation.html` reads: a long job, what is being done, and where to see it."""
     kind, phase = kind_of(found), phase_of(found)
+    place = kind.leads_to(found) if kind else None
     return {
         "operation": found,
+        "place": place,
+        "place_url": dashboard_url(request, place.page, pk=place.pk) if place else "",
         "phase": phase.label if phase else found.phase,
         "result_url": dashboard_url(request, kind.page, pk=found.pk) if kind and kind.page != OWN_PAGE else "",
         "stays": _why_it_stays(found),

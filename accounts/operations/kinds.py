@@ -39,10 +39,24 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A page of the dashboard (its URL name and `pk`) with what a job is about; `label` is the link there."""
+
+    label: "StrOrPromise"
+    page: str
+    pk: int
+
+
+def _nowhere(_operation: Operation) -> Place | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of long job; `page` is the dashboard's page (its URL name, with the operation's `pk`) that shows it.
 
-    `stays` says why it cannot be cancelled, where to stop would leave half of something.
+    `stays` says why it cannot be cancelled, where to stop would leave half of something. `leads_to` finds the page with
+    what a job is about, also once it is over.
     """
 
     name: str
@@ -50,6 +64,7 @@ class Kind:
     page: str
     phases: Mapping[str, Phase]
     stays: "StrOrPromise" = ""
+    leads_to: Callable[[Operation], Place | None] = _nowhere
 
 
 _KINDS: Final[dict[str, Kind]] = {}

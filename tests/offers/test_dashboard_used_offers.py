@@ -150,6 +150,9 @@ def test_one_that_many_have_used_is_replaced_at_once_and_uses_follow_in_the_back
     assert list(found) == [(successor.pk, 2, 2), (successor.pk, 3, 3)]
     assert OfferUse.objects.filter(ended_at=None, period__offer=successor).count() == 5
     assert Operation.objects.get().state == "done"
+    over = dashboard.get("operation", pk=operation.pk)
+    assert over.context["place_url"] == dashboard.url("group", pk=group.pk)
+    assert "Open the group" in page_text(over)
 
 
 def test_replacing_twice_replaces_once(group: Group, dashboard: Dashboard) -> None:

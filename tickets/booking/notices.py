@@ -38,6 +38,17 @@ class CancelledSeat:
         return _charged_uses(self.seat)
 
 
+@dataclass(frozen=True, slots=True)
+class MovedSeats:
+    """A booking's seats at an entry that was moved, with all that a letter says of them."""
+
+    seats: Sequence[Seat]
+    before: datetime
+    """When it was due to start."""
+    back: int
+    """What they get back who cancel now, in minor units."""
+
+
 def notify_to_confirm(booking: Booking, seats: Sequence[Seat], link: str, *, now: datetime) -> None:
     """Send the link that books a guest's free basket (seats with entry and ticket) to its address.
 
@@ -232,29 +243,35 @@ def notify_released(
     )
 
 
-def notify_moved(
-    booking: Booking, entry: Entry, seats: Sequence[Seat], *, before: datetime, back: int, now: datetime
-) -> None:
-    """Tell a customer that an entry they booked takes place at another time or place, with the new .ics file.
+def notify_moved(moved: Sequence[MovedSeats], *, account: Account, now: datetime) -> None:
+    """Tell customers of an account that entries they booked take place at another time or place, with new .ics files.
 
-    `back` is what they get back who cancel now, in minor units.
+    A letter for each booking and entry; they are posted together.
     """
+    envelopes = []
+    for each in moved:
+        booking, entry = each.seats[0].booking, each.seats[0].entry
+        calendar = booking_invitations(booking, [entry], now=now)
+        envelopes.append(
+            Envelope(booking.customer.email, _moved_context(booking, entry, each, now=now), calendar=calendar)
+        )
+    post_letters(envelopes, kind="moved", template="tickets/letters/moved", account=account, now=now)
+
+
+def _moved_context(booking: Booking, entry: Entry, moved: MovedSeats, *, now: datetime) -> dict[str, object]:
     account, cutoff = entry.account, free_again_until(entry, entry.account)
     in_time = now <= cutoff
-    _notify(
-        "moved",
-        booking,
-        entry,
-        seats,
-        calendar=booking_invitations(booking, [entry], now=now),
-        now=now,
-        before=before,
-        back=back,
-        paid=sum(seat.amount for seat in seats if seat.payment_id),
-        uses=sum(_charged_uses(seat) for seat in seats),
-        returns=in_time or account.returns_late_uses,
-        cutoff=cutoff if in_time else None,
-    )
+    return _known_of(booking, account) | {
+        "entry": entry,
+        "page": entry.page,
+        "seats": moved.seats,
+        "before": moved.before,
+        "back": moved.back,
+        "paid": sum(seat.amount for seat in moved.seats if seat.payment_id),
+        "uses": sum(_charged_uses(seat) for seat in moved.seats),
+        "returns": in_time or account.returns_late_uses,
+        "cutoff": cutoff if in_time else None,
+    }
 
 
 def notify_clocks_changed(booking: Booking, seats: Sequence[Seat], *, now: datetime) -> None:
@@ -297,14 +314,6 @@ def _group_by_entry(seats: Sequence[Seat]) -> dict[Entry, list[Seat]]:
     for seat in sorted(seats, key=lambda seat: (seat.entry.starts_at, seat.pk)):
         found[seat.entry].append(seat)
     return found
-
-
-def _notify(
-    kind: str, booking: Booking, entry: Entry, seats: Sequence[object], *, calendar: str, now: datetime, **rest: object
-) -> None:
-    """Write about a booking's seats at one entry (with page and account)."""
-    context = {"entry": entry, "page": entry.page, "seats": seats, **rest}
-    _queue_letter(kind, booking, context, account=entry.account, calendar=calendar, now=now)
 
 
 def _queue_letter(

@@ -12,6 +12,7 @@ from tickets.models.bookings import (
 )
 from tickets.models.disputes import UNDECIDED, Dispute, DisputeQuerySet, DisputeState, InvoiceRefund
 from tickets.models.findings import Finding, FindingKind
+from tickets.models.moves import MoveNotice
 from tickets.models.payments import (
     Payment,
     PaymentQuerySet,
@@ -42,6 +43,7 @@ __all__ = [
     "Finding",
     "FindingKind",
     "InvoiceRefund",
+    "MoveNotice",
     "Party",
     "Payment",
     "PaymentQuerySet",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Operation
 from accounts.operations.by_key import RowsToDo, do_batch, try_each
-from accounts.operations.kinds import Kind, Phase, Step
+from accounts.operations.kinds import Kind, Phase, Place, Step
 from accounts.operations.services import start_operation
 from tickets.availability import locks
 from tickets.booking.cancel import cancel_by_studio
@@ -52,6 +52,10 @@ def lane_of(entry: int) -> str:
     return f"cancel entry {entry}"
 
 
+def _leads_to(operation: Operation) -> Place:
+    return Place(gettext_lazy("Open the entry"), "entry", int(operation.lane.split()[2]))
+
+
 def _cancel_batch(operation: Operation, now: datetime) -> Step:
     """Cancel some spaces; those in baskets first, since they may still be paid for."""
     entry = Entry.objects.get(account=operation.account_id, pk=operation.cursor["entry"])
@@ -74,4 +78,5 @@ CANCELLING: Final = Kind(
     "operation",
     {CANCEL: Phase(gettext_lazy("Cancelling spaces and emailing customers"), _cancel_batch)},
     stays=gettext_lazy("The entry is already cancelled, so this can’t be stopped."),
+    leads_to=_leads_to,
 )

@@ -1,6 +1,5 @@
 """Making and changing entries: repeated, moved, cancelled; places raised and lowered."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,20 +8,20 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max, Q
+from django.db.models import Max
 
 from accounts.history.acting import told_already
 from accounts.models import Deed, SchedulePage
 from bookwhen.db import violated_constraint
-from offers.models import OfferUse
-from offers.periods import local_day
-from offers.services import refile_members
 from tickets.availability import locks
-from tickets.booking import notices
-from tickets.booking.cancel import cancel_by_studio, refund_percent, refund_share
+from tickets.booking.cancel import cancel_by_studio
 from tickets.booking.refusals import EntryCancelledError
 from tickets.models import Entry, EntryPlaces, Seat, Series
+<<<<<<< HEAD
 from tickets.schedule.recorded import record_edited, record_entry_cancelled, record_made
+=======
+from tickets.schedule.moving import Told, Whereabouts, refile_moved, tell_of_move
+>>>>>>> refs/heads/move2
 from tickets.schedule.recurrence import expand_starts, weekly_rule
 from tickets.wall_times import WallTimes, to_instant
 
@@ -57,10 +56,10 @@ class EntryDetails:
 
 @dataclass(frozen=True, slots=True)
 class EditResult:
-    """What came of a change: the entries as they are now, and how many customers were told that theirs moved."""
+    """What came of a change: the entries as they are now, and who is told that theirs moved."""
 
     entries: list[Entry]
-    told: int
+    told: Told
 
 
 _PLAIN: Final = ("title", "description", "location", "per_booking")
@@ -130,17 +129,17 @@ def entry_details(entry: Entry) -> EntryDetails:
     )
 
 
-def edit_entries(entry: Entry, details: EntryDetails, *, later_too: bool, now: datetime) -> EditResult:
+def edit_entries(entry: Entry, details: EntryDetails, *, later_too: bool, now: datetime, who: str = "") -> EditResult:
     """Change an entry, with `later_too` also those of its series that start after it.
 
     Later ones take only what changes in this one, and keep their day: each of their own wall times moves by as much as
-    this one's. Who has a seat at one that moves is told, and their uses are filed again by the new date. Raises
-    BelowBookedError and changes nothing when the capacity is below what one of them has booked; EntryCancelledError
-    and EntryPastError for an entry that is over.
+    this one's. Who has a seat at one that moves is told, by a job that `who` began where they are many, and their uses
+    are filed again by the new date. Raises BelowBookedError and changes nothing when the capacity is below what one of
+    them has booked; EntryCancelledError and EntryPastError for an entry that is over.
     """
     while True:
         with suppress(locks.ConcurrentBookingError), transaction.atomic():
-            return _edit_in_transaction(entry, details, later_too=later_too, now=now)
+            return _edit_in_transaction(entry, details, later_too=later_too, who=who, now=now)
 
 
 def set_capacity(entries: Sequence[int], capacity: int) -> None:
@@ -195,7 +194,9 @@ def _insert_entries(
     return entries
 
 
-def _edit_in_transaction(entry: Entry, details: EntryDetails, *, later_too: bool, now: datetime) -> EditResult:
+def _edit_in_transaction(
+    entry: Entry, details: EntryDetails, *, later_too: bool, who: str, now: datetime
+) -> EditResult:
     locks.lock_series(entry.series_id)
     entries = _entries_to_edit(entry, later_too=later_too)
     if entries[0].cancelled_at:
@@ -208,12 +209,18 @@ def _edit_in_transaction(entry: Entry, details: EntryDetails, *, later_too: bool
     was = entry_details(entries[0])
     if details.capacity != was.capacity:
         set_capacity(ids, details.capacity)
-    befores = {each.pk: each.starts_at for each in entries}
-    moved = [each for each in entries if _apply_change(each, was, details)]
+    befores = {each.pk: Whereabouts.of(each) for each in entries}
+    for each in entries:
+        _apply_change(each, was, details)
+    moved = [each for each in entries if Whereabouts.of(each) != befores[each.pk]]
     Entry.objects.bulk_update(entries, [*Entry.TIMES, *_PLAIN])
     refile_moved(moved, members, now=now)
+<<<<<<< HEAD
     record_edited(entries, was, details)
     return EditResult(entries, _notify_moved(moved, befores, now=now))
+=======
+    return EditResult(entries, tell_of_move(moved, befores, who=who, now=now))
+>>>>>>> refs/heads/move2
 
 
 def _entries_to_edit(entry: Entry, *, later_too: bool) -> list[Entry]:
@@ -225,9 +232,8 @@ def _entries_to_edit(entry: Entry, *, later_too: bool) -> list[Entry]:
     return [this, *found.upcoming(this.starts_at).filter(series=this.series_id)]
 
 
-def _apply_change(entry: Entry, was: EntryDetails, now_is: EntryDetails) -> bool:
-    """Give an entry what changed from one to the other; whether it now takes place at another time or place."""
-    before = (entry.starts_at, entry.ends_at, entry.location)
+def _apply_change(entry: Entry, was: EntryDetails, now_is: EntryDetails) -> None:
+    """Give an entry what changed from one to the other."""
     times, zone, shift = entry.wall_times(entry.account.zone), entry.account.zone, now_is.starts - was.starts
     lasts = times.duration if now_is.duration == was.duration else now_is.duration
     if shift or lasts != times.duration:
@@ -236,44 +242,3 @@ def _apply_change(entry: Entry, was: EntryDetails, now_is: EntryDetails) -> bool
     for name in _PLAIN:
         if getattr(now_is, name) != getattr(was, name):
             setattr(entry, name, getattr(now_is, name))
-    return before != (entry.starts_at, entry.ends_at, entry.location)
-
-
-def refile_moved(moved: Sequence[Entry], members: set[int], *, now: datetime) -> None:
-    """File the uses at moved entries (with their account) by the day they are on now; `members` (ids) are held.
-
-    Only of those for whom that is in another usage period.
-    """
-    if not (moved and members):
-        return
-    uses = OfferUse.objects.live().filter(account=moved[0].account_id)
-    for entry in moved:
-        day = local_day(entry.starts_at, entry.account.zone)
-        uses.filter(seat__in=entry.seats.live().values("uuid")).exclude(event_on=day).update(event_on=day)
-    seats = Seat.objects.live().filter(entry__in=moved).values("uuid")
-    elsewhere = Q(period__starts_on__gt=F("event_on")) | Q(period__ends_on__lte=F("event_on"))
-    found = uses.filter(elsewhere, seat__in=seats).order_by().values_list("period__member", flat=True).distinct()
-    if misfiled := members.intersection(found):
-        refile_members(misfiled, now=now)
-
-
-def _notify_moved(moved: Sequence[Entry], befores: dict[int, datetime], *, now: datetime) -> int:
-    """Write to everyone with a seat at a moved entry still to come, once a booking; how many customers they are."""
-    seats = (
-        Seat.objects.live()
-        .booked()
-        .upcoming(now)
-        .filter(entry__in=moved)
-        .for_letters()
-        .select_related("booking__customer", "discount_use__period")
-        .order_by("pk")
-    )
-    by_booking = defaultdict[tuple[int, int], list[Seat]](list)
-    for seat in seats:
-        by_booking[seat.entry_id, seat.booking_id].append(seat)
-    for (pk, _booking), theirs in by_booking.items():
-        entry = theirs[0].entry
-        percent = refund_percent(entry.account, entry, now=now)
-        back = sum(refund_share(seat, percent) for seat in theirs if seat.payment_id)
-        notices.notify_moved(theirs[0].booking, entry, theirs, before=befores[pk], back=back, now=now)
-    return len({theirs[0].customer_id for theirs in by_booking.values()})

@@ -17,7 +17,7 @@ from accounts.zones import find_zone
 from tickets.availability import locks
 from tickets.booking import notices
 from tickets.models import Entry, Seat
-from tickets.schedule.entries import refile_moved
+from tickets.schedule.moving import refile_moved
 from tickets.wall_times import to_instants
 
 NEAR: Final = timedelta(days=2)

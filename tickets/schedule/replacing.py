@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Operation
 from accounts.operations.by_key import RowsToDo, do_batch
-from accounts.operations.kinds import Kind, Phase, Step
+from accounts.operations.kinds import Kind, Phase, Place, Step
 from accounts.operations.services import start_operation
 from offers import carrying
 from offers.locks import lock_offer
@@ -54,6 +54,12 @@ def _lane(offer: int) -> str:
     return f"replace offer {offer}"
 
 
+def _leads_to(operation: Operation) -> Place | None:
+    """The group whose offer it is."""
+    offer = Offer.objects.filter(account=operation.account_id, pk=int(operation.lane.split()[2])).first()
+    return Place(gettext_lazy("Open the group"), "group", offer.group_id) if offer else None
+
+
 def _carry_batch(operation: Operation, now: datetime) -> Step:
     """Carry some members' uses over."""
     given = operation.cursor
@@ -93,4 +99,5 @@ REPLACING: Final = Kind(
     "operation",
     {REPLACE: Phase(gettext_lazy("Carrying uses over to the new offer"), _carry_batch)},
     stays=gettext_lazy("The new offer is already in place for everyone, so this can’t be cancelled."),
+    leads_to=_leads_to,
 )

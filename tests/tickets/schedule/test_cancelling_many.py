@@ -144,6 +144,9 @@ def test_the_entrys_page_says_how_many_are_left(studio: MembersStudio) -> None:
     assert "The entry is already cancelled, so this can’t be stopped." in told
     work_off(operation)
     assert "Everyone booked has been emailed." in page_text(dashboard.get("entry", pk=studio.entry.pk))
+    over = dashboard.get("operation", pk=operation.pk)
+    assert over.context["place_url"] == dashboard.url("entry", pk=studio.entry.pk)
+    assert "Open the entry" in page_text(over)
 
 
 def test_cancelled_twice_it_is_done_once(studio: MembersStudio) -> None:

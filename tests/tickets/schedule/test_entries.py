@@ -243,7 +243,7 @@ def test_whoever_has_a_seat_at_one_that_moves_is_told_once_a_booking() -> None:
 
     moved = Letter.objects.filter(kind="moved").order_by("pk")
     assert [letter.recipient for letter in moved] == [ada.email, ada.email, ben.email]
-    assert edited.told == 2
+    assert edited.told.people == 2
     assert Seat.objects.live().count() == 8
 
 
@@ -254,7 +254,7 @@ def test_what_moves_nobody_tells_nobody(change: dict[str, object]) -> None:
 
     edited = edit_entries(entry, replace(entry_details(entry), **change), later_too=False, now=NOW)  # type: ignore[arg-type]
 
-    assert edited.told == 0
+    assert edited.told.people == 0
     assert [letter.kind for letter in Letter.objects.all()] == ["booked"]
 
 
@@ -265,7 +265,7 @@ def test_another_place_or_another_end_is_a_move(change: dict[str, object]) -> No
 
     edited = edit_entries(entry, replace(entry_details(entry), **change), later_too=False, now=NOW)  # type: ignore[arg-type]
 
-    assert edited.told == 1
+    assert edited.told.people == 1
 
 
 def test_moving_across_the_boundary_of_a_usage_period_files_the_use_again() -> None:

@@ -73,7 +73,7 @@ def test_uses_follow_an_entry_over_midnight_on_both_sides_of_the_change_of_the_c
     ]
     assert (filed(first), filed(second)) == (on(date(2030, 3, 27)), on(date(2030, 4, 3)))
     assert UsagePeriod.objects.filter(used__gt=0).count() == 12
-    assert (edited.told, Letter.objects.count()) == (2, 2)
+    assert (edited.told.people, Letter.objects.count()) == (2, 2)
     assert check_books(now=timezone.now()) == []
 
 

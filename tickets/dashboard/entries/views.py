@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.access import MANAGE_SCHEDULE, OperatorRequest, operator_view
+from accounts.access import MANAGE_CUSTOMERS, MANAGE_SCHEDULE, OperatorRequest, operator_view
 from bookwhen.picker import is_looking
 from tickets.booking.refusals import EntryCancelledError
 from tickets.dashboard.entries.forms import EditForm, EntryForm, UntilForm
@@ -57,7 +57,7 @@ def entry_edit(request: OperatorRequest, pk: int) -> HttpResponse:
     form = EditForm(request.POST or None, entry=entry, repeats=later_ones(entry).exists(), now=now)
     if request.method == "POST" and form.is_valid():
         try:
-            edited = _save(entry, form, now=now)
+            edited = _save(request, entry, form, now=now)
         except (
             BelowBookedError,
             EntryCancelledError,
@@ -65,7 +65,7 @@ def entry_edit(request: OperatorRequest, pk: int) -> HttpResponse:
         ):  # something happened since we looked: look again
             return redirect("dashboard:entry_edit", account=request.account.slug, pk=pk)
         messages.success(request, _edited(edited))
-        return redirect("dashboard:entry", account=request.account.slug, pk=pk)
+        return _to_saved(request, edited)
     context |= {"form": form, "title": entry.title}
     return render(request, "tickets/dashboard/entry_edit.html", context, status=422 if form.errors else 200)
 
@@ -138,9 +138,17 @@ def _create(form: EntryForm) -> list[Entry]:
     )
 
 
-def _save(entry: Entry, form: EditForm, *, now: datetime) -> EditResult:
+def _save(request: OperatorRequest, entry: Entry, form: EditForm, *, now: datetime) -> EditResult:
     details = form.details(capacity=entry.places.capacity, per_booking=entry.per_booking)
-    return edit_entries(entry, details, later_too=form.later_too, now=now)
+    return edit_entries(entry, details, later_too=form.later_too, who=request.user.email, now=now)
+
+
+def _to_saved(request: OperatorRequest, edited: EditResult) -> HttpResponse:
+    """Go to the entry, or to where it is shown how far the emails are, for those who may see that."""
+    job = edited.told.operation
+    if job and request.role in MANAGE_CUSTOMERS:
+        return redirect("dashboard:operation", account=request.account.slug, pk=job.pk)
+    return redirect("dashboard:entry", account=request.account.slug, pk=edited.entries[0].pk)
 
 
 def _over(request: OperatorRequest) -> int:
@@ -157,11 +165,14 @@ def _added(count: int) -> str:
 
 def _edited(edited: EditResult) -> str:
     saved = ngettext("Entry saved", "%(count)d entries saved", len(edited.entries)) % {"count": len(edited.entries)}
-    if not edited.told:
+    people = edited.told.people
+    if not people:
         return saved
     moved = ngettext("Entry moved", "%(count)d entries moved", len(edited.entries)) % {"count": len(edited.entries)}
-    told = ngettext("%(count)d person emailed", "%(count)d people emailed", edited.told)
-    return _("%(moved)s and %(told)s.") % {"moved": moved, "told": told % {"count": edited.told}}
+    told = ngettext("%(count)d person emailed", "%(count)d people emailed", people)
+    if edited.told.operation:
+        told = ngettext("%(count)d person is being emailed", "%(count)d people are being emailed", people)
+    return _("%(moved)s and %(told)s.") % {"moved": moved, "told": told % {"count": people}}
 
 
 def _cancelled(told: int) -> str:

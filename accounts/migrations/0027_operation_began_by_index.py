@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("accounts", "0025_operation_began_by")]
+    dependencies = [("accounts", "0026_operation_began_by")]
 
     operations = [
         AddIndex(

@@ -34,7 +34,7 @@ DROP FUNCTION accounts_keep_history();
 class Migration(migrations.Migration):
     """The history of what is done in the dashboard, which the database lets nobody change."""
 
-    dependencies = [("accounts", "0023_index_once")]
+    dependencies = [("accounts", "0024_customers_by_name")]
 
     operations = [
         migrations.CreateModel(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Long jobs know the login that began them."""
 
-    dependencies = [("accounts", "0024_history")]
+    dependencies = [("accounts", "0025_history")]
 
     operations = [
         migrations.AddField(
