@@ -17,11 +17,8 @@ from tickets.availability import locks
 from tickets.booking.cancel import cancel_by_studio
 from tickets.booking.refusals import EntryCancelledError
 from tickets.models import Entry, EntryPlaces, Seat, Series
-<<<<<<< HEAD
-from tickets.schedule.recorded import record_edited, record_entry_cancelled, record_made
-=======
 from tickets.schedule.moving import Told, Whereabouts, refile_moved, tell_of_move
->>>>>>> refs/heads/move2
+from tickets.schedule.recorded import record_edited, record_entry_cancelled, record_made
 from tickets.schedule.recurrence import expand_starts, weekly_rule
 from tickets.wall_times import WallTimes, to_instant
 
@@ -215,12 +212,8 @@ def _edit_in_transaction(
     moved = [each for each in entries if Whereabouts.of(each) != befores[each.pk]]
     Entry.objects.bulk_update(entries, [*Entry.TIMES, *_PLAIN])
     refile_moved(moved, members, now=now)
-<<<<<<< HEAD
     record_edited(entries, was, details)
-    return EditResult(entries, _notify_moved(moved, befores, now=now))
-=======
     return EditResult(entries, tell_of_move(moved, befores, who=who, now=now))
->>>>>>> refs/heads/move2
 
 
 def _entries_to_edit(entry: Entry, *, later_too: bool) -> list[Entry]:
