@@ -39,8 +39,8 @@ BUDGETS = {
     "subscriptions/": 5,
 }
 """How many statements each list takes, its frame and what else is on its page included."""
-ELSEWHERE = ("groups/", "subscriptions/<int:pk>/change/")
-"""Lists that have their budgets in tests/groups and test_choosing_from_many: their rows cannot be copied alone."""
+ELSEWHERE = ("groups/", "history/", "subscriptions/<int:pk>/change/")
+"""Lists with budgets in tests/groups, tests/history and test_choosing_from_many: their rows cannot be copied alone."""
 NOW = timezone.now()
 
 

@@ -347,8 +347,8 @@ def test_members_cost_three_statements_whatever_there_is(
     assert len(ticket_texts(response)) == 1 + count
 
 
-def test_strangers_cost_two_statements(
+def test_strangers_cost_one_statement(
     client: Client, personal: RiverStudio, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         client.get(personal.entry_path)
