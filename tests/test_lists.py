@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 BUDGETS = {
-    "bookings/": 8,
+    "bookings/": 9,
     "books/": 5,
     "customers/": 5,
     "emails/": 6,
     "memberships/": 6,
     "memberships/<int:pk>/customers/": 6,
-    "memberships/import/<int:pk>/rows/": 7,
+    "memberships/import/<int:pk>/rows/": 6,
     "operations/": 4,
     "payments/": 9,
     "payments/disputes/": 4,
