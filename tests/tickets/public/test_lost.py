@@ -106,7 +106,8 @@ def test_it_costs_one_statement_and_draws_no_field(
     elif "taken_of_ticket" in change:
         taken = change["taken_of_ticket"]
         Ticket.objects.filter(pk=studio.drop_in.pk).update(capacity=taken)
-        TicketPlaces.objects.create(entry=studio.entry, ticket=studio.drop_in, capacity=taken, taken=taken)
+        about = {"account_id": studio.account.pk, "entry": studio.entry, "ticket": studio.drop_in}
+        TicketPlaces.objects.create(**about, capacity=taken, taken=taken)
     elif "ticket" in change:
         Ticket.objects.filter(pk=studio.drop_in.pk).update(**change["ticket"])
     else:
@@ -193,7 +194,7 @@ def test_it_is_found_without_reading_what_others_booked(crowded: Entry) -> None:
 
     [found] = pages._entries_of_form(*asked)  # noqa: SLF001
 
-    assert (found.made, found.overdue) == (True, False)
+    assert [vars(found)[name] for name in ("made", "overdue")] == [True, False]
     assert blocks_of(pages._entries_of_form, *asked) < MOST  # noqa: SLF001
     assert blocks_of(hold._overdue_at, crowded.account_id, crowded.pk, NOW) < MOST  # noqa: SLF001
 

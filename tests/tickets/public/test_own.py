@@ -1,19 +1,21 @@
 """What a visitor booked at an entry is found at the same cost however many others book there."""
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 
 from accounts.models import Customer
-from bookwhen.fastpath.compiled import CompiledQuery
 from tests.factories.accounts import UserFactory
 from tests.factories.schedule import NOW
 from tests.tickets.public.crowd import MOST, OTHERS, blocks_of
 from tickets.models import Booking, Entry
 from tickets.public import pages
 from tickets.public.own import seats_of_visitor
+
+if TYPE_CHECKING:
+    from bookwhen.fastpath.compiled import CompiledQuery
 
 pytestmark = pytest.mark.django_db
 

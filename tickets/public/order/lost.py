@@ -93,4 +93,4 @@ def _typed(sent: QueryDict, seen: EntryContext) -> Iterator[tuple[str, str]]:
     """The names and values of what was sent that the next form begins with."""
     for name in (*fields_of(seen.chosen_tickets), AGAIN):
         if name in sent:
-            yield name, sent[name]
+            yield name, str(sent[name])
