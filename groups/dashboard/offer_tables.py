@@ -35,7 +35,7 @@ def draw_offers(group: Group, offers: Iterable[OfferCard], *, may_change: bool) 
                 "delete_url": delete(card.offer.pk),
                 "operations_url": operations_url,
             },
-            kind=card.offer.kind,
+            kind=str(card.offer.kind),
             archived=group.archived_at is not None,
             enabled=card.offer.enabled,
             carrying=card.offer.carrying,
