@@ -13,13 +13,17 @@ import html
 import logging
 import re
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
-from secrets import randbits, token_hex
-from typing import Any, Final, Self, TypeAlias
-from uuid import UUID, uuid4
+from itertools import count
+from secrets import randbelow, token_hex
+from sys import getsizeof
+from typing import Any, Final, NoReturn, Self, TypeAlias
+from uuid import UUID
 
 from django.template.loader import render_to_string
 from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from bookwhen.fastpath.known import Known
@@ -27,16 +31,35 @@ from bookwhen.fastpath.known import Known
 log = logging.getLogger(__name__)
 
 OVERHEAD: Final = 2000
-"""Bytes that what is known of a shape takes beside its HTML, about, with 100 for each hole."""
-_POISON: Final = f"\ue000{token_hex(16)}\ue001"
-"""What anything that looks at a hole finds."""
+"""Bytes that what is known of a shape takes beside its HTML and its key, about."""
+_TOKEN: Final = token_hex(16)
+"""Nobody can know it, so nothing that a page says is mistaken for a hole."""
+_SIGN: Final = _TOKEN[:12]
+"""Enough of it to tell that something was made of a hole."""
+_POISON: Final = f"\ue000{_TOKEN}\ue001"
+"""What is found in a hole by what cannot be kept from looking."""
+_DIGITS: Final = 6
+"""Of the number of a text, with which a mark ends."""
+_LETTERS: Final = "hO\ue000"
+"""What a mark in a text begins with: so its case cannot be changed unseen."""
+_UUID: Final = str(UUID(_TOKEN))[:-_DIGITS]
+_NUMBER: Final = 10**12 + randbelow(8 * 10**12)
+_MARKS: Final = re.compile(rf"(?:{_LETTERS}{_TOKEN}|{_TOKEN}|{_UUID}|{_NUMBER})(\d{{{_DIGITS}}})")
+"""One pattern for all pages: `re` keeps hundreds of those that it is given."""
+_LOOKED: Final = ContextVar[list[str]]("looked")
+"""How a template that is being drawn has looked at what it is only to say."""
 
+_NAMES: Final = frozenset({str})
 Shown: TypeAlias = Mapping[str, Any]
 """What a page shows: texts, numbers, bools, None, and what is `Said`, in dicts (by names), lists and tuples."""
 
 
 class NotPlainError(TypeError):
     """What a page is to show is no plain data: its template could look at anything."""
+
+
+class LookedAtError(TypeError):
+    """A template does more with one of its texts than to say it."""
 
 
 class Said:
@@ -60,27 +83,36 @@ class Said:
         """The same for a page that is drawn with it."""
         return SimpleLazyObject(self._value) if self._later else self._value
 
-    def hole(self, looked: list[str]) -> "tuple[Any, str]":
-        """What stands for it while the page is drawn, and how that is found in the HTML."""
-        mark = f"\ue000{token_hex(16)}\ue002"
-        return _Hole(mark, looked), mark
+    def hole(self, number: str) -> Any:  # noqa: ANN401 - as each kind says
+        """What stands for it while the page is drawn; the `number` is how it is found in the HTML."""
+        return _FilledHole(number)
+
+
+class SaidOrNot(Said):
+    """A text, or a number, that the page says and does not look at, not even for whether there is one."""
+
+    __slots__ = ()
+
+    def hole(self, number: str) -> Any:  # noqa: ANN401 - as each kind says
+        """One of which nothing is known."""
+        return _Hole(number)
 
 
 class SaidKey(Said):
-    """A key that stands in addresses, and goes through filters and `{% url %}` as it is.
+    """A key that stands in addresses, and goes through filters and `{% url %}` as it is. It is compared with nothing.
 
     A whole number, a UUID, or letters, digits, hyphens and underscores.
     """
 
     __slots__ = ()
 
-    def hole(self, looked: list[str]) -> "tuple[Any, str]":  # noqa: ARG002 - it may be looked at
-        """A key of the same type."""
-        value = self._value
-        mark: object = uuid4() if isinstance(value, UUID) else token_hex(16)
-        if isinstance(value, int):
-            mark = 10**18 + randbits(59)
-        return mark, str(mark)
+    def hole(self, number: str) -> Any:  # noqa: ANN401 - as each kind says
+        """A key of the same type. One that is made later is compared by nobody but Django: with what is no token."""
+        if self._later:
+            return f"{_TOKEN}{number}"
+        if isinstance(self._value, UUID):
+            return _UuidHole(f"{_UUID}{number}")
+        return _NumberHole(f"{_NUMBER}{number}") if isinstance(self._value, int) else _KeyHole(f"{_TOKEN}{number}")
 
 
 def said(text: str) -> Said | str:
@@ -88,75 +120,95 @@ def said(text: str) -> Said | str:
     return Said(text) if text else ""
 
 
-class _Hole(str):
-    """A text that can be shown, and shows itself as a mark. Whoever else looks at it finds something else."""
+def _looking(how: str) -> Callable[..., NoReturn]:
+    def look(*_: object) -> NoReturn:
+        # Conditions of templates swallow what is raised within them.
+        _LOOKED.get().append(how)
+        raise LookedAtError(how)
 
-    __slots__ = ("_looked", "_mark")
-    _looked: list[str]
+    return look
+
+
+class _Hole(SafeString):
+    """Where a text goes. Templates write it by `__html__`, and whatever else they do asks something of it.
+
+    It is safe, as the texts of templates are, which would else not let it compare itself with them.
+    """
+
+    __slots__ = ("_mark",)
     _mark: str
 
-    def __new__(cls, mark: str, looked: list[str]) -> Self:
+    def __new__(cls, number: str) -> Self:
         made = super().__new__(cls, _POISON)
-        made._mark, made._looked = mark, looked
+        made._mark = f"{_LETTERS}{_TOKEN}{number}"
         return made
 
-    def __html__(self) -> str:
-        return self._mark
+    def __html__(self) -> SafeString:  # type: ignore[override] # all that a template may have of it
+        return SafeString(self._mark)
+
+
+class _FilledHole(_Hole):
+    """One that is never empty, as may be known."""
+
+    __slots__ = ()
 
     def __bool__(self) -> bool:
-        return True  # it is never empty
+        return True
 
-    def _look(self, how: str) -> str:
-        self._looked.append(how)
-        return _POISON
 
-    def __str__(self) -> str:
-        return self._look("a filter")
+class _KeyHole(SafeString):
+    """Where a key goes, which is not compared with others."""
 
-    def __format__(self, layout: str) -> str:
-        return self._look("a filter")
+    __slots__ = ()
 
-    def __add__(self, other: str) -> str:
-        return self._look("a filter")
 
-    def __getitem__(self, _: object) -> str:
-        return self._look("a part of it")
+class _NumberHole(int):
+    """The same for a whole number."""
 
-    def __eq__(self, other: object) -> bool:
-        return bool(self._look("==") == other)
+    __slots__ = ()
 
-    def __hash__(self) -> int:
-        return hash(self._look("in"))
 
-    def __contains__(self, other: object) -> bool:
-        return other == self._look("in")
+class _UuidHole(UUID):
+    """The same for a UUID."""
 
-    def __len__(self) -> int:
-        return len(self._look("its length"))
+    __slots__ = ()
+
+
+_COMPARING: Final = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__")
+_ALL: Final = (
+    *_COMPARING,
+    "__str__",
+    "__repr__",
+    "__format__",
+    "__bool__",
+    "__int__",
+    "__float__",
+    "__index__",
+    "__radd__",
+)
+for _kind in (_KeyHole, _NumberHole, _UuidHole):
+    for _name in _COMPARING:
+        setattr(_kind, _name, _looking(_name))
+for _name in (*_ALL, *sorted({*dir(str)} - {*dir(object)})):
+    setattr(_Hole, _name, _looking(_name))
 
 
 @dataclass(frozen=True, slots=True)
 class _Outline:
-    """The HTML of a shape, in pieces; and of each hole, which piece it is, and which of the texts stands there.
+    """The HTML of a shape in pieces: every other one is a hole, and `numbers` says which of the texts stands there.
 
     Without pieces it cannot be kept.
     """
 
     pieces: list[str]
-    holes: list[tuple[int, int]]
-
-    @property
-    def weight(self) -> int:
-        return OVERHEAD + sum(map(len, self.pieces)) + 100 * len(self.holes)
+    numbers: list[int]
+    used: list[int]
+    weight: int
 
     def fill(self, texts: list[Said]) -> str:
+        found = {number: _as_html(texts[number].value) for number in self.used}
         pieces = self.pieces.copy()
-        known: dict[int, str] = {}
-        for place, number in self.holes:
-            text = known.get(number)
-            if text is None:
-                text = known[number] = _as_html(texts[number].value)
-            pieces[place] = text
+        pieces[1::2] = [found[number] for number in self.numbers]
         return "".join(pieces)
 
 
@@ -177,34 +229,46 @@ class Outlines:
         """The page that shows this, in the language of the moment."""
         texts: list[Said] = []
         key = (_shape(shown, texts), get_language())
-        outline = self._known.get(key) or self._known.put(key, self._draw(shown))
+        outline = self._known.get(key) or self._known.put(key, self._draw(shown, key))
         return outline.fill(texts) if outline.pieces else self.draw(shown)
 
     def draw(self, shown: Shown) -> str:
         """The same, drawn by its template."""
         return render_to_string(self._template, _replaced(shown, lambda each: each.plain))
 
-    def _draw(self, shown: Shown) -> _Outline:
-        looked: list[str] = []
-        marks: list[str] = []
-
-        def hole(each: Said) -> Any:  # noqa: ANN401 - as each kind says
-            value, mark = each.hole(looked)
-            marks.append(mark)
-            return value
-
-        context, drawn = _replaced(shown, hole), ""
+    def _draw(self, shown: Shown, key: object) -> _Outline:
+        looked, numbers, drawn = list[str](), count(), ""
+        token = _LOOKED.set(looked)
         try:
-            drawn = render_to_string(self._template, context)
+            holes = _replaced(shown, lambda each: each.hole(f"{next(numbers):0{_DIGITS}}"))
+            drawn = render_to_string(self._template, holes)
         except Exception as error:  # noqa: BLE001 - if it is the page’s own, drawing it each time raises it
             looked.append(repr(error))
-        numbers = {mark: number for number, mark in enumerate(marks)}
-        pieces: list[str] = re.split(f"({'|'.join(marks)})", drawn) if marks else [drawn]
-        holes = [(place, numbers[piece]) for place, piece in enumerate(pieces) if place % 2]
-        if looked or any("\ue000" in piece for piece in pieces[::2]):
+        finally:
+            _LOOKED.reset(token)
+        pieces, weight = _MARKS.split(drawn), OVERHEAD + _size(key)
+        if looked or any(map(_is_left_of_hole, pieces[::2])):
             log.error("%s looks at what it was only to say, so it is drawn each time: by %s", self._template, looked)
-            return _Outline([], [])
-        return _Outline(pieces, holes)
+            return _Outline([], [], [], weight)
+        places = [int(number) for number in pieces[1::2]]
+        pieces[1::2] = [""] * len(places)
+        return _Outline(pieces, places, sorted(set(places)), weight + _size([pieces, places]))
+
+
+def _is_left_of_hole(piece: str) -> bool:
+    """Whether HTML has something in it that was made of a hole."""
+    return "\ue000" in piece or _SIGN in piece.lower().replace("-", "")
+
+
+def _size(plain: object) -> int:
+    """The bytes that lists and tuples take with what is in them, each counted once."""
+    sizes, left = dict[int, int](), [plain]
+    while left:
+        each = left.pop()
+        if id(each) not in sizes and not isinstance(each, type):
+            sizes[id(each)] = getsizeof(each)
+            left += each if isinstance(each, list | tuple) else ()
+    return sum(sizes.values())
 
 
 def _shape(value: Any, texts: list[Said]) -> object:  # noqa: ANN401 - plain data
@@ -217,7 +281,7 @@ def _shape(value: Any, texts: list[Said]) -> object:  # noqa: ANN401 - plain dat
         return kind
     if kind is bool:
         return (value,)  # for True is 1
-    if kind is dict:
+    if kind is dict and _NAMES.issuperset(map(type, value)):
         return (*value, dict, *[_shape(each, texts) for each in value.values()])
     if kind is list or kind is tuple:
         return (list, *[_shape(each, texts) for each in value])

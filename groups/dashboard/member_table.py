@@ -91,4 +91,6 @@ class _Table:
 def _troubles(row: MemberRow) -> SafeString:
     """The states of memberships that do not simply go on."""
     states = (each.state for each in row.held if each.state != SubscriptionState.ACTIVE)
-    return format_html_join("", "<small>{}</small>", ((_STATE.draw({}, state=each),) for each in states))
+    return format_html_join(
+        "", "<small>{}</small>", ((_STATE.draw({"label": each.label}, state=each.value),) for each in states)
+    )

@@ -37,7 +37,7 @@ def draw_offers(group: Group, offers: Iterable[OfferCard], *, may_change: bool) 
                 "operations_url": operations_url,
                 "history_url": history(card.offer.pk),
             },
-            kind=card.offer.kind,
+            kind=str(card.offer.kind),
             archived=group.archived_at is not None,
             enabled=card.offer.enabled,
             carrying=card.offer.carrying,

@@ -44,7 +44,7 @@ def draw_had(account: Account, rows: Iterable[SubscriptionRow]) -> SafeString:
 
 def state_badge(state: SubscriptionState) -> SafeString:
     """A customer's membership in a few words."""
-    return _STATE.draw({}, state=state)
+    return _STATE.draw({"label": state.label}, state=state.value)
 
 
 def _listed(row: SubscriptionRow, days: Days, url: str, *, with_title: bool) -> SafeString:

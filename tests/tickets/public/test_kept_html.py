@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 import pytest
-from django.test import Client
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import Client, RequestFactory
 from time_machine import travel
 
 from accounts.models import Account, SchedulePage
@@ -139,3 +140,17 @@ def test_each_language_is_drawn_for_itself(shop: Shop, freshly: Callable[[], lis
     assert shop.drawn() == freshly()
     Account.objects.update(locale="en-gb")
     assert shop.drawn() == freshly() == british
+
+
+@pytest.mark.parametrize("kind", ["schedule", "entry", "review"])
+def test_nobody_says_for_others_where_the_site_begins(till: Till, kind: str) -> None:
+    shop = Shop(till)
+    path = f"/{shop.page.slug}/"
+    if kind != "schedule":
+        path += f"entries/{shop.entry.uuid}/"
+    if kind == "review":
+        path += f"book/?t{shop.ticket.pk}=1"
+    said = RequestFactory().get(path, SCRIPT_NAME="/elsewhere").environ
+    answer = b"".join(WSGIHandler()(said, lambda *_: lambda _: None))
+    assert b"/static/" in answer
+    assert b"/elsewhere" not in answer
