@@ -30,6 +30,7 @@ pytestmark = pytest.mark.django_db
 OWNER, SCHEDULE, BOOKINGS, LEADER = Role.OWNER, Role.SCHEDULE_MANAGER, Role.BOOKINGS_ADMIN, Role.LEADER
 ROLES = {
     "overview": {OWNER, SCHEDULE, BOOKINGS, LEADER},
+    "history": {OWNER, SCHEDULE, BOOKINGS, LEADER},
     "settings": {OWNER},
     "plan": {OWNER},
     "pages": {OWNER},
@@ -54,7 +55,7 @@ def address(studio: Account, name: str) -> str:
 
 def test_every_page_is_here() -> None:
     """But those that mostly act or lead on: test_dashboard_payments.py and tests/test_roles.py ask them."""
-    acting = ("payments", "pauses", "operation", "team_two_step", "email")
+    acting = ("payments", "pauses", "operation", "team_two_step", "email", "history_of")
     assert {pattern.name for pattern in urlpatterns if not str(pattern.name).startswith(acting)} == set(ROLES)
 
 

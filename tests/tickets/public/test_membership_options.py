@@ -163,7 +163,7 @@ class TestOnTheEntrysPage:
         for number in range(count):
             put_on_sale(personal.group, f"Pass {number}", amounts=(1000, 2000))
 
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(2):
             response = client.get(personal.entry_path)
 
         assert page_text(response).count("from £10.00 every month") == count
