@@ -45,9 +45,9 @@ def render_if_lost(request: HttpRequest, seen: EntryContext, *, now: datetime) -
     """The page of a guest who was too late with what they have just sent, before any form is read; else None.
 
     What can be booked without a login doesn't depend on who comes, and all of it was read at one instant: if this very
-    form has taken the last spaces, it is seen to have made something.
+    form has taken the last spaces, it is seen to have made something. Who has booked there is told that first.
     """
-    if not seen.is_new_form:
+    if not seen.is_new_form or seen.entry.own_booking:
         return None
     chosen = seen.chosen_tickets
     verdicts = judge_order(seen.facts.situation, [Ask(ticket.pk, Attendee.GUEST) for ticket in chosen], now=now)
