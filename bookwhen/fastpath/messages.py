@@ -55,12 +55,7 @@ class Outbox:
         signals.before_task_publish.send(sender=task, headers=headers)
         body = base64.b64encode(json.dumps([args, {}, written.embedded]).encode()).decode()
         properties = {**message["properties"], "correlation_id": key, "delivery_tag": str(uuid4())}
-        return {
-            **message,
-            "body": base64.b64encode(body.encode()).decode(),
-            "headers": headers,
-            "properties": properties,
-        }
+        return {**message, "body": body, "headers": headers, "properties": properties}
 
     def _write(self, task: str) -> _Written:
         """Have Celery write a message without arguments."""

@@ -122,7 +122,7 @@ ASKED: Final[dict[tuple[str, object], Callable[[], Iterable[Any]]]] = {
     ("pks", list[int]): lambda: [[], _all(StripeEvent)(), _all(StripeEvent)()[:1]],
     ("secret", UUID): _all(Booking, "uuid"),
     ("series", int): _all(Series),
-    ("since", datetime): _instants,
+    ("since", datetime): lambda: [NOW - DAY, *_instants()],
     ("slug", str): _all(SchedulePage, "slug"),
     ("customers", list[int]): lambda: [[], _all(Customer)(), _all(Customer)()[:1]],
     ("grounds", list[UUID]): lambda: [[], _all(Standing, "ground")(), _all(Standing, "ground")()[-1:]],

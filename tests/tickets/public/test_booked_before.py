@@ -250,5 +250,5 @@ def test_who_has_not_booked_there_costs_no_statement_more(
     client = Client()
     client.cookies["booked"] = uuid4().hex
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         client.get(path)

@@ -18,7 +18,7 @@ from tests.factories.schedule import NOW, OfferFactory
 from tests.sentences import CHECK_DETAILS
 from tests.tickets.public.booking import ZOE, book_gold, leave_places, list_seats
 from tests.worlds.river import RiverStudio
-from tickets.booking.book import book
+from tickets.booking.book import book_as_seen
 from tickets.booking.request import Booked
 from tickets.models import Booking, Entry, Seat, Ticket
 
@@ -77,9 +77,9 @@ class TestRefusals:
 
         def slow(*args: Any, **kwargs: Any) -> Booked:
             leave_places(studio, 1)
-            return book(*args, **kwargs)
+            return book_as_seen(*args, **kwargs)
 
-        monkeypatch.setattr("tickets.public.order.confirmation.book", slow)
+        monkeypatch.setattr("tickets.public.order.confirmation.book_as_seen", slow)
         response = client.post(path, form)
 
         assert (response.status_code, Booking.objects.count()) == (409, 0)
@@ -109,9 +109,9 @@ class TestRefusals:
 
         def slow(*args: Any, **kwargs: Any) -> Booked:
             Ticket.objects.filter(pk=studio.drop_in.pk).update(shown=False)
-            return book(*args, **kwargs)
+            return book_as_seen(*args, **kwargs)
 
-        monkeypatch.setattr("tickets.public.order.confirmation.book", slow)
+        monkeypatch.setattr("tickets.public.order.confirmation.book_as_seen", slow)
         response = client.post(path, form)
 
         assert (response.status_code, response["Location"], Booking.objects.count()) == (302, studio.entry_path, 0)
