@@ -107,12 +107,12 @@ class SaidKey(Said):
     __slots__ = ()
 
     def hole(self, number: str) -> Any:  # noqa: ANN401 - as each kind says
-        """A key of the same type. One that is made later is compared by nobody but Django: with what is no token."""
+        """A key of the same type. Django compares numbers, and what is made later, with what is none."""
         if self._later:
             return f"{_TOKEN}{number}"
         if isinstance(self._value, UUID):
             return _UuidHole(f"{_UUID}{number}")
-        return _NumberHole(f"{_NUMBER}{number}") if isinstance(self._value, int) else _KeyHole(f"{_TOKEN}{number}")
+        return int(f"{_NUMBER}{number}") if isinstance(self._value, int) else _KeyHole(f"{_TOKEN}{number}")
 
 
 def said(text: str) -> Said | str:
@@ -162,12 +162,6 @@ class _KeyHole(SafeString):
     __slots__ = ()
 
 
-class _NumberHole(int):
-    """The same for a whole number."""
-
-    __slots__ = ()
-
-
 class _UuidHole(UUID):
     """The same for a UUID."""
 
@@ -186,7 +180,7 @@ _ALL: Final = (
     "__index__",
     "__radd__",
 )
-for _kind in (_KeyHole, _NumberHole, _UuidHole):
+for _kind in (_KeyHole, _UuidHole):
     for _name in _COMPARING:
         setattr(_kind, _name, _looking(_name))
 for _name in (*_ALL, *sorted({*dir(str)} - {*dir(object)})):

@@ -176,11 +176,11 @@ def test_whether_there_is_a_text_can_be_hidden(templates: Path, logged: list[obj
 def test_keys_are_compared_with_nothing(templates: Path, logged: list[object], looks: str) -> None:
     kept = outline_of(templates, looks)
 
-    for key, other in ((1, 1), (1, 2), ("a", "a"), ("a", "b"), (UUID(int=1), UUID(int=1)), (UUID(int=2), UUID(int=1))):
+    for key, other in (("a", "a"), ("a", "b"), (UUID(int=1), UUID(int=1)), (UUID(int=2), UUID(int=1))):
         shown: Shown = {"key": SaidKey(key), "other": SaidKey(other), "keys": [SaidKey(other)]}
         assert kept.render(shown) == kept.draw(shown)
 
-    assert len(logged) == 1
+    assert len(logged) == 1  # all keys have one shape
 
 
 @pytest.mark.parametrize("changes", ["{{ key.hex }}", "{{ key|upper }}", "{% filter upper %}{{ key }}{% endfilter %}"])
