@@ -294,13 +294,8 @@ USE_I18N: Final = True
 USE_TZ: Final = True
 TIME_ZONE: Final = "UTC"
 
-<<<<<<< HEAD
 # gunicorn takes where the site begins from a header (Script-Name, with an underscore), which proxies hand on. Anyone who
 # sent one to a proxy on the same machine would have had their prefix in all links that are kept for others.
-=======
-# gunicorn takes where the site begins from a header (SCRIPT_NAME), which proxies on the same machine hand on: anybody
-# could have had their prefix put into links that are kept for others.
->>>>>>> refs/heads/red3
 FORCE_SCRIPT_NAME: Final = ""
 
 STATIC_URL: Final = "/static/"
