@@ -294,8 +294,8 @@ USE_I18N: Final = True
 USE_TZ: Final = True
 TIME_ZONE: Final = "UTC"
 
-# gunicorn takes where the site begins from a header (Script-Name, with an underscore), which proxies hand on. Anyone who
-# sent one to a proxy on the same machine would have had their prefix in all links that are kept for others.
+# gunicorn takes where the site begins from a header (Script-Name, with an underscore), which proxies hand on. A visitor
+# who sent one to a proxy on the same machine would have had their prefix in all links that are kept for others.
 FORCE_SCRIPT_NAME: Final = ""
 
 STATIC_URL: Final = "/static/"
