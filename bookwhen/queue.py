@@ -22,10 +22,11 @@ def enqueue(task: str, *args: object) -> None:
     A broker that is down or slow never breaks the request nor holds it up: a task must only do what also waits in the
     database for a sweep.
     """
-    transaction.on_commit(partial(_publish, task, args), robust=True)
+    # A function, not a partial: Django tells of one that fails by its name.
+    transaction.on_commit(lambda: _publish(task, args), robust=True)
 
 
 def _publish(task: str, args: tuple[object, ...]) -> None:
     # Celery's own way knows the task that runs here, and lets Sentry add what it goes by.
-    is_plain = app.current_worker_task is None and not settings.SENTRY_DSN
+    is_plain = _OUTBOX.fits and app.current_worker_task is None and not settings.SENTRY_DSN
     BROKER.ask(partial(_OUTBOX.send if is_plain else app.send_task, task, args), None)

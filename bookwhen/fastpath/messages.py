@@ -43,6 +43,11 @@ class Outbox:
         self._app = app
         self._written = Known[str, _Written](100)
 
+    @property
+    def fits(self) -> bool:
+        """Whether the broker is a Redis that is reached as any client reaches it; else Celery knows the way."""
+        return str(self._app.conf.broker_url).startswith("redis://")
+
     def send(self, task: str, args: tuple[object, ...]) -> None:
         """Hand the named task to the broker."""
         written = self._written.get(task) or self._written.put(task, self._write(task))

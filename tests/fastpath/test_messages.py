@@ -65,3 +65,29 @@ def test_that_is_how_work_is_handed_over(broker: Redis, monkeypatch: pytest.Monk
     queue.enqueue("accounts.tasks.send_letter", 7)
 
     assert taken(broker, "letters")["body"][0] == [7]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("address", ["memory://localhost/", "rediss://localhost/0", "sentinel://localhost:26379/0"])
+def test_any_other_broker_is_celerys_affair(broker: Redis, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    asked = list[tuple[object, ...]]()
+    monkeypatch.setitem(app.conf, "broker_url", address)
+    monkeypatch.setattr(type(app), "send_task", lambda _app, *task: asked.append(task))
+
+    queue.enqueue("accounts.tasks.send_letter", 8)
+
+    assert asked == [("accounts.tasks.send_letter", (8,))]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_work_that_cannot_be_handed_over_is_told_of_and_nothing_else_fails(
+    broker: Redis, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(Outbox, "send", fail)
+
+    queue.enqueue("accounts.tasks.send_letter", 9)
+
+    assert [record.name for record in caplog.records if record.levelname == "ERROR"] == ["django.db.backends.base"]
