@@ -74,6 +74,7 @@ class Studio(FullStudio):
         entry = Entry.objects.get(pk=self.by_folder["schedule"])
         given = {"account": self.account.pk, "page": entry.page_id, "series": entry.series_id, "number": number}
         run(*MORE, **given)
+        run("ANALYZE accounts_schedulepage, groups_group, memberships_membership, memberships_price, tickets_ticket")
         self.browser: Client = open_browser(self.staff.user)
         self.ids: dict[str, Any] = {**self.by_folder, "offer": self.values["int:offer"]}
 

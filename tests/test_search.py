@@ -84,4 +84,4 @@ def test_what_few_have_is_found_by_the_index(words: str, count: int) -> None:
     run("ANALYZE accounts_customer", "SELECT gin_clean_pending_list('customer_search')")
     with reading() as read:
         assert len(account.customers.filter(name_or_email(words))) == count
-    assert read.most < 60
+    assert read.most < 120  # of the thousand of the table
