@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _by_index() -> Generator[None]:
-    """Of a table of a few rows PostgreSQL would read all, or one after the other: only where there is no other way."""
-    ways = ("enable_seqscan", "enable_bitmapscan", "enable_indexscan")
+    """Of a table of a few rows PostgreSQL would read all."""
+    ways = ("enable_seqscan", "enable_bitmapscan")
     run(*(f"SET LOCAL {way} = off" for way in ways))
     yield
     run(*(f"SET LOCAL {way} = on" for way in ways))
@@ -38,6 +38,11 @@ def test_no_row_is_read(count: Callable[[Membership], object]) -> None:
     gold = store_membership(AccountFactory.create())
     for _one in range(3):
         store_subscription(gold, CustomerFactory.create(account=gold.account))
+    # As VACUUM leaves it, which cannot be in a transaction: else no index alone is any cheaper.
+    run(
+        "ANALYZE memberships_subscription",
+        "UPDATE pg_class SET relallvisible = 1000 WHERE oid = 'memberships_subscription'::regclass",
+    )
 
     with CaptureQueriesContext(connection) as asked:
         count(gold)
