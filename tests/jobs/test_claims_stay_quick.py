@@ -100,7 +100,8 @@ def test_claims_of_events(known: str) -> None:
     )
     assert max(blocks_by_plan(lambda: waiting.oldest_of_each(now=NOW))) < MOST_BLOCKS
     assert max(blocks_by_plan(lambda: waiting.waits_since(NOW))) < MOST_BLOCKS
-    assert max(blocks_by_plan(lambda: waiting.count_due(now=NOW, most=80))) < MOST_BLOCKS
+    # A sweep counts once, whatever waits: PostgreSQL may read the table for it, where it knows nothing of it.
+    assert max(blocks_by_plan(lambda: waiting.count_due(now=NOW, most=80))) < MANY / 10
 
 
 @pytest.mark.parametrize("known", KNOWN)
