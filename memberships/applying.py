@@ -1,7 +1,7 @@
 """Writing what was read at Stripe, for one subscription or for many at once, and all that follows from it.
 
 What was fetched may be stale by the time it is written. A subscription counts its revisions, and what was fetched
-before another one is refused: whoever fetched it (`memberships.sync`) does so again.
+before another one is refused: `memberships.sync`, which fetched it, does so again.
 """
 
 from collections.abc import Mapping, Sequence

@@ -28,7 +28,7 @@ SECONDS: Final = 20
 def follow_together(account: Account, stripe_ids: Sequence[str], *, now: datetime) -> dict[str, StripeError | None]:
     """Make our subscriptions what Stripe's (by their ids) are now: what each came to, None where all is well.
 
-    Left out is whatever `memberships.sync` had better look at by itself: what is not known here or not usual
+    Left out is what `memberships.sync` had better look at alone: what is not known here or not usual
     (`memberships.applying.apply_many`), and the rest once Stripe is down or takes its time. Raises StripeError.
     """
     gateway = gateway_of(account)

@@ -49,7 +49,7 @@ class Studio:
         self.entry = Entry.objects.get(account=account, title="Measured class")
         seat = self._first(Seat.objects.filter(entry=self.entry, payment__isnull=False))
         self.groups = {each.name: each for each in Group.objects.filter(account=account)}
-        few, gold = self.groups["Few"], self.groups["Gold"]
+        few = self.groups["Few"]
         self.customer = Customer.objects.get(account=account, name="Zephyrine Quill")
         self.busiest = self._first(
             Customer.objects.filter(account=account).annotate(had=Count("bookings")).order_by("-had", "pk")
@@ -58,7 +58,6 @@ class Studio:
             Entry.objects.filter(account=account, title="Weekly class 1", starts_at__gt=self.entry.starts_at)
         )
         subscription = self._first(Subscription.objects.filter(account=account, customer=self.customer))
-        waiting = Operation.objects.get(account=account, state="waiting")
         self.values: dict[str, Any] = {
             "slug:account": self.slug,
             "slug:page": self.slug,
@@ -74,15 +73,20 @@ class Studio:
             "uuid:booking": self._first(Booking.objects.filter(customer=self.customer)).uuid,
             "uuid:subscription": subscription.uuid,
         }
-        self.by_folder = {
+        self.by_folder = self._pages(seat, subscription)
+
+    def _pages(self, seat: Seat, subscription: Subscription) -> dict[str, Any]:
+        """The number in the address of a page, by the folder that the page is in."""
+        account, waiting = self.account, Operation.objects.get(account=self.account, state="waiting")
+        return {
             "bookings": seat.booking_id,
             "customers": self.customer.pk,
             "emails": self._first(EmailBlock.objects.filter(account=account)).pk,
             "events": self._first(StripeEvent.objects.filter(connection=account.connection)).pk,
-            "groups": few.pk,
+            "groups": self.groups["Few"].pk,
             "import": waiting.pk,
             "lists": PastedList.objects.get(account=account).operation_id,
-            "memberships": self._first(Membership.objects.filter(group=gold)).pk,
+            "memberships": self._first(Membership.objects.filter(group=self.groups["Gold"])).pk,
             "operations": waiting.pk,
             "pages": self.entry.page_id,
             "payments": seat.payment_id,

@@ -188,7 +188,7 @@ def _handle_many(
         log.info("A look at %d subjects at once failed: %s", len(theirs), error)
         return []
     except Exception:
-        # Each is looked at by itself, so that the one which is broken stops no other.
+        # Each is looked at alone next, so that a broken one stops no other.
         log.exception("A look at %d subjects at once failed.", len(theirs))
         return []
     return [(theirs[subject], outcome) for subject, outcome in found.items()]

@@ -137,15 +137,7 @@ def cancel_seats(
     booking's customer gets one letter an entry; a basket's gets none.
     """
     with transaction.atomic():
-        lock_customers_of_seats(seats)
-        live = list(
-            Seat.objects.live()
-            .filter(pk__in=seats)
-            .select_for_update(of=("self",), no_key=True)
-            .for_letters()
-            .select_related("booking__customer", "use")
-            .order_by("pk")
-        )
+        live = _lock_live(seats)
         Seat.objects.filter(pk__in=[seat.pk for seat in live]).update(cancelled_at=now, cancelled_by=by)
         # Read after the seats are held: a payment meanwhile has either been here, or sees them cancelled.
         ids = _booked_ids(live)
@@ -165,6 +157,13 @@ def cancel_seats(
         if by == Channel.STUDIO:
             record_cancelled(live, sum(refunded.values()))
     return Cancelled(live, refunded, on_way)
+
+
+def _lock_live(seats: Collection[int]) -> list[Seat]:
+    """The live ones among these seats (ids), held, and their customers before them."""
+    lock_customers_of_seats(seats)
+    found = Seat.objects.live().filter(pk__in=seats).select_for_update(of=("self",), no_key=True)
+    return list(found.for_letters().select_related("booking__customer", "use").order_by("pk"))
 
 
 def _booked_ids(seats: Iterable[Seat]) -> set[int]:
