@@ -344,9 +344,8 @@ def test_a_booking_that_was_judged_before_the_move_fails_after_it() -> None:
 
 def test_a_capacity_below_what_is_booked_is_refused_and_changes_nothing() -> None:
     entries = create_weekly()
-    for _ in range(3):
-        book_manually(entries[2])
-    book_manually(entries[1])
+    for number in (2, 2, 2, 1):
+        book_manually(entries[number])
     details = replace(entry_details(entries[1]), title="Yin", capacity=2, starts=datetime(2030, 3, 26, 19))  # noqa: DTZ001
 
     with pytest.raises(BelowBookedError) as refused:
