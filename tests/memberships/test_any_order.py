@@ -26,7 +26,7 @@ from tests.comparing import compare_memberships as reconcile
 from tests.worlds.seller import Seller, open_seller
 from tickets.checkout.settling import settle_purchase
 
-HISTORIES: Final = 100
+HISTORIES: Final = 50
 """For each policy: two hundred in all."""
 NUMBERS: Final = st.integers(0, 99)
 """Which event: what waits depends on Stripe, so numbers are drawn, and taken as far as there are events."""
