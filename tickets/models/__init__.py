@@ -1,5 +1,6 @@
 """The tables of the tickets app."""
 
+from tickets.models.attendance import Attendance, Presence
 from tickets.models.bookings import (
     HELD_STATES,
     Booking,
@@ -29,6 +30,7 @@ from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Tick
 __all__ = [
     "HELD_STATES",
     "UNDECIDED",
+    "Attendance",
     "Booking",
     "BookingQuerySet",
     "BookingState",
@@ -48,6 +50,7 @@ __all__ = [
     "Payment",
     "PaymentQuerySet",
     "PaymentState",
+    "Presence",
     "Refund",
     "RefundReason",
     "RefundState",
