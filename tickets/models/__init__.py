@@ -1,5 +1,6 @@
 """The tables of the tickets app."""
 
+from tickets.models.attendance import Attendance, Presence
 from tickets.models.bookings import (
     HELD_STATES,
     Booking,
@@ -30,6 +31,7 @@ from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Tick
 __all__ = [
     "HELD_STATES",
     "UNDECIDED",
+    "Attendance",
     "Booking",
     "BookingQuerySet",
     "BookingState",
@@ -54,6 +56,7 @@ __all__ = [
     "PaymentQuerySet",
     "PaymentState",
     "Picture",
+    "Presence",
     "Refund",
     "RefundReason",
     "RefundState",
