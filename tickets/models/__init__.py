@@ -10,6 +10,7 @@ from tickets.models.bookings import (
     Seat,
     SeatQuerySet,
 )
+from tickets.models.cancellations import REASON_LENGTH, EntryCancellation
 from tickets.models.disputes import UNDECIDED, Dispute, DisputeQuerySet, DisputeState, InvoiceRefund
 from tickets.models.findings import Finding, FindingKind
 from tickets.models.moves import MoveNotice
@@ -28,6 +29,7 @@ from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Tick
 
 __all__ = [
     "HELD_STATES",
+    "REASON_LENGTH",
     "UNDECIDED",
     "Booking",
     "BookingQuerySet",
@@ -38,6 +40,7 @@ __all__ = [
     "DisputeQuerySet",
     "DisputeState",
     "Entry",
+    "EntryCancellation",
     "EntryPlaces",
     "EntryQuerySet",
     "Finding",
