@@ -229,7 +229,7 @@ class Seat(models.Model):
     refund_due = models.IntegerField(null=True)
     """What is refunded of it once its payment has arrived; only where it was cancelled while that was on its way."""
     owed = models.IntegerField(default=0, db_default=0)
-    """What its customer still owes the studio for it, in minor units, beside what was paid online; below 0 it is theirs.
+    """What its customer still owes the studio for it, in minor units, beside what was paid online; below 0: a credit.
 
     Only noted, and never charged: for what the studio booked, and for the difference where the seat was moved.
     """
