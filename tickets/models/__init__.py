@@ -11,6 +11,7 @@ from tickets.models.bookings import (
     Seat,
     SeatQuerySet,
 )
+from tickets.models.cancellations import REASON_LENGTH, EntryCancellation
 from tickets.models.disputes import UNDECIDED, Dispute, DisputeQuerySet, DisputeState, InvoiceRefund
 from tickets.models.findings import Finding, FindingKind
 from tickets.models.moves import MoveNotice
@@ -30,6 +31,7 @@ from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Tick
 
 __all__ = [
     "HELD_STATES",
+    "REASON_LENGTH",
     "UNDECIDED",
     "Attendance",
     "Booking",
@@ -41,6 +43,7 @@ __all__ = [
     "DisputeQuerySet",
     "DisputeState",
     "Entry",
+    "EntryCancellation",
     "EntryLeader",
     "EntryPlaces",
     "EntryQuerySet",
