@@ -4,7 +4,6 @@ It ends as a booking ends that is judged and written step by step: what was on s
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -12,7 +11,6 @@ from typing import Any, Final
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
 
 from accounts.customers import correct_name
 from accounts.models import Customer, Letter
@@ -21,7 +19,7 @@ from offers.models import Offer, OfferUse
 from offers.services import OfferTerms, offer_terms
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory, load_entry
-from tests.waiting import eventually
+from tests.races.crowd import meanwhile
 from tests.worlds.members_studio import MembersStudio
 from tickets.availability.facts import ANONYMOUS, load_facts
 from tickets.booking.book import book, book_as_seen
@@ -134,32 +132,6 @@ def test_what_changes_between_the_look_and_the_statement_ends_as_step_by_step() 
         step_by_step = ended(partial(book, load_entry(slow.entry), *slow.asks[1:], who=ANONYMOUS, key=uuid4(), now=NOW))
         assert (name, found[name], fast.left) == (name, step_by_step, slow.left)
     assert found == {name: outcome for name, (_change, outcome) in CHANGES.items()}
-
-
-def meanwhile(ours: Callable[[], object], theirs: Callable[[], str]) -> tuple[bool, str]:
-    """Do ours, and let another connection begin theirs before ours is committed: whether it waited, how that ended."""
-
-    def in_a_connection() -> str:
-        try:
-            return theirs()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            ours()
-            waiting = pool.submit(in_a_connection)
-            eventually(lambda: waiting.done() or somebody_waits_for_us())
-            had_to_wait = not waiting.done()
-        return had_to_wait, waiting.result()
-
-
-def somebody_waits_for_us() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-        )
-        return bool(cursor.fetchone()[0])
 
 
 def test_what_changes_during_the_statement_is_before_it_where_it_was_waited_for() -> None:
