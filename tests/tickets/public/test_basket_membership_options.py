@@ -119,18 +119,6 @@ class TestBeneathATicket:
         assert response["Location"] == path
         assert "Add to basket Change tickets" in page_text(client.get(path))
 
-    def test_who_is_not_logged_in_is_sent_to_log_in_and_comes_back(
-        self, client: Client, personal: RiverStudio, pass_: Membership
-    ) -> None:
-        page = client.get(personal.entry_path).content.decode()
-        back = f"%2Friver%2Fentries%2F{personal.entry.uuid}%2F%3Ft{personal.gold.pk}%3D1"
-        assert (f"add-{pass_.prices.get().uuid}" in page, page.count(f"/accounts/login/?next={back}")) == (False, 2)
-
-        response = client.post(membership_path(pass_), price_form(pass_, next=personal.entry_path))
-
-        assert response["Location"] == f"/accounts/login/?next={personal.entry_path}"
-        assert Booking.objects.count() == 0
-
     def test_who_has_not_proved_their_address_is_asked_to(self, personal: RiverStudio, pass_: Membership) -> None:
         client = Client()
         client.force_login(UserFactory.create(email="new@example.org", proved=False))

@@ -1,4 +1,4 @@
-"""What is chosen to begin with on an entry's page, what that costs, and how it could be cancelled, before it is booked."""
+"""What is chosen to begin with on an entry's page, what it costs, and how it could be cancelled, before booking."""
 
 from datetime import timedelta
 
