@@ -22,6 +22,7 @@ from tickets.models.payments import (
     RefundReason,
     RefundState,
 )
+from tickets.models.people_and_places import EntryLeader, EntryTag, Leader, Location, Picture, Tag
 from tickets.models.places import EntryPlaces, TicketPlaces
 from tickets.models.releases import Release
 from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Ticket, TicketCost
@@ -38,16 +39,21 @@ __all__ = [
     "DisputeQuerySet",
     "DisputeState",
     "Entry",
+    "EntryLeader",
     "EntryPlaces",
     "EntryQuerySet",
+    "EntryTag",
     "Finding",
     "FindingKind",
     "InvoiceRefund",
+    "Leader",
+    "Location",
     "MoveNotice",
     "Party",
     "Payment",
     "PaymentQuerySet",
     "PaymentState",
+    "Picture",
     "Refund",
     "RefundReason",
     "RefundState",
@@ -56,6 +62,7 @@ __all__ = [
     "Seat",
     "SeatQuerySet",
     "Series",
+    "Tag",
     "Ticket",
     "TicketCost",
     "TicketPlaces",
