@@ -1,4 +1,4 @@
-"""Marking who came (docs/design.md, *Attendance*): once for each thing that is said, and never over what was not seen."""
+"""Marking who came (docs/design.md, *Attendance*): each thing is said once, and never over what was not seen."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -151,9 +151,7 @@ def _obstacle(seat: Seat, current: Attendance | None, presence: Presence, seen: 
     return None
 
 
-def _move_use(
-    seat: Seat, current: Attendance | None, presence: Presence, *, now: datetime
-) -> tuple[UseOutcome, bool]:
+def _move_use(seat: Seat, current: Attendance | None, presence: Presence, *, now: datetime) -> tuple[UseOutcome, bool]:
     """Let the use follow the mark: what became of it, and whether it is returned now. Its member is held."""
     returned = current is not None and current.returned_use
     if presence == Presence.ABSENT:
