@@ -51,6 +51,12 @@ _SPEND: Final = """
     RETURNING id, period_id, seat
 """
 
+_RAISE_CEILING: Final = """
+    UPDATE offers_usageperiod SET ceiling = greatest(ceiling, used + %(wanted)s)
+    WHERE account_id = %(account)s AND offer_id = %(offer)s AND member_id = %(member)s AND starts_on = %(starts_on)s
+        AND ceiling IS NOT NULL
+"""
+
 _GIVE_BACK: Final = """
     WITH ended AS (
         UPDATE offers_offeruse SET ended_at = %(now)s, why = %(why)s
@@ -140,6 +146,22 @@ def spend(charge: Charge, *, now: datetime) -> dict[UUID, OfferUse]:
         )
         for pk, period, seat in found
     }
+
+
+def raise_ceiling(charge: Charge) -> None:
+    """Let a period take a charge that the offer's limit does not allow, in the transaction that makes it.
+
+    Uses left stay 0 in it, as where an event that was moved left more in a period than its limit.
+    """
+    row: dict[str, Any] = {
+        "account": charge.account,
+        "offer": charge.offer,
+        "member": charge.member,
+        "starts_on": charge.period.starts_on,
+        "wanted": len(charge.seats),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_RAISE_CEILING, row)
 
 
 def give_back(uses: Iterable[int], *, why: str, now: datetime) -> int:

@@ -3,6 +3,7 @@
 from accounts.models.accounts import (
     LONGEST_PAUSE,
     Account,
+    LeaderWord,
     PastDuePolicy,
     PauseAccess,
     Plan,
@@ -43,6 +44,7 @@ __all__ = [
     "EmailBlock",
     "ExportFile",
     "ExportPart",
+    "LeaderWord",
     "Letter",
     "LetterKind",
     "LetterQuota",

@@ -58,6 +58,13 @@ class Spreadsheet(models.TextChoices):
     SEMICOLON_POINT = "semicolon_point", _("Semicolons between columns, amounts like 12.50 (Switzerland)")
 
 
+class LeaderWord(models.TextChoices):
+    """What a studio calls those who lead its entries."""
+
+    LEADER = "leader", _("Leader")
+    TEACHER = "teacher", _("Teacher")
+
+
 class Accent(models.TextChoices):
     """The colour that an operator gives a page."""
 
@@ -136,6 +143,13 @@ class Account(models.Model):
         _("free tickets need a confirmed email address"), default=False, db_default=False
     )
     """Whether a guest books what costs nothing only by a link that is sent to their address."""
+    leader_word = models.CharField(
+        _("those who lead your entries are called"),
+        max_length=20,
+        choices=LeaderWord,
+        default=LeaderWord.LEADER,
+        db_default="leader",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AccountQuerySet.as_manager()
@@ -152,6 +166,9 @@ class Account(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(pause_access__in=PauseAccess.values), name="account_pause_access_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(leader_word__in=LeaderWord.values), name="account_leader_word_known"
             ),
             models.CheckConstraint(
                 condition=models.Q(longest_pause_days__range=(1, LONGEST_PAUSE)), name="account_pause_bearable"

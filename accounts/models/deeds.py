@@ -118,6 +118,8 @@ class Deed(TextChoices):
     SPACES_CANCELLED = "booking.spaces_cancelled", _("{who} cancelled spaces of {what} at “{beside}”")
     ATTENDANCE_MARKED = "attendance.marked", _("{who} marked the attendance of {what} at “{beside}”")
     ATTENDANCE_REST = "attendance.rest", _("{who} marked everyone else present at “{what}”")
+    SPACE_MOVED = "booking.space_moved", _("{who} moved a space of {what} to “{beside}”")
+    ATTENDEE_RENAMED = "booking.attendee_renamed", _("{who} changed the name of an attendee of {what} at “{beside}”")
     PAYMENT_REFUNDED = "payment.refunded", _("{who} refunded a payment of {what}")
     PAYMENT_SETTLED = "payment.settled", _("{who} marked what {what} owes as settled")
     REFUND_RETRIED = "refund.retried", _("{who} tried a refund to {what} again")

@@ -11,6 +11,7 @@ from tickets.models.bookings import (
     Seat,
     SeatQuerySet,
 )
+from tickets.models.cancellations import REASON_LENGTH, EntryCancellation
 from tickets.models.disputes import UNDECIDED, Dispute, DisputeQuerySet, DisputeState, InvoiceRefund
 from tickets.models.findings import Finding, FindingKind
 from tickets.models.moves import MoveNotice
@@ -23,12 +24,14 @@ from tickets.models.payments import (
     RefundReason,
     RefundState,
 )
+from tickets.models.people_and_places import EntryLeader, EntryTag, Leader, Location, Picture, Tag
 from tickets.models.places import EntryPlaces, TicketPlaces
 from tickets.models.releases import Release
 from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Ticket, TicketCost
 
 __all__ = [
     "HELD_STATES",
+    "REASON_LENGTH",
     "UNDECIDED",
     "Attendance",
     "Booking",
@@ -40,16 +43,22 @@ __all__ = [
     "DisputeQuerySet",
     "DisputeState",
     "Entry",
+    "EntryCancellation",
+    "EntryLeader",
     "EntryPlaces",
     "EntryQuerySet",
+    "EntryTag",
     "Finding",
     "FindingKind",
     "InvoiceRefund",
+    "Leader",
+    "Location",
     "MoveNotice",
     "Party",
     "Payment",
     "PaymentQuerySet",
     "PaymentState",
+    "Picture",
     "Presence",
     "Refund",
     "RefundReason",
@@ -59,6 +68,7 @@ __all__ = [
     "Seat",
     "SeatQuerySet",
     "Series",
+    "Tag",
     "Ticket",
     "TicketCost",
     "TicketPlaces",

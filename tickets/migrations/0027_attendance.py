@@ -41,8 +41,8 @@ class Migration(migrations.Migration):
     """Attendance, and what the database holds of it."""
 
     dependencies = [
-        ("accounts", "0028_absent_uses"),
-        ("tickets", "0024_move_notice"),
+        ("accounts", "0029_absent_uses"),
+        ("tickets", "0026_entries_by_place"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

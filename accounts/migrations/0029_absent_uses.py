@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Whether a member who is marked absent has the use back."""
 
-    dependencies = [("accounts", "0027_operation_began_by_index")]
+    dependencies = [("accounts", "0028_leader_word")]
 
     operations = [
         migrations.AddField(
