@@ -30,9 +30,9 @@ def _pages(names: str) -> frozenset[str]:
 
 AREAS: Final = (
     Area(
-        _("See the schedule and who’s coming, and download the list"),
+        _("See the schedule and who’s coming, print or download the list, and mark who came"),
         SEE_ATTENDEES,
-        _pages("overview schedule entry attendees_csv"),
+        _pages("overview schedule entry attendees_csv attendees_print attendance_mark attendance_rest register_scan"),
     ),
     Area(
         _("Add, change and cancel entries. Cancelling one refunds everyone booked"),
