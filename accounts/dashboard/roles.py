@@ -45,9 +45,9 @@ AREAS: Final = (
         _pages("entry_tickets ticket_create ticket_edit ticket_remove"),
     ),
     Area(
-        _("Book for customers, and cancel and refund their bookings"),
+        _("Book for customers, and move, cancel and refund their bookings"),
         MANAGE_CUSTOMERS,
-        _pages("bookings booking booking_cancel seats_cancel entry_book"),
+        _pages("bookings booking booking_cancel seats_cancel entry_book seat_move seat_name"),
     ),
     Area(
         _("See and download payments, and refund any of them"),

@@ -260,8 +260,7 @@ def _chosen_tickets(request: BookingRequest, facts: Facts) -> list[Ticket]:
 
 
 def refile_uses(customer: Customer | None, *, now: datetime) -> None:
-    """File a customer's (with their account) uses in all groups by the standing that rules now, or by the membership
-    in their basket.
+    """File all uses of a customer (with their account) by the standing that rules now, or the membership in a basket.
 
     A known end passes by the clock, with no event: where another ground goes on, the rows are still those of the first.
     """

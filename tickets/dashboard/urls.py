@@ -5,6 +5,7 @@ from typing import Final
 from django.urls import URLPattern, path
 
 from tickets.dashboard import consistency, customers, history_csv, schedule
+from tickets.dashboard.bookings import moving, seats
 from tickets.dashboard.bookings import views as bookings_views
 from tickets.dashboard.entries import attendees, by_hand, marking, tickets
 from tickets.dashboard.entries import views as entries_views
@@ -15,6 +16,8 @@ urlpatterns: Final[list[URLPattern]] = [
     path("bookings/", bookings_views.bookings, name="bookings"),
     path("bookings/<int:pk>/", bookings_views.booking, name="booking"),
     path("bookings/<int:pk>/cancel-places/", bookings_views.booking_cancel, name="booking_cancel"),
+    path("spaces/<int:pk>/move/", moving.seat_move, name="seat_move"),
+    path("spaces/<int:pk>/name/", seats.seat_name, name="seat_name"),
     path("books/", consistency.books, name="books"),
     path("customers/", customers.customers, name="customers"),
     path("customers/groups/", customers.old_menu_path, name="old_groups"),
