@@ -24,6 +24,7 @@ from tickets.models.payments import (
 )
 from tickets.models.places import EntryPlaces, TicketPlaces
 from tickets.models.releases import Release
+from tickets.models.repeating import EntryOverride, SeriesDate
 from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Ticket, TicketCost
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "DisputeQuerySet",
     "DisputeState",
     "Entry",
+    "EntryOverride",
     "EntryPlaces",
     "EntryQuerySet",
     "Finding",
@@ -56,6 +58,7 @@ __all__ = [
     "Seat",
     "SeatQuerySet",
     "Series",
+    "SeriesDate",
     "Ticket",
     "TicketCost",
     "TicketPlaces",
