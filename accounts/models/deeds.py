@@ -116,6 +116,8 @@ class Deed(TextChoices):
     TICKET_REMOVED = "ticket.removed", _("{who} removed the ticket “{what}” of “{beside}”")
     BOOKING_MADE = "booking.made", _("{who} booked “{beside}” for {what}")
     SPACES_CANCELLED = "booking.spaces_cancelled", _("{who} cancelled spaces of {what} at “{beside}”")
+    WAITLIST_OFFERED = "waitlist.offered", _("{who} offered {what} a space at “{beside}”")
+    WAITLIST_REMOVED = "waitlist.removed", _("{who} removed {what} from the waiting list of “{beside}”")
     PAYMENT_REFUNDED = "payment.refunded", _("{who} refunded a payment of {what}")
     PAYMENT_SETTLED = "payment.settled", _("{who} marked what {what} owes as settled")
     REFUND_RETRIED = "refund.retried", _("{who} tried a refund to {what} again")

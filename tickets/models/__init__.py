@@ -25,9 +25,11 @@ from tickets.models.payments import (
 from tickets.models.places import EntryPlaces, TicketPlaces
 from tickets.models.releases import Release
 from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Ticket, TicketCost
+from tickets.models.waiting import OPEN_STATES, WaitEnd, WaitlistRequest, WaitState
 
 __all__ = [
     "HELD_STATES",
+    "OPEN_STATES",
     "UNDECIDED",
     "Booking",
     "BookingQuerySet",
@@ -59,4 +61,7 @@ __all__ = [
     "Ticket",
     "TicketCost",
     "TicketPlaces",
+    "WaitEnd",
+    "WaitState",
+    "WaitlistRequest",
 ]

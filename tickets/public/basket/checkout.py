@@ -121,7 +121,7 @@ def _show_with_problem(
     status = UNAVAILABLE if isinstance(error, StripeError) and not isinstance(error, DeclinedError) else CONFLICT
     seen = request.POST.get("basket_version", "")
     return show_basket(
-        request, page, who, booking, now=now, seen=seen, problem=_problem_text(error, page.account), status=status
+        request, page, who, booking, now=now, seen=seen, problem=problem_text(error, page.account), status=status
     )
 
 
@@ -145,7 +145,8 @@ def _show_too_many(
     )
 
 
-def _problem_text(error: Exception, account: Account) -> str:
+def problem_text(error: Exception, account: Account) -> str:
+    """What to tell a customer of what stood in the way of buying a basket."""
     if isinstance(error, StripeError):
         return _stripe_error_text(error, account)
     if isinstance(error, BasketEmptyError):

@@ -14,7 +14,8 @@ from django.utils.text import Truncator
 
 from accounts.email_queue import absolute
 from bookwhen.fastpath.outlines import Outlines, Said, SaidKey, said
-from tickets.models import Entry
+from tickets.annotated import VisitedEntry
+from tickets.models import Entry, WaitState
 from tickets.public.entry.cards import TicketCard, ticket_cards
 from tickets.public.entry.entry_context import EntryContext, load_entry_context
 from tickets.public.entry.membership_options import options_to_add
@@ -57,6 +58,7 @@ def _tell_entry(seen: EntryContext, *, now: datetime) -> Told:
             "description": said(_paragraphs(entry.description)),
             "cancelled": entry.cancelled_at is not None,
             "own_booking": entry.own_booking and SaidKey(entry.own_booking),
+            **_tell_waiting(entry),
         },
         "when": Said(render_when(entry)),
         "past": entry.starts_at <= now,
@@ -64,6 +66,15 @@ def _tell_entry(seen: EntryContext, *, now: datetime) -> Told:
         "few_left": line.few_left,
         "canonical": Said(absolute(entry_path(entry))),
         "json_ld": Said(json_ld([line])),
+    }
+
+
+def _tell_waiting(entry: VisitedEntry) -> Told:
+    """Whether the visitor's login waits there, or has an offer."""
+    own = getattr(entry, "own_request", None)
+    return {
+        "own_request": SaidKey(own) if own else None,
+        "has_offer": bool(own) and entry.own_request_state == WaitState.OFFERED,
     }
 
 
