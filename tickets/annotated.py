@@ -34,9 +34,6 @@ class _WithNextEntry(TypedDict):
 class _OwnBooking(TypedDict):
     own_booking: UUID | None
     """The visitor's newest booking there."""
-    own_request: UUID | None
-    """The request by which their login waits there, or has an offer."""
-    own_request_state: str | None
 
 
 class _Covering(TypedDict):

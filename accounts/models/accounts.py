@@ -170,9 +170,7 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=models.Q(waiting_list__in=WaitingList.values), name="account_waiting_list_known"
             ),
-            models.CheckConstraint(
-                condition=models.Q(offer_minutes__range=OFFERED_FOR), name="account_offer_bearable"
-            ),
+            models.CheckConstraint(condition=models.Q(offer_minutes__range=OFFERED_FOR), name="account_offer_bearable"),
             models.CheckConstraint(condition=models.Q(hold_minutes__range=(5, 120)), name="account_hold_bearable"),
             models.CheckConstraint(
                 condition=models.Q(refund_percent__lte=100, late_refund_percent__lte=100), name="account_refunds_fit"

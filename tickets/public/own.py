@@ -46,8 +46,8 @@ def newest_of_login(user: int) -> QuerySet[Any, Any]:
 
 def request_of_login(user: int, name: str) -> QuerySet[Any, Any]:
     """A column of the request by which a login waits at the entry around this query, or has an offer there."""
-    customer = _customer_of(user, OuterRef(OuterRef("account")))
-    return WaitlistRequest.objects.open().filter(customer=customer, entry=OuterRef("pk")).values(name)[:1]
+    theirs: QuerySet[Any, Any] = WaitlistRequest.objects.open().filter(entry=OuterRef("pk"))
+    return theirs.filter(customer=_customer_of(user, OuterRef(OuterRef("account")))).values(name)[:1]
 
 
 @compiled_query

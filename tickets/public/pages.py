@@ -77,11 +77,9 @@ def booking_or_404(secret: UUID) -> Booking:
 @compiled_query
 def _users_entries(slug: str, entry: UUID, user: int, remembered: list[UUID]) -> QuerySet[VisitedEntry]:
     own = newest_of_login(user)[:1]
-    return _read(slug, entry).annotate(
-        own_booking=Coalesce(Subquery(own), Subquery(_remembered(remembered, user))),
-        own_request=Subquery(request_of_login(user, "uuid")),
-        own_request_state=Subquery(request_of_login(user, "state")),
-    )
+    waits = {"own_request": request_of_login(user, "uuid"), "own_request_state": request_of_login(user, "state")}
+    found = _read(slug, entry).annotate(**{name: Subquery(each) for name, each in waits.items()})
+    return found.annotate(own_booking=Coalesce(Subquery(own), Subquery(_remembered(remembered, user))))
 
 
 @compiled_query

@@ -18,7 +18,7 @@ from tickets.booking.book import book
 from tickets.booking.hold import release_basket
 from tickets.booking.request import WantedTicket
 from tickets.checkout.basket import add_tickets
-from tickets.models import Booking, BookingState, Seat, Ticket, TicketPlaces, WaitState
+from tickets.models import BookingState, Seat, Ticket, TicketPlaces, WaitState
 from tickets.schedule.catalogue import TicketTerms, edit_ticket, ticket_terms
 from tickets.schedule.entries import cancel_entry, edit_entries, entry_details, set_capacity
 from tickets.waiting.offering import Outcome, offer_now
@@ -235,7 +235,8 @@ def test_booked_at_once_where_nothing_is_to_pay(studio: WaitingStudio) -> None:
 
     request.refresh_from_db()
     assert request.state == WaitState.TAKEN
-    booking = Booking.objects.get(pk=request.hold_id)
+    booking = request.hold
+    assert booking is not None
     assert (booking.state, booking.filled_by_id) == (BookingState.BOOKED, studio.customers[1].user_id)
     assert studio.counted == (1, 0, 0)
     letter = Letter.objects.get(kind="waitlist_booked")

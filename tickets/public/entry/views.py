@@ -24,6 +24,7 @@ from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.listing import EntryLine
 from tickets.public.schedule.metadata import entry_path, json_ld
 from tickets.public.telling import Told, tell_options
+from tickets.public.waiting.offered import own_request
 
 PAGES: Final = Outlines("tickets/public/entry.html", MOST)
 ABOUT: Final = 160
@@ -71,11 +72,8 @@ def _tell_entry(seen: EntryContext, *, now: datetime) -> Told:
 
 def _tell_waiting(entry: VisitedEntry) -> Told:
     """Whether the visitor's login waits there, or has an offer."""
-    own = getattr(entry, "own_request", None)
-    return {
-        "own_request": SaidKey(own) if own else None,
-        "has_offer": bool(own) and entry.own_request_state == WaitState.OFFERED,
-    }
+    own, state = own_request(entry)
+    return {"own_request": SaidKey(own) if own else None, "has_offer": state == WaitState.OFFERED}
 
 
 def _tell_tickets(seen: EntryContext, cards: list[TicketCard]) -> Told:

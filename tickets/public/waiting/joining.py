@@ -25,7 +25,7 @@ from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.metadata import entry_path
 from tickets.public.visitor_limits import count_booking, too_many_text
 from tickets.public.waiting.forms import MOST_OTHERS, WaitForm
-from tickets.public.waiting.offered import others_allowed, way_to_wait
+from tickets.public.waiting.offered import others_allowed, own_request, way_to_wait
 from tickets.waiting.requests import AlreadyWaitingError, CannotJoinError, ListFullError, NotFullError, join
 
 INVALID = 422
@@ -52,7 +52,7 @@ def wait(request: HttpRequest, page: str, entry: UUID) -> HttpResponse:
     """Say what joining means; by POST, join. Where there is nothing to wait for, on to the event, which says why."""
     now = timezone.now()
     seen = load_entry_context(request, page, entry, now=now)
-    if own := getattr(seen.entry, "own_request", None):
+    if own := own_request(seen.entry)[0]:
         return redirect("my_waiting", request_=own)
     waitable = [each for each in seen.facts.visible if way_to_wait(seen, each, now=now) == "join"]
     ticket = next((each for each in waitable if each.pk in seen.choice.counts), waitable[0] if waitable else None)

@@ -2,15 +2,22 @@
 
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from accounts.models import WaitingList
 from offers.eligibility import Reason, Situation
+from tickets.annotated import VisitedEntry
 from tickets.models import Ticket
 from tickets.public.entry.entry_context import EntryContext
 from tickets.waiting.requests import asks_of, may_wait
 
 WITH_LOGIN: Final = frozenset({Reason.NOT_LOGGED_IN})
 """What a login may lift: with it, they may be able to wait."""
+
+
+def own_request(entry: VisitedEntry) -> tuple[UUID | None, str]:
+    """By which request (its uuid) the visitor's login waits at an entry, and its state; for who is nobody's, none."""
+    return getattr(entry, "own_request", None), getattr(entry, "own_request_state", None) or ""
 
 
 def is_full(situation: Situation, ticket: int) -> bool:
@@ -21,7 +28,7 @@ def is_full(situation: Situation, ticket: int) -> bool:
 
 def way_to_wait(seen: EntryContext, ticket: Ticket, *, now: datetime) -> str:
     """How a visitor can wait for a full ticket: `join`, `log_in` first, or not at all (empty)."""
-    if seen.entry.account.waiting_list == WaitingList.OFF or getattr(seen.entry, "own_request", None):
+    if seen.entry.account.waiting_list == WaitingList.OFF or own_request(seen.entry)[0]:
         return ""
     if not is_full(seen.facts.situation, ticket.pk):
         return ""

@@ -125,7 +125,7 @@ def _request_or_404(request: HttpRequest, uuid: UUID) -> WaitlistRequest:
 
 def _hold(found: WaitlistRequest) -> Booking | None:
     """The basket that holds what was offered; none where nothing is offered (any more)."""
-    if found.state != WaitState.OFFERED:
+    if found.state != WaitState.OFFERED or found.hold_id is None:
         return None
     return Booking.objects.for_checkout().filter(pk=found.hold_id).first()
 
