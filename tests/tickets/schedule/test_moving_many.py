@@ -113,7 +113,7 @@ def test_a_series_moves_in_as_many_statements_as_one_entry() -> None:
     for number, customer in ((0, 0), (1, 1), (9, 0)):
         studio.book(customer=customer, entry=number)
 
-    with counted(30):
+    with counted(31):
         edited = move(series[0], hours=24, scope=Scope.FOLLOWING)
 
     assert len(series) == 42
