@@ -53,7 +53,7 @@ def test_so_is_what_follows_up_to_the_new_password(client: Client, studio: Accou
     assert client.post(form, {"name": "Nia", "password": "three wet otters"})["Location"] == f"{entry_path}?t1=1"
 
     dead = client.get(found[1])
-    assert (dead.status_code, f"/accounts/login/?next=%2Fboats%2F" in dead.content.decode()) == (410, True)
+    assert (dead.status_code, "/accounts/login/?next=%2Fboats%2F" in dead.content.decode()) == (410, True)
     assert_is_brand(dead.content.decode(), studio)
 
 
