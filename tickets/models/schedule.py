@@ -15,6 +15,7 @@ from bookwhen.db import DESCRIPTION_LENGTH, HALF_OPEN, NOTE_LENGTH, InstantRange
 from bookwhen.search import PENDING, SearchText
 from groups.models import Group
 from offers.models import Offer
+from tickets.models.people_and_places import Location, Picture
 from tickets.wall_times import WallTimes, offset_of, to_instants, to_wall_times, told_apart
 
 
@@ -79,6 +80,10 @@ class Entry(models.Model):
     title = models.CharField(_("title"), max_length=200)
     description = models.TextField(_("description"), max_length=DESCRIPTION_LENGTH, blank=True)
     location = models.CharField(_("location"), max_length=200, blank=True)
+    """Where it is, as everybody reads it: the name of its `venue`, where it has one."""
+    venue = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, related_name="entries", db_index=False)
+    """The account's location of that name; none: it has only the text."""
+    picture = models.ForeignKey(Picture, models.PROTECT, null=True, blank=True, related_name="entries", db_index=False)
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     local_start = WallTimeField(null=True, editable=False)
@@ -133,6 +138,11 @@ class Entry(models.Model):
                 gin_pending_list_limit=PENDING,
             ),
             models.Index("page", F("ends_at") - F("starts_at"), name="entry_page_longest"),
+            models.Index(
+                fields=["page", "venue", "starts_at", "id"], condition=Q(venue__isnull=False), name="entry_page_venue"
+            ),
+            models.Index(fields=["venue", "starts_at", "id"], condition=Q(venue__isnull=False), name="entry_venue"),
+            models.Index(fields=["picture"], condition=Q(picture__isnull=False), name="entry_picture"),
         ]
 
     def __str__(self) -> str:

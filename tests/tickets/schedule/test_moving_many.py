@@ -214,7 +214,7 @@ def test_who_cancels_meanwhile_is_not_told_nor_who_books_meanwhile(few: list[Boo
     held.state, held.held_until = BookingState.BASKET, NOW + timedelta(minutes=10)
     held.save()
     operation = job_of(move(entry, hours=2))
-    held.end_hold(BookingState.BOOKED)
+    held.end_hold(BookingState.BOOKED, now=NOW)
     fill_class(entry, TicketFactory.create(entry=entry), 1)
     gone = few[1].seats.get()
     cancel_by_customer(few[1], [gone.pk], now=NOW)

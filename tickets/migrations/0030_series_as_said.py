@@ -8,7 +8,7 @@ import bookwhen.db
 class Migration(migrations.Migration):
     """How a series repeats is kept as it was said, with what its dates have of their own."""
 
-    dependencies = [("tickets", "0024_move_notice")]
+    dependencies = [("tickets", "0029_owed_and_moved")]
 
     operations = [
         migrations.CreateModel(

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("tickets", "0025_series_as_said")]
+    dependencies = [("tickets", "0030_series_as_said")]
 
     operations = [
         AddIndex(
