@@ -30,9 +30,9 @@ def _pages(names: str) -> frozenset[str]:
 
 AREAS: Final = (
     Area(
-        _("See the schedule and who’s coming, and download the list"),
+        _("See the schedule and who’s coming, print or download the list, and mark who came"),
         SEE_ATTENDEES,
-        _pages("overview schedule entry attendees_csv"),
+        _pages("overview schedule entry attendees_csv attendees_print attendance_mark attendance_rest register_scan"),
     ),
     Area(
         _("Add, change and cancel entries. Cancelling one refunds everyone booked"),
@@ -45,9 +45,9 @@ AREAS: Final = (
         _pages("entry_tickets ticket_create ticket_edit ticket_remove"),
     ),
     Area(
-        _("Book for customers, and cancel and refund their bookings"),
+        _("Book for customers, and move, cancel and refund their bookings"),
         MANAGE_CUSTOMERS,
-        _pages("bookings booking booking_cancel seats_cancel entry_book"),
+        _pages("bookings booking booking_cancel seats_cancel entry_book seat_move seat_name"),
     ),
     Area(
         _("See and download payments, and refund any of them"),

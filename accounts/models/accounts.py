@@ -106,6 +106,10 @@ class Account(models.Model):
     """How long before the start a customer may still cancel and have the use back, in minutes."""
     customers_cancel = models.BooleanField(_("customers can cancel their own bookings"), default=True)
     returns_late_uses = models.BooleanField(_("return uses after the cut-off"), default=False)
+    returns_absent_uses = models.BooleanField(
+        _("return the use of anyone who doesn’t come"), default=False, db_default=False
+    )
+    """Whether a member who is marked absent has the use back that was charged for them."""
     hold_minutes = models.PositiveSmallIntegerField(_("checkout reservation period"), default=15)
     """How long a basket holds its places, in minutes."""
     refund_percent = models.PositiveSmallIntegerField(_("refund before the cut-off"), default=100)

@@ -1,5 +1,6 @@
 """The tables of the tickets app."""
 
+from tickets.models.attendance import Attendance, Presence
 from tickets.models.bookings import (
     HELD_STATES,
     Booking,
@@ -10,6 +11,7 @@ from tickets.models.bookings import (
     Seat,
     SeatQuerySet,
 )
+from tickets.models.cancellations import REASON_LENGTH, EntryCancellation
 from tickets.models.disputes import UNDECIDED, Dispute, DisputeQuerySet, DisputeState, InvoiceRefund
 from tickets.models.findings import Finding, FindingKind
 from tickets.models.moves import MoveNotice
@@ -29,7 +31,9 @@ from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Tick
 
 __all__ = [
     "HELD_STATES",
+    "REASON_LENGTH",
     "UNDECIDED",
+    "Attendance",
     "Booking",
     "BookingQuerySet",
     "BookingState",
@@ -39,6 +43,7 @@ __all__ = [
     "DisputeQuerySet",
     "DisputeState",
     "Entry",
+    "EntryCancellation",
     "EntryLeader",
     "EntryPlaces",
     "EntryQuerySet",
@@ -54,6 +59,7 @@ __all__ = [
     "PaymentQuerySet",
     "PaymentState",
     "Picture",
+    "Presence",
     "Refund",
     "RefundReason",
     "RefundState",

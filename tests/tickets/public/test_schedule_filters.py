@@ -109,7 +109,7 @@ def test_each_filter_and_all_together(
     "address",
     ["teacher=x", "teacher=-1", "teacher=99999999999999999999", "place=0", "tag=%00", "free=2", "class=%00", "class="],
 )
-def test_what_asks_for_nothing_shows_everything(client: Client, week: RiverStudio, address: str) -> None:
+def test_what_asks_for_nothing_shows_everything(client: Client, address: str) -> None:
     assert titles(client.get(f"/river/?{address}")) == titles(client.get("/river/"))
 
 
@@ -177,8 +177,9 @@ def test_the_choices_are_shown_when_they_are_asked_for(client: Client, week: Riv
     assert re.findall(r'<input type="checkbox"[^>]* checked>', chosen) != []
 
 
+@pytest.mark.usefixtures("week")
 class TestTheDays:
-    def test_begin_today_and_lead_to_each_and_to_the_next_week(self, client: Client, week: RiverStudio) -> None:
+    def test_begin_today_and_lead_to_each_and_to_the_next_week(self, client: Client) -> None:
         assert strip(client.get("/river/")) == [
             ("Today 15 Jan*", "?"),
             ("Wed 16 Jan", "?from=2030-01-16"),
@@ -190,7 +191,7 @@ class TestTheDays:
             ("Next week", "?from=2030-01-22"),
         ]
 
-    def test_are_those_around_the_day_that_is_chosen(self, client: Client, week: RiverStudio) -> None:
+    def test_are_those_around_the_day_that_is_chosen(self, client: Client) -> None:
         found = strip(client.get("/river/?from=2030-02-01"))
 
         assert [each for each in found if "*" in each[0] or "week" in each[0]] == [
@@ -200,7 +201,7 @@ class TestTheDays:
         ]
         assert strip(client.get("/river/?from=2030-01-23"))[0] == ("Previous week", "?")
 
-    def test_keep_the_filter(self, client: Client, week: RiverStudio) -> None:
+    def test_keep_the_filter(self, client: Client) -> None:
         found = strip(client.get("/river/?class=Hatha&free=1&utm=x&filter=1"))
 
         assert [href for _, href in found[:2]] == [
@@ -215,13 +216,13 @@ class TestTheDays:
 
         assert [says for says, _ in found if "*" in says] == ["Wed 23 Jan*"]
 
-    def test_are_others_after_midnight(self, client: Client, week: RiverStudio) -> None:
+    def test_are_others_after_midnight(self, client: Client) -> None:
         midnight = NOW.replace(hour=0) + timedelta(days=1)
         for instant, first in ((midnight - timedelta(microseconds=1), "Today 15 Jan*"), (midnight, "Today 16 Jan*")):
             with travel(instant, tick=False):
                 assert strip(client.get("/river/"))[0][0] == first
 
-    def test_a_date_is_jumped_to_by_a_form(self, client: Client, week: RiverStudio) -> None:
+    def test_a_date_is_jumped_to_by_a_form(self, client: Client) -> None:
         form = re.findall(r'<input type="date"[^>]*>', client.get("/river/?from=2030-01-20").content.decode())
 
         assert form == ['<input type="date" name="from" id="from" value="2030-01-20" min="2030-01-15">']

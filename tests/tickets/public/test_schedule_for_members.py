@@ -78,7 +78,7 @@ class TestAMember:
         assert rows(open_browser(studio.member())) == ["Included"]
 
     def test_reads_the_price_where_no_offer_covers_the_ticket(self, studio: RiverStudio) -> None:
-        entry, ticket = add_class(studio, 3)
+        _, ticket = add_class(studio, 3)
         OfferFactory.create(group=studio.group, ticket=ticket)
         Ticket.objects.filter(pk=studio.drop_in.pk).update(cost="cost", price=1200)
 
@@ -143,7 +143,7 @@ class TestAMember:
 
     def test_reads_that_it_is_full_or_not_on_sale_yet(self, personal: RiverStudio) -> None:
         EntryPlaces.objects.filter(entry=personal.entry).update(taken=10)
-        entry, ticket = add_class(personal, 3)
+        _, ticket = add_class(personal, 3)
         Ticket.objects.filter(pk=ticket.pk).update(opens_minutes_before=60)
 
         assert rows(open_browser(personal.member())) == ["Full", "Members only On sale from 18 January, 11:00"]

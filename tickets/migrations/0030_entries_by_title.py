@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("tickets", "0026_entries_by_place")]
+    dependencies = [("tickets", "0029_owed_and_moved")]
 
     operations = [
         AddIndex(
