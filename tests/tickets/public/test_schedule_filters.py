@@ -233,13 +233,13 @@ class TestWhatIsKept:
         self, client: Client, week: RiverStudio
     ) -> None:
         shown("/river/")
-        before = [list(kept._known._values) for kept in (page.PAGES, page.SHOWN)]  # type: ignore[attr-defined]  # noqa: SLF001
+        before = [list(kept._known._values) for kept in (page.PAGES, page.SHOWN)]  # noqa: SLF001
         member = open_browser(week.member())
         for address in ("class=Hatha", "free=1", "filter=1", "tag=1&from=2030-01-18", "class=x&after=y"):
             for browser in (client, member):
                 assert browser.get(f"/river/?{address}").status_code == 200
 
-        assert [list(kept._known._values) for kept in (page.PAGES, page.SHOWN)] == before  # type: ignore[attr-defined]  # noqa: SLF001
+        assert [list(kept._known._values) for kept in (page.PAGES, page.SHOWN)] == before  # noqa: SLF001
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -117,7 +117,7 @@ def _page_of_links(
         links, wanted = EntryTag.objects.filter(tag=wanted.tag), replace(wanted, tag=0)
     among = links.filter(page=page, starts_at__gte=begins, starts_at__gt=after)
     found = among.filter(_matches(wanted, "entry__"), entry__cancelled_at__isnull=True)
-    rows = keyset_page(found, ("starts_at", "entry_id"), address, size=size, among=among, reach=REACH)
+    rows: KeysetPage[Any] = keyset_page(found, ("starts_at", "entry_id"), address, size=size, among=among, reach=REACH)
     entries = Entry.objects.filter(pk__in=[row.entry_id for row in rows]).select_related("places").order_by(*ORDER)
     return cast("KeysetPage[Entry]", replace(rows, rows=list(entries)))
 
@@ -162,7 +162,7 @@ def event_choices(page: SchedulePage, wanted: EventFilter, since: datetime | Non
     tagged = ahead(EntryTag.objects.filter(tag=OuterRef("pk")))
     return EventChoices(
         titles=sorted({*titles, wanted.title} - {""})[:MOST_CHOICES],
-        leaders=account.leaders.filter(leads | Q(pk=wanted.leader))[:MOST_CHOICES],
-        places=account.locations.filter(at | Q(pk=wanted.place))[:MOST_CHOICES],
-        tags=account.tags.filter(tagged | Q(pk=wanted.tag))[:MOST_CHOICES],
+        leaders=list(account.leaders.filter(leads | Q(pk=wanted.leader))[:MOST_CHOICES]),
+        places=list(account.locations.filter(at | Q(pk=wanted.place))[:MOST_CHOICES]),
+        tags=list(account.tags.filter(tagged | Q(pk=wanted.tag))[:MOST_CHOICES]),
     )
