@@ -10,6 +10,6 @@
     return here.toISOString().slice(0, 16) === text.slice(0, 16);
   };
   if (line && times.length && times.every(isHere)) {
-    line.hidden = true;
+    line.style.visibility = "hidden"; // it keeps its room, so that nothing moves
   }
 })();
