@@ -31,7 +31,8 @@ from tickets.booking.book import book_by_studio
 from tickets.booking.cancel import cancel_by_studio
 from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Seat
-from tickets.schedule.entries import EntryDetails, cancel_entry, edit_entries, entry_details
+from tickets.schedule.details import EntryDetails, entry_details
+from tickets.schedule.entries import cancel_entry, edit_entries
 
 pytestmark = pytest.mark.django_db
 
@@ -352,7 +353,7 @@ def test_the_letter_of_a_move(personal: RiverStudio) -> None:
         location="Attic",
     )
 
-    edit_entries(entry, later, later_too=False, now=NOW)
+    edit_entries(entry, later, now=NOW)
 
     first, letter = map(written, Letter.objects.order_by("pk"))
     assert letter.subject == "Changed: Morning yoga, now 17 January, 14:00"

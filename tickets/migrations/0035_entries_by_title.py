@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("tickets", "0029_owed_and_moved")]
+    dependencies = [("tickets", "0034_waiting_list_validated")]
 
     operations = [
         AddIndex(
