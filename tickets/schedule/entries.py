@@ -148,7 +148,7 @@ def cancel_entry(entry: Entry, *, now: datetime) -> Sequence[Seat]:
             if not Entry.objects.live().filter(pk=entry.pk).update(cancelled_at=now):
                 return []
             locks.bump_entry_revision([entry.pk])
-            look_at_waiting(entry.account, entry.pk, now=now)
+            look_at_waiting(entry.account, {entry.pk: None}, now=now)
             with told_already():
                 cancelled = cancel_by_studio(seats, now=now)
             record_entry_cancelled(entry, cancelled.seats)
@@ -221,8 +221,7 @@ def _edit_in_transaction(
         raise MovedIntoPastError
     Entry.objects.bulk_update(entries, [*Entry.TIMES, *_PLAIN])
     refile_moved(moved, members, now=now)
-    for each in moved:
-        look_at_waiting(each.account, each.pk, now=now, moved_from=befores[each.pk].starts_at)
+    look_at_waiting(entries[0].account, {each.pk: befores[each.pk].starts_at for each in moved}, now=now)
     record_edited(entries, was, details)
     return EditResult(
         entries, tell_of_move(moved, befores, who=who, now=now), sum(1 for own in change.kept.values() if own)

@@ -78,7 +78,7 @@ def filtered_page(
     size: int,
     now: datetime,
 ) -> KeysetPage[Entry]:
-    """The page of events from now or a later instant on, with their places, that an address asks for. Two statements."""
+    """The page of events from now or a later instant on, with places, that an address asks for. Two statements."""
     coming = _coming(page, since, now)
     if not wanted.is_filtered:
         return keyset_page(coming, ORDER, address, size=size)
