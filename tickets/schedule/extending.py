@@ -136,7 +136,7 @@ def skip_date(entry: Entry) -> None:
         if found is None:
             return
         # A booking under way has its seats before it has its places, which are held: it fails, and looks again.
-        if Seat.objects.filter(entry=found).exists():
+        if Seat.objects.filter(entry=found).exists() or found.waitlist_requests.exists():
             raise DateBookedError
         override = EntryOverride.objects.filter(pk=found.pk).first()
         starts = (override and override.occurrence) or found.wall_times(found.account.zone).starts

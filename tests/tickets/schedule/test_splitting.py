@@ -6,6 +6,7 @@ from typing import Final
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 
 from offers.eligibility import Attendee
 from offers.models import OfferUse
@@ -33,7 +34,7 @@ from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, o
 from tickets.schedule.extending import extend_series
 from tickets.schedule.overrides import Scope
 from tickets.schedule.recurrence import Repeat
-from tickets.schedule.splitting import split_series
+from tickets.schedule.splitting import MOVED, split_series
 
 pytestmark = pytest.mark.django_db
 
@@ -241,3 +242,14 @@ def test_another_account_keeps_what_it_has(term: Term) -> None:
     assert list(Seat.objects.filter(account=theirs.studio.account).values_list("ticket", flat=True)) == before
     assert Booking.objects.count() == 4
     assert Entry.objects.filter(series=theirs.entries[0].series).count() == 4
+
+
+def test_whatever_says_who_has_which_ticket_at_which_entry_moves() -> None:
+    """A table that names both, and is none of these, would keep the ticket of another series."""
+    both = {
+        model._meta.db_table
+        for model in apps.get_models()
+        if {Entry, Ticket} <= {field.related_model for field in model._meta.concrete_fields if field.is_relation}
+    }
+
+    assert both == set(MOVED)
