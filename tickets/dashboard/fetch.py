@@ -31,7 +31,9 @@ class PaymentTotals:
 
 def fetch_entry(account: Account, pk: int) -> Entry:
     """An entry of this account, with all that its pages and services need; 404 where there is none."""
-    return get_object_or_404(entries_of(account).select_related("account", "page", "places", "series__page"), pk=pk)
+    return get_object_or_404(
+        entries_of(account).select_related("account", "page", "places", "series__page", "cancellation"), pk=pk
+    )
 
 
 def fetch_booking(account: Account, pk: int) -> Booking:

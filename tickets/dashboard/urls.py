@@ -7,7 +7,7 @@ from django.urls import URLPattern, path
 from tickets.dashboard import consistency, customers, history_csv, schedule
 from tickets.dashboard.bookings import moving, seats
 from tickets.dashboard.bookings import views as bookings_views
-from tickets.dashboard.entries import attendees, by_hand, tickets
+from tickets.dashboard.entries import attendees, by_hand, cancelling, tickets
 from tickets.dashboard.entries import views as entries_views
 from tickets.dashboard.payments import disputes, export, owed, refunds
 from tickets.dashboard.payments import views as payments_views
@@ -40,7 +40,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("schedule/<int:pk>/book/", by_hand.entry_book, name="entry_book"),
     path("schedule/<int:pk>/edit/", entries_views.entry_edit, name="entry_edit"),
     path("schedule/<int:pk>/repeat/", entries_views.entry_extend, name="entry_extend"),
-    path("schedule/<int:pk>/cancel/", entries_views.entry_cancel, name="entry_cancel"),
+    path("schedule/<int:pk>/cancel/", cancelling.entry_cancel, name="entry_cancel"),
     path("schedule/<int:pk>/tickets/", tickets.entry_tickets, name="entry_tickets"),
     path("schedule/<int:pk>/tickets/new/", tickets.ticket_create, name="ticket_create"),
     path("schedule/<int:pk>/tickets/<int:ticket>/", tickets.ticket_edit, name="ticket_edit"),

@@ -41,7 +41,8 @@ def test_what_was_paid_and_how_it_can_be_cancelled(client: Client, river_till: T
 
     assert page_text(client.get(booking_path(booking))).partition("Who’s coming ")[2] == (
         "Name Ticket Price Actions "
-        "Attendee 0 Ticket 1 £12.00 Cancel Attendee 0 Attendee 1 Ticket 2 Free Cancel Attendee 1 "
+        "Attendee 0 Ticket 1 £12.00 Change name Attendee 0 Cancel Attendee 0 "
+        "Attendee 1 Ticket 2 Free Change name Attendee 1 Cancel Attendee 1 "
         f"Payment Paid by card £12.00, {payment_time(payment)} Receipt Add to calendar Cancel booking "
         f"If you cancel by {THEN}, everything you paid will be refunded. After that, nothing will be."
     )
@@ -114,13 +115,13 @@ def test_several_events_in_one_booking(client: Client, river_till: Till) -> None
         f"River Studio Your booking Your booking Booked Booking reference {booking.reference} "
         "Morning yoga Thursday 17 January 2030, 12:00 – 13:00 (Europe/London) "
         "Who’s coming to Morning yoga, 17 January, 12:00 Name Ticket Price Actions "
-        "Attendee 0 Drop-in £12.00 Cancel Attendee 0, Morning yoga "
-        "Attendee 1 Drop-in £12.00 Cancel Attendee 1, Morning yoga "
+        "Attendee 0 Drop-in £12.00 Change name Attendee 0, Morning yoga Cancel Attendee 0, Morning yoga "
+        "Attendee 1 Drop-in £12.00 Change name Attendee 1, Morning yoga Cancel Attendee 1, Morning yoga "
         f"If you cancel by {THEN}, everything you paid will be refunded. After that, nothing will be. "
         "Cancel these 2 tickets "
         "Salsa Thursday 24 January 2030, 12:00 – 13:00 (Europe/London) "
         "Who’s coming to Salsa, 24 January, 12:00 Name Ticket Price Actions "
-        "Attendee 0 Floor £7.00 Cancel Attendee 0, Salsa "
+        "Attendee 0 Floor £7.00 Change name Attendee 0, Salsa Cancel Attendee 0, Salsa "
         f"If you cancel by {later}, everything you paid will be refunded. After that, nothing will be. "
         f"Payment Paid by card £31.00, {payment_time(payment_of(booking))} Receipt Add to calendar Cancel booking"
     )

@@ -8,8 +8,6 @@ from uuid import UUID, uuid4
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.dateformat import format as formatted
-from django.utils.html import linebreaks
-from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
 
 from accounts.email_queue import absolute
@@ -22,7 +20,8 @@ from tickets.public.frame import MOST, outlined, tell_person
 from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.listing import EntryLine
 from tickets.public.schedule.metadata import entry_path, json_ld
-from tickets.public.telling import Told, tell_options
+from tickets.public.telling import Told, paragraphs, tell_options
+from tickets.queries import cancellation_message
 
 PAGES: Final = Outlines("tickets/public/entry.html", MOST)
 ABOUT: Final = 160
@@ -54,8 +53,9 @@ def _tell_entry(seen: EntryContext, *, now: datetime) -> Told:
             "title": said(entry.title),
             "day": said(formatted(entry.starts_at.astimezone(entry.account.zone), "j F Y")),
             "about": said(_about(entry)),
-            "description": said(_paragraphs(entry.description)),
+            "description": said(paragraphs(entry.description)),
             "cancelled": entry.cancelled_at is not None,
+            "message": said(paragraphs(cancellation_message(entry))),
             "own_booking": entry.own_booking and SaidKey(entry.own_booking),
         },
         "when": Said(render_when(entry)),
@@ -76,10 +76,6 @@ def _tell_tickets(seen: EntryContext, cards: list[TicketCard]) -> Told:
         "key": SaidKey(uuid4, later=True),
         "who": tell_person(seen.who),
     }
-
-
-def _paragraphs(text: str) -> str:
-    return mark_safe(linebreaks(text, autoescape=True)) if text else ""  # noqa: S308 - escaped
 
 
 def _about(entry: Entry) -> str:
