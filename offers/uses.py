@@ -70,6 +70,20 @@ _GIVE_BACK: Final = """
     RETURNING returned.uses
 """
 
+_CHARGE_AGAIN: Final = """
+    WITH charged AS (
+        UPDATE offers_usageperiod AS period SET used = period.used + 1
+        FROM offers_offeruse AS line
+        WHERE line.account_id = %(account)s AND line.id = %(use)s AND line.ended_at IS NOT NULL AND line.why = %(why)s
+            AND period.account_id = %(account)s AND period.id = line.period_id
+            AND (period.ceiling IS NULL OR period.used < period.ceiling)
+        RETURNING period.id
+    )
+    UPDATE offers_offeruse SET ended_at = NULL, why = ''
+    WHERE account_id = %(account)s AND id = %(use)s AND EXISTS (SELECT FROM charged)
+    RETURNING id
+"""
+
 _FILE: Final = """
     UPDATE offers_offeruse AS line SET period_id = filed.period
     FROM unnest(%s::bigint[], %s::bigint[]) AS filed (line, period) WHERE line.id = filed.line
@@ -158,6 +172,16 @@ def give_back(uses: Iterable[int], *, why: str, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_GIVE_BACK, {"uses": list(uses), "why": why, "now": now})
         return sum(row[0] for row in cursor.fetchall())
+
+
+def charge_again(account: int, use: int, *, why: str) -> bool:
+    """Charge a use (id) again that was given back for a reason; False where its period has none left, or it is charged.
+
+    For what turns out not to have been so: the line is the same as before, in the period that it is filed in.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CHARGE_AGAIN, {"account": account, "use": use, "why": why})
+        return cursor.fetchone() is not None
 
 
 def refile(source: Offer, *, target: Offer, countings: Mapping[int, Counting]) -> None:

@@ -2,7 +2,9 @@
 
 from accounts.models.accounts import (
     LONGEST_PAUSE,
+    OFFERED_FOR,
     Account,
+    LeaderWord,
     PastDuePolicy,
     PauseAccess,
     Plan,
@@ -10,6 +12,7 @@ from accounts.models.accounts import (
     SchedulePage,
     Spreadsheet,
     Staff,
+    WaitingList,
 )
 from accounts.models.customers import Customer, StripeCustomer
 from accounts.models.deeds import DELETIONS, Deed, SeenBy, Thing
@@ -32,6 +35,7 @@ from accounts.models.users import LoginSession, User
 __all__ = [
     "DELETIONS",
     "LONGEST_PAUSE",
+    "OFFERED_FOR",
     "UNSOLICITED",
     "Account",
     "AuditEntry",
@@ -43,6 +47,7 @@ __all__ = [
     "EmailBlock",
     "ExportFile",
     "ExportPart",
+    "LeaderWord",
     "Letter",
     "LetterKind",
     "LetterQuota",
@@ -65,4 +70,5 @@ __all__ = [
     "Thing",
     "User",
     "Verdict",
+    "WaitingList",
 ]

@@ -32,6 +32,7 @@ from tickets.availability.facts import (
     provisional_counting,
 )
 from tickets.availability.locks import lock_basket, lock_booking, lock_members_for_series
+from tickets.availability.waiting import read_free, take_offered_places
 from tickets.booking import notices
 from tickets.booking.guest_holds import require_room_for_guest
 from tickets.booking.hold import release_overdue_baskets_at, renewed_hold
@@ -134,6 +135,28 @@ def book_as_seen(
     return book(fresh, customer, wanted, who=ANONYMOUS, key=key, now=now, booker_name=booker_name)
 
 
+def book_offered(
+    entry: Entry,
+    customer: Customer,
+    wanted: Sequence[WantedTicket],
+    *,
+    who: Person,
+    now: datetime,
+    hold: BasketHold | None,
+    booker_name: str = "",
+) -> tuple[Booking, list[Seat]]:
+    """Hold places of one ticket for somebody who waited for them, or book them; what is reserved may be taken.
+
+    As `book`, by the same rule and at this moment, but nobody is written to. In the caller's transaction, in which they
+    are counted as waiting no more. Raises RefusedError.
+    """
+    request = BookingRequest(entry, customer, tuple(wanted), who, uuid4(), hold, booker_name, is_offered=True)
+    booking = _book_with_retries(request, now=now).booking
+    booking.from_waiting_list = True
+    booking.save(update_fields=["from_waiting_list"])
+    return booking, list(booking.seats.select_related("ticket", "use").order_by("pk"))
+
+
 def _book_at_once(request: BookingRequest, facts: Facts, *, now: datetime) -> Booked | None:
     """Book ordinary tickets in one statement, if all is as the caller saw it; None where it has to be looked at again.
 
@@ -190,21 +213,33 @@ def _book_in_transaction(request: BookingRequest, entry: Entry, *, now: datetime
     booked = _find_or_create_booking(request, now=now)
     if not booked.is_new:
         return booked
-    booking, facts = booked.booking, load_facts(entry, request.who, now=now, basket=request.basket_facts)
+    free = read_free(entry.pk) if request.is_offered else None
+    booking = booked.booking
+    facts = load_facts(entry, request.who, now=now, basket=request.basket_facts, offering=free)
+    request = _with_split_tickets(request, facts)
     verdicts = _judge(request, facts, now=now)
     chosen = _chosen_tickets(request, facts)
     if request.hold is None and any(ticket.price for ticket in chosen):
         raise TicketHasCostError
-    if request.hold and request.who.user is None:
+    if request.hold and request.who.user is None and not request.is_offered:
         require_room_for_guest(booking, entry, len(chosen), now=now)
     # Everybody who wants a place at this entry waits for its row until this transaction ends: it comes last.
-    if request.hold is None:
+    if request.hold is None and not request.is_offered:
         fill_booking(*charged_seats(booking, entry, facts, request, verdicts, now=now), now=now)
         return booked
     make_seats(booking, entry, facts, request, verdicts, now=now)
-    reprice_basket(booking, request.who, now=now)
-    places.take_places(entry, chosen)
+    if request.hold:
+        reprice_basket(booking, request.who, now=now)
+    _take_places(request, entry, chosen)
     return booked
+
+
+def _take_places(request: BookingRequest, entry: Entry, chosen: Sequence[Ticket]) -> None:
+    """Take the places of chosen tickets: of those that are offered, one who waits has one kind. Raises FullError."""
+    if not request.is_offered:
+        places.take_places(entry, chosen)
+    elif not take_offered_places(entry, chosen[0], len(chosen)):
+        raise places.FullError
 
 
 def _find_or_create_booking(request: BookingRequest, *, now: datetime) -> Booked:
@@ -254,6 +289,15 @@ def _judge(request: BookingRequest, facts: Facts, *, now: datetime) -> Sequence[
     return verdicts
 
 
+def _with_split_tickets(request: BookingRequest, facts: Facts) -> BookingRequest:
+    """What is wanted, by the tickets that the entry has now, where it got copies of them since they were chosen."""
+    if {each.ticket for each in request.wanted} <= {ticket.pk for ticket in facts.tickets}:
+        return request
+    copies = {ticket.split_from_id: ticket.pk for ticket in facts.tickets if ticket.split_from_id}
+    wanted = (replace(each, ticket=copies.get(each.ticket, each.ticket)) for each in request.wanted)
+    return replace(request, wanted=tuple(wanted))
+
+
 def _chosen_tickets(request: BookingRequest, facts: Facts) -> list[Ticket]:
     by_id = {ticket.pk: ticket for ticket in facts.tickets}
     return [by_id[each.ticket] for each in request.wanted]
@@ -278,9 +322,11 @@ def _is_fully_loaded(entry: Entry) -> bool:
 
 
 def _reload_entry(entry: Entry) -> Entry:
-    """The entry as it is now, with all that is judged by."""
-    [found] = _entries(entry.pk)
-    return found
+    """The entry as it is now, with all that is judged by; raises TicketGoneError where it was removed since."""
+    found = _entries(entry.pk)
+    if not found:
+        raise TicketGoneError
+    return found[0]
 
 
 @compiled_query

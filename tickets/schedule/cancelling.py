@@ -17,6 +17,7 @@ from tickets.booking.cancel import cancel_by_studio
 from tickets.models import BookingState, Entry, SeatQuerySet
 from tickets.schedule.cancellation_notes import NO_NOTE, CancellationNote, keep_note
 from tickets.schedule.recorded import record_entry_cancelled
+from tickets.waiting.ending import look_at_waiting
 
 MANY: Final = 500
 """How many spaces are cancelled in a request: in a second or two."""
@@ -47,6 +48,7 @@ def begin_cancelling(
         locks.bump_entry_revision([entry.pk])
         keep_note(entry, note, now=now)
         record_entry_cancelled(entry, [], note)
+        look_at_waiting(entry.account, entry.pk, now=now)
         operation, _new = start_operation(
             entry.account, CANCELLING.name, phase=CANCEL, who=who, key=key, lane=lane_of(entry.pk), now=now
         )

@@ -38,6 +38,11 @@ class EntryLine:
             return "soon"
         return "members" if self.members_only else "open"
 
+    @property
+    def is_bookable(self) -> bool:
+        """Whether somebody can book it, now or once its sale begins."""
+        return self.state not in {"", "closed", "full"}
+
     @cached_property
     def on_sale(self) -> list[TicketAtEntry]:
         """The tickets whose sale has not ended."""
@@ -51,7 +56,7 @@ class EntryLine:
     @cached_property
     def places_left(self) -> int:
         """How many places can still be booked, whichever ticket runs out."""
-        left = self.entry.places.capacity - self.entry.places.taken
+        left = self.entry.places.free
         limits = [self.left_of(ticket) for ticket in self.on_sale]
         counted = [limit for limit in limits if limit is not None]
         return max(min(left, sum(counted)) if len(counted) == len(limits) else left, 0)

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0027_operation_began_by_index"),
-        ("tickets", "0024_move_notice"),
+        ("tickets", "0027_attendance"),
     ]
 
     operations = [

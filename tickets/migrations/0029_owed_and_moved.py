@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("tickets", "0025_by_the_studio"),
+        ("tickets", "0028_by_the_studio"),
     ]
 
     operations = [
