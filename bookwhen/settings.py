@@ -144,6 +144,7 @@ TEMPLATES: Final = [
                 "lucide": "bookwhen.icons",
                 "messages": "bookwhen.toasts",
                 "money": "bookwhen.money",
+                "owed": "tickets.dashboard.owed",
                 "when": "bookwhen.when",
             },
             "context_processors": [
