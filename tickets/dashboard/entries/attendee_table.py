@@ -102,23 +102,14 @@ def notes_of(seat: Seat, account: Account) -> list[str]:
     mark = attendance_of(seat)
     if mark and mark.returned_use:
         notes.append(_("use returned"))
-    if is_unpaid(seat):
-        notes.append(_("%(price)s not paid online") % {"price": _price(seat, account)})
+    if seat.owed > 0:
+        notes.append(_("%(amount)s owed") % {"amount": money(seat.owed, account.currency, account.locale)})
     return notes
 
 
 def is_walk_in(booking: Booking) -> bool:
     """Whether somebody was booked who came by."""
     return booking.channel == Channel.STUDIO and bool(booking.booker_name)
-
-
-def is_unpaid(seat: Seat) -> bool:
-    """Whether a ticket that costs something was booked by the studio, and nothing was paid or charged for it."""
-    return bool(seat.ticket.price) and not (seat.payment_id or seat.use_id) and seat.booking.channel == Channel.STUDIO
-
-
-def _price(seat: Seat, account: Account) -> str:
-    return money(seat.ticket.price, account.currency, account.locale)
 
 
 def _name(mark: Attendance) -> str:
