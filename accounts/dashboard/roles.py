@@ -37,17 +37,17 @@ AREAS: Final = (
     Area(
         _("Add, change and cancel entries. Cancelling one refunds everyone booked"),
         MANAGE_SCHEDULE,
-        _pages("entry_create entry_edit entry_extend entry_cancel"),
+        _pages("entry_create entry_edit entry_extend entry_dates entry_skip entry_cancel"),
     ),
     Area(
         _("Set up tickets and what they cost"),
         MANAGE_SCHEDULE,
-        _pages("entry_tickets ticket_create ticket_edit ticket_remove"),
+        _pages("entry_tickets tickets_copy ticket_create ticket_edit ticket_move ticket_remove"),
     ),
     Area(
-        _("Book for customers, and cancel and refund their bookings"),
+        _("Book for customers, and move, cancel and refund their bookings"),
         MANAGE_CUSTOMERS,
-        _pages("bookings booking booking_cancel seats_cancel entry_book walk_in"),
+        _pages("bookings booking booking_cancel seats_cancel entry_book walk_in seat_move seat_name"),
     ),
     Area(
         _("See and download payments, and refund any of them"),

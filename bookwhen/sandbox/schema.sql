@@ -1,4 +1,4 @@
---{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "417a8d1bd0f75ffe", "accounts.0005_delivery": "fbda003a8a40756a", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "dda6228ff3010f2d", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "72bc8d33cf70ecad", "accounts.0017_pauses": "1cf1e47dc1de4876", "accounts.0018_letter_facts": "ca46641bc2cf05e5", "accounts.0019_letter_indexes": "3e98cb55e57c6d75", "accounts.0020_letter_vacuum": "94d128dfd189b714", "accounts.0021_lists": "bbc6b7fcb3e6ccc3", "accounts.0022_exports": "c19a9a0cee58e19a", "accounts.0023_index_once": "eb5f9133eb241f20", "accounts.0024_customers_by_name": "5c6c1911fcd1a6d6", "accounts.0025_history": "e5e720cbb7cc33de", "accounts.0026_operation_began_by": "6c420bc9b2e09c5f", "accounts.0027_operation_began_by_index": "ddf532a98b6d7a52", "accounts.0028_leader_word": "c107dc6d82cb585a", "accounts.0029_absent_uses": "b09f643e47d9f1b1", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "groups.0006_member_stands_until": "214a04328fa25405", "groups.0007_member_stands_until_filled": "d0251f4e8c0d6ea8", "groups.0008_group_indexes": "6add79298343ddf5", "groups.0009_pasted_lists": "2e805df8b7a98cc7", "groups.0010_group_search": "cd9ff5ed7874ee46", "groups.0011_index_once": "0bea432ec995cab5", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "c5fff4c17fc27395", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "125235e8a40f74d6", "memberships.0012_compared": "67558cb5f819e130", "memberships.0013_lists": "8a31fb2aca63fa23", "memberships.0014_invoice_unsettled": "9bb69f941337fb5a", "memberships.0015_resumes": "cfd1be324f7692f1", "memberships.0016_index_once": "07f883b8c5002304", "memberships.0017_by_title": "808b44678507ae84", "memberships.0018_counted_by_index": "4a4b9125c1323543", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "offers.0002_periods_open": "b80abbaa0692190d", "offers.0003_index_once": "61532c7f3277c67b", "offers.0004_carrying": "6e4d7991aa2b78cf", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "payments.0004_comparison": "d6d3a93a9751e616", "payments.0005_event_indexes": "3b0123e58a37e790", "payments.0006_event_state": "8b5d62f464b02991", "payments.0007_event_vacuum": "9bb99f1cd9e43bd9", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "04e278f3e477d894", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "7107f0c1a7a0ed96", "tickets.0014_payments_on_way": "5d0840661587dea4", "tickets.0015_public_pages": "c170335dec0a50e3", "tickets.0016_due_by_account": "2d8548d82d6c183f", "tickets.0017_group_tickets": "97e82c05ad7eee37", "tickets.0018_lists": "1566f739e8ba5305", "tickets.0019_presence": "45788d9f3520bfb3", "tickets.0020_ticket_search": "676a5832c8ef5909", "tickets.0021_index_once": "7e67552af08cb999", "tickets.0022_carried": "0d750ea7d48244d8", "tickets.0023_told_by_index": "598c361f9b9fd485", "tickets.0024_move_notice": "b4e2051d5b78d01a", "tickets.0025_people_and_places": "4eaeae02f2d85d67", "tickets.0026_entries_by_place": "5f7090a0a643a05e", "tickets.0027_attendance": "96d7b81576917a59", "tickets.0028_by_the_studio": "2e1492b86c99e814", "tickets.0029_owed_and_moved": "5268f9a297a281a1"}}
+--{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "417a8d1bd0f75ffe", "accounts.0005_delivery": "fbda003a8a40756a", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "dda6228ff3010f2d", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "72bc8d33cf70ecad", "accounts.0017_pauses": "1cf1e47dc1de4876", "accounts.0018_letter_facts": "ca46641bc2cf05e5", "accounts.0019_letter_indexes": "3e98cb55e57c6d75", "accounts.0020_letter_vacuum": "94d128dfd189b714", "accounts.0021_lists": "bbc6b7fcb3e6ccc3", "accounts.0022_exports": "c19a9a0cee58e19a", "accounts.0023_index_once": "eb5f9133eb241f20", "accounts.0024_customers_by_name": "5c6c1911fcd1a6d6", "accounts.0025_history": "e5e720cbb7cc33de", "accounts.0026_operation_began_by": "6c420bc9b2e09c5f", "accounts.0027_operation_began_by_index": "ddf532a98b6d7a52", "accounts.0028_leader_word": "c107dc6d82cb585a", "accounts.0029_absent_uses": "b09f643e47d9f1b1", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "groups.0006_member_stands_until": "214a04328fa25405", "groups.0007_member_stands_until_filled": "d0251f4e8c0d6ea8", "groups.0008_group_indexes": "6add79298343ddf5", "groups.0009_pasted_lists": "2e805df8b7a98cc7", "groups.0010_group_search": "cd9ff5ed7874ee46", "groups.0011_index_once": "0bea432ec995cab5", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "c5fff4c17fc27395", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "125235e8a40f74d6", "memberships.0012_compared": "67558cb5f819e130", "memberships.0013_lists": "8a31fb2aca63fa23", "memberships.0014_invoice_unsettled": "9bb69f941337fb5a", "memberships.0015_resumes": "cfd1be324f7692f1", "memberships.0016_index_once": "07f883b8c5002304", "memberships.0017_by_title": "808b44678507ae84", "memberships.0018_counted_by_index": "4a4b9125c1323543", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "offers.0002_periods_open": "b80abbaa0692190d", "offers.0003_index_once": "61532c7f3277c67b", "offers.0004_carrying": "6e4d7991aa2b78cf", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "payments.0004_comparison": "d6d3a93a9751e616", "payments.0005_event_indexes": "3b0123e58a37e790", "payments.0006_event_state": "8b5d62f464b02991", "payments.0007_event_vacuum": "9bb99f1cd9e43bd9", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "04e278f3e477d894", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "7107f0c1a7a0ed96", "tickets.0014_payments_on_way": "5d0840661587dea4", "tickets.0015_public_pages": "c170335dec0a50e3", "tickets.0016_due_by_account": "2d8548d82d6c183f", "tickets.0017_group_tickets": "97e82c05ad7eee37", "tickets.0018_lists": "1566f739e8ba5305", "tickets.0019_presence": "45788d9f3520bfb3", "tickets.0020_ticket_search": "676a5832c8ef5909", "tickets.0021_index_once": "7e67552af08cb999", "tickets.0022_carried": "0d750ea7d48244d8", "tickets.0023_told_by_index": "598c361f9b9fd485", "tickets.0024_move_notice": "b4e2051d5b78d01a", "tickets.0025_people_and_places": "4eaeae02f2d85d67", "tickets.0026_entries_by_place": "5f7090a0a643a05e", "tickets.0027_attendance": "96d7b81576917a59", "tickets.0028_by_the_studio": "2e1492b86c99e814", "tickets.0029_owed_and_moved": "5268f9a297a281a1", "tickets.0030_series_as_said": "4cbaa87b852f1d5a", "tickets.0031_ticket_families": "1d09b4e97d0b2b61"}}
 SET statement_timeout = 0;
 SET lock_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
@@ -1353,6 +1353,12 @@ ALTER TABLE public.tickets_entryleader ALTER COLUMN id ADD GENERATED BY DEFAULT 
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.tickets_entryoverride (
+    entry_id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    fields character varying(20)[] NOT NULL,
+    occurrence timestamp without time zone
+);
 CREATE TABLE public.tickets_entryplaces (
     entry_id bigint NOT NULL,
     account_id bigint NOT NULL,
@@ -1659,10 +1665,27 @@ CREATE TABLE public.tickets_series (
     rule character varying(200) NOT NULL,
     created_at timestamp with time zone NOT NULL,
     account_id bigint NOT NULL,
-    page_id bigint NOT NULL
+    page_id bigint NOT NULL,
+    first timestamp without time zone,
+    split_from_id bigint
 );
 ALTER TABLE public.tickets_series ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.tickets_series_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_seriesdate (
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    starts timestamp without time zone NOT NULL,
+    left_out boolean NOT NULL,
+    series_id bigint NOT NULL
+);
+ALTER TABLE public.tickets_seriesdate ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_seriesdate_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1703,6 +1726,7 @@ CREATE TABLE public.tickets_ticket (
     retired_at timestamp with time zone,
     account_id bigint NOT NULL,
     series_id bigint NOT NULL,
+    split_from_id bigint,
     CONSTRAINT ticket_opens_before_closing CHECK (((opens_minutes_before IS NULL) OR (opens_minutes_before > closes_minutes_before))),
     CONSTRAINT ticket_price_fits_cost CHECK (((((cost)::text = 'cost'::text) AND (price >= 1)) OR (((cost)::text = ANY ((ARRAY['free'::character varying, 'none'::character varying])::text[])) AND (price = 0)))),
     CONSTRAINT ticket_text CHECK (((NOT ((name)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (length(description) <= 2000))),
@@ -1968,6 +1992,8 @@ ALTER TABLE ONLY public.tickets_refundedseat
     ADD CONSTRAINT refunded_seat_once UNIQUE (refund_id, seat_id);
 ALTER TABLE ONLY public.tickets_release
     ADD CONSTRAINT release_once UNIQUE (member_id, ground, ended_at);
+ALTER TABLE ONLY public.tickets_seriesdate
+    ADD CONSTRAINT series_date_once UNIQUE (series_id, starts);
 ALTER TABLE ONLY public.installation_setaside
     ADD CONSTRAINT set_aside_once UNIQUE (job, item);
 ALTER TABLE ONLY public.accounts_staff
@@ -2000,6 +2026,8 @@ ALTER TABLE ONLY public.tickets_entrycancellation
     ADD CONSTRAINT tickets_entrycancellation_pkey PRIMARY KEY (entry_id);
 ALTER TABLE ONLY public.tickets_entryleader
     ADD CONSTRAINT tickets_entryleader_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_entryoverride
+    ADD CONSTRAINT tickets_entryoverride_pkey PRIMARY KEY (entry_id);
 ALTER TABLE ONLY public.tickets_entryplaces
     ADD CONSTRAINT tickets_entryplaces_pkey PRIMARY KEY (entry_id);
 ALTER TABLE ONLY public.tickets_entrytag
@@ -2044,6 +2072,8 @@ ALTER TABLE ONLY public.tickets_seat
     ADD CONSTRAINT tickets_seat_uuid_key UNIQUE (uuid);
 ALTER TABLE ONLY public.tickets_series
     ADD CONSTRAINT tickets_series_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_seriesdate
+    ADD CONSTRAINT tickets_seriesdate_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_tag
     ADD CONSTRAINT tickets_tag_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_ticket_groups
@@ -2203,6 +2233,7 @@ CREATE INDEX seat_live ON public.tickets_seat USING btree (entry_id, customer_id
 CREATE INDEX seat_moved_from ON public.tickets_seat USING btree (moved_from_id) WHERE (moved_from_id IS NOT NULL);
 CREATE INDEX seat_owed ON public.tickets_seat USING btree (account_id, booking_id) WHERE ((cancelled_at IS NULL) AND (owed > 0));
 CREATE UNIQUE INDEX seat_self_attendee_once ON public.tickets_seat USING btree (entry_id, self_attendee_id) WHERE ((cancelled_at IS NULL) AND (self_attendee_id IS NOT NULL));
+CREATE INDEX series_split_from ON public.tickets_series USING btree (split_from_id) WHERE (split_from_id IS NOT NULL);
 CREATE INDEX subscriber_listed ON public.memberships_subscription USING btree (membership_id, COALESCE(started_at, created_at) DESC, id DESC) WHERE (NOT ((status)::text = ANY ((ARRAY['abandoned'::character varying, 'incomplete'::character varying, 'incomplete_expired'::character varying, 'pending'::character varying])::text[])));
 CREATE INDEX subscriber_listed_in ON public.memberships_subscription USING btree (membership_id, (
 CASE
@@ -2229,6 +2260,7 @@ CREATE INDEX subscription_payers ON public.memberships_subscription USING btree 
 CREATE INDEX subscription_resumes ON public.memberships_subscription USING btree (resumes_at) WHERE (NOT ((pause_behavior)::text = ''::text));
 CREATE INDEX ticket_groups_newest ON public.tickets_ticket_groups USING btree (group_id, ticket_id);
 CREATE INDEX ticket_search ON public.tickets_ticket USING gin (account_id, replace(encode((replace(upper((name)::text), '\'::text, ''::text))::bytea, 'escape'::text), '\'::text, ''::text) public.gin_trgm_ops) WITH (gin_pending_list_limit='256');
+CREATE INDEX ticket_split_from ON public.tickets_ticket USING btree (split_from_id) WHERE (split_from_id IS NOT NULL);
 CREATE INDEX tickets_attendance_account_id_ced6c513 ON public.tickets_attendance USING btree (account_id);
 CREATE INDEX tickets_attendance_marked_by_id_d0f9b24e ON public.tickets_attendance USING btree (marked_by_id);
 CREATE INDEX tickets_booking_membership_price_id_e39781b2 ON public.tickets_booking USING btree (membership_price_id);
@@ -2501,6 +2533,8 @@ ALTER TABLE ONLY public.tickets_entryleader
     ADD CONSTRAINT tickets_entryleader_leader_id_c0b4cf28_fk_tickets_leader_id FOREIGN KEY (leader_id) REFERENCES public.tickets_leader(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_entryleader
     ADD CONSTRAINT tickets_entryleader_page_id_2f5ed772_fk_accounts_ FOREIGN KEY (page_id) REFERENCES public.accounts_schedulepage(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_entryoverride
+    ADD CONSTRAINT tickets_entryoverride_entry_id_d1da9e2b_fk_tickets_entry_id FOREIGN KEY (entry_id) REFERENCES public.tickets_entry(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_entryplaces
     ADD CONSTRAINT tickets_entryplaces_entry_id_2fb2988a_fk_tickets_entry_id FOREIGN KEY (entry_id) REFERENCES public.tickets_entry(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_entrytag
@@ -2591,6 +2625,10 @@ ALTER TABLE ONLY public.tickets_series
     ADD CONSTRAINT tickets_series_account_id_4358a8e3_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_series
     ADD CONSTRAINT tickets_series_page_id_f9fb5dfa_fk_accounts_schedulepage_id FOREIGN KEY (page_id) REFERENCES public.accounts_schedulepage(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_series
+    ADD CONSTRAINT tickets_series_split_from_id_c9e822ff_fk_tickets_series_id FOREIGN KEY (split_from_id) REFERENCES public.tickets_series(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_seriesdate
+    ADD CONSTRAINT tickets_seriesdate_series_id_de503801_fk_tickets_series_id FOREIGN KEY (series_id) REFERENCES public.tickets_series(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_tag
     ADD CONSTRAINT tickets_tag_account_id_26098ac9_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_ticket
@@ -2601,6 +2639,8 @@ ALTER TABLE ONLY public.tickets_ticket_groups
     ADD CONSTRAINT tickets_ticket_groups_ticket_id_a6757644_fk_tickets_ticket_id FOREIGN KEY (ticket_id) REFERENCES public.tickets_ticket(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_ticket
     ADD CONSTRAINT tickets_ticket_series_id_bf61891d_fk_tickets_series_id FOREIGN KEY (series_id) REFERENCES public.tickets_series(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_ticket
+    ADD CONSTRAINT tickets_ticket_split_from_id_7158832a_fk_tickets_ticket_id FOREIGN KEY (split_from_id) REFERENCES public.tickets_ticket(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_ticketplaces
     ADD CONSTRAINT tickets_ticketplaces_entry_id_5c0933c6_fk_tickets_entry_id FOREIGN KEY (entry_id) REFERENCES public.tickets_entry(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_ticketplaces

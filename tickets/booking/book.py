@@ -191,6 +191,7 @@ def _book_in_transaction(request: BookingRequest, entry: Entry, *, now: datetime
     if not booked.is_new:
         return booked
     booking, facts = booked.booking, load_facts(entry, request.who, now=now, basket=request.basket_facts)
+    request = _with_split_tickets(request, facts)
     verdicts = _judge(request, facts, now=now)
     chosen = _chosen_tickets(request, facts)
     if request.hold is None and any(ticket.price for ticket in chosen):
@@ -254,14 +255,22 @@ def _judge(request: BookingRequest, facts: Facts, *, now: datetime) -> Sequence[
     return verdicts
 
 
+def _with_split_tickets(request: BookingRequest, facts: Facts) -> BookingRequest:
+    """What is wanted, by the tickets that the entry has now, where it got copies of them since they were chosen."""
+    if {each.ticket for each in request.wanted} <= {ticket.pk for ticket in facts.tickets}:
+        return request
+    copies = {ticket.split_from_id: ticket.pk for ticket in facts.tickets if ticket.split_from_id}
+    wanted = (replace(each, ticket=copies.get(each.ticket, each.ticket)) for each in request.wanted)
+    return replace(request, wanted=tuple(wanted))
+
+
 def _chosen_tickets(request: BookingRequest, facts: Facts) -> list[Ticket]:
     by_id = {ticket.pk: ticket for ticket in facts.tickets}
     return [by_id[each.ticket] for each in request.wanted]
 
 
 def refile_uses(customer: Customer | None, *, now: datetime) -> None:
-    """File a customer's (with their account) uses in all groups by the standing that rules now, or by the membership
-    in their basket.
+    """File all uses of a customer (with their account) by the standing that rules now, or the membership in a basket.
 
     A known end passes by the clock, with no event: where another ground goes on, the rows are still those of the first.
     """
@@ -279,9 +288,11 @@ def _is_fully_loaded(entry: Entry) -> bool:
 
 
 def _reload_entry(entry: Entry) -> Entry:
-    """The entry as it is now, with all that is judged by."""
-    [found] = _entries(entry.pk)
-    return found
+    """The entry as it is now, with all that is judged by; raises TicketGoneError where it was removed since."""
+    found = _entries(entry.pk)
+    if not found:
+        raise TicketGoneError
+    return found[0]
 
 
 @compiled_query

@@ -27,6 +27,7 @@ from tickets.models.payments import (
 from tickets.models.people_and_places import EntryLeader, EntryTag, Leader, Location, Picture, Tag
 from tickets.models.places import EntryPlaces, TicketPlaces
 from tickets.models.releases import Release
+from tickets.models.repeating import EntryOverride, SeriesDate
 from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Ticket, TicketCost
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Entry",
     "EntryCancellation",
     "EntryLeader",
+    "EntryOverride",
     "EntryPlaces",
     "EntryQuerySet",
     "EntryTag",
@@ -68,6 +70,7 @@ __all__ = [
     "Seat",
     "SeatQuerySet",
     "Series",
+    "SeriesDate",
     "Tag",
     "Ticket",
     "TicketCost",

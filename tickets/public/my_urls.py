@@ -4,12 +4,14 @@ from typing import Final
 
 from django.urls import URLPattern, URLResolver, path
 
+from tickets.public.booking.code import booking_code
 from tickets.public.booking.views import booking, calendar, cancel, receipt
 from tickets.public.my_bookings import my_bookings
 
 urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path("", my_bookings, name="my_bookings"),
     path("bookings/<uuid:booking>/", booking, name="my_booking"),
+    path("bookings/<uuid:booking>/code/<uuid:entry>.svg", booking_code, name="my_booking_code"),
     path("bookings/<uuid:booking>/calendar.ics", calendar, name="my_booking_calendar"),
     path("bookings/<uuid:booking>/cancel/", cancel, name="my_booking_cancel"),
     path("bookings/<uuid:booking>/receipt/", receipt, name="my_booking_receipt"),

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Final
 
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -15,6 +14,7 @@ from bookwhen.links import numbered_links
 from bookwhen.money import money
 from bookwhen.when import Days
 from tickets.booking.attendance import may_mark
+from tickets.dashboard.bookings.seat_actions import SeatActions
 from tickets.dashboard.entries.register import ListedSeat, cancelled_late
 from tickets.models import Attendance, Booking, BookingState, Channel, Entry, Presence, Seat
 
@@ -30,8 +30,7 @@ class RegisterLines:
         self.may_mark = may_mark(entry, now=now)
         self.days, self.today = Days(entry.account.zone), now
         self.customer = numbered_links("dashboard:customer", **of_account)
-        self.booking = numbered_links("dashboard:booking", **of_account)
-        self.cancel = reverse("dashboard:seats_cancel", kwargs={**of_account, "pk": entry.pk})
+        self.actions = SeatActions(entry, now=now)
 
     def draw(self, seats: Iterable[ListedSeat]) -> SafeString:
         """The lines of these seats."""
@@ -52,11 +51,11 @@ class RegisterLines:
             "gone": self._gone(seat),
             "revision": mark.revision if mark else 0,
             "customer_url": self.customer(seat.customer_id),
-            "booking_url": self.booking(seat.booking_id),
-            "cancel_url": f"{self.cancel}?seat={seat.pk}",
+            **self.actions.texts(seat),
         }
         return _ATTENDEE.draw(
             texts,
+            **self.actions.shape(seat),
             presence=presence,
             may_book=self.may_book,
             may_mark=self.may_mark and is_live and is_booked,
