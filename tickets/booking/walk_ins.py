@@ -15,7 +15,7 @@ from tickets.availability.places import Capacities
 from tickets.booking.attendance import AttendanceClosedError, Marked, mark_attendance, may_mark
 from tickets.booking.book import book_by_studio
 from tickets.booking.request import Booked, StudioOrder, WantedTicket
-from tickets.models import Entry, Presence
+from tickets.models import Entry, Presence, Seat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def book_walk_in(entry: Entry, came: WalkIn, *, by: User, key: UUID, now: dateti
         ticket=came.ticket,
         name=came.name,
         email=came.email,
-        attendee=Attendee.SELF if came.email else Attendee.GUEST,
+        attendee=Attendee.SELF if came.email and not _is_there(entry, customer) else Attendee.GUEST,
         is_for_booker=bool(came.email),
     )
     order = StudioOrder(
@@ -59,6 +59,11 @@ def book_walk_in(entry: Entry, came: WalkIn, *, by: User, key: UUID, now: dateti
         booked = book_by_studio(entry, customer, [wanted], key=key, now=now, order=order)
         seat = booked.booking.seats.get()
         return booked, mark_attendance(entry, seat.pk, Presence.PRESENT, seen=None, by=by, now=now)
+
+
+def _is_there(entry: Entry, customer: Customer) -> bool:
+    """Whether a customer has a space there themselves: then somebody else came by, in their name."""
+    return Seat.objects.live().filter(account=entry.account_id, entry=entry, self_attendee=customer).exists()
 
 
 def _customer(entry: Entry, came: WalkIn, by: User) -> Customer:

@@ -25,9 +25,9 @@ from groups.queries import groups_of_customer
 from memberships.dashboard.tables import draw_had
 from memberships.queries import subscriptions_of_customers
 from memberships.subscription_rows import subscription_rows
+from tickets.dashboard.attendance import attendance_of_customer
 from tickets.dashboard.bookings.views import booking_row
 from tickets.dashboard.fetch import payment_totals, payments_of
-from tickets.dashboard.attendance import attendance_of_customer
 from tickets.models import Booking
 from tickets.queries import bookings_of
 
