@@ -18,7 +18,7 @@ class _AtEntry(TypedDict):
     group_ids: list[int]
     """The ticket's groups that are in use."""
     taken: int | None
-    """How many are booked at the entry; None where none ever was."""
+    """How many are gone at the entry, booked or reserved for those who wait; None where none ever was."""
 
 
 class _AtEachEntry(_AtEntry):

@@ -125,6 +125,8 @@ class Deed(TextChoices):
     ATTENDANCE_REST = "attendance.rest", _("{who} marked everyone else present at “{what}”")
     SPACE_MOVED = "booking.space_moved", _("{who} moved a space of {what} to “{beside}”")
     ATTENDEE_RENAMED = "booking.attendee_renamed", _("{who} changed the name of an attendee of {what} at “{beside}”")
+    WAITLIST_OFFERED = "waitlist.offered", _("{who} offered {what} a space at “{beside}”")
+    WAITLIST_REMOVED = "waitlist.removed", _("{who} removed {what} from the waiting list of “{beside}”")
     PAYMENT_REFUNDED = "payment.refunded", _("{who} refunded a payment of {what}")
     PAYMENT_SETTLED = "payment.settled", _("{who} marked what {what} owes as settled")
     REFUND_RETRIED = "refund.retried", _("{who} tried a refund to {what} again")

@@ -67,6 +67,8 @@ class BookingRequest:
     """Set where it is only put into a basket."""
     booker_name: str = ""
     """What a guest calls themselves; empty where the customer is who books."""
+    is_offered: bool = False
+    """Whether it is offered to somebody who waits, so that what is reserved may be taken too."""
 
     @property
     def seats(self) -> list[UUID]:

@@ -29,9 +29,11 @@ from tickets.models.places import EntryPlaces, TicketPlaces
 from tickets.models.releases import Release
 from tickets.models.repeating import EntryOverride, SeriesDate
 from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Ticket, TicketCost
+from tickets.models.waiting import OPEN_STATES, WaitEnd, WaitlistRequest, WaitState
 
 __all__ = [
     "HELD_STATES",
+    "OPEN_STATES",
     "REASON_LENGTH",
     "UNDECIDED",
     "Attendance",
@@ -75,4 +77,7 @@ __all__ = [
     "Ticket",
     "TicketCost",
     "TicketPlaces",
+    "WaitEnd",
+    "WaitState",
+    "WaitlistRequest",
 ]

@@ -15,6 +15,7 @@ from accounts.operations.services import start_operation
 from tickets.availability import locks
 from tickets.booking.cancel import cancel_by_studio
 from tickets.models import BookingState, Entry, SeatQuerySet
+from tickets.waiting.ending import look_at_waiting
 
 MANY: Final = 500
 """How many spaces are cancelled in a request: in a second or two."""
@@ -40,6 +41,7 @@ def begin_cancelling(entry: Entry, *, who: str, key: UUID, now: datetime) -> Ope
         if not Entry.objects.live().filter(account=entry.account_id, pk=entry.pk).update(cancelled_at=now):
             return None
         locks.bump_entry_revision([entry.pk])
+        look_at_waiting(entry.account, {entry.pk: None}, now=now)
         operation, _new = start_operation(
             entry.account, CANCELLING.name, phase=CANCEL, who=who, key=key, lane=lane_of(entry.pk), now=now
         )

@@ -13,7 +13,7 @@ from django.db.models import Max
 from accounts.history.acting import told_already
 from accounts.models import Deed, SchedulePage
 from bookwhen.db import violated_constraint
-from tickets.availability import locks
+from tickets.availability import locks, places
 from tickets.booking.cancel import cancel_by_studio
 from tickets.booking.refusals import EntryCancelledError
 from tickets.models import Entry, EntryOverride, EntryPlaces, Seat, Series
@@ -34,6 +34,7 @@ from tickets.schedule.overrides import (
 from tickets.schedule.recorded import record_edited, record_entry_cancelled, record_made
 from tickets.schedule.recurrence import Repeat, expand_starts, without
 from tickets.schedule.series_dates import leave_out, move_rule
+from tickets.waiting.ending import look_at_waiting
 from tickets.wall_times import WallTimes
 
 
@@ -130,8 +131,7 @@ def set_capacity(entries: Sequence[int], capacity: int) -> None:
     """Give entries (ids) this many places each, all or none; raises BelowBookedError naming the least possible."""
     with transaction.atomic():
         locks.lock_entry_places(entries)
-        changed = EntryPlaces.objects.filter(pk__in=entries, taken__lte=capacity).update(capacity=capacity)
-        if changed != len(entries):
+        if not places.set_entry_capacities(entries, capacity):
             taken = EntryPlaces.objects.filter(pk__in=entries).aggregate(most=Max("taken"))
             raise BelowBookedError(taken["most"])
 
@@ -148,6 +148,7 @@ def cancel_entry(entry: Entry, *, now: datetime) -> Sequence[Seat]:
             if not Entry.objects.live().filter(pk=entry.pk).update(cancelled_at=now):
                 return []
             locks.bump_entry_revision([entry.pk])
+            look_at_waiting(entry.account, {entry.pk: None}, now=now)
             with told_already():
                 cancelled = cancel_by_studio(seats, now=now)
             record_entry_cancelled(entry, cancelled.seats)
@@ -220,6 +221,7 @@ def _edit_in_transaction(
         raise MovedIntoPastError
     Entry.objects.bulk_update(entries, [*Entry.TIMES, *_PLAIN])
     refile_moved(moved, members, now=now)
+    look_at_waiting(entries[0].account, {each.pk: befores[each.pk].starts_at for each in moved}, now=now)
     record_edited(entries, was, details)
     return EditResult(
         entries, tell_of_move(moved, befores, who=who, now=now), sum(1 for own in change.kept.values() if own)

@@ -29,6 +29,7 @@ NAMES: Final = {
     "tickets.tasks.process_releases": gettext_lazy("Release spaces of memberships that ended"),
     "tickets.tasks.sweep_baskets": gettext_lazy("Release expired baskets"),
     "tickets.tasks.sweep_refunds": gettext_lazy("Send refunds"),
+    "tickets.tasks.sweep_waiting": gettext_lazy("Offer spaces to waiting lists"),
 }
 
 

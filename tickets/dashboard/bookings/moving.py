@@ -134,7 +134,7 @@ def _choose_entry(
     context = {
         **frame,
         "entries": listed,
-        "rows": [(each, max(each.places.capacity - each.places.taken, 0)) for each in listed],
+        "rows": [(each, each.places.free) for each in listed],
         "pages": pages,
         "on": page.slug if page else "all",
         "q": words,

@@ -245,6 +245,7 @@ _SAID: Final = {
     "entry__": ("account", "page", "uuid", "title", "location", "starts_at", "ends_at", "cancelled_at"),
     "ticket__": ("name",),
     "use__": ("ended_at",),
+    "use__period__": ("ceiling",),
     "use__period__offer__group__": ("name",),
     "discount__": ("percent", "amount_off"),
     "discount__group__": ("name",),

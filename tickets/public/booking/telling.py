@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as formatted
 
 from bookwhen.fastpath.outlines import Said, SaidKey, said
+from offers.models import OfferUse
 from tickets.annotated import PaymentWithRefunds
 from tickets.models import Booking, PaymentState, Seat
 from tickets.money.on_way import amount_owed
@@ -68,12 +69,17 @@ def _tell_seat(seat: Seat, visit: BookedEntry) -> Told:
         "cancelled": seat.cancelled_at is not None,
         "cancelled_by": str(seat.cancelled_by or ""),
         "cancelled_by_label": said(str(seat.get_cancelled_by_display() or "")),
-        "use": {"group": said(use.period.offer.group.name), "ended": use.ended_at is not None} if use else None,
-        "discount_use": {"group": said(discount.group.name), "ended": cheaper.ended_at is not None}
-        if discount and cheaper and cheaper.period.ceiling is not None
-        else None,
+        "use": _tell_use(use, use.period.offer.group.name) if use else None,
+        "discount_use": _tell_use(cheaper, discount.group.name) if discount and cheaper else None,
         "price": said(render_to_string("tickets/public/booking_price.html", price)) if visit.priced else "",
     }
+
+
+def _tell_use(use: OfferUse, group: str) -> Told | None:
+    """What a ticket has used of an allowance; None where that has no limit."""
+    if use.period.ceiling is None:
+        return None
+    return {"group": said(group), "limit": use.period.ceiling, "ended": use.ended_at is not None}
 
 
 def _money(booking: Booking, payments: Sequence[PaymentWithRefunds]) -> str:

@@ -16,7 +16,8 @@ from accounts.email_queue import absolute
 from accounts.models import Account
 from bookwhen.fastpath.outlines import Outlines, Said, SaidKey, said
 from bookwhen.money import decimals
-from tickets.models import Entry
+from tickets.annotated import VisitedEntry
+from tickets.models import Entry, WaitState
 from tickets.public.booking.cancellation_text import terms_text
 from tickets.public.entry.cards import TicketCard, ticket_cards
 from tickets.public.entry.entry_context import EntryContext, load_entry_context
@@ -27,6 +28,7 @@ from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.listing import EntryLine
 from tickets.public.schedule.metadata import entry_path, json_ld
 from tickets.public.telling import Told, tell_options
+from tickets.public.waiting.offered import own_request
 
 PAGES: Final = Outlines("tickets/public/entry.html", MOST)
 ABOUT: Final = 160
@@ -61,6 +63,7 @@ def _tell_entry(seen: EntryContext, *, now: datetime) -> Told:
             "description": said(_paragraphs(entry.description)),
             "cancelled": entry.cancelled_at is not None,
             "own_booking": entry.own_booking and SaidKey(entry.own_booking),
+            **_tell_waiting(entry),
         },
         "when": Said(render_when(entry)),
         "past": entry.starts_at <= now,
@@ -69,6 +72,12 @@ def _tell_entry(seen: EntryContext, *, now: datetime) -> Told:
         "canonical": Said(absolute(entry_path(entry))),
         "json_ld": Said(json_ld([line])),
     }
+
+
+def _tell_waiting(entry: VisitedEntry) -> Told:
+    """Whether the visitor's login waits there, or has an offer."""
+    own, state = own_request(entry)
+    return {"own_request": SaidKey(own) if own else None, "has_offer": state == WaitState.OFFERED}
 
 
 def _tell_tickets(seen: EntryContext, cards: list[TicketCard], *, now: datetime) -> Told:

@@ -56,7 +56,7 @@ class EntryLine:
     @cached_property
     def places_left(self) -> int:
         """How many places can still be booked, whichever ticket runs out."""
-        left = self.entry.places.capacity - self.entry.places.taken
+        left = self.entry.places.free
         limits = [self.left_of(ticket) for ticket in self.on_sale]
         counted = [limit for limit in limits if limit is not None]
         return max(min(left, sum(counted)) if len(counted) == len(limits) else left, 0)
