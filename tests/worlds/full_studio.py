@@ -137,6 +137,7 @@ class FullStudio:
             "payments": payment.pk,
             "refunds": refund.pk,
             "schedule": entry.pk,
+            "spaces": seat.pk,
             "subscriptions": subscription.pk,
             "team": self.staff.pk,
         }

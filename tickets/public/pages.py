@@ -27,6 +27,7 @@ NOT_SAID: Final = (
     *("page__created_at", "page__description"),
     *("account__created_at", "account__opened_by", "account__spreadsheet", "account__requires_two_step"),
     *("account__announces_resets", "account__pause_access", "account__members_pause", "account__longest_pause_days"),
+    "account__returns_absent_uses",
     *(
         f"account__connection__{field.name}"
         for field in Connection._meta.concrete_fields
