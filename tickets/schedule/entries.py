@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
@@ -18,6 +18,16 @@ from tickets.booking.cancel import cancel_by_studio
 from tickets.booking.refusals import EntryCancelledError
 from tickets.models import Entry, EntryPlaces, Seat, Series
 from tickets.schedule.moving import Told, Whereabouts, refile_moved, tell_of_move
+from tickets.schedule.people_and_places import (
+    NOBODY,
+    attach,
+    change_people,
+    find_venue,
+    leaders_at,
+    planned_leaders,
+    said_of,
+    tags_at,
+)
 from tickets.schedule.recorded import record_edited, record_entry_cancelled, record_made
 from tickets.schedule.recurrence import expand_starts, weekly_rule
 from tickets.wall_times import WallTimes, to_instant
@@ -49,6 +59,10 @@ class EntryDetails:
     description: str = ""
     location: str = ""
     per_booking: int = 6
+    leaders: tuple[str, ...] = ()
+    """Their names; who has none yet by that name is added to the account's, and so is a location or a tag."""
+    tags: tuple[str, ...] = ()
+    picture_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +73,7 @@ class EditResult:
     told: Told
 
 
-_PLAIN: Final = ("title", "description", "location", "per_booking")
+_PLAIN: Final = ("title", "description", "location", "per_booking", "picture_id")
 
 
 def create_entries(
@@ -95,7 +109,8 @@ def extend_series(series: Series, *, until: date, after: datetime | None = None)
         last = last_entry(series)
         if last is None:
             return []
-        details, zone = entry_details(last), last.account.zone
+        # Who takes over for that date alone does not lead what follows.
+        details, zone = replace(entry_details(last), leaders=planned_leaders(last)), last.account.zone
         rule, starts = _expand_rule(details, until)
         new = [each for each in starts[1:] if after is None or to_instant(each, zone) > after]
         if not new:
@@ -123,6 +138,9 @@ def entry_details(entry: Entry) -> EntryDetails:
         description=entry.description,
         location=entry.location,
         per_booking=entry.per_booking,
+        leaders=leaders_at([entry.pk]).get(entry.pk, NOBODY).leaders,
+        tags=tags_at(entry),
+        picture_id=entry.picture_id,
     )
 
 
@@ -178,8 +196,8 @@ def _expand_rule(details: EntryDetails, until: date | None) -> tuple[str, list[d
 def _insert_entries(
     series: Series, page: SchedulePage, details: EntryDetails, starts: Sequence[datetime], *, key: UUID | None = None
 ) -> list[Entry]:
-    zone = page.account.zone
-    shared = {name: getattr(details, name) for name in _PLAIN}
+    zone, venue = page.account.zone, find_venue(page.account_id, details.location)
+    shared = {name: getattr(details, name) for name in _PLAIN} | {"venue": venue, "location": said_of(venue)}
     uuids = [key or uuid4(), *(uuid4() for _ in starts[1:])]
     entries = [Entry(account_id=page.account_id, page=page, series=series, uuid=uuid, **shared) for uuid in uuids]
     for entry, start in zip(entries, starts, strict=True):
@@ -188,6 +206,7 @@ def _insert_entries(
     EntryPlaces.objects.bulk_create(
         EntryPlaces(entry=entry, account_id=page.account_id, capacity=details.capacity) for entry in entries
     )
+    attach(entries, leaders=details.leaders, tags=details.tags)
     return entries
 
 
@@ -207,10 +226,17 @@ def _edit_in_transaction(
     if details.capacity != was.capacity:
         set_capacity(ids, details.capacity)
     befores = {each.pk: Whereabouts.of(each) for each in entries}
+    if details.location != was.location:
+        venue = find_venue(entry.account_id, details.location)
+        details = replace(details, location=said_of(venue))
+        for each in entries:
+            each.venue = venue
     for each in entries:
         _apply_change(each, was, details)
     moved = [each for each in entries if Whereabouts.of(each) != befores[each.pk]]
-    Entry.objects.bulk_update(entries, [*Entry.TIMES, *_PLAIN])
+    changed = [name for name in _PLAIN if getattr(details, name) != getattr(was, name)]
+    Entry.objects.bulk_update(entries, [*Entry.TIMES, *changed, *(["venue"] if "location" in changed else [])])
+    change_people(entries, was, details, later_too=later_too)
     refile_moved(moved, members, now=now)
     record_edited(entries, was, details)
     return EditResult(entries, tell_of_move(moved, befores, who=who, now=now))
