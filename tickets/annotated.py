@@ -34,6 +34,10 @@ class _WithNextEntry(TypedDict):
 class _OwnBooking(TypedDict):
     own_booking: UUID | None
     """The visitor's newest booking there."""
+    leader_names: list[str]
+    replaced_names: list[str]
+    """Of those who were to lead it, where somebody took over."""
+    tag_names: list[str]
 
 
 class _Covering(TypedDict):

@@ -16,14 +16,13 @@ from bookwhen.db import violated_constraint
 from tickets.availability import locks
 from tickets.booking.cancel import cancel_by_studio
 from tickets.booking.refusals import EntryCancelledError
+from tickets.details import NOBODY, leaders_at
 from tickets.models import Entry, EntryPlaces, Seat, Series
 from tickets.schedule.moving import Told, Whereabouts, refile_moved, tell_of_move
 from tickets.schedule.people_and_places import (
-    NOBODY,
     attach,
     change_people,
     find_venue,
-    leaders_at,
     planned_leaders,
     said_of,
     tags_at,

@@ -4,8 +4,7 @@ A date on which somebody takes over keeps who was to lead it (`EntryLeader.is_pl
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from accounts.history.recording import record
 from bookwhen.folded import fold_name
@@ -13,26 +12,6 @@ from tickets.models import Entry, EntryLeader, EntryTag, Leader, Location, Tag
 from tickets.schedule.names import CREATED, N, about_named, restore_named
 if TYPE_CHECKING:
     from tickets.schedule.entries import EntryDetails
-
-
-@dataclass(frozen=True, slots=True)
-class LedBy:
-    """The names of those who lead an entry, and of those who were to and don't, each in order."""
-
-    leaders: tuple[str, ...] = ()
-    instead_of: tuple[str, ...] = ()
-
-
-NOBODY: Final = LedBy()
-
-
-def leaders_at(entries: Iterable[int]) -> dict[int, LedBy]:
-    """Who leads entries (ids); those that nobody leads are left out."""
-    rows = EntryLeader.objects.filter(entry__in=list(entries)).order_by("entry", "position", "pk")
-    found = dict[int, tuple[list[str], list[str]]]()
-    for entry, name, leads in rows.values_list("entry", "leader__name", "leads"):
-        found.setdefault(entry, ([], []))[not leads].append(name)
-    return {entry: LedBy(tuple(leads), tuple(instead)) for entry, (leads, instead) in found.items()}
 
 
 def planned_leaders(entry: Entry) -> tuple[str, ...]:

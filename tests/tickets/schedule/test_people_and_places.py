@@ -11,6 +11,7 @@ from accounts.models import Account, AuditEntry, Letter, SchedulePage
 from tests.factories.accounts import AccountFactory, SchedulePageFactory, StaffFactory
 from tests.factories.schedule import NOW, EntryFactory, load_entry
 from tests.tickets.schedule.test_entries import book_manually
+from tickets.details import NOBODY, leaders_at
 from tickets.models import Entry, EntryLeader, EntryTag, Leader, Location, Tag
 from tickets.schedule.entries import EntryDetails, create_entries, edit_entries, entry_details, extend_series
 from tickets.schedule.names import (
@@ -22,7 +23,6 @@ from tickets.schedule.names import (
     restore_named,
     save_named,
 )
-from tickets.schedule.people_and_places import LedBy, leaders_at
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +56,7 @@ def edit(entry: Entry, *, later_too: bool = False, **changes: Any) -> None:
 def led(entries: list[Entry]) -> list[str]:
     """Each as “those who lead/those who were to”."""
     found = leaders_at([entry.pk for entry in entries])
-    told = [found.get(entry.pk, LedBy()) for entry in entries]
+    told = [found.get(entry.pk, NOBODY) for entry in entries]
     return [" ".join(each.leaders) + (f"/{' '.join(each.instead_of)}" if each.instead_of else "") for each in told]
 
 

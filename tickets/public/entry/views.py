@@ -14,7 +14,9 @@ from django.utils.text import Truncator
 
 from accounts.email_queue import absolute
 from bookwhen.fastpath.outlines import Outlines, Said, SaidKey, said
-from tickets.models import Entry
+from tickets.details import details_of
+from tickets.models import Entry, Picture
+from tickets.pictures.addresses import LARGE, SMALL, picture_path
 from tickets.public.entry.cards import TicketCard, ticket_cards
 from tickets.public.entry.entry_context import EntryContext, load_entry_context
 from tickets.public.entry.membership_options import options_to_add
@@ -47,7 +49,9 @@ def entry_page(request: HttpRequest, seen: EntryContext, *, now: datetime, probl
 
 def _tell_entry(seen: EntryContext, *, now: datetime) -> Told:
     entry = seen.entry
-    line = EntryLine(entry=entry, tickets=seen.facts.visible, now=now)
+    details = details_of(entry)
+    led_by, tags = details.led_by[entry.pk], details.tags[entry.pk]
+    line = EntryLine(entry=entry, tickets=seen.facts.visible, now=now, led_by=led_by, tags=tags)
     return {
         "entry": {
             "uuid": SaidKey(entry.uuid),
@@ -55,10 +59,13 @@ def _tell_entry(seen: EntryContext, *, now: datetime) -> Told:
             "day": said(formatted(entry.starts_at.astimezone(entry.account.zone), "j F Y")),
             "about": said(_about(entry)),
             "description": said(_paragraphs(entry.description)),
+            "led_by": said(led_by.text),
+            "tags": [said(tag) for tag in tags],
+            "picture": tell_picture(entry.picture),
             "cancelled": entry.cancelled_at is not None,
             "own_booking": entry.own_booking and SaidKey(entry.own_booking),
         },
-        "when": Said(render_when(entry)),
+        "when": Said(render_when(entry, whole=True)),
         "past": entry.starts_at <= now,
         "state": line.state,
         "few_left": line.few_left,
@@ -75,6 +82,20 @@ def _tell_tickets(seen: EntryContext, cards: list[TicketCard]) -> Told:
         "options_to_add": tell_options(options_to_add(card.membership_options for card in cards)),
         "key": SaidKey(uuid4, later=True),
         "who": tell_person(seen.who),
+    }
+
+
+def tell_picture(picture: Picture | None) -> Told | None:
+    """A picture, in both sizes."""
+    if picture is None:
+        return None
+    large, small = (said(picture_path(picture.uuid, size)) for size in (LARGE, SMALL))
+    return {
+        "large": large,
+        "small": small,
+        "alt": said(picture.alt),
+        "width": said(str(picture.width)),
+        "height": said(str(picture.height)),
     }
 
 
