@@ -59,11 +59,7 @@ def uses_left_text(verdict: Verdict) -> str:
     """What an offer that would be charged gives before this ticket is, and when it resets; empty: no limit."""
     if verdict.uses_left is None or verdict.period is None:
         return ""
-    left = verdict.uses_left + 1
-    said = ngettext("%(left)d of %(limit)d ticket left", "%(left)d of %(limit)d tickets left", verdict.limit or 0) % {
-        "left": left,
-        "limit": verdict.limit,
-    }
+    said = left_of_limit(verdict.uses_left + 1, verdict.limit or 0)
     if verdict.period.ends_on is None:
         return _("%(left)s.") % {"left": said}
     if verdict.period.is_last:
@@ -73,6 +69,14 @@ def uses_left_text(verdict: Verdict) -> str:
         "period": period_text(verdict.period),
         "limit": verdict.limit,
         "day": date_format(verdict.period.ends_on, "j F"),
+    }
+
+
+def left_of_limit(left: int, limit: int) -> str:
+    """How much of an allowance is left, such as *6 of 10 tickets left*."""
+    return ngettext("%(left)d of %(limit)d ticket left", "%(left)d of %(limit)d tickets left", limit) % {
+        "left": left,
+        "limit": limit,
     }
 
 
