@@ -8,7 +8,8 @@ from django.urls import reverse
 
 LARGE: Final = 1280
 SMALL: Final = 400
-"""How wide each size is at most, in pixels."""
+SIZES: Final = (SMALL, LARGE)
+"""How wide and high each size is at most, in pixels."""
 
 
 @lru_cache(10_000)  # a page of the schedule asks for fifty, often the same

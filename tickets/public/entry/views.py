@@ -62,6 +62,7 @@ def _tell_entry(seen: EntryContext, *, now: datetime) -> Told:
             "led_by": said(led_by.text),
             "tags": [said(tag) for tag in tags],
             "picture": tell_picture(entry.picture),
+            "is_online": entry.venue is not None and entry.venue.online,
             "cancelled": entry.cancelled_at is not None,
             "own_booking": entry.own_booking and SaidKey(entry.own_booking),
         },
