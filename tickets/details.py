@@ -9,10 +9,10 @@ from django.db.models import OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from bookwhen.fastpath.compiled import IsOneOf, compiled_query
-from tickets.models import EntryLeader, EntryTag
+from tickets.models import Entry, EntryLeader, EntryTag
 
 if TYPE_CHECKING:
-    from tickets.annotated import VisitedEntry
+    from tickets.annotated import DescribedEntry
 
 Names = tuple[str, ...]
 
@@ -42,6 +42,9 @@ class Details:
 
     led_by: Mapping[int, LedBy] = field(default_factory=dict)
     tags: Mapping[int, Names] = field(default_factory=dict)
+
+
+NO_DETAILS: Final = Details()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +88,18 @@ def leaders_at(entries: Iterable[int]) -> Mapping[int, LedBy]:
     return _led_by(read_leaders_at(list(entries)))
 
 
-def names_at() -> dict[str, ArraySubquery]:
-    """The same for each entry of a queryset, as columns of names; what an entry's page reads along with it."""
+def with_names(entries: QuerySet[Entry]) -> "QuerySet[DescribedEntry]":
+    """The same for each of some entries, read along with it: what the page of one says."""
     leading = EntryLeader.objects.filter(entry=OuterRef("pk")).order_by("position", "id")
     tagging = EntryTag.objects.filter(entry=OuterRef("pk")).order_by("tag__folded", "id")
-    return {
-        "leader_names": ArraySubquery(leading.filter(leads=True).values("leader__name")),
-        "replaced_names": ArraySubquery(leading.filter(leads=False).values("leader__name")),
-        "tag_names": ArraySubquery(tagging.values("tag__name")),
-    }
+    return entries.annotate(
+        leader_names=ArraySubquery(leading.filter(leads=True).values("leader__name")),
+        replaced_names=ArraySubquery(leading.filter(leads=False).values("leader__name")),
+        tag_names=ArraySubquery(tagging.values("tag__name")),
+    )
 
 
-def details_of(entry: "VisitedEntry") -> Details:
+def details_of(entry: "DescribedEntry") -> Details:
     """What was read along with an entry."""
     leading = LedBy(tuple(entry.leader_names), tuple(entry.replaced_names))
     return Details({entry.pk: leading}, {entry.pk: tuple(entry.tag_names)})

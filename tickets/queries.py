@@ -44,6 +44,8 @@ NOT_SHOWN: Final = (
 """What no page for everybody reads of where an entry is, above all not where those who have booked it meet online."""
 MOST_IN_FEED: Final = 1000
 MOST_OVER_IN_FEED: Final = 500
+_GONE: Final = F("taken") + F("reserved")
+"""What of a ticket nobody else can have: booked, or to be offered to those who wait."""
 
 
 def entries_of(account: Account) -> EntryQuerySet[Entry]:
@@ -80,19 +82,21 @@ class DayPlaces:
     entries: int
     taken: int
     capacity: int
+    reserved: int = 0
+    """Came free, and are to be offered to those who wait."""
 
     @property
     def free(self) -> int:
-        """Places nobody has taken."""
-        return self.capacity - self.taken
+        """Places that anybody may have."""
+        return self.capacity - self.taken - self.reserved
 
 
 def places_on(account: Account, day: date) -> DayPlaces:
     """The entries that start on a day of the account's time zone, those that are over too, without the cancelled."""
     first, after = (datetime.combine(each, time.min, account.zone) for each in (day, day + timedelta(days=1)))
     found = Entry.objects.live().filter(account=account, starts_at__gte=first, starts_at__lt=after)
-    taken, capacity = Sum("places__taken", default=0), Sum("places__capacity", default=0)
-    return DayPlaces(**found.aggregate(entries=Count("pk"), taken=taken, capacity=capacity))
+    sums = {name: Sum(f"places__{name}", default=0) for name in ("taken", "capacity", "reserved")}
+    return DayPlaces(**found.aggregate(entries=Count("pk"), **sums))
 
 
 def next_entries_on(page: int, number: int, *, now: datetime, since: datetime, after: int) -> QuerySet[Entry]:
@@ -161,7 +165,7 @@ def _instant(reckoned: Combinable) -> "ExpressionWrapper[Combinable]":
 def tickets_of(entry: Entry) -> QuerySet[TicketAtEntry]:
     """The tickets on sale at an entry, in the operator's order.
 
-    Each with `group_ids`, its groups in use, and `taken`, its seats there.
+    Each with `group_ids`, its groups in use, and `taken`, its seats there and what is reserved for those who wait.
     """
     return _read_tickets_of.queryset(entry.pk, entry.series_id)
 
@@ -173,7 +177,7 @@ def read_tickets_of(entry: Entry) -> list[TicketAtEntry]:
 
 @compiled_query
 def _read_tickets_of(entry: int, series: int) -> QuerySet[TicketAtEntry]:
-    taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=entry).values("taken")
+    taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=entry).values(gone=_GONE)
     in_use = Q(groups__isnull=False, groups__archived_at__isnull=True)
     return (
         Ticket.objects.on_sale()
@@ -188,7 +192,7 @@ def _read_tickets_of(entry: int, series: int) -> QuerySet[TicketAtEntry]:
 
 def tickets_as_json() -> ArraySubquery:
     """The same for each entry of a queryset, as JSON (`tickets.availability.reading.ticket_of`)."""
-    taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=OuterRef(OuterRef("pk"))).values("taken")
+    taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=OuterRef(OuterRef("pk"))).values(gone=_GONE)
     in_use = Ticket.groups.through.objects.filter(group__archived_at__isnull=True, ticket=OuterRef("pk"))
     known = {field.attname: F(field.attname) for field in Ticket._meta.concrete_fields}
     more = {"group_ids": ArraySubquery(in_use.values("group")), "taken": Subquery(taken)}
@@ -205,7 +209,7 @@ def tickets_at(entries: Iterable[Entry]) -> QuerySet[TicketAtEachEntry]:
 def read_tickets_at(entries: list[int]) -> QuerySet[TicketAtEachEntry]:
     """The same for a list of entries (ids), read."""
     at = OuterRef("series__entries")
-    taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=at).values("taken")
+    taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=at).values(gone=_GONE)
     # Each looked up by its key: a join makes the planner read the groups of every account, for each ticket.
     archived = Subquery(Group.objects.filter(pk=OuterRef("group")).order_by().values("archived_at"))
     groups = Ticket.groups.through.objects.filter(IsNull(archived, True), ticket=OuterRef("pk"))  # noqa: FBT003

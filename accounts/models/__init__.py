@@ -2,6 +2,7 @@
 
 from accounts.models.accounts import (
     LONGEST_PAUSE,
+    OFFERED_FOR,
     Account,
     PastDuePolicy,
     PauseAccess,
@@ -10,6 +11,7 @@ from accounts.models.accounts import (
     SchedulePage,
     Spreadsheet,
     Staff,
+    WaitingList,
 )
 from accounts.models.customers import Customer, StripeCustomer
 from accounts.models.deeds import DELETIONS, Deed, SeenBy, Thing
@@ -33,6 +35,7 @@ from accounts.models.users import LoginSession, User
 __all__ = [
     "DELETIONS",
     "LONGEST_PAUSE",
+    "OFFERED_FOR",
     "UNSOLICITED",
     "Account",
     "AuditEntry",
@@ -68,4 +71,5 @@ __all__ = [
     "Thing",
     "User",
     "Verdict",
+    "WaitingList",
 ]

@@ -16,7 +16,7 @@ from tickets.availability.facts import person_of_customer
 from tickets.booking.book import book
 from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Coverage, Entry, EntryPlaces, Location, Picture, Series, Ticket
-from tickets.schedule.people_and_places import set_leaders, set_tags
+from tickets.schedule.labels import set_leaders, set_tags
 
 NOW = datetime(2030, 1, 15, 12, tzinfo=UTC)
 """When the tests take place: far enough ahead that the clock on the wall does not matter to facts."""

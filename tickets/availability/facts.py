@@ -24,6 +24,7 @@ from offers.queries import counting_by
 from offers.uses import period_of
 from tickets.annotated import OfferAtEntry, TicketAtEntry
 from tickets.availability.reading import FactRows, read_fact_rows
+from tickets.availability.waiting import FreePlaces
 from tickets.models import Entry
 
 
@@ -118,10 +119,12 @@ def load_facts(
     now: datetime,
     basket: BasketFacts = EMPTY_BASKET,
     sold: Sequence[dict[str, Any]] | None = None,
+    offering: FreePlaces | None = None,
 ) -> Facts:
     """Read everything the rule needs about an entry (with its `places` and `account`), a person and their basket.
 
-    `sold`: its tickets as JSON, where they were read along with it just now.
+    `sold`: its tickets as JSON, where they were read along with it just now. `offering`: what is free, reserved or not,
+    where it is to be offered to somebody who waits.
     """
     found = read_fact_rows(entry, who.customer, now=now, sold=sold)
     # Whose membership is in the basket is as good as in the group (docs/design.md, *Selling*).
@@ -131,7 +134,9 @@ def load_facts(
     if who.customer and (shut := _groups_shut_to(visitor, found.members)):
         visitor = replace(visitor, pauses=_pauses(who.customer, shut))
     return Facts(
-        situation=_situation(entry, found.tickets, offers, visitor, in_booking=basket.tickets.get(entry.pk, 0)),
+        situation=_situation(
+            entry, found.tickets, offers, visitor, in_booking=basket.tickets.get(entry.pk, 0), offering=offering
+        ),
         tickets=found.tickets,
         offers=offers,
     )
@@ -154,16 +159,17 @@ def _situation(
     visitor: Visitor,
     *,
     in_booking: int = 0,
+    offering: FreePlaces | None = None,
 ) -> Situation:
     return Situation(
         event=Event(
             starts_at=entry.starts_at,
-            places_left=max(entry.places.capacity - entry.places.taken, 0),
+            places_left=entry.places.free if offering is None else offering.entry,
             per_booking=entry.per_booking,
             in_booking=in_booking,
             cancelled=entry.cancelled_at is not None,
         ),
-        tickets={ticket.pk: _ticket_facts(entry, ticket, offers.values()) for ticket in tickets},
+        tickets={ticket.pk: _ticket_facts(entry, ticket, offers.values(), offering) for ticket in tickets},
         visitor=visitor,
     )
 
@@ -193,13 +199,16 @@ def _members(standings: Iterable[Standing]) -> list[Member]:
     return [standing.member for standing in standings]
 
 
-def _ticket_facts(entry: Entry, ticket: TicketAtEntry, offers: Iterable[OfferAtEntry]) -> TicketFacts:
+def _ticket_facts(
+    entry: Entry, ticket: TicketAtEntry, offers: Iterable[OfferAtEntry], offering: FreePlaces | None
+) -> TicketFacts:
     opens = ticket.opens_minutes_before
+    left = None if ticket.capacity is None else max(ticket.capacity - (ticket.taken or 0), 0)
     return TicketFacts(
         exclusive=ticket.exclusive,
         opens_at=None if opens is None else entry.starts_at - timedelta(minutes=opens),
         closes_at=entry.starts_at - timedelta(minutes=ticket.closes_minutes_before),
-        places_left=None if ticket.capacity is None else max(ticket.capacity - (ticket.taken or 0), 0),
+        places_left=left if offering is None else offering.tickets.get(ticket.pk, left),
         groups=frozenset(ticket.group_ids),
         offers=frozenset(
             offer.pk

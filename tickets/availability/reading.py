@@ -22,7 +22,7 @@ Row = dict[str, Any]
 # Written by hand: the ORM takes longer to write it than PostgreSQL to answer.
 _FACTS_SQL: Final = """
     WITH ticket AS MATERIALIZED (
-        SELECT ticket.*, places.taken,
+        SELECT ticket.*, places.taken + places.reserved AS taken,
             ARRAY(
                 SELECT named.group_id FROM tickets_ticket_groups AS named
                 JOIN groups_group AS "group" ON "group".id = named.group_id AND "group".archived_at IS NULL

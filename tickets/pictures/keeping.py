@@ -1,7 +1,7 @@
-"""Keeping pictures in Django's storage: its files are written before any entry shows them, and go after the last did."""
+"""Keeping pictures in Django's storage: files are written before any entry shows them, and go after the last did."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 

@@ -54,7 +54,7 @@ def read_picture(file: IO[bytes], *, size: int) -> ReadPicture:
                 return _read(found)
     except (TooLargeError, Image.DecompressionBombError):
         raise TooLargeError from None
-    except Exception as error:  # noqa: BLE001 - what a broken file makes a decoder raise, nobody can list
+    except Exception as error:
         raise NotAPictureError from error
 
 

@@ -15,6 +15,7 @@ from accounts.operations.services import start_operation
 from tickets.availability import locks
 from tickets.booking.cancel import cancel_by_studio
 from tickets.models import BookingState, Entry, SeatQuerySet
+from tickets.waiting.ending import look_at_waiting
 
 MANY: Final = 500
 """How many spaces are cancelled in a request: in a second or two."""
@@ -40,6 +41,7 @@ def begin_cancelling(entry: Entry, *, who: str, key: UUID, now: datetime) -> Ope
         if not Entry.objects.live().filter(account=entry.account_id, pk=entry.pk).update(cancelled_at=now):
             return None
         locks.bump_entry_revision([entry.pk])
+        look_at_waiting(entry.account, entry.pk, now=now)
         operation, _new = start_operation(
             entry.account, CANCELLING.name, phase=CANCEL, who=who, key=key, lane=lane_of(entry.pk), now=now
         )
@@ -60,7 +62,9 @@ def _cancel_batch(operation: Operation, now: datetime) -> Step:
     """Cancel some spaces; those in baskets first, since they may still be paid for."""
     entry = Entry.objects.get(account=operation.account_id, pk=operation.cursor["entry"])
     seats = entry.seats.live().filter(account=operation.account_id)
-    rows = RowsToDo(count=seats.count, next_keys=partial(_next_seats, seats), act=partial(cancel_by_studio, now=now))
+    rows = RowsToDo(
+        count=seats.count, next_keys=partial(_next_seats, seats), act=partial(cancel_by_studio, at=[entry.pk], now=now)
+    )
     held = seats.exclude(booking__state=BookingState.BOOKED)
     if keys := _next_seats(held, operation.cursor.get(HELD, 0)):
         try_each(operation, rows, keys)

@@ -1,6 +1,6 @@
 """What the history tells of entries and tickets that a team member made or changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,8 @@ from tickets.booking.recorded import about_bookings, about_entry
 from tickets.models import Entry, Seat, Ticket, TicketCost
 
 if TYPE_CHECKING:
-    from tickets.schedule.entries import EntryDetails
+    from tickets.schedule.details import EntryDetails
+    from tickets.schedule.labels import LabelChange
 
 
 def record_made(deed: Deed, first: Entry, made: Sequence[Entry]) -> None:
@@ -37,7 +38,18 @@ def record_made(deed: Deed, first: Entry, made: Sequence[Entry]) -> None:
     record(deed, about_entry(first), account=first.account, also=also, changes=changes)
 
 
-def record_edited(entries: Sequence[Entry], was: "EntryDetails", now_is: "EntryDetails") -> None:
+def record_skipped(entry: Entry) -> None:
+    """Tell that an entry (with its account) was taken out of its series, on the pages of the others."""
+    if is_recorded():
+        others = Entry.objects.filter(account=entry.account_id, series=entry.series_id).values_list("pk", flat=True)
+        also = [About(Thing.ENTRY, pk) for pk in others]
+        changes = [Change(_("Start"), _moment(entry.wall_times(entry.account.zone).starts), NOTHING)]
+        record(Deed.DATE_SKIPPED, about_entry(entry), account=entry.account, also=also, changes=changes)
+
+
+def record_edited(
+    entries: Sequence[Entry], was: "EntryDetails", now_is: "EntryDetails", labels: "LabelChange | None" = None
+) -> None:
     """Tell how the first of some entries (with their account) changed, and the later ones with it."""
     if not is_recorded():
         return
@@ -46,17 +58,22 @@ def record_edited(entries: Sequence[Entry], was: "EntryDetails", now_is: "EntryD
         Change(_("Start"), _moment(was.starts), _moment(now_is.starts)),
         Change(_("End"), _moment(was.starts + was.duration), _moment(now_is.starts + now_is.duration)),
         Change(_("Location"), was.location or NOTHING, now_is.location or NOTHING),
-        Change(entries[0].account.leader_texts.many, ", ".join(was.leaders) or NOTHING, ", ".join(now_is.leaders) or NOTHING),
-        Change(_("Tags"), ", ".join(was.tags) or NOTHING, ", ".join(now_is.tags) or NOTHING),
-        Change(_("Picture"), yes_or_no(was.picture_id is not None), yes_or_no(now_is.picture_id is not None)),
         Change(_("Description"), was.description or NOTHING, now_is.description or NOTHING),
         Change(_("Spaces"), str(was.capacity), str(now_is.capacity)),
         Change(_("Most spaces in one booking"), str(was.per_booking), str(now_is.per_booking)),
+        *_label_changes(entries[0], labels),
     ]
     if any(each.before != each.after for each in changes) and len(entries) > 1:
         changes.append(count(_("Entries"), len(entries)))
     also = [About(Thing.ENTRY, entry.pk) for entry in entries]
     record_changes(Deed.ENTRY_CHANGED, about_entry(entries[0]), changes, account=entries[0].account, also=also)
+
+
+def _label_changes(entry: Entry, labels: "LabelChange | None") -> list[Change]:
+    if labels is None:
+        return []
+    leaders, tags = ((", ".join(each) or NOTHING for each in pair) for pair in labels.told)
+    return [Change(entry.account.leader_texts.many, *leaders), Change(_("Tags"), *tags)]
 
 
 def record_entry_cancelled(entry: Entry, seats: Sequence[Seat]) -> None:
@@ -102,6 +119,25 @@ def record_ticket(deed: Deed, ticket: Ticket, was: Mapping[str, str] | None = No
     about = About(Thing.TICKET, ticket.pk, ticket.name)
     title = rows[0][1] if rows else ""
     record(deed, about, account=ticket.account_id, also=also, changes=changes, beside=title)
+
+
+def record_copied(target: Entry, tickets: Sequence[Ticket]) -> None:
+    """Tell that tickets were copied to an entry's series, on the pages of all its entries."""
+    if not is_recorded():
+        return
+    found = Entry.objects.select_related("account").get(account=target.account_id, pk=target.pk)
+    others = Entry.objects.filter(account=found.account_id, series=found.series_id).values_list("pk", flat=True)
+    also = [*(About(Thing.ENTRY, pk) for pk in others), *(About(Thing.TICKET, each.pk) for each in tickets)]
+    changes = [Change(_("Tickets"), "", ", ".join(each.name for each in tickets))]
+    record(Deed.TICKETS_COPIED, about_entry(found), account=found.account, also=also, changes=changes)
+
+
+def record_split(first: Entry, entries: Collection[Entry], tickets: Iterable[Ticket]) -> None:
+    """Tell that some entries of a series have tickets of their own; the first (with its account) is named."""
+    if is_recorded():
+        also = [*(About(Thing.ENTRY, each.pk) for each in entries), *(About(Thing.TICKET, each.pk) for each in tickets)]
+        changes = [count(_("Entries"), len(entries))]
+        record(Deed.SERIES_SPLIT, about_entry(first), account=first.account, also=also, changes=changes)
 
 
 def _before_start(minutes: int) -> str:

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account
 from bookwhen.jobs.run import Run
@@ -67,8 +68,10 @@ class TestAtItsAddress:
             assert client.get(path).status_code == 404
         assert client.post(f"{here}400.webp").status_code == 405
 
-    def test_asks_the_database_nothing(self, client: Client, picture: Picture, django_assert_num_queries: object) -> None:
-        with django_assert_num_queries(0):  # type: ignore[operator]
+    def test_asks_the_database_nothing(
+        self, client: Client, picture: Picture, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        with django_assert_num_queries(0):
             client.get(picture_path(picture.uuid, SMALL))
 
 

@@ -77,7 +77,9 @@ class TestOfWhatElseIsInTheFile:
     def test_texts_are_gone(self) -> None:
         chunk = b"tEXtComment\x00" + SCRIPT
         whole = drawn("PNG")
-        sent = whole[:33] + struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) + whole[33:]
+        sent = (
+            whole[:33] + struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) + whole[33:]
+        )
         assert seen(sent).size == (800, 600)
 
         assert SCRIPT not in read(sent).files[LARGE]

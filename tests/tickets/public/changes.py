@@ -13,7 +13,7 @@ from tests.tickets.public.test_membership_options import put_on_sale
 from tests.worlds.river import RiverStudio
 from tickets.models import Entry, EntryPlaces, Location, Picture, Ticket, TicketPlaces
 from tickets.schedule.entries import cancel_entry
-from tickets.schedule.people_and_places import set_leaders, set_tags
+from tickets.schedule.labels import set_leaders, set_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable

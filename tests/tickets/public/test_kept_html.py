@@ -17,7 +17,7 @@ from tests.browsing import open_browser
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory, create_customer_with_login, describe
 from tests.worlds.till import Till
 from tickets.models import Entry, EntryPlaces, Leader, Location, Picture, Ticket
-from tickets.schedule.people_and_places import set_leaders, set_tags
+from tickets.schedule.labels import set_leaders, set_tags
 
 pytestmark = pytest.mark.django_db
 DAY: Final = timedelta(days=1)
@@ -93,13 +93,13 @@ CHANGES: Final[dict[str, Callable[[Shop], object]]] = {
     "a way in": updated(lambda shop: shop.till.seller.membership, title="Platinum"),
     "who leads it": lambda shop: set_leaders([shop.entry], ["Clara"], for_once=False),
     "who was to": lambda shop: set_leaders([shop.entry], ["Ben"], for_once=True),
-    "what a leader is called": lambda shop: Leader.objects.filter(name="Anna").update(name="Bea"),
+    "what a leader is called": lambda _shop: Leader.objects.filter(name="Anna").update(name="Bea"),
     "tags": lambda shop: set_tags([shop.entry], ["Slow"]),
-    "address": lambda shop: Location.objects.update(address="2 High Street"),
-    "map": lambda shop: Location.objects.update(map_link=""),
-    "online": lambda shop: Location.objects.update(online=True, address="", map_link=""),
+    "address": lambda _shop: Location.objects.update(address="2 High Street"),
+    "map": lambda _shop: Location.objects.update(map_link=""),
+    "online": lambda _shop: Location.objects.update(online=True, address="", map_link=""),
     "picture": updated(entry, picture=None),
-    "what a picture shows": lambda shop: Picture.objects.update(alt="A river"),
+    "what a picture shows": lambda _shop: Picture.objects.update(alt="A river"),
     "an entry more": lambda shop: EntryFactory.create(page=shop.page, starts_at=NOW + DAY),
     "an entry less": updated(lambda shop: shop.later, cancelled_at=NOW),
     "what a customer is called": updated(lambda shop: shop.customer, name="Ada King"),

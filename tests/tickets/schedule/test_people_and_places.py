@@ -13,7 +13,10 @@ from tests.factories.schedule import NOW, EntryFactory, load_entry
 from tests.tickets.schedule.test_entries import book_manually
 from tickets.details import NOBODY, leaders_at
 from tickets.models import Entry, EntryLeader, EntryTag, Leader, Location, Tag
-from tickets.schedule.entries import EntryDetails, create_entries, edit_entries, entry_details, extend_series
+from tickets.schedule.details import EntryDetails, Labels, entry_details
+from tickets.schedule.entries import create_entries, edit_entries
+from tickets.schedule.extending import extend_series
+from tickets.schedule.labels import labels_of, set_leaders, set_tags
 from tickets.schedule.names import (
     NameInUseError,
     NameTakenError,
@@ -23,6 +26,7 @@ from tickets.schedule.names import (
     restore_named,
     save_named,
 )
+from tickets.schedule.overrides import Scope
 
 pytestmark = pytest.mark.django_db
 
@@ -32,8 +36,7 @@ WEEKLY = EntryDetails(
     duration=timedelta(hours=1),
     capacity=10,
     location="River Room",
-    leaders=("Ben", "Clara"),
-    tags=("Yoga", "Beginners"),
+    labels=Labels(("Ben", "Clara"), ("Yoga", "Beginners")),
 )
 
 
@@ -48,9 +51,11 @@ def weekly(page: SchedulePage) -> list[Entry]:
     return create_entries(page, WEEKLY, until=date(2030, 3, 26))
 
 
-def edit(entry: Entry, *, later_too: bool = False, **changes: Any) -> None:
+def edit(entry: Entry, *, scope: Scope = Scope.THIS, overwrite: bool = False, **changes: Any) -> None:
     entry = load_entry(entry)
-    edit_entries(entry, replace(entry_details(entry), **changes), later_too=later_too, now=NOW)
+    said = {name: changes.pop(name) for name in ("leaders", "tags") if name in changes}
+    details = replace(entry_details(entry), labels=replace(labels_of(entry), **said), **changes)
+    edit_entries(entry, details, scope=scope, overwrite=overwrite, now=NOW)
 
 
 def led(entries: list[Entry]) -> list[str]:
@@ -63,16 +68,15 @@ def led(entries: list[Entry]) -> list[str]:
 class TestNamesThatAreTyped:
     def test_are_made_where_they_are_not_there(self, page: SchedulePage, weekly: list[Entry]) -> None:
         assert led(weekly) == ["Ben Clara"] * 4
-        assert entry_details(load_entry(weekly[3])) == replace(
-            WEEKLY, starts=WEEKLY.starts + timedelta(weeks=3), tags=("Beginners", "Yoga")
-        )
+        assert {labels_of(entry) for entry in weekly} == {Labels(("Ben", "Clara"), ("Beginners", "Yoga"))}
         assert {entry.venue_id for entry in weekly} == {Location.objects.get(account=page.account).pk}
         for model, names in ((Leader, ["Ben", "Clara"]), (Location, ["River Room"]), (Tag, ["Beginners", "Yoga"])):
             assert [each.name for each in model.objects.filter(account=page.account)] == names
 
-    def test_are_the_account_s_own_and_told_apart_without_case(self, page: SchedulePage, weekly: list[Entry]) -> None:
+    @pytest.mark.usefixtures("weekly")
+    def test_are_the_account_s_own_and_told_apart_without_case(self, page: SchedulePage) -> None:
         other = SchedulePageFactory.create()
-        details = replace(WEEKLY, leaders=("ben", "BEN", "Dora"), location="RIVER ROOM", tags=("YOGA",))
+        details = replace(WEEKLY, location="RIVER ROOM", labels=Labels(("ben", "BEN", "Dora"), ("YOGA",)))
 
         (here,), (there,) = create_entries(page, details), create_entries(other, details)
 
@@ -82,10 +86,11 @@ class TestNamesThatAreTyped:
             ("RIVER ROOM", other.account_id),
         ]
         assert {row.leader.account_id == row.account_id for row in EntryLeader.objects.all()} == {True}
-        assert entry_details(load_entry(here)).tags == ("Yoga",)
+        assert labels_of(here).tags == ("Yoga",)
         assert Leader.objects.filter(account=page.account).count() == 3
 
-    def test_come_back_where_they_were_archived(self, page: SchedulePage, weekly: list[Entry]) -> None:
+    @pytest.mark.usefixtures("weekly")
+    def test_come_back_where_they_were_archived(self, page: SchedulePage) -> None:
         ben = Leader.objects.get(account=page.account, name="Ben")
         archive_named(ben, now=NOW)
 
@@ -95,7 +100,7 @@ class TestNamesThatAreTyped:
         assert ben.archived_at is None
 
     def test_may_be_none(self, page: SchedulePage) -> None:
-        (entry,) = create_entries(page, replace(WEEKLY, leaders=(), tags=(), location=""))
+        (entry,) = create_entries(page, replace(WEEKLY, location="", labels=Labels()))
 
         assert (led([entry]), entry.venue, EntryTag.objects.count(), Location.objects.count()) == ([""], None, 0, 0)
 
@@ -111,7 +116,7 @@ class TestNamesThatAreTyped:
 
 class TestLeadersOfASeries:
     def test_change_from_a_date_on(self, weekly: list[Entry]) -> None:
-        edit(weekly[1], later_too=True, leaders=("Dora",))
+        edit(weekly[1], scope=Scope.FOLLOWING, leaders=("Dora",))
 
         assert led(weekly) == ["Ben Clara", "Dora", "Dora", "Dora"]
 
@@ -129,16 +134,32 @@ class TestLeadersOfASeries:
     def test_who_takes_over_for_a_date_still_does_when_the_series_changes(self, weekly: list[Entry]) -> None:
         edit(weekly[2], leaders=("Dora",))
 
-        edit(weekly[0], later_too=True, leaders=("Emil",), title="Flow")
+        edit(weekly[0], scope=Scope.FOLLOWING, leaders=("Emil",), title="Flow")
 
         assert led(weekly) == ["Emil", "Emil", "Dora/Emil", "Emil"]
-        edit(weekly[0], later_too=True, leaders=("Dora",))
+        edit(weekly[0], scope=Scope.FOLLOWING, leaders=("Dora",))
         assert led(weekly) == ["Dora"] * 4
+
+    def test_are_the_same_on_every_date_where_the_operator_says_so(self, weekly: list[Entry]) -> None:
+        edit(weekly[2], leaders=("Dora",))
+
+        edit(weekly[1], scope=Scope.ALL, overwrite=True, leaders=("Emil",))
+
+        assert led(weekly) == ["Emil"] * 4
+
+    def test_and_tags_that_only_some_dates_have_stay_there(self, weekly: list[Entry]) -> None:
+        set_leaders(weekly[2:3], ["Dora"], for_once=False)
+        set_tags(weekly[2:3], ["Slow"])
+
+        edit(weekly[0], scope=Scope.ALL, leaders=("Emil",), tags=("Quick",))
+
+        assert led(weekly) == ["Emil", "Emil", "Dora", "Emil"]
+        assert [labels_of(entry).tags for entry in weekly] == [("Quick",), ("Quick",), ("Slow",), ("Quick",)]
 
     def test_stay_where_something_else_changes(self, weekly: list[Entry]) -> None:
         edit(weekly[1], leaders=("Dora",))
 
-        edit(weekly[0], later_too=True, title="Flow", location="Lake Room", tags=("Flow",))
+        edit(weekly[0], scope=Scope.FOLLOWING, title="Flow", location="Lake Room", tags=("Flow",))
 
         assert led(weekly) == ["Ben Clara", "Dora/Ben Clara", "Ben Clara", "Ben Clara"]
         assert {load_entry(entry).location for entry in weekly} == {"Lake Room"}
@@ -159,7 +180,7 @@ class TestLeadersOfASeries:
         assert led([entry]) == ["Dora"]
 
     def test_are_in_the_order_typed(self, weekly: list[Entry]) -> None:
-        edit(weekly[0], later_too=True, leaders=("Clara", "Ben"))
+        edit(weekly[0], scope=Scope.FOLLOWING, leaders=("Clara", "Ben"))
 
         assert led(weekly) == ["Clara Ben"] * 4
 
@@ -190,13 +211,16 @@ class TestAName:
         said = [(entry.location, entry.venue_id) for entry in map(load_entry, weekly)]
         assert said == [("River Room", room.pk)] * 2 + [("River Hall", room.pk)] * 2
 
-    def test_is_refused_where_another_has_it(self, account: Account, weekly: list[Entry]) -> None:
-        for row in (Leader(account=account, name="BEN"), Location(account=account, name="river room")):
-            with pytest.raises(NameTakenError):
-                save_named(row, now=NOW)
+    @pytest.mark.usefixtures("weekly")
+    def test_is_refused_where_another_has_it(self, account: Account) -> None:
+        with pytest.raises(NameTakenError):
+            save_named(Leader(account=account, name="BEN"), now=NOW)
+        with pytest.raises(NameTakenError):
+            save_named(Location(account=account, name="river room"), now=NOW)
         save_named(Tag(account=AccountFactory.create(), name="Yoga"), now=NOW)
 
-    def test_of_a_team_member_is_one_leader_s(self, account: Account, weekly: list[Entry]) -> None:
+    @pytest.mark.usefixtures("weekly")
+    def test_of_a_team_member_is_one_leader_s(self, account: Account) -> None:
         staff = StaffFactory.create(account=account)
         ben, clara = Leader.objects.filter(account=account)
         ben.staff = clara.staff = staff
@@ -205,16 +229,17 @@ class TestAName:
         with pytest.raises(StaffTakenError):
             save_named(clara, now=NOW)
 
-    def test_is_deleted_only_where_no_entry_has_it(self, account: Account, weekly: list[Entry]) -> None:
-        for model in (Leader, Location, Tag):
-            used, unused = model.objects.filter(account=account).first(), model(account=account, name="Unused")
-            assert used
-            save_named(unused, now=NOW)
-            with pytest.raises(NameInUseError):
-                delete_named(used)
-            for _ in range(2):
-                delete_named(unused)
-            assert not model.objects.filter(name="Unused").exists()
+    @pytest.mark.parametrize("model", [Leader, Location, Tag])
+    @pytest.mark.usefixtures("weekly")
+    def test_is_deleted_only_where_no_entry_has_it(self, account: Account, model: type[Leader]) -> None:
+        used, unused = model.objects.filter(account=account).first(), model(account=account, name="Unused")
+        assert used
+        save_named(unused, now=NOW)
+        with pytest.raises(NameInUseError):
+            delete_named(used)
+        for _ in range(2):
+            delete_named(unused)
+        assert not model.objects.filter(name="Unused").exists()
 
     def test_s_history_is_written(self, account: Account) -> None:
         staff = StaffFactory.create(account=account)

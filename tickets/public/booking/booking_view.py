@@ -218,7 +218,9 @@ def cancellation_previews(
 def preview_version(losses: Iterable[CancellationPreview]) -> str:
     """What a page says will come back, seat by seat: a form that brings another text was sent by who read another."""
     return ",".join(
-        f"{back.seat.pk}:{back.money}:{int(back.returns_uses)}" for loss in losses for back in loss.seat_refunds
+        f"{back.seat.pk}@{loss.booked_entry.entry.pk}:{back.money}:{int(back.returns_uses)}"
+        for loss in losses
+        for back in loss.seat_refunds
     )
 
 
@@ -273,5 +275,12 @@ def _seats_of(secret: UUID) -> QuerySet[Seat]:
 
 def _with_all_shown(seats: QuerySet[Seat]) -> QuerySet[Seat]:
     # What was taken out of the basket again was never part of the booking.
-    known = ("entry__places", "entry__venue", "ticket", "use__period__offer__group", "discount__group", "discount_use__period")
+    known = (
+        "entry__places",
+        "entry__venue",
+        "ticket",
+        "use__period__offer__group",
+        "discount__group",
+        "discount_use__period",
+    )
     return seats.exclude(cancelled_by=Channel.BASKET_ABANDONED).select_related(*known).order_by("pk")

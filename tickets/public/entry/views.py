@@ -13,18 +13,24 @@ from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
 
 from accounts.email_queue import absolute
+from accounts.models import Account
 from bookwhen.fastpath.outlines import Outlines, Said, SaidKey, said
+from bookwhen.money import decimals
+from tickets.annotated import VisitedEntry
 from tickets.details import details_of
-from tickets.models import Entry, Picture
+from tickets.models import Entry, Picture, WaitState
 from tickets.pictures.addresses import LARGE, SMALL, picture_path
+from tickets.public.booking.cancellation_text import terms_text
 from tickets.public.entry.cards import TicketCard, ticket_cards
 from tickets.public.entry.entry_context import EntryContext, load_entry_context
 from tickets.public.entry.membership_options import options_to_add
 from tickets.public.frame import MOST, outlined, tell_person
+from tickets.public.prices import format_price
 from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.listing import EntryLine
 from tickets.public.schedule.metadata import entry_path, json_ld
 from tickets.public.telling import Told, tell_options
+from tickets.public.waiting.offered import own_request
 
 PAGES: Final = Outlines("tickets/public/entry.html", MOST)
 ABOUT: Final = 160
@@ -43,7 +49,7 @@ def entry_page(request: HttpRequest, seen: EntryContext, *, now: datetime, probl
     over = entry.cancelled_at is not None or entry.starts_at <= now
     cards = [] if over else ticket_cards(seen, now=now)
     told = {"held_here": 0 if over else seen.basket_quantity, "problem": said(problem)}
-    shown = {**_tell_entry(seen, now=now), **_tell_tickets(seen, cards), **told}
+    shown = {**_tell_entry(seen, now=now), **_tell_tickets(seen, cards, now=now), **told}
     return outlined(request, PAGES, shown, page=entry.page, status=422 if problem else 200)
 
 
@@ -65,6 +71,7 @@ def _tell_entry(seen: EntryContext, *, now: datetime) -> Told:
             "is_online": entry.venue is not None and entry.venue.online,
             "cancelled": entry.cancelled_at is not None,
             "own_booking": entry.own_booking and SaidKey(entry.own_booking),
+            **_tell_waiting(entry),
         },
         "when": Said(render_when(entry, whole=True)),
         "past": entry.starts_at <= now,
@@ -75,12 +82,24 @@ def _tell_entry(seen: EntryContext, *, now: datetime) -> Told:
     }
 
 
-def _tell_tickets(seen: EntryContext, cards: list[TicketCard]) -> Told:
+def _tell_waiting(entry: VisitedEntry) -> Told:
+    """Whether the visitor's login waits there, or has an offer."""
+    own, state = own_request(entry)
+    return {"own_request": SaidKey(own) if own else None, "has_offer": state == WaitState.OFFERED}
+
+
+def _tell_tickets(seen: EntryContext, cards: list[TicketCard], *, now: datetime) -> Told:
+    account, can_have = seen.entry.account, [card for card in cards if card.most]
+    paid = any(card.ticket.price for card in can_have)
     return {
         "cards": [card.told for card in cards],
-        "bookable": any(card.most for card in cards),
-        "costs": any(card.most and card.ticket.price for card in cards),
-        "options_to_add": tell_options(options_to_add(card.membership_options for card in cards)),
+        "bookable": bool(can_have),
+        "costs": paid,
+        "total": said(_total_text(cards, account)),
+        "currency": account.currency,
+        "minor_units": 10 ** decimals(account.currency),
+        "terms": said(_terms_text(seen, can_have, now=now)) if can_have else "",
+        "options_to_add": tell_options(options_to_add(card.membership_options for card in cards if card.says_why)),
         "key": SaidKey(uuid4, later=True),
         "who": tell_person(seen.who),
     }
@@ -98,6 +117,21 @@ def tell_picture(picture: Picture | None) -> Told | None:
         "width": said(str(picture.width)),
         "height": said(str(picture.height)),
     }
+
+
+def _terms_text(seen: EntryContext, can_have: list[TicketCard], *, now: datetime) -> str:
+    """How what can be booked can be cancelled."""
+    charged = int(any(card.limits_uses for card in can_have))
+    return terms_text(seen.entry, charged=charged, paid=max(card.ticket.price for card in can_have), now=now)
+
+
+def _total_text(cards: list[TicketCard], account: Account) -> str:
+    """What is chosen costs altogether; empty where that is nothing, or a discount may not be for all of it."""
+    chosen = [card for card in cards if card.chosen]
+    if any(card.discounted and card.chosen > 1 for card in chosen):
+        return ""
+    total = sum(card.amount * card.chosen for card in chosen)
+    return format_price(total, account) if total else ""
 
 
 def _paragraphs(text: str) -> str:

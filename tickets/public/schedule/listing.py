@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from offers.periods import local_day
 from tickets.annotated import TicketAtEachEntry, TicketAtEntry
 from tickets.availability.facts import is_ticket_visible
-from tickets.details import NOBODY, Details, LedBy
+from tickets.details import NO_DETAILS, NOBODY, Details, LedBy
 from tickets.models import Entry, Ticket
 
 FEW: Final = 5
@@ -59,7 +59,7 @@ class EntryLine:
     @cached_property
     def places_left(self) -> int:
         """How many places can still be booked, whichever ticket runs out."""
-        left = self.entry.places.capacity - self.entry.places.taken
+        left = self.entry.places.free
         limits = [self.left_of(ticket) for ticket in self.on_sale]
         counted = [limit for limit in limits if limit is not None]
         return max(min(left, sum(counted)) if len(counted) == len(limits) else left, 0)
@@ -92,7 +92,7 @@ def entry_lines(
     entries: Iterable[Entry],
     tickets: Iterable[TicketAtEachEntry],
     groups: AbstractSet[int],
-    details: Details,
+    details: Details = NO_DETAILS,
     *,
     now: datetime,
 ) -> list[EntryLine]:

@@ -79,7 +79,7 @@ def _offers(line: EntryLine, url: str) -> list[dict[str, str]]:
     entry = line.entry
     if entry.cancelled_at or entry.starts_at <= line.now:
         return []
-    full = entry.places.taken >= entry.places.capacity
+    full = not entry.places.free
     return [
         {
             "@type": "Offer",
