@@ -143,6 +143,7 @@ TEMPLATES: Final = [
                 "lucide": "bookwhen.icons",
                 "messages": "bookwhen.toasts",
                 "money": "bookwhen.money",
+                "names": "tickets.dashboard.names.addresses",
                 "when": "bookwhen.when",
             },
             "context_processors": [

@@ -30,6 +30,7 @@ class LeaderTexts:
     about: "StrOrPromise"
     typed: "StrOrPromise"
     staff: "StrOrPromise"
+    places: "StrOrPromise"
 
 
 TEXTS: Final = {
@@ -43,6 +44,7 @@ TEXTS: Final = {
         about=_("Customers see who leads each event. A leader who is on your team sees their own entries first."),
         typed=_("Put a comma between names. A new name is added to your leaders."),
         staff=_("Choose who on your team it is, and their schedule begins with the entries they lead."),
+        places=_("Leaders & locations"),
     ),
     LeaderWord.TEACHER: LeaderTexts(
         one=_("Teacher"),
@@ -54,5 +56,6 @@ TEXTS: Final = {
         about=_("Customers see who teaches each event. A teacher who is on your team sees their own entries first."),
         typed=_("Put a comma between names. A new name is added to your teachers."),
         staff=_("Choose who on your team it is, and their schedule begins with the entries they teach."),
+        places=_("Teachers & locations"),
     ),
 }
