@@ -24,6 +24,7 @@ from tickets.booking.recorded import about_bookings, about_entry
 from tickets.models import Entry, Seat, Ticket, TicketCost
 
 if TYPE_CHECKING:
+    from tickets.schedule.cancellation_notes import CancellationNote
     from tickets.schedule.details import EntryDetails
     from tickets.schedule.labels import LabelChange
 
@@ -76,11 +77,12 @@ def _label_changes(entry: Entry, labels: "LabelChange | None") -> list[Change]:
     return [Change(entry.account.leader_texts.many, *leaders), Change(_("Tags"), *tags)]
 
 
-def record_entry_cancelled(entry: Entry, seats: Sequence[Seat]) -> None:
-    """Tell that an entry was cancelled, with the bookings that it took along."""
+def record_entry_cancelled(entry: Entry, seats: Sequence[Seat], note: "CancellationNote") -> None:
+    """Tell that an entry was cancelled, why, and with the bookings that it took along."""
     if is_recorded():
         found = Entry.objects.select_related("account").get(account=entry.account_id, pk=entry.pk)
-        changes = [count(_("Spaces cancelled"), len(seats))] if seats else []
+        changes = [Change(_("Reason"), "", note.reason), Change(_("Message"), "", note.message)]
+        changes += [count(_("Spaces cancelled"), len(seats))] if seats else []
         also = about_bookings(seats)
         record(Deed.ENTRY_CANCELLED, about_entry(found), account=found.account, also=also, changes=changes)
 
