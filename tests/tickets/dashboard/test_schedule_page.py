@@ -74,7 +74,7 @@ def test_entries_stand_under_their_day_soonest_first(dashboard: Dashboard, yoga:
         ("exclusive", "Exclusive"),
         ("full", "Sold out"),
         ("cancelled", "Cancelled"),
-        ("weekly", "Repeats weekly"),
+        ("weekly", "Repeats"),
         ("bare", "No tickets"),
     ],
 )
@@ -95,7 +95,7 @@ def test_badges(change: str, badge: str, dashboard: Dashboard, entry: Entry) -> 
 
     found = [
         each
-        for each in ("Exclusive", "Sold out", "Cancelled", "Repeats weekly", "No tickets")
+        for each in ("Exclusive", "Sold out", "Cancelled", "Repeats", "No tickets")
         if each in page_text(dashboard.get("schedule"))
     ]
     assert found == [badge]
