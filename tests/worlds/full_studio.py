@@ -144,6 +144,7 @@ class FullStudio:
             "payments": payment.pk,
             "refunds": refund.pk,
             "schedule": entry.pk,
+            "spaces": seat.pk,
             "subscriptions": subscription.pk,
             "tags": tag.pk,
             "team": self.staff.pk,

@@ -7,7 +7,17 @@ from django.urls import URLPattern, path
 from tickets.dashboard import consistency, customers, history_csv, schedule
 from tickets.dashboard.bookings import moving, seats
 from tickets.dashboard.bookings import views as bookings_views
-from tickets.dashboard.entries import attendees, by_hand, cancelling, changing, dates, making, marking, tickets
+from tickets.dashboard.entries import (
+    attendees,
+    by_hand,
+    cancelling,
+    changing,
+    dates,
+    making,
+    marking,
+    tickets,
+    walk_ins,
+)
 from tickets.dashboard.entries import views as entries_views
 from tickets.dashboard.names import views as names_views
 from tickets.dashboard.names.kinds import KINDS, Kind
@@ -59,6 +69,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("schedule/<int:pk>/attendees/print/", attendees.attendees_print, name="attendees_print"),
     path("schedule/<int:pk>/attendance/", marking.attendance_mark, name="attendance_mark"),
     path("schedule/<int:pk>/attendance/rest/", marking.attendance_rest, name="attendance_rest"),
+    path("schedule/<int:pk>/walk-in/", walk_ins.walk_in, name="walk_in"),
     path("schedule/<int:pk>/cancel-places/", attendees.seats_cancel, name="seats_cancel"),
     path("schedule/<int:pk>/book/", by_hand.entry_book, name="entry_book"),
     path("schedule/<int:pk>/edit/", entries_views.entry_edit, name="entry_edit"),

@@ -62,11 +62,13 @@ class PictureForm(ScopeForm):
 
     read: ReadPicture
 
-    def clean_picture(self) -> UploadedFile:
+    def clean_picture(self) -> "UploadedFile[bytes] | None":
         """Read it, whatever it is called."""
-        file: UploadedFile = self.cleaned_data["picture"]
+        file: UploadedFile[bytes] | None = self.cleaned_data["picture"]
+        if file is None:
+            return None
         try:
-            self.read = read_picture(file, size=file.size or 0)  # type: ignore[arg-type] # it is read like one
+            self.read = read_picture(file, size=file.size or 0)
         except TooLargeError:
             raise forms.ValidationError(_("Choose a smaller picture, of up to 15 MB and 16 megapixels")) from None
         except NotAPictureError:
