@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import choices
-from accounts.models import Account, Plan, Role, SchedulePage, Spreadsheet, Staff
+from accounts.models import Account, LeaderWord, Plan, Role, SchedulePage, Spreadsheet, Staff
 from accounts.models.accounts import slug_rule
 from accounts.slugs import RESERVED
 from accounts.zones import current_name, find_zone
@@ -46,6 +46,12 @@ class SettingsForm(ModelForm[Account]):
         max_value=MOST_HOURS,
         help_text=_("Cancel before this and the use is returned."),
     )
+    leader_word = forms.ChoiceField(
+        label=_("People who lead your entries are called"),
+        choices=[(LeaderWord.LEADER, _("Leaders")), (LeaderWord.TEACHER, _("Teachers"))],
+        required=False,
+        help_text=_("The word your team reads in this dashboard."),
+    )
     hold_minutes = forms.IntegerField(
         label=_("Checkout reservation period"),
         min_value=HOLD[0],
@@ -74,7 +80,7 @@ class SettingsForm(ModelForm[Account]):
             "amounts as dates."
         ),
     )
-    conditional = frozenset({"spreadsheet"})
+    conditional = frozenset({"leader_word", "spreadsheet"})
 
     class Meta:
         model = Account
@@ -83,6 +89,7 @@ class SettingsForm(ModelForm[Account]):
             "contact_email",
             "time_zone",
             "locale",
+            "leader_word",
             "spreadsheet",
             "hold_minutes",
             "confirms_free_bookings",
@@ -115,6 +122,7 @@ class SettingsForm(ModelForm[Account]):
         "contact_email",
         "time_zone",
         "locale",
+        "leader_word",
         "spreadsheet",
         "hold_minutes",
         "confirms_free_bookings",
@@ -154,6 +162,10 @@ class SettingsForm(ModelForm[Account]):
             )
         else:
             self.initial["time_zone"] = current_name(name)
+
+    def clean_leader_word(self) -> str:
+        """Keep it likewise."""
+        return self.cleaned_data["leader_word"] or self.instance.leader_word
 
     def clean_spreadsheet(self) -> str:
         """Keep it where a page that was opened before there was a choice says nothing."""

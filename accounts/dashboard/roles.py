@@ -45,6 +45,7 @@ AREAS: Final = (
         _pages(
             "leaders leader_archived leader_new leader_edit leader_archive leader_restore leader_delete"
             " locations location_archived location_new location_edit location_archive location_restore location_delete"
+            " entry_leaders entry_picture"
             " tags tag_archived tag_new tag_edit tag_archive tag_restore tag_delete"
         ),
     ),
