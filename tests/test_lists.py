@@ -33,7 +33,7 @@ BUDGETS = {
     "operations/": 4,
     "payments/": 9,
     "payments/disputes/": 4,
-    "schedule/": 6,
+    "schedule/": 9,
     "schedule/<int:pk>/": 7,
     "schedule/<int:pk>/cancel-places/": 5,
     "settings/payments/differences/": 5,

@@ -133,7 +133,8 @@ def _matches(wanted: EventFilter, entry: str = "") -> Q:
     if wanted.tag:
         found &= Q(Exists(EntryTag.objects.filter(entry=OuterRef(key), tag=wanted.tag)))
     if wanted.free:
-        found &= Q((f"{entry}places__taken__lt", F(f"{entry}places__capacity")))
+        gone = F(f"{entry}places__taken") + F(f"{entry}places__reserved")
+        found &= Q((f"{entry}places__capacity__gt", gone))
     return found
 
 
