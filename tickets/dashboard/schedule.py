@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from itertools import groupby
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.aggregates import BoolOr
@@ -31,7 +32,7 @@ from tickets.dashboard.timetable import Timetable, month_of, week_of
 from tickets.models import Entry, EntryLeader, Ticket
 from tickets.queries import entries_of, on_now
 
-REACH = 1000
+REACH: Final = 1000
 """Entries among which those of a leader, of a location or with free spaces are looked for at a time."""
 
 
@@ -71,29 +72,18 @@ def _entries(
     request: OperatorRequest, shown: ScheduleFilter, choices: ScheduleChoices, *, now: datetime
 ) -> KeysetPage[Entry]:
     account, since = request.account, shown.since(request.account.zone)
-    found, everything = _listed(account, shown, choices), entries_of(account)
+    listed, everything = _listed(account, shown, choices), entries_of(account)
+    order, ahead = ("starts_at", "pk"), None
     if shown.past:
         # What is over has begun: where the index begins.
-        order, over = ("-starts_at", "-pk"), {"starts_at__lt": now, "ends_at__lte": now}
-        return _page(request, shown, found.filter(**over), everything.filter(**over), order)
-    if since:
-        ahead = {"starts_at__gte": since}
-        return _page(request, shown, found.filter(**ahead), everything.filter(**ahead), ("starts_at", "pk"))
-    running, coming = on_now(account, now=now), {"starts_at__gt": now}
-    begun = found.filter(pk__in=running) if running else None
-    return _page(request, shown, found.filter(**coming), everything.filter(**coming), ("starts_at", "pk"), begun)
-
-
-def _page(
-    request: OperatorRequest,
-    shown: ScheduleFilter,
-    found: QuerySet[Entry],
-    everything: QuerySet[Entry],
-    order: tuple[str, str],
-    ahead: QuerySet[Entry] | None = None,
-) -> KeysetPage[Entry]:
-    among = everything if shown.is_searched else None
-    return keyset_page(found, order, request.GET, ahead=ahead, among=among, reach=REACH)
+        order, span = ("-starts_at", "-pk"), {"starts_at__lt": now, "ends_at__lte": now}
+    elif since:
+        span = {"starts_at__gte": since}
+    else:
+        running, span = on_now(account, now=now), {"starts_at__gt": now}
+        ahead = listed.filter(pk__in=running) if running else None
+    among = everything.filter(**span) if shown.is_searched else None
+    return keyset_page(listed.filter(**span), order, request.GET, ahead=ahead, among=among, reach=REACH)
 
 
 def _listed(account: Account, shown: ScheduleFilter, choices: ScheduleChoices) -> QuerySet[Entry]:

@@ -28,13 +28,16 @@ class DayNumbers(NamedTuple):
     cancelled: int = 0
 
 
+NO_ENTRIES: Final = DayNumbers()
+
+
 @dataclass(frozen=True, slots=True)
 class TimetableDay:
     """A day of a week with its entries, or of a month with its numbers."""
 
     day: date
     entries: Sequence[Entry] = ()
-    numbers: DayNumbers = DayNumbers()
+    numbers: DayNumbers = NO_ENTRIES
     is_outside: bool = False
     """It belongs to the month before or after."""
 
@@ -72,7 +75,7 @@ def month_of(day: date, entries: QuerySet[Entry], zone: ZoneInfo) -> Timetable:
     length = -(-(after - begins).days // DAYS) * DAYS
     numbers = _count_by_day(_between(entries, begins, length, zone), begins, length, zone)
     days = [
-        TimetableDay(each, numbers=numbers.get(each, DayNumbers()), is_outside=not first <= each < after)
+        TimetableDay(each, numbers=numbers.get(each, NO_ENTRIES), is_outside=not first <= each < after)
         for each in _days_from(begins, length)
     ]
     return Timetable(first, days, months_after(first, -1) or first, after, weekdays=_days_from(begins, DAYS))

@@ -12,6 +12,7 @@ from accounts.models import Account, Role, SchedulePage, Staff
 from tests.browsing import open_browser, page_text
 from tests.factories.accounts import SchedulePageFactory, StaffFactory
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
+from tests.tickets.public.test_schedule import add_entries
 from tests.worlds.dashboard import Dashboard
 from tickets.models import Entry, EntryLeader, EntryPlaces, Leader, Location
 
@@ -53,7 +54,7 @@ class TestTheWeek:
         # A day ahead of UTC, and American weeks begin on Sunday.
         assert (found[0].day, [each.day for each in found if each.entries]) == (date(2030, 1, 13), [date(2030, 1, 19)])
 
-    def test_leads_to_the_weeks_beside_it_and_back(self, dashboard: Dashboard, yoga: SchedulePage) -> None:
+    def test_leads_to_the_weeks_beside_it(self, dashboard: Dashboard) -> None:
         page = dashboard.get("schedule", {"view": "week", "day": "2030-03-01", "q": "yoga"}).content.decode()
 
         assert re.findall(r'href="(\?[^"]*)"[^>]*>\s*<svg', page)[:2] == [
@@ -62,13 +63,12 @@ class TestTheWeek:
         ]
         assert "Week of 25 February 2030" in page_text(dashboard.get("schedule", {"view": "week", "day": "2030-03-01"}))
 
-    def test_marks_today(self, dashboard: Dashboard, yoga: SchedulePage) -> None:
+    def test_marks_today(self, dashboard: Dashboard) -> None:
         for view in ("week", "month"):
             page = dashboard.get("schedule", {"view": view}).content.decode()
             assert re.findall(r'aria-current="date"[^>]*>.*?datetime="([^"]*)"', page, re.DOTALL) == ["2030-01-15"]
 
     def test_of_very_many_shows_the_first_and_says_so(self, dashboard: Dashboard, entry: Entry) -> None:
-        from tests.tickets.public.test_schedule import add_entries
 
         add_entries(entry, 400, "interval '1 minute' * number")
         answer = dashboard.get("schedule", {"view": "week"})
@@ -183,7 +183,6 @@ def test_filters_are_in_the_address_of_every_view(
 
 
 def test_one_who_is_far_away_is_looked_for_part_by_part(dashboard: Dashboard, entry: Entry) -> None:
-    from tests.tickets.public.test_schedule import add_entries
 
     add_entries(entry, 1100, "interval '1 hour' * number")
     last = Entry.objects.order_by("-starts_at").first()
@@ -199,6 +198,7 @@ def test_one_who_is_far_away_is_looked_for_part_by_part(dashboard: Dashboard, en
     assert list(dashboard.get("schedule", asked).context["entries"]) == [last]
 
 
+@pytest.mark.usefixtures("led")
 class TestWhoLeadsEntries:
     @pytest.fixture
     def staff(self, yoga: SchedulePage) -> Staff:
@@ -208,13 +208,13 @@ class TestWhoLeadsEntries:
         answer = open_browser(staff.user).get(f"/dashboard/{staff.account.slug}/schedule/{query}")
         return [entry.title for entry in answer.context["entries"]]
 
-    def test_sees_their_own_first_and_everyones_when_they_ask(self, staff: Staff, led: dict[str, Entry]) -> None:
+    def test_sees_their_own_first_and_everyones_when_they_ask(self, staff: Staff) -> None:
         Leader.objects.filter(name="Anna").update(staff=staff)
 
         assert self.listed(staff) == self.listed(staff, "?mine=1") == ["Early", "Late"]
         assert self.listed(staff, "?mine=0") == ["Early", "Noon", "Late"]
 
-    def test_sees_everyones_where_they_are_no_leader_of_the_schedule(self, staff: Staff, led: dict[str, Entry]) -> None:
+    def test_sees_everyones_where_they_are_no_leader_of_the_schedule(self, staff: Staff) -> None:
         assert self.listed(staff) == self.listed(staff, "?mine=1") == ["Early", "Noon", "Late"]
 
     def test_and_so_does_an_owner_who_leads_some_until_they_ask(
