@@ -47,7 +47,7 @@ AREAS: Final = (
     Area(
         _("Book for customers, and move, cancel and refund their bookings"),
         MANAGE_CUSTOMERS,
-        _pages("bookings booking booking_cancel seats_cancel entry_book seat_move seat_name"),
+        _pages("bookings booking booking_cancel seats_cancel entry_book seat_move seat_name booking_settled"),
     ),
     Area(
         _("See and download payments, and refund any of them"),

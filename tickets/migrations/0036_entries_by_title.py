@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("tickets", "0034_waiting_list_validated")]
+    dependencies = [("tickets", "0035_finding_kinds")]
 
     operations = [
         AddIndex(
