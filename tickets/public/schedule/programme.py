@@ -131,7 +131,8 @@ def _programme(
     """The programme of these rows: as it was worked out last, where nothing has changed since."""
     tickets = read_tickets_at.rows([key for key, *_ in entries])
     account = page.account
-    read = (page.slug, account.name, account.time_zone, account.currency, account.locale, entries, tickets)
+    told = (account.name, account.time_zone, account.currency, account.locale, account.waiting_list)
+    read = (page.slug, *told, entries, tickets)
     key = (page.pk, frozenset(groups), begins)
     last = _PROGRAMMES.get(key)
     if last is None or last[0] != read or not last[1].holds(now):
