@@ -32,7 +32,7 @@ AREAS: Final = (
     Area(
         _("See the schedule and who’s coming, and download the list"),
         SEE_ATTENDEES,
-        _pages("overview schedule entry attendees_csv"),
+        _pages("overview schedule entry attendees_csv entry_waiting"),
     ),
     Area(
         _("Add, change and cancel entries. Cancelling one refunds everyone booked"),
@@ -47,7 +47,7 @@ AREAS: Final = (
     Area(
         _("Book for customers, and cancel and refund their bookings"),
         MANAGE_CUSTOMERS,
-        _pages("bookings booking booking_cancel seats_cancel entry_book"),
+        _pages("bookings booking booking_cancel seats_cancel entry_book waiting_offer waiting_remove"),
     ),
     Area(
         _("See and download payments, and refund any of them"),

@@ -21,6 +21,7 @@ from tests.factories.schedule import (
 )
 from tickets.booking.book import book_by_studio
 from tickets.booking.request import WantedTicket
+from tickets.models import EntryPlaces, TicketPlaces, WaitlistRequest
 
 
 class FullStudio:
@@ -107,6 +108,11 @@ class FullStudio:
                 "ends_at": "", "paused": False,
             },
         )  # fmt: skip
+        waiting = WaitlistRequest.objects.create(
+            account=self.account, entry=entry, ticket=ticket, customer=customer, names=["Ada"], joined_at=NOW
+        )
+        EntryPlaces.objects.filter(entry=entry).update(waiting=1)
+        TicketPlaces.objects.filter(entry=entry, ticket=ticket).update(waiting=1)
         self.values = {
             "slug:account": self.account.slug,
             "int:group": group.pk,
@@ -116,6 +122,8 @@ class FullStudio:
             "uuid:entry": entry.uuid,
             "int:price": price.pk,
             "int:ticket": ticket.pk,
+            "int:waiting": waiting.pk,
+            "uuid:request_": waiting.uuid,
             "int:series": entry.series_id,
             "int:row": row.pk,
             "str:kind": "entry",

@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 
 from tickets.dashboard import consistency, customers, history_csv, schedule
 from tickets.dashboard.bookings import views as bookings_views
-from tickets.dashboard.entries import attendees, by_hand, tickets
+from tickets.dashboard.entries import attendees, by_hand, tickets, waiting
 from tickets.dashboard.entries import views as entries_views
 from tickets.dashboard.payments import disputes, export, owed, refunds
 from tickets.dashboard.payments import views as payments_views
@@ -38,6 +38,9 @@ urlpatterns: Final[list[URLPattern]] = [
     path("schedule/<int:pk>/edit/", entries_views.entry_edit, name="entry_edit"),
     path("schedule/<int:pk>/repeat/", entries_views.entry_extend, name="entry_extend"),
     path("schedule/<int:pk>/cancel/", entries_views.entry_cancel, name="entry_cancel"),
+    path("schedule/<int:pk>/waiting/", waiting.entry_waiting, name="entry_waiting"),
+    path("schedule/<int:pk>/waiting/<int:waiting>/offer/", waiting.waiting_offer, name="waiting_offer"),
+    path("schedule/<int:pk>/waiting/<int:waiting>/remove/", waiting.waiting_remove, name="waiting_remove"),
     path("schedule/<int:pk>/tickets/", tickets.entry_tickets, name="entry_tickets"),
     path("schedule/<int:pk>/tickets/new/", tickets.ticket_create, name="ticket_create"),
     path("schedule/<int:pk>/tickets/<int:ticket>/", tickets.ticket_edit, name="ticket_edit"),
