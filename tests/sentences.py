@@ -47,7 +47,7 @@ HAS_MEMBERSHIP: Final = "You already have this membership."
 NOT_CHARGED_AGAIN: Final = "You won’t be charged again."
 NOTHING_TO_PAY: Final = "There’s nothing to pay at the moment."
 PRICE_GONE: Final = "Choose a price: that one is no longer available"
-THREE_A_MONTH: Final = "3 tickets a month, based on the event date, for you only."
+THREE_A_MONTH: Final = "3 tickets a month, for you only."
 WELCOME: Final = "Welcome, you’re now a member"
 
 # Forms and lists

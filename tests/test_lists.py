@@ -34,6 +34,8 @@ BUDGETS = {
     "payments/": 9,
     "payments/disputes/": 4,
     "schedule/": 6,
+    "schedule/<int:pk>/": 7,
+    "schedule/<int:pk>/cancel-places/": 5,
     "settings/payments/differences/": 5,
     "settings/payments/health/": 9,
     "subscriptions/": 5,

@@ -85,7 +85,8 @@ def _message(method: str, booking: Booking, entry: Entry, *, now: datetime) -> s
 def _booked_event(booking: Booking, entry: Entry, *, gone: bool, now: datetime) -> Event:
     # The booking's uuid is the secret of its page; from this one nobody gets back to it.
     event = _event(entry, uuid5(entry.uuid, str(booking.uuid)), now=now)
-    event.add("sequence", entry.places.revision + gone)
+    # Each move of one of its seats counts for two: what is moved away and back again comes after its cancellation.
+    event.add("sequence", entry.places.revision + 2 * booking.moves + gone)
     event.add("status", "CANCELLED" if gone else "CONFIRMED")
     event.add("url", absolute(reverse("my_booking", kwargs={"booking": booking.uuid})))
     event.add("organizer", _organizer(entry.account))

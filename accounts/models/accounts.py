@@ -68,6 +68,13 @@ class Spreadsheet(models.TextChoices):
     SEMICOLON_POINT = "semicolon_point", _("Semicolons between columns, amounts like 12.50 (Switzerland)")
 
 
+class LeaderWord(models.TextChoices):
+    """What a studio calls those who lead its entries."""
+
+    LEADER = "leader", _("Leader")
+    TEACHER = "teacher", _("Teacher")
+
+
 class Accent(models.TextChoices):
     """The colour that an operator gives a page."""
 
@@ -109,6 +116,10 @@ class Account(models.Model):
     """How long before the start a customer may still cancel and have the use back, in minutes."""
     customers_cancel = models.BooleanField(_("customers can cancel their own bookings"), default=True)
     returns_late_uses = models.BooleanField(_("return uses after the cut-off"), default=False)
+    returns_absent_uses = models.BooleanField(
+        _("return the use of anyone who doesn’t come"), default=False, db_default=False
+    )
+    """Whether a member who is marked absent has the use back that was charged for them."""
     hold_minutes = models.PositiveSmallIntegerField(_("checkout reservation period"), default=15)
     """How long a basket holds its places, in minutes."""
     waiting_list = models.CharField(
@@ -147,6 +158,13 @@ class Account(models.Model):
         _("free tickets need a confirmed email address"), default=False, db_default=False
     )
     """Whether a guest books what costs nothing only by a link that is sent to their address."""
+    leader_word = models.CharField(
+        _("those who lead your entries are called"),
+        max_length=20,
+        choices=LeaderWord,
+        default=LeaderWord.LEADER,
+        db_default="leader",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AccountQuerySet.as_manager()
@@ -163,6 +181,9 @@ class Account(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(pause_access__in=PauseAccess.values), name="account_pause_access_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(leader_word__in=LeaderWord.values), name="account_leader_word_known"
             ),
             models.CheckConstraint(
                 condition=models.Q(longest_pause_days__range=(1, LONGEST_PAUSE)), name="account_pause_bearable"

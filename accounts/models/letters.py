@@ -27,6 +27,7 @@ class LetterKind(StrEnum):
     BOUGHT = "bought"
     SORRY = "sorry"
     MOVED = "moved"
+    SEAT_MOVED = "seat_moved"
     CLOCKS_CHANGED = "clocks_changed"
     CANCELLED = "cancelled"
     RELEASED = "released"

@@ -14,7 +14,7 @@ from tests.factories.payments import new_key
 from tests.factories.schedule import NOW, GroupFactory
 from tests.fuzz.forms import read_forms
 from tests.fuzz.world import OWNER, FuzzWorld
-from tickets.models import Payment, Refund, Seat
+from tickets.models import Entry, Payment, Refund, Seat
 
 Sent = Mapping[str, Any]
 QUERY: Final = "?"
@@ -105,6 +105,21 @@ def another_colleague(world: FuzzWorld) -> Sent:
     return {"role": "bookings_admin"}
 
 
+def class_day(world: FuzzWorld) -> None:
+    """Let the class be now, so that it can be said who came."""
+    Entry.objects.filter(pk=world.entry.pk).update(starts_at=NOW, ends_at=NOW + timedelta(hours=1))
+
+
+def present(world: FuzzWorld) -> Sent:
+    class_day(world)
+    return {"mark": f"{world.studio.seat}:present:0"}
+
+
+def all_present(world: FuzzWorld) -> Sent:
+    class_day(world)
+    return {}
+
+
 def checked_import(_world: FuzzWorld) -> Sent:
     Operation.objects.update(state="waiting", phase="judge")
     ListImportRow.objects.update(verdict="new", why="")
@@ -163,6 +178,8 @@ def last_form(world: FuzzWorld, address: str) -> dict[str, Any]:
 
 
 PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
+    "attendance_mark": present,
+    "attendance_rest": all_present,
     "customer_start_date": sending(anchor="2026-01-01"),
     "customers_add": sending(emails="new@example.org", key=str(uuid4())),
     "entry_book": lambda world: {

@@ -43,7 +43,8 @@ class FullStudio:
         booking = book_by_studio(
             fresh, customer, [WantedTicket(ticket=ticket.pk, name="Ada")], key=uuid4(), now=NOW
         ).booking
-        self.seat = booking.seats.get().pk
+        seat = booking.seats.get()
+        self.seat = seat.pk
         payment = PaymentFactory.create(booking=booking, connection=self.account.connection)
         refund = RefundFactory.create(payment=payment)
         membership = Membership.objects.create(account=self.account, group=group, title="Gold", created_at=NOW)
@@ -120,6 +121,7 @@ class FullStudio:
             "int:offer": offer.pk,
             "int:entry": entry.pk,
             "uuid:entry": entry.uuid,
+            "uuid:seat": seat.uuid,
             "int:price": price.pk,
             "int:ticket": ticket.pk,
             "int:waiting": waiting.pk,

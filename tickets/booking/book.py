@@ -23,12 +23,20 @@ from offers.eligibility import NextStep, Reason, Verdict, judge_order
 from offers.services import refile_members
 from offers.uses import LimitReachedError
 from tickets.availability import places
-from tickets.availability.facts import ANONYMOUS, Facts, Person, load_facts, provisional_counting
+from tickets.availability.facts import (
+    ANONYMOUS,
+    Facts,
+    Person,
+    load_facts,
+    person_of_customer,
+    provisional_counting,
+)
 from tickets.availability.locks import lock_basket, lock_booking, lock_members_for_series
 from tickets.availability.waiting import read_free, take_offered_places
 from tickets.booking import notices
 from tickets.booking.guest_holds import require_room_for_guest
 from tickets.booking.hold import release_overdue_baskets_at, renewed_hold
+from tickets.booking.owed import note_prices
 from tickets.booking.recorded import record_booked
 from tickets.booking.refusals import (
     AddressNotConfirmedError,
@@ -40,8 +48,16 @@ from tickets.booking.refusals import (
     TicketGoneError,
     TicketHasCostError,
 )
-from tickets.booking.request import BasketHold, Booked, BookingRequest, WantedTicket
+from tickets.booking.request import (
+    PLAIN_ORDER,
+    BasketHold,
+    Booked,
+    BookingRequest,
+    StudioOrder,
+    WantedTicket,
+)
 from tickets.booking.seats import begin_booking, charged_seats, claim_key, insert_seats, make_seats
+from tickets.booking.studio_terms import StudioTerms, StudioTermsChangedError, studio_terms
 from tickets.booking.whole import claim_and_fill, fill_booking
 from tickets.models import Booking, BookingState, Channel, Entry, Seat, Ticket
 from tickets.money.pricing import reprice_basket
@@ -176,7 +192,7 @@ def _book_with_retries(request: BookingRequest, *, now: datetime) -> Booked:
         except (LimitReachedError, places.FullError, places.PartyFullError):
             continue
         except _MisfiledError:
-            _refile_uses(request, now=now)
+            refile_uses(request.who.customer, now=now)
         except IntegrityError as error:
             constraint = violated_constraint(error)
             if constraint == SEAT_ONCE:
@@ -184,7 +200,7 @@ def _book_with_retries(request: BookingRequest, *, now: datetime) -> Booked:
             if constraint not in LOST_RACES:
                 raise
             if constraint == "period_no_overlap":
-                _refile_uses(request, now=now)
+                refile_uses(request.who.customer, now=now)
     sold_out = Verdict(reason=Reason.SOLD_OUT, next_step=NextStep.SEE_SCHEDULE)
     raise BookingRefusedError([sold_out for _ in request.wanted])
 
@@ -200,6 +216,7 @@ def _book_in_transaction(request: BookingRequest, entry: Entry, *, now: datetime
     free = read_free(entry.pk) if request.is_offered else None
     booking = booked.booking
     facts = load_facts(entry, request.who, now=now, basket=request.basket_facts, offering=free)
+    request = _with_split_tickets(request, facts)
     verdicts = _judge(request, facts, now=now)
     chosen = _chosen_tickets(request, facts)
     if request.hold is None and any(ticket.price for ticket in chosen):
@@ -272,20 +289,31 @@ def _judge(request: BookingRequest, facts: Facts, *, now: datetime) -> Sequence[
     return verdicts
 
 
+def _with_split_tickets(request: BookingRequest, facts: Facts) -> BookingRequest:
+    """What is wanted, by the tickets that the entry has now, where it got copies of them since they were chosen."""
+    if {each.ticket for each in request.wanted} <= {ticket.pk for ticket in facts.tickets}:
+        return request
+    copies = {ticket.split_from_id: ticket.pk for ticket in facts.tickets if ticket.split_from_id}
+    wanted = (replace(each, ticket=copies.get(each.ticket, each.ticket)) for each in request.wanted)
+    return replace(request, wanted=tuple(wanted))
+
+
 def _chosen_tickets(request: BookingRequest, facts: Facts) -> list[Ticket]:
     by_id = {ticket.pk: ticket for ticket in facts.tickets}
     return [by_id[each.ticket] for each in request.wanted]
 
 
-def _refile_uses(request: BookingRequest, *, now: datetime) -> None:
-    """File a customer's uses in all groups by the standing that rules now, or by the membership in the basket.
+def refile_uses(customer: Customer | None, *, now: datetime) -> None:
+    """File all uses of a customer (with their account) by the standing that rules now, or the membership in a basket.
 
     A known end passes by the clock, with no event: where another ground goes on, the rows are still those of the first.
     """
+    if customer is None:
+        return
     with transaction.atomic():
-        members = list(Member.objects.filter(customer=request.who.customer).values_list("pk", flat=True))
+        members = list(Member.objects.filter(customer=customer).values_list("pk", flat=True))
         lock_members(members)
-        refile_members(members, now=now, provisional=provisional_counting(now, request.entry.account.zone))
+        refile_members(members, now=now, provisional=provisional_counting(now, customer.account.zone))
 
 
 def _is_fully_loaded(entry: Entry) -> bool:
@@ -294,9 +322,11 @@ def _is_fully_loaded(entry: Entry) -> bool:
 
 
 def _reload_entry(entry: Entry) -> Entry:
-    """The entry as it is now, with all that is judged by."""
-    [found] = _entries(entry.pk)
-    return found
+    """The entry as it is now, with all that is judged by; raises TicketGoneError where it was removed since."""
+    found = _entries(entry.pk)
+    if not found:
+        raise TicketGoneError
+    return found[0]
 
 
 @compiled_query
@@ -311,26 +341,66 @@ def book_by_studio(
     *,
     key: UUID,
     now: datetime,
-    room: places.Capacities | None = None,
+    order: StudioOrder = PLAIN_ORDER,
 ) -> Booked:
-    """Book for somebody as the studio: no allowance is charged, sale windows do not matter, places do.
+    """Book for somebody as the studio: sale windows do not matter, places do; `order` says what is charged and told.
 
-    The same key again returns the booking it made. Raises `places.FullError` (help articles 8694260, 4533157); `room`
-    are capacities that the operator agreed to raise to. Raises EntryCancelledError, KeyTakenError.
+    The same key again returns the booking it made. What a ticket costs is noted as owed. Raises `places.FullError`
+    (help articles 8694260, 4533157), EntryCancelledError, KeyTakenError, StudioTermsChangedError.
     """
-    with transaction.atomic():
-        booked = claim_key(Booking(channel=Channel.STUDIO), entry, customer, key=key, now=now)
-        if not booked.is_new:
-            return booked
-        entry = Entry.objects.select_related("account", "page", "places").get(pk=entry.pk)
-        if entry.cancelled_at:
-            raise EntryCancelledError
-        by_id = Ticket.objects.filter(series=entry.series_id).in_bulk([each.ticket for each in wanted])
-        tickets = [by_id[each.ticket] for each in wanted]
+    request = BookingRequest(entry, customer, tuple(wanted), person_of_customer(customer), key)
+    for _attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _book_by_studio(request, order, now=now)
+        except (LimitReachedError, places.PartyFullError):
+            continue
+        except _MisfiledError:
+            refile_uses(request.who.customer, now=now)
+        except IntegrityError as error:
+            if violated_constraint(error) not in LOST_RACES:
+                raise
+    raise StudioTermsChangedError
+
+
+def _book_by_studio(request: BookingRequest, order: StudioOrder, *, now: datetime) -> Booked:
+    customer, wanted = request.customer, request.wanted
+    if order.charges:
+        lock_members_for_series(customer.pk, series=request.entry.series_id)
+    booked = claim_key(Booking(channel=Channel.STUDIO), request.entry, customer, key=request.key, now=now)
+    if not booked.is_new:
+        return booked
+    entry = _reload_entry(request.entry)
+    if entry.cancelled_at:
+        raise EntryCancelledError
+    by_id = Ticket.objects.filter(account=entry.account_id, series=entry.series_id).in_bulk(
+        [each.ticket for each in wanted]
+    )
+    tickets = [by_id[each.ticket] for each in wanted]
+    if order.charges:
+        facts = load_facts(entry, request.who, now=now)
+        terms = _terms_as_seen(facts, request, order, now=now)
+        seats = make_seats(booked.booking, entry, facts, request, terms.as_charged, now=now)
+    else:
         seats = insert_seats(booked.booking, entry, wanted, by_id, [uuid4() for _ in wanted], now=now)
+    if order.notes_price and any(ticket.price for ticket in tickets):
+        note_prices(seats)
+    if order.tells:
         notices.notify_booked(booked.booking, entry, seats, now=now)
-        if room:
-            places.raise_capacities(entry, tickets, room)
-        record_booked(booked.booking, entry, seats)
-        places.take_places(entry, tickets)
+    if order.room:
+        places.raise_capacities(entry, tickets, order.room)
+    record_booked(booked.booking, entry, seats)
+    places.take_places(entry, tickets)
     return booked
+
+
+def _terms_as_seen(facts: Facts, request: BookingRequest, order: StudioOrder, *, now: datetime) -> StudioTerms:
+    """What is charged for a booking by the studio, where it is what the operator saw; else StudioTermsChangedError."""
+    if facts.is_misfiled:
+        raise _MisfiledError
+    if not {each.ticket for each in request.wanted} <= facts.situation.tickets.keys():
+        raise StudioTermsChangedError
+    terms = studio_terms(facts, [each.ask for each in request.wanted], now=now)
+    if order.terms_version is not None and terms.version != order.terms_version:
+        raise StudioTermsChangedError
+    return terms

@@ -105,6 +105,7 @@ def entry_context(request: OperatorRequest, entry: Entry, tab: str, *, now: date
     }
 
 
-def later_ones(entry: Entry) -> QuerySet[Entry]:
-    """The entries of the same series after this one that were not cancelled: what *this and all later ones* means."""
-    return Entry.objects.upcoming(entry.starts_at).filter(series=entry.series_id)
+def others_of(entry: Entry, *, now: datetime) -> list[Entry]:
+    """The other entries of the same series that can be changed with it: those to come that were not cancelled."""
+    found = Entry.objects.upcoming(now).filter(series=entry.series_id).exclude(pk=entry.pk)
+    return list(found.select_related("account", "places").order_by("starts_at", "pk"))

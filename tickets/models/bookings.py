@@ -92,6 +92,8 @@ class Booking(models.Model):
     """The price of the membership that is bought with it."""
     purchase = models.OneToOneField(Subscription, models.PROTECT, null=True, related_name="booking")
     """The membership as it was bought with it (*Associated booking*)."""
+    moves = models.PositiveIntegerField(default=0, db_default=0)
+    """How often a seat of it was moved to another entry: calendars notice (the SEQUENCE of the .ics)."""
     created_at = models.DateTimeField()
 
     objects = BookingQuerySet.as_manager()
@@ -233,6 +235,14 @@ class Seat(models.Model):
     """What pays for it."""
     refund_due = models.IntegerField(null=True)
     """What is refunded of it once its payment has arrived; only where it was cancelled while that was on its way."""
+    owed = models.IntegerField(default=0, db_default=0)
+    """What its customer still owes the studio for it, in minor units, beside what was paid online; below 0: a credit.
+
+    Only noted, and never charged: for what the studio booked, and for the difference where the seat was moved.
+    """
+    moved_from = models.ForeignKey(Entry, models.SET_NULL, null=True, related_name="+", db_index=False)
+    """At which entry it was before the studio moved it here, where it did."""
+    moved_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.CharField(max_length=20, choices=Channel, blank=True)
@@ -262,6 +272,10 @@ class Seat(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["entry", "customer"], condition=Q(cancelled_at__isnull=True), name="seat_live"),
             models.Index(fields=["customer", "entry"], name="seat_customer"),
+            models.Index(
+                fields=["account", "booking"], condition=Q(cancelled_at__isnull=True, owed__gt=0), name="seat_owed"
+            ),
+            models.Index(fields=["moved_from"], condition=Q(moved_from__isnull=False), name="seat_moved_from"),
         ]
 
     def __str__(self) -> str:

@@ -62,7 +62,9 @@ def _cancel_batch(operation: Operation, now: datetime) -> Step:
     """Cancel some spaces; those in baskets first, since they may still be paid for."""
     entry = Entry.objects.get(account=operation.account_id, pk=operation.cursor["entry"])
     seats = entry.seats.live().filter(account=operation.account_id)
-    rows = RowsToDo(count=seats.count, next_keys=partial(_next_seats, seats), act=partial(cancel_by_studio, now=now))
+    rows = RowsToDo(
+        count=seats.count, next_keys=partial(_next_seats, seats), act=partial(cancel_by_studio, at=[entry.pk], now=now)
+    )
     held = seats.exclude(booking__state=BookingState.BOOKED)
     if keys := _next_seats(held, operation.cursor.get(HELD, 0)):
         try_each(operation, rows, keys)

@@ -16,7 +16,9 @@ from offers.models import OfferKind
 from tickets.availability import locks, places
 from tickets.models import Coverage, Entry, Series, Ticket, TicketCost, TicketPlaces
 from tickets.schedule.entries import BelowBookedError
+from tickets.schedule.overrides import Scope
 from tickets.schedule.recorded import record_ticket, ticket_as_read
+from tickets.schedule.splitting import split_series
 
 
 class NoGroupError(Exception):
@@ -100,6 +102,27 @@ def retire_ticket(ticket: Ticket, *, now: datetime) -> None:
     with transaction.atomic():
         if Ticket.objects.on_sale().filter(pk=ticket.pk).update(retired_at=now):
             record_ticket(Deed.TICKET_REMOVED, ticket)
+
+
+def create_ticket_at(entry: Entry, scope: Scope, terms: TicketTerms) -> Ticket:
+    """Put a ticket on sale at these entries of a series, which become a series of their own where they are not all."""
+    with transaction.atomic():
+        return create_ticket(split_series(entry, scope).series, terms)
+
+
+def edit_ticket_at(entry: Entry, ticket: Ticket, scope: Scope, terms: TicketTerms, *, now: datetime) -> Ticket:
+    """Change a ticket at these entries alone, in the same way; nothing is split where nothing changes."""
+    if ticket_terms(ticket) == terms:
+        return ticket
+    with transaction.atomic():
+        found = split_series(entry, scope).tickets[ticket.pk]
+        return edit_ticket(Ticket.objects.select_related("series__account").get(pk=found.pk), terms, now=now)
+
+
+def retire_ticket_at(entry: Entry, ticket: Ticket, scope: Scope, *, now: datetime) -> None:
+    """Take a ticket off sale at these entries alone, in the same way."""
+    with transaction.atomic():
+        retire_ticket(split_series(entry, scope).tickets[ticket.pk], now=now)
 
 
 def groups_without_offer(tickets: Iterable[Ticket]) -> dict[int, list[Group]]:

@@ -1,6 +1,6 @@
 """What the history tells of entries and tickets that a team member made or changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,7 @@ from tickets.booking.recorded import about_bookings, about_entry
 from tickets.models import Entry, Seat, Ticket, TicketCost
 
 if TYPE_CHECKING:
-    from tickets.schedule.entries import EntryDetails
+    from tickets.schedule.details import EntryDetails
 
 
 def record_made(deed: Deed, first: Entry, made: Sequence[Entry]) -> None:
@@ -35,6 +35,15 @@ def record_made(deed: Deed, first: Entry, made: Sequence[Entry]) -> None:
     changes = [count(_("Entries"), len(made))] if len(made) > 1 or deed == Deed.ENTRY_REPEATED else []
     also = [About(Thing.ENTRY, entry.pk) for entry in made]
     record(deed, about_entry(first), account=first.account, also=also, changes=changes)
+
+
+def record_skipped(entry: Entry) -> None:
+    """Tell that an entry (with its account) was taken out of its series, on the pages of the others."""
+    if is_recorded():
+        others = Entry.objects.filter(account=entry.account_id, series=entry.series_id).values_list("pk", flat=True)
+        also = [About(Thing.ENTRY, pk) for pk in others]
+        changes = [Change(_("Start"), _moment(entry.wall_times(entry.account.zone).starts), NOTHING)]
+        record(Deed.DATE_SKIPPED, about_entry(entry), account=entry.account, also=also, changes=changes)
 
 
 def record_edited(entries: Sequence[Entry], was: "EntryDetails", now_is: "EntryDetails") -> None:
@@ -99,6 +108,25 @@ def record_ticket(deed: Deed, ticket: Ticket, was: Mapping[str, str] | None = No
     about = About(Thing.TICKET, ticket.pk, ticket.name)
     title = rows[0][1] if rows else ""
     record(deed, about, account=ticket.account_id, also=also, changes=changes, beside=title)
+
+
+def record_copied(target: Entry, tickets: Sequence[Ticket]) -> None:
+    """Tell that tickets were copied to an entry's series, on the pages of all its entries."""
+    if not is_recorded():
+        return
+    found = Entry.objects.select_related("account").get(account=target.account_id, pk=target.pk)
+    others = Entry.objects.filter(account=found.account_id, series=found.series_id).values_list("pk", flat=True)
+    also = [*(About(Thing.ENTRY, pk) for pk in others), *(About(Thing.TICKET, each.pk) for each in tickets)]
+    changes = [Change(_("Tickets"), "", ", ".join(each.name for each in tickets))]
+    record(Deed.TICKETS_COPIED, about_entry(found), account=found.account, also=also, changes=changes)
+
+
+def record_split(first: Entry, entries: Collection[Entry], tickets: Iterable[Ticket]) -> None:
+    """Tell that some entries of a series have tickets of their own; the first (with its account) is named."""
+    if is_recorded():
+        also = [*(About(Thing.ENTRY, each.pk) for each in entries), *(About(Thing.TICKET, each.pk) for each in tickets)]
+        changes = [count(_("Entries"), len(entries))]
+        record(Deed.SERIES_SPLIT, about_entry(first), account=first.account, also=also, changes=changes)
 
 
 def _before_start(minutes: int) -> str:

@@ -31,7 +31,8 @@ from tickets.booking.book import book_by_studio
 from tickets.booking.cancel import cancel_by_studio
 from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, EntryPlaces, Seat
-from tickets.schedule.entries import EntryDetails, cancel_entry, edit_entries, entry_details
+from tickets.schedule.details import EntryDetails, entry_details
+from tickets.schedule.entries import cancel_entry, edit_entries
 
 pytestmark = pytest.mark.django_db
 
@@ -75,8 +76,8 @@ def test_the_offer_that_was_charged_and_the_cut_off(client: Client, personal: Ri
 
     assert page_text(client.get(booking_path(booking))).partition("Actions ")[2] == (
         "Ada Gold place Gold: 1 ticket from your allowance Add to calendar Cancel booking "
-        "Cancel by Wednesday 16 January 2030, 12:00 (Europe/London) and what you’ve used will be returned to your "
-        "allowance. After that you can still cancel, but nothing will be returned."
+        "Cancel by Wednesday 16 January 2030, 12:00 (Europe/London) and you get your ticket back. "
+        "After that you can still cancel, but you lose the ticket."
     )
 
 
@@ -158,9 +159,8 @@ def test_a_studio_that_always_gives_uses_back(client: Client, personal: RiverStu
     booking = book_for_member(personal, "Ada")
 
     with travel(NOW + timedelta(days=1, hours=5), tick=False):
-        assert (
-            "You can cancel online until it starts, and what you’ve used will be returned to your allowance."
-            in page_text(client.get(booking_path(booking)))
+        assert "Cancel online before it starts and you get your ticket back." in page_text(
+            client.get(booking_path(booking))
         )
         submit_form(client, f"{booking_path(booking)}cancel/")
     assert UsagePeriod.objects.get().used == 0
@@ -353,7 +353,7 @@ def test_the_letter_of_a_move(personal: RiverStudio) -> None:
         location="Attic",
     )
 
-    edit_entries(entry, later, later_too=False, now=NOW)
+    edit_entries(entry, later, now=NOW)
 
     first, letter = map(written, Letter.objects.order_by("pk"))
     assert letter.subject == "Changed: Morning yoga, now 17 January, 14:00"

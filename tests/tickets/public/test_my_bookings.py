@@ -169,7 +169,7 @@ def test_other_terms(studio: RiverStudio) -> None:
     OfferFactory.create(group=group, ticket=studio.drop_in, limit=5, ongoing=False)
 
     assert page_text(open_browser(member).get("/my/")).partition("what you have left ")[2] == (
-        "Gold River Studio As often as you like, for you and 1 guest. 0 used · unlimited "
+        "Gold River Studio Unlimited tickets, for you and 1 guest. 0 used · unlimited "
         "Silver River Studio Until 25 January 2030, 12:00 (Europe/London). 5 tickets in total, for you only. "
         "0 of 5 used Book at River Studio"
     )
@@ -239,7 +239,7 @@ def test_nothing_resets_when_the_membership_ends(personal: RiverStudio) -> None:
 
     assert "0 of 3 used 31 December 2029 – 31 January 2030 Book at" in page_text(open_browser(member).get("/my/"))
     card = page_text(open_browser(member).get(personal.entry_path))
-    assert "3 of 3 tickets left for 31 December 2029 – 31 January 2030." in card
+    assert "3 of 3 left until 31 January 2030." in card
     assert "Resets" not in card
 
 

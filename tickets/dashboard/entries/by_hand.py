@@ -28,7 +28,7 @@ from bookwhen.picker import OneField, Source, is_looking
 from tickets.availability.places import Capacities, FullError, capacities_needed
 from tickets.booking.book import book_by_studio
 from tickets.booking.refusals import EntryCancelledError, KeyTakenError
-from tickets.booking.request import Booked, WantedTicket
+from tickets.booking.request import Booked, StudioOrder, WantedTicket
 from tickets.dashboard.fetch import entry_context, fetch_entry
 from tickets.models import Booking, Channel, Entry, Seat, Ticket
 from tickets.queries import customers_who_booked, tickets_of
@@ -203,7 +203,7 @@ def _too_many_text(error: TooManyError) -> str:
 def _book(account: Account, entry: Entry, form: ByHandForm, *, now: datetime) -> Booked:
     given = form.cleaned_data
     customer = recognise_customer(account, given["email"], given["name"], confirmed=True)
-    return book_by_studio(entry, customer, form.wanted, key=given["key"], now=now, room=form.room)
+    return book_by_studio(entry, customer, form.wanted, key=given["key"], now=now, order=StudioOrder(room=form.room))
 
 
 def _full(request: OperatorRequest, entry: Entry, form: ByHandForm, context: dict[str, object]) -> HttpResponse:

@@ -212,7 +212,9 @@ def cancellation_previews(
 def preview_version(losses: Iterable[CancellationPreview]) -> str:
     """What a page says will come back, seat by seat: a form that brings another text was sent by who read another."""
     return ",".join(
-        f"{back.seat.pk}:{back.money}:{int(back.returns_uses)}" for loss in losses for back in loss.seat_refunds
+        f"{back.seat.pk}@{loss.booked_entry.entry.pk}:{back.money}:{int(back.returns_uses)}"
+        for loss in losses
+        for back in loss.seat_refunds
     )
 
 

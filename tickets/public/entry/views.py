@@ -13,13 +13,17 @@ from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
 
 from accounts.email_queue import absolute
+from accounts.models import Account
 from bookwhen.fastpath.outlines import Outlines, Said, SaidKey, said
+from bookwhen.money import decimals
 from tickets.annotated import VisitedEntry
 from tickets.models import Entry, WaitState
+from tickets.public.booking.cancellation_text import terms_text
 from tickets.public.entry.cards import TicketCard, ticket_cards
 from tickets.public.entry.entry_context import EntryContext, load_entry_context
 from tickets.public.entry.membership_options import options_to_add
 from tickets.public.frame import MOST, outlined, tell_person
+from tickets.public.prices import format_price
 from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.listing import EntryLine
 from tickets.public.schedule.metadata import entry_path, json_ld
@@ -43,7 +47,7 @@ def entry_page(request: HttpRequest, seen: EntryContext, *, now: datetime, probl
     over = entry.cancelled_at is not None or entry.starts_at <= now
     cards = [] if over else ticket_cards(seen, now=now)
     told = {"held_here": 0 if over else seen.basket_quantity, "problem": said(problem)}
-    shown = {**_tell_entry(seen, now=now), **_tell_tickets(seen, cards), **told}
+    shown = {**_tell_entry(seen, now=now), **_tell_tickets(seen, cards, now=now), **told}
     return outlined(request, PAGES, shown, page=entry.page, status=422 if problem else 200)
 
 
@@ -76,15 +80,36 @@ def _tell_waiting(entry: VisitedEntry) -> Told:
     return {"own_request": SaidKey(own) if own else None, "has_offer": state == WaitState.OFFERED}
 
 
-def _tell_tickets(seen: EntryContext, cards: list[TicketCard]) -> Told:
+def _tell_tickets(seen: EntryContext, cards: list[TicketCard], *, now: datetime) -> Told:
+    account, can_have = seen.entry.account, [card for card in cards if card.most]
+    paid = any(card.ticket.price for card in can_have)
     return {
         "cards": [card.told for card in cards],
-        "bookable": any(card.most for card in cards),
-        "costs": any(card.most and card.ticket.price for card in cards),
-        "options_to_add": tell_options(options_to_add(card.membership_options for card in cards)),
+        "bookable": bool(can_have),
+        "costs": paid,
+        "total": said(_total_text(cards, account)),
+        "currency": account.currency,
+        "minor_units": 10 ** decimals(account.currency),
+        "terms": said(_terms_text(seen, can_have, now=now)) if can_have else "",
+        "options_to_add": tell_options(options_to_add(card.membership_options for card in cards if card.says_why)),
         "key": SaidKey(uuid4, later=True),
         "who": tell_person(seen.who),
     }
+
+
+def _terms_text(seen: EntryContext, can_have: list[TicketCard], *, now: datetime) -> str:
+    """How what can be booked can be cancelled."""
+    charged = int(any(card.limits_uses for card in can_have))
+    return terms_text(seen.entry, charged=charged, paid=max(card.ticket.price for card in can_have), now=now)
+
+
+def _total_text(cards: list[TicketCard], account: Account) -> str:
+    """What is chosen costs altogether; empty where that is nothing, or a discount may not be for all of it."""
+    chosen = [card for card in cards if card.chosen]
+    if any(card.discounted and card.chosen > 1 for card in chosen):
+        return ""
+    total = sum(card.amount * card.chosen for card in chosen)
+    return format_price(total, account) if total else ""
 
 
 def _paragraphs(text: str) -> str:

@@ -21,6 +21,7 @@ from tickets.public.entry.membership_options import MembershipOptions
 from tickets.public.prices import public_price
 from tickets.public.schedule.listing import EntryLine
 from tickets.public.schedule.metadata import entry_path
+from tickets.public.schedule.own import NOTHING, OwnNote, OwnNotes
 
 # Of about a kilobyte each, in each process.
 _LINES: Final = KeptHtml[SafeString](5000)
@@ -44,11 +45,12 @@ class LineAppearance:
     few_left: int | None
     opened_by: tuple[str, ...]
     price: str
+    own: OwnNote
 
 
-def render_day(day: date, lines: Iterable[EntryLine], doors: MembershipOptions) -> SafeString:
+def render_day(day: date, lines: Iterable[EntryLine], doors: MembershipOptions, own: OwnNotes) -> SafeString:
     """The HTML of a day with its lines (each entry with `page`, its account too), in the language of the moment."""
-    drawn = tuple(_render_line(_appearance(line, doors)) for line in lines)
+    drawn = tuple(_render_line(_appearance(line, doors, own.get(line.entry.pk, NOTHING))) for line in lines)
     return _DAYS.get((day, drawn), lambda: render_to_string("tickets/public/_day.html", {"day": day, "lines": drawn}))
 
 
@@ -71,7 +73,7 @@ def _instant(at: datetime, *, day: bool = True) -> dict[str, Said | str]:
     return {"iso": said(at.isoformat()), "day": told, "clock": said(f"{at:%H:%M}")}
 
 
-def _appearance(line: EntryLine, doors: MembershipOptions) -> LineAppearance:
+def _appearance(line: EntryLine, doors: MembershipOptions, own: OwnNote) -> LineAppearance:
     entry = line.entry
     return LineAppearance(
         entry_path(entry),
@@ -86,6 +88,7 @@ def _appearance(line: EntryLine, doors: MembershipOptions) -> LineAppearance:
         line.few_left,
         tuple(way.title for way in doors.for_line(line)),
         public_price(line.on_sale, entry.page.account),
+        own,
     )
 
 

@@ -38,6 +38,11 @@ class EntryLine:
             return "soon"
         return "members" if self.members_only else "open"
 
+    @property
+    def is_bookable(self) -> bool:
+        """Whether somebody can book it, now or once its sale begins."""
+        return self.state not in {"", "closed", "full"}
+
     @cached_property
     def on_sale(self) -> list[TicketAtEntry]:
         """The tickets whose sale has not ended."""

@@ -11,8 +11,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0028_waiting_list'),
-        ('tickets', '0024_move_notice'),
+        ("accounts", "0030_waiting_list"),
+        ("tickets", "0031_ticket_families"),
     ]
 
     operations = [

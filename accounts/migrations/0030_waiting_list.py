@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0027_operation_began_by_index'),
+        ("accounts", "0029_absent_uses"),
         ('payments', '0007_event_vacuum'),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tickets", "0026_waiting_list_index")]
+    dependencies = [("tickets", "0033_waiting_list_index")]
 
     operations = [
         ValidateConstraint(model_name="entryplaces", name="entry_places_fit"),

@@ -8,7 +8,7 @@ from bookwhen.migrating import AddIndex
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("tickets", "0025_waiting_list")]
+    dependencies = [("tickets", "0032_waiting_list")]
 
     operations = [
         AddIndex(
