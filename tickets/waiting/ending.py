@@ -1,5 +1,6 @@
 """Ends of waiting that the customer did not choose: booked otherwise, cancelled, moved, sale closed, taken off."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
@@ -43,6 +44,12 @@ def look_at_waiting(account: Account, entry: int, *, now: datetime, moved_from: 
         cursor.execute(_LOOK, row)
         if cursor.rowcount:
             enqueue(TASK, entry)
+
+
+def lock_line(account: int, entries: Collection[int]) -> None:
+    """Hold all who wait at entries (ids) of an account (id): before the members, as where one of them is offered."""
+    line = WaitlistRequest.objects.waiting().filter(account=account, entry__in=entries)
+    list(line.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def end_booked(entry: Entry, *, now: datetime) -> None:

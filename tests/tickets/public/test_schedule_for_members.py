@@ -147,7 +147,10 @@ class TestAMember:
         entry, ticket = add_class(personal, 3)
         Ticket.objects.filter(pk=ticket.pk).update(opens_minutes_before=60)
 
-        assert rows(open_browser(personal.member())) == ["Full", "Members only On sale from 18 January, 11:00"]
+        assert rows(open_browser(personal.member())) == [
+            "Full · waiting list",
+            "Members only On sale from 18 January, 11:00",
+        ]
 
     def test_sees_on_every_page_of_the_schedule_what_is_theirs(self, personal: RiverStudio) -> None:
         Entry.objects.filter(pk=personal.entry.pk).update(title="Morning yoga")

@@ -314,7 +314,7 @@ def test_a_moved_class_keeps_the_line_and_tells_it(studio: WaitingStudio) -> Non
     request = studio.join(1)
     entry = load_entry(studio.entry)
     details = entry_details(entry)
-    edit_entries(entry, replace(details, starts=details.starts + timedelta(hours=1)), later_too=False, now=NOW)
+    edit_entries(entry, replace(details, starts=details.starts + timedelta(hours=1)), now=NOW)
     request.refresh_from_db()
     assert (request.moved_from, request.look_at) == (studio.entry.starts_at, NOW)
 

@@ -230,7 +230,7 @@ def test_a_price_that_changed_is_shown_before_it_is_paid(studio: WaitingStudio) 
 
 
 def test_a_leader_sees_who_waits_and_only_who_may_book_offers(studio: WaitingStudio) -> None:
-    first = studio.join(1)
+    first = studio.join(1, now=timezone.now())
     second = studio.join(2, now=timezone.now())
     owner = open_browser(StaffFactory.create(account=studio.account).user)
     leader = open_browser(StaffFactory.create(account=studio.account, role="leader").user)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as formatted
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.models import WaitingList
 from bookwhen.fastpath.kept_html import KeptHtml
 from bookwhen.fastpath.outlines import Outlines, Said, said
 from tickets.models import Entry
@@ -40,6 +41,7 @@ class LineAppearance:
     ends_at: datetime
     zone: ZoneInfo
     state: str
+    has_waiting_list: bool
     members_only: bool
     opens_at: datetime | None
     few_left: int | None
@@ -83,6 +85,7 @@ def _appearance(line: EntryLine, doors: MembershipOptions, own: OwnNote) -> Line
         entry.ends_at,
         entry.page.account.zone,
         line.state,
+        line.state == "full" and entry.page.account.waiting_list != WaitingList.OFF,
         line.members_only,
         line.opens_at,
         line.few_left,
