@@ -105,6 +105,7 @@ MIDDLEWARE: Final = [
     "bookwhen.errors.outcome_middleware",
     "bookwhen.payments.webhooks.stripe_middleware",
     "bookwhen.proxies.https_middleware",
+    "bookwhen.compression.compression_middleware",
     "django.middleware.security.SecurityMiddleware",
     "bookwhen.headers.header_middleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -143,6 +144,7 @@ TEMPLATES: Final = [
                 "lucide": "bookwhen.icons",
                 "messages": "bookwhen.toasts",
                 "money": "bookwhen.money",
+                "owed": "tickets.dashboard.owed",
                 "when": "bookwhen.when",
             },
             "context_processors": [

@@ -32,7 +32,18 @@ from bookwhen.fastpath.compiled import IsOneOf, compiled_query
 from groups.models import Group, Standing
 from offers.models import Offer, OfferKind
 from tickets.annotated import TicketAtEachEntry, TicketAtEntry
-from tickets.models import Booking, BookingQuerySet, Channel, Coverage, Entry, EntryQuerySet, Seat, Ticket, TicketPlaces
+from tickets.models import (
+    Booking,
+    BookingQuerySet,
+    Channel,
+    Coverage,
+    Entry,
+    EntryCancellation,
+    EntryQuerySet,
+    Seat,
+    Ticket,
+    TicketPlaces,
+)
 
 FEED_KEEPS: Final = timedelta(weeks=4)
 """How long a calendar feed keeps what is over."""
@@ -289,3 +300,11 @@ def seats_lost(customer: Customer, group: Group, *, ground: UUID, after: datetim
 def free_again_until(entry: Entry, account: Account) -> datetime:
     """The last instant at which a customer who cancels has the use back."""
     return entry.starts_at - timedelta(minutes=account.cancellation_cutoff_minutes)
+
+
+def cancellation_message(entry: Entry) -> str:
+    """What the studio says to everyone booked at an entry that it has cancelled; no statement for any other."""
+    if entry.cancelled_at is None:
+        return ""
+    found = EntryCancellation.objects.filter(account=entry.account_id, entry=entry)
+    return found.values_list("message", flat=True).first() or ""

@@ -51,7 +51,8 @@ AREAS: Final = (
         _("Book for customers, and move, cancel and refund their bookings"),
         MANAGE_CUSTOMERS,
         _pages(
-            "bookings booking booking_cancel seats_cancel entry_book seat_move seat_name waiting_offer waiting_remove"
+            "bookings booking booking_cancel seats_cancel entry_book seat_move seat_name booking_settled"
+            " waiting_offer waiting_remove"
         ),
     ),
     Area(

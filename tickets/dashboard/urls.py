@@ -7,7 +7,7 @@ from django.urls import URLPattern, path
 from tickets.dashboard import consistency, customers, history_csv, schedule
 from tickets.dashboard.bookings import moving, seats
 from tickets.dashboard.bookings import views as bookings_views
-from tickets.dashboard.entries import attendees, by_hand, dates, making, marking, tickets, waiting
+from tickets.dashboard.entries import attendees, by_hand, cancelling, dates, making, marking, tickets, waiting
 from tickets.dashboard.entries import views as entries_views
 from tickets.dashboard.payments import disputes, export, owed, refunds
 from tickets.dashboard.payments import views as payments_views
@@ -16,6 +16,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("bookings/", bookings_views.bookings, name="bookings"),
     path("bookings/<int:pk>/", bookings_views.booking, name="booking"),
     path("bookings/<int:pk>/cancel-places/", bookings_views.booking_cancel, name="booking_cancel"),
+    path("bookings/<int:pk>/settled/", bookings_views.booking_settled, name="booking_settled"),
     path("spaces/<int:pk>/move/", moving.seat_move, name="seat_move"),
     path("spaces/<int:pk>/name/", seats.seat_name, name="seat_name"),
     path("books/", consistency.books, name="books"),
@@ -46,7 +47,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("schedule/<int:pk>/repeat/", making.entry_extend, name="entry_extend"),
     path("schedule/<int:pk>/dates/", dates.entry_dates, name="entry_dates"),
     path("schedule/<int:pk>/skip/", dates.entry_skip, name="entry_skip"),
-    path("schedule/<int:pk>/cancel/", entries_views.entry_cancel, name="entry_cancel"),
+    path("schedule/<int:pk>/cancel/", cancelling.entry_cancel, name="entry_cancel"),
     path("schedule/<int:pk>/waiting/", waiting.entry_waiting, name="entry_waiting"),
     path("schedule/<int:pk>/waiting/<int:waiting>/offer/", waiting.waiting_offer, name="waiting_offer"),
     path("schedule/<int:pk>/waiting/<int:waiting>/remove/", waiting.waiting_remove, name="waiting_remove"),

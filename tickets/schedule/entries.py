@@ -17,6 +17,7 @@ from tickets.availability import locks, places
 from tickets.booking.cancel import cancel_by_studio
 from tickets.booking.refusals import EntryCancelledError
 from tickets.models import Entry, EntryOverride, EntryPlaces, Seat, Series
+from tickets.schedule.cancellation_notes import NO_NOTE, CancellationNote, keep_note
 from tickets.schedule.details import EntryDetails, entry_details
 from tickets.schedule.moving import Told, Whereabouts, refile_moved, tell_of_move
 from tickets.schedule.overrides import (
@@ -136,10 +137,10 @@ def set_capacity(entries: Sequence[int], capacity: int) -> None:
             raise BelowBookedError(taken["most"])
 
 
-def cancel_entry(entry: Entry, *, now: datetime) -> Sequence[Seat]:
+def cancel_entry(entry: Entry, *, now: datetime, note: CancellationNote = NO_NOTE) -> Sequence[Seat]:
     """Cancel an entry: every seat is cancelled, every use comes back whatever the cut-off, everyone is told.
 
-    Returns the seats; none when it was cancelled before.
+    The `note` is kept, and its message is in what they read. Returns the seats; none when it was cancelled before.
     """
     while True:
         with suppress(locks.ConcurrentBookingError), transaction.atomic():
@@ -148,10 +149,11 @@ def cancel_entry(entry: Entry, *, now: datetime) -> Sequence[Seat]:
             if not Entry.objects.live().filter(pk=entry.pk).update(cancelled_at=now):
                 return []
             locks.bump_entry_revision([entry.pk])
-            look_at_waiting(entry.account, entry.pk, now=now)
+            keep_note(entry, note, now=now)
+            look_at_waiting(entry.account, {entry.pk: None}, now=now)
             with told_already():
-                cancelled = cancel_by_studio(seats, now=now)
-            record_entry_cancelled(entry, cancelled.seats)
+                cancelled = cancel_by_studio(seats, at=[entry.pk], now=now)
+            record_entry_cancelled(entry, cancelled.seats, note)
             return cancelled.seats
 
 
@@ -221,8 +223,7 @@ def _edit_in_transaction(
         raise MovedIntoPastError
     Entry.objects.bulk_update(entries, [*Entry.TIMES, *_PLAIN])
     refile_moved(moved, members, now=now)
-    for each in moved:
-        look_at_waiting(each.account, each.pk, now=now, moved_from=befores[each.pk].starts_at)
+    look_at_waiting(entries[0].account, {each.pk: befores[each.pk].starts_at for each in moved}, now=now)
     record_edited(entries, was, details)
     return EditResult(
         entries, tell_of_move(moved, befores, who=who, now=now), sum(1 for own in change.kept.values() if own)

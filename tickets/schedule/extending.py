@@ -12,6 +12,7 @@ from tickets.availability import locks
 from tickets.models import Entry, EntryOverride, Seat, Series, SeriesDate
 from tickets.schedule.details import entry_details
 from tickets.schedule.entries import insert_entries
+from tickets.schedule.overrides import TIME
 from tickets.schedule.recorded import record_made, record_skipped
 from tickets.schedule.recurrence import Repeat, read_rule, starts_after
 from tickets.schedule.series_dates import add_besides, days_left_out, forget_dates, leave_out
@@ -115,6 +116,10 @@ def add_date(entry: Entry, starts: datetime) -> Entry:
         [made] = insert_entries(series, like.page, entry_details(like), [starts])
         if not forget_dates(series, [starts]):
             add_besides(series, [starts])
+        if starts.time() != entry_details(like).starts.time():
+            EntryOverride.objects.create(
+                entry=made, account_id=made.account_id, fields=[TIME], occurrence=starts.replace(fold=0)
+            )
         record_made(Deed.DATE_ADDED, made, [made])
         return made
 
@@ -131,7 +136,7 @@ def skip_date(entry: Entry) -> None:
         if found is None:
             return
         # A booking under way has its seats before it has its places, which are held: it fails, and looks again.
-        if Seat.objects.filter(entry=found).exists():
+        if Seat.objects.filter(entry=found).exists() or found.waitlist_requests.exists():
             raise DateBookedError
         override = EntryOverride.objects.filter(pk=found.pk).first()
         starts = (override and override.occurrence) or found.wall_times(found.account.zone).starts

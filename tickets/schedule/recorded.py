@@ -24,6 +24,7 @@ from tickets.booking.recorded import about_bookings, about_entry
 from tickets.models import Entry, Seat, Ticket, TicketCost
 
 if TYPE_CHECKING:
+    from tickets.schedule.cancellation_notes import CancellationNote
     from tickets.schedule.details import EntryDetails
 
 
@@ -65,11 +66,12 @@ def record_edited(entries: Sequence[Entry], was: "EntryDetails", now_is: "EntryD
     record_changes(Deed.ENTRY_CHANGED, about_entry(entries[0]), changes, account=entries[0].account, also=also)
 
 
-def record_entry_cancelled(entry: Entry, seats: Sequence[Seat]) -> None:
-    """Tell that an entry was cancelled, with the bookings that it took along."""
+def record_entry_cancelled(entry: Entry, seats: Sequence[Seat], note: "CancellationNote") -> None:
+    """Tell that an entry was cancelled, why, and with the bookings that it took along."""
     if is_recorded():
         found = Entry.objects.select_related("account").get(account=entry.account_id, pk=entry.pk)
-        changes = [count(_("Spaces cancelled"), len(seats))] if seats else []
+        changes = [Change(_("Reason"), "", note.reason), Change(_("Message"), "", note.message)]
+        changes += [count(_("Spaces cancelled"), len(seats))] if seats else []
         also = about_bookings(seats)
         record(Deed.ENTRY_CANCELLED, about_entry(found), account=found.account, also=also, changes=changes)
 

@@ -48,8 +48,8 @@ def test_whoever_knows_the_address_sees_it_and_nothing_else(client: Client, stud
     shown = (
         f"River Studio Morning yoga Your booking Morning yoga Booked {HEAD} "
         f"Tickets Booking reference {booking.reference} Who’s coming Name Ticket Actions "
-        "Zoë Drop-in Cancel Zoë Jo Drop-in Cancel Jo "
-        "Add to calendar Cancel booking You can cancel online until it starts."
+        "Zoë Drop-in Change name Zoë Cancel Zoë Jo Drop-in Change name Jo Cancel Jo "
+        "Add to calendar Book another event Cancel booking You can cancel online until it starts."
     )
 
     for browser in (client, open_browser(studio.member())):
@@ -75,7 +75,7 @@ def test_the_offer_that_was_charged_and_the_cut_off(client: Client, personal: Ri
     booking = book_for_member(personal, "Ada")
 
     assert page_text(client.get(booking_path(booking))).partition("Actions ")[2] == (
-        "Ada Gold place Gold: 1 ticket from your allowance Add to calendar Cancel booking "
+        "Ada Gold place Gold: 1 of your 3 tickets used Add to calendar Book another event Cancel booking "
         "Cancel by Wednesday 16 January 2030, 12:00 (Europe/London) and you get your ticket back. "
         "After that you can still cancel, but you lose the ticket."
     )
@@ -217,7 +217,8 @@ def test_where_customers_may_not_cancel(client: Client, studio: RiverStudio) -> 
     booking = book_for_stranger(studio, "Zoë")
 
     assert page_text(client.get(booking_path(booking))).partition("Actions ")[2] == (
-        f"Zoë Drop-in Add to calendar To change or cancel it, contact River Studio ({studio.account.contact})."
+        "Zoë Drop-in Change name Zoë Add to calendar Book another event "
+        f"To change or cancel it, contact River Studio ({studio.account.contact})."
     )
     assert client.post(f"{booking_path(booking)}cancel/", {"promise": "back"}).status_code == 302
     assert Seat.objects.get().cancelled_at is None

@@ -20,7 +20,8 @@ from tickets.booking.request import WantedTicket
 from tickets.checkout.basket import add_tickets
 from tickets.models import BookingState, Seat, Ticket, TicketPlaces, WaitState
 from tickets.schedule.catalogue import TicketTerms, edit_ticket, ticket_terms
-from tickets.schedule.entries import cancel_entry, edit_entries, entry_details, set_capacity
+from tickets.schedule.details import entry_details
+from tickets.schedule.entries import cancel_entry, edit_entries, set_capacity
 from tickets.waiting.offering import Outcome, offer_now
 from tickets.waiting.requests import leave, position
 

@@ -8,8 +8,6 @@ from uuid import UUID, uuid4
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.dateformat import format as formatted
-from django.utils.html import linebreaks
-from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
 
 from accounts.email_queue import absolute
@@ -27,8 +25,9 @@ from tickets.public.prices import format_price
 from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.listing import EntryLine
 from tickets.public.schedule.metadata import entry_path, json_ld
-from tickets.public.telling import Told, tell_options
+from tickets.public.telling import Told, paragraphs, tell_options
 from tickets.public.waiting.offered import own_request
+from tickets.queries import cancellation_message
 
 PAGES: Final = Outlines("tickets/public/entry.html", MOST)
 ABOUT: Final = 160
@@ -60,8 +59,9 @@ def _tell_entry(seen: EntryContext, *, now: datetime) -> Told:
             "title": said(entry.title),
             "day": said(formatted(entry.starts_at.astimezone(entry.account.zone), "j F Y")),
             "about": said(_about(entry)),
-            "description": said(_paragraphs(entry.description)),
+            "description": said(paragraphs(entry.description)),
             "cancelled": entry.cancelled_at is not None,
+            "message": said(paragraphs(cancellation_message(entry))),
             "own_booking": entry.own_booking and SaidKey(entry.own_booking),
             **_tell_waiting(entry),
         },
@@ -111,10 +111,6 @@ def _total_text(cards: list[TicketCard], account: Account) -> str:
         return ""
     total = sum(card.amount * card.chosen for card in chosen)
     return format_price(total, account) if total else ""
-
-
-def _paragraphs(text: str) -> str:
-    return mark_safe(linebreaks(text, autoescape=True)) if text else ""  # noqa: S308 - escaped
 
 
 def _about(entry: Entry) -> str:

@@ -100,7 +100,7 @@ def load_programme(page: SchedulePage, groups: AbstractSet[int], asked: Asked) -
 
     Two statements; three where nothing is left of that page.
     """
-    if not asked.is_usual:
+    if not asked.leads_on:
         return _load_unusual(page, groups, asked)
     now = asked.now
     begins, is_later = begins_at(asked)
