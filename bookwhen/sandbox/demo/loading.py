@@ -15,6 +15,7 @@ from bookwhen.sandbox.demo import attendance, clubs, programme, term
 from bookwhen.sandbox.demo.clubs import Crowd
 from bookwhen.sandbox.demo.logins import DESK, MEMBER, NAMES, SCHEDULER, restore_logins, restore_owner
 from bookwhen.sandbox.demo.season import Season
+from bookwhen.sandbox.demo.waiting import let_some_wait
 from tickets.models import Series, Ticket
 
 SLUG: Final = "demo"
@@ -120,6 +121,7 @@ def _live(account: Account, crowd: Crowd, *, rng: Random, now: datetime) -> None
     season.note_filling(stretch, leave=stretch.plan.places - 4)
     season.note_cancelled_entry(stretch)
     season.live()
+    let_some_wait(season.next_of("Reformer Pilates"), member, crowd, now=now)
 
 
 def _age(account: Account, *, now: datetime) -> None:
