@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as formatted
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.models import WaitingList
 from bookwhen.fastpath.kept_html import KeptHtml
 from bookwhen.fastpath.outlines import Outlines, Said, said
 from tickets.models import Entry
