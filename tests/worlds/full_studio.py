@@ -21,6 +21,7 @@ from tests.factories.schedule import (
 )
 from tickets.booking.book import book_by_studio
 from tickets.booking.request import WantedTicket
+from tickets.models import EntryLeader, EntryPlaces, Leader, Location, Tag, TicketPlaces, WaitlistRequest
 
 
 class FullStudio:
@@ -108,6 +109,11 @@ class FullStudio:
                 "ends_at": "", "paused": False,
             },
         )  # fmt: skip
+        waiting = WaitlistRequest.objects.create(
+            account=self.account, entry=entry, ticket=ticket, customer=customer, names=["Ada"], joined_at=NOW
+        )
+        EntryPlaces.objects.filter(entry=entry).update(waiting=1)
+        TicketPlaces.objects.filter(entry=entry, ticket=ticket).update(waiting=1)
         self.values = {
             "slug:account": self.account.slug,
             "int:group": group.pk,
@@ -118,11 +124,17 @@ class FullStudio:
             "uuid:seat": seat.uuid,
             "int:price": price.pk,
             "int:ticket": ticket.pk,
+            "int:waiting": waiting.pk,
+            "uuid:request_": waiting.uuid,
             "int:series": entry.series_id,
             "int:row": row.pk,
             "str:kind": "entry",
             "int:object": entry.pk,
         }
+        leader = Leader.objects.create(account=self.account, name="Anna")
+        EntryLeader.objects.create(account=self.account, entry=entry, leader=leader)
+        location = Location.objects.create(account=self.account, name="River Room")
+        tag = Tag.objects.create(account=self.account, name="Yoga")
         self.by_folder = {
             "bookings": booking.pk,
             "customers": customer.pk,
@@ -130,14 +142,18 @@ class FullStudio:
             "events": event.pk,
             "groups": group.pk,
             "import": operation.pk,
+            "leaders": leader.pk,
             "lists": operation.pk,
+            "locations": location.pk,
             "memberships": membership.pk,
             "operations": operation.pk,
             "pages": entry.page_id,
             "payments": payment.pk,
             "refunds": refund.pk,
             "schedule": entry.pk,
+            "spaces": seat.pk,
             "subscriptions": subscription.pk,
+            "tags": tag.pk,
             "team": self.staff.pk,
         }
         """What `<int:pk>` means depends on what it stands behind."""

@@ -98,7 +98,7 @@ def test_only_what_is_out_of_the_ordinary_has_a_badge(
 
     found = [
         each
-        for each in ("Exclusive", "Sold out", "Cancelled", "Repeats weekly", "No tickets")
+        for each in ("Exclusive", "Sold out", "Cancelled", "Repeats", "No tickets")
         if each in page_text(dashboard.get("schedule"))
     ]
     assert found == [badge] * (badge is not None)
