@@ -105,6 +105,7 @@ def _appearance(line: EntryLine, doors: MembershipOptions, own: OwnNote) -> Line
         tuple(way.title for way in doors.for_line(line)),
         public_price(line.on_sale, entry.page.account),
         own,
+        line.state == "full" and entry.page.account.waiting_list != WaitingList.OFF,
     )
 
 
