@@ -144,6 +144,8 @@ TEMPLATES: Final = [
                 "lucide": "bookwhen.icons",
                 "messages": "bookwhen.toasts",
                 "money": "bookwhen.money",
+                "names": "tickets.dashboard.names.addresses",
+                "owed": "tickets.dashboard.owed",
                 "when": "bookwhen.when",
             },
             "context_processors": [
@@ -161,8 +163,9 @@ _connect: Final = environment.CONNECT_SECONDS if PROCESS == "web" else 10
 _database: dict[str, Any] = environment.read_database(env, connect_seconds=_connect)
 _database["DISABLE_SERVER_SIDE_CURSORS"] = environment.read_bool(env, "DATABASE_BEHIND_PGBOUNCER")
 if not _database["DISABLE_SERVER_SIDE_CURSORS"]:
-    # Only for `bookwhen.fastpath.prepared`: Django's own cursors never prepare a statement.
-    _database["OPTIONS"]["prepare_threshold"] = 5
+    # Only for `bookwhen.fastpath.prepared`: Django's own cursors never prepare a statement. In a web process at once,
+    # whose connections come from a pool and go after an hour: most would not ask the same thing ten times.
+    _database["OPTIONS"]["prepare_threshold"] = 0 if PROCESS == "web" else 5
 if PROCESS == "web":
     _database["CONN_MAX_AGE"] = 0
     _size = environment.read_count(env, "DATABASE_POOL_SIZE", default=8)
@@ -179,10 +182,12 @@ _time_limits: Final = {
     "web": "-c statement_timeout=15s -c idle_in_transaction_session_timeout=60s",
     "worker": "-c statement_timeout=15min -c idle_in_transaction_session_timeout=5min",
 }
+# Of what is prepared, one plan for all values from the first, where PostgreSQL would make five others before.
+_planning: Final = "-c plan_cache_mode=force_generic_plan" if PROCESS == "web" else ""
 if PROCESS in _time_limits and not _database["DISABLE_SERVER_SIDE_CURSORS"]:
     # First, so that what DATABASE_URL says wins. PgBouncer refuses them: there the roles have them (docs/operating.md).
     _options = _database.setdefault("OPTIONS", {})
-    _options["options"] = f"{_time_limits[PROCESS]} {_options.get('options', '')}".strip()
+    _options["options"] = f"{_time_limits[PROCESS]} {_planning} {_options.get('options', '')}".strip()
 DATABASES: Final = {"default": _database}
 if PROCESS == "web" and env.str("DATABASE_REPLICA_URL", default=""):
     DATABASES[REPLICA] = replica_settings(_database, env.db_url("DATABASE_REPLICA_URL"))
@@ -302,8 +307,10 @@ FORCE_SCRIPT_NAME: Final = ""
 STATIC_URL: Final = "/static/"
 STATIC_ROOT: Final = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS: Final = [BASE_DIR / "static"]
+MEDIA_ROOT: Final = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
+"""Where pictures are kept, if no bucket is named; every web process and worker needs it."""
 STORAGES: Final = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": environment.read_storage(env),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or DEMO

@@ -51,6 +51,12 @@ _SPEND: Final = """
     RETURNING id, period_id, seat
 """
 
+_RAISE_CEILING: Final = """
+    UPDATE offers_usageperiod SET ceiling = greatest(ceiling, used + %(wanted)s)
+    WHERE account_id = %(account)s AND offer_id = %(offer)s AND member_id = %(member)s AND starts_on = %(starts_on)s
+        AND ceiling IS NOT NULL
+"""
+
 _GIVE_BACK: Final = """
     WITH ended AS (
         UPDATE offers_offeruse SET ended_at = %(now)s, why = %(why)s
@@ -62,6 +68,20 @@ _GIVE_BACK: Final = """
     UPDATE offers_usageperiod AS period SET used = period.used - returned.uses
     FROM returned WHERE period.id = returned.period_id
     RETURNING returned.uses
+"""
+
+_CHARGE_AGAIN: Final = """
+    WITH charged AS (
+        UPDATE offers_usageperiod AS period SET used = period.used + 1
+        FROM offers_offeruse AS line
+        WHERE line.account_id = %(account)s AND line.id = %(use)s AND line.ended_at IS NOT NULL AND line.why = %(why)s
+            AND period.account_id = %(account)s AND period.id = line.period_id
+            AND (period.ceiling IS NULL OR period.used < period.ceiling)
+        RETURNING period.id
+    )
+    UPDATE offers_offeruse SET ended_at = NULL, why = ''
+    WHERE account_id = %(account)s AND id = %(use)s AND EXISTS (SELECT FROM charged)
+    RETURNING id
 """
 
 _FILE: Final = """
@@ -128,6 +148,22 @@ def spend(charge: Charge, *, now: datetime) -> dict[UUID, OfferUse]:
     }
 
 
+def raise_ceiling(charge: Charge) -> None:
+    """Let a period take a charge that the offer's limit does not allow, in the transaction that makes it.
+
+    Uses left stay 0 in it, as where an event that was moved left more in a period than its limit.
+    """
+    row: dict[str, Any] = {
+        "account": charge.account,
+        "offer": charge.offer,
+        "member": charge.member,
+        "starts_on": charge.period.starts_on,
+        "wanted": len(charge.seats),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_RAISE_CEILING, row)
+
+
 def give_back(uses: Iterable[int], *, why: str, now: datetime) -> int:
     """End these uses (ids) and count them back into their periods, closed ones too; how many came back.
 
@@ -136,6 +172,16 @@ def give_back(uses: Iterable[int], *, why: str, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_GIVE_BACK, {"uses": list(uses), "why": why, "now": now})
         return sum(row[0] for row in cursor.fetchall())
+
+
+def charge_again(account: int, use: int, *, why: str) -> bool:
+    """Charge a use (id) again that was given back for a reason; False where its period has none left, or it is charged.
+
+    For what turns out not to have been so: the line is the same as before, in the period that it is filed in.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CHARGE_AGAIN, {"account": account, "use": use, "why": why})
+        return cursor.fetchone() is not None
 
 
 def refile(source: Offer, *, target: Offer, countings: Mapping[int, Counting]) -> None:

@@ -23,6 +23,7 @@ from tests.browsing import open_browser, page_text
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, StaffFactory, UserFactory
 from tests.factories.schedule import EntryFactory, GroupFactory, TicketFactory
 from tests.tickets.dashboard.booking import book_seat_manually
+from tickets.models import Leader, Location, Picture, Tag
 
 APPS: Final = {"accounts", "groups", "installation", "memberships", "offers", "payments", "tickets"}
 WRITTEN_BY_US: Final = {
@@ -146,6 +147,10 @@ def test_the_database_keeps_names_and_titles_on_one_line(mark: str) -> None:
         "entry_text": entry,
         "ticket_text": ticket,
         "seat_text": book_seat_manually(entry, ticket),
+        "leader_text": Leader.objects.create(account=entry.account, name="Anna"),
+        "location_text": Location.objects.create(account=entry.account, name="Studio"),
+        "tag_text": Tag.objects.create(account=entry.account, name="Yoga"),
+        "picture_text": Picture.objects.create(account=entry.account, alt="A mat", width=1, height=1),
     }
     # Nobody changes a line of the history, so that only a new one could be wrong.
     inserted = {"audit_text"}

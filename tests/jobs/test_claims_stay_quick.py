@@ -69,11 +69,14 @@ def fill(table: str, sql: str, known: str, owner: int) -> None:
 
 
 def blocks_by_plan(act: Callable[[], object]) -> list[int]:
-    """The blocks of doing it with a plan for these very values, and with one for any."""
+    """The blocks of doing it with a plan for these very values, and with one for any.
+
+    The less of twice: a plan that reads all does so each time, what a session reads once (a catalogue) it does not.
+    """
     found = []
     for plan in ("force_custom_plan", "force_generic_plan"):
         run(f"SET LOCAL plan_cache_mode = {plan}")
-        found.append(blocks_of(act))
+        found.append(min(blocks_of(act), blocks_of(act)))
     return found
 
 
@@ -87,13 +90,12 @@ def news(name: str) -> IncomingEvent:
 def test_claims_of_events(known: str) -> None:
     stripe = ConnectionFactory.create()
     fill("payments_stripeevent", EVENTS, known, stripe.pk)
-    newest = StripeEvent.objects.order_by("due_at").last()
-    assert newest is not None
-    told = map(news, ("evt_a", "evt_b"))
+    newest = iter(StripeEvent.objects.order_by("-due_at").values_list("pk", flat=True)[:4])
+    told = map(news, ("evt_a", "evt_b", "evt_c", "evt_d"))
 
     assert max(blocks_by_plan(lambda: inbox.process_event(now=NOW))) < MOST_BLOCKS
-    assert StripeEvent.objects.exclude(error="").count() == 2
-    assert max(blocks_by_plan(lambda: inbox.process_event(newest.pk, now=NOW))) < MOST_BLOCKS
+    assert StripeEvent.objects.exclude(error="").count() == 4
+    assert max(blocks_by_plan(lambda: inbox.process_event(next(newest), now=NOW))) < MOST_BLOCKS
     assert (
         max(blocks_by_plan(lambda: inbox.receive_event(stripe.pk, next(told), EventSource.WEBHOOK, now=NOW)))
         < MOST_BLOCKS
@@ -108,12 +110,11 @@ def test_claims_of_events(known: str) -> None:
 def test_claims_of_letters(known: str) -> None:
     studio: Account = AccountFactory.create()
     fill("accounts_letter", LETTERS, known, studio.pk)
-    newest = Letter.objects.order_by("due_at").last()
-    assert newest is not None
+    newest = iter(Letter.objects.order_by("-due_at").values_list("pk", flat=True)[:4])
 
     for act in (
         lambda: email_claims.claim_next(now=NOW),
-        lambda: email_claims.claim(newest.pk, now=NOW),
+        lambda: email_claims.claim(next(newest), now=NOW),
         lambda: email_claims.waits_since(NOW),
     ):
         assert max(blocks_by_plan(act)) < MOST_BLOCKS

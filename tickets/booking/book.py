@@ -23,11 +23,20 @@ from offers.eligibility import NextStep, Reason, Verdict, judge_order
 from offers.services import refile_members
 from offers.uses import LimitReachedError
 from tickets.availability import places
-from tickets.availability.facts import ANONYMOUS, Facts, Person, load_facts, provisional_counting
+from tickets.availability.facts import (
+    ANONYMOUS,
+    Facts,
+    Person,
+    load_facts,
+    person_of_customer,
+    provisional_counting,
+)
 from tickets.availability.locks import lock_basket, lock_booking, lock_members_for_series
+from tickets.availability.waiting import read_free, take_offered_places
 from tickets.booking import notices
 from tickets.booking.guest_holds import require_room_for_guest
 from tickets.booking.hold import release_overdue_baskets_at, renewed_hold
+from tickets.booking.owed import note_prices
 from tickets.booking.recorded import record_booked
 from tickets.booking.refusals import (
     AddressNotConfirmedError,
@@ -39,8 +48,16 @@ from tickets.booking.refusals import (
     TicketGoneError,
     TicketHasCostError,
 )
-from tickets.booking.request import BasketHold, Booked, BookingRequest, WantedTicket
+from tickets.booking.request import (
+    PLAIN_ORDER,
+    BasketHold,
+    Booked,
+    BookingRequest,
+    StudioOrder,
+    WantedTicket,
+)
 from tickets.booking.seats import begin_booking, charged_seats, claim_key, insert_seats, make_seats
+from tickets.booking.studio_terms import StudioTerms, StudioTermsChangedError, studio_terms
 from tickets.booking.whole import claim_and_fill, fill_booking
 from tickets.models import Booking, BookingState, Channel, Entry, Seat, Ticket
 from tickets.money.pricing import reprice_basket
@@ -61,6 +78,8 @@ LOST_RACES: Final = frozenset(
 """Constraints that refuse what the rule had allowed: somebody was quicker, so the rule is asked again."""
 SEAT_ONCE: Final = "tickets_seat_uuid_key"
 """What refuses a second seat of the same form."""
+ENTRY_GONE: Final = "_fk_tickets_entry_id"
+"""How the names of the constraints end that refuse anything at an entry that was removed meanwhile."""
 
 
 class _MisfiledError(Exception):
@@ -118,6 +137,28 @@ def book_as_seen(
     return book(fresh, customer, wanted, who=ANONYMOUS, key=key, now=now, booker_name=booker_name)
 
 
+def book_offered(
+    entry: Entry,
+    customer: Customer,
+    wanted: Sequence[WantedTicket],
+    *,
+    who: Person,
+    now: datetime,
+    hold: BasketHold | None,
+    booker_name: str = "",
+) -> tuple[Booking, list[Seat]]:
+    """Hold places of one ticket for somebody who waited for them, or book them; what is reserved may be taken.
+
+    As `book`, by the same rule and at this moment, but nobody is written to. In the caller's transaction, in which they
+    are counted as waiting no more. Raises RefusedError.
+    """
+    request = BookingRequest(entry, customer, tuple(wanted), who, uuid4(), hold, booker_name, is_offered=True)
+    booking = _book_with_retries(request, now=now).booking
+    booking.from_waiting_list = True
+    booking.save(update_fields=["from_waiting_list"])
+    return booking, list(booking.seats.select_related("ticket", "use").order_by("pk"))
+
+
 def _book_at_once(request: BookingRequest, facts: Facts, *, now: datetime) -> Booked | None:
     """Book ordinary tickets in one statement, if all is as the caller saw it; None where it has to be looked at again.
 
@@ -135,7 +176,8 @@ def _book_at_once(request: BookingRequest, facts: Facts, *, now: datetime) -> Bo
         with transaction.atomic() if connection.in_atomic_block else nullcontext():
             made = claim_and_fill(seats, now=now)
     except IntegrityError as error:
-        if violated_constraint(error) not in {*LOST_RACES, SEAT_ONCE}:
+        constraint = violated_constraint(error)
+        if constraint not in {*LOST_RACES, SEAT_ONCE} and not constraint.endswith(ENTRY_GONE):
             raise
         return None
     return None if made is None else Booked(made, is_new=True)
@@ -153,17 +195,24 @@ def _book_with_retries(request: BookingRequest, *, now: datetime) -> Booked:
         except (LimitReachedError, places.FullError, places.PartyFullError):
             continue
         except _MisfiledError:
-            _refile_uses(request, now=now)
+            refile_uses(request.who.customer, now=now)
         except IntegrityError as error:
-            constraint = violated_constraint(error)
-            if constraint == SEAT_ONCE:
-                raise FormSentBeforeError from error
-            if constraint not in LOST_RACES:
-                raise
-            if constraint == "period_no_overlap":
-                _refile_uses(request, now=now)
+            if _lost_by(error) == "period_no_overlap":
+                refile_uses(request.who.customer, now=now)
     sold_out = Verdict(reason=Reason.SOLD_OUT, next_step=NextStep.SEE_SCHEDULE)
     raise BookingRefusedError([sold_out for _ in request.wanted])
+
+
+def _lost_by(error: IntegrityError) -> str:
+    """The constraint that refused what the rule had allowed; raises what else it can be."""
+    constraint = violated_constraint(error)
+    if constraint == SEAT_ONCE:
+        raise FormSentBeforeError from error
+    if constraint.endswith(ENTRY_GONE):
+        raise TicketGoneError from error
+    if constraint not in LOST_RACES:
+        raise error
+    return constraint
 
 
 def _book_in_transaction(request: BookingRequest, entry: Entry, *, now: datetime) -> Booked:
@@ -174,21 +223,33 @@ def _book_in_transaction(request: BookingRequest, entry: Entry, *, now: datetime
     booked = _find_or_create_booking(request, now=now)
     if not booked.is_new:
         return booked
-    booking, facts = booked.booking, load_facts(entry, request.who, now=now, basket=request.basket_facts)
+    free = read_free(entry.pk) if request.is_offered else None
+    booking = booked.booking
+    facts = load_facts(entry, request.who, now=now, basket=request.basket_facts, offering=free)
+    request = _with_split_tickets(request, facts)
     verdicts = _judge(request, facts, now=now)
     chosen = _chosen_tickets(request, facts)
     if request.hold is None and any(ticket.price for ticket in chosen):
         raise TicketHasCostError
-    if request.hold and request.who.user is None:
+    if request.hold and request.who.user is None and not request.is_offered:
         require_room_for_guest(booking, entry, len(chosen), now=now)
     # Everybody who wants a place at this entry waits for its row until this transaction ends: it comes last.
-    if request.hold is None:
+    if request.hold is None and not request.is_offered:
         fill_booking(*charged_seats(booking, entry, facts, request, verdicts, now=now), now=now)
         return booked
     make_seats(booking, entry, facts, request, verdicts, now=now)
-    reprice_basket(booking, request.who, now=now)
-    places.take_places(entry, chosen)
+    if request.hold:
+        reprice_basket(booking, request.who, now=now)
+    _take_places(request, entry, chosen)
     return booked
+
+
+def _take_places(request: BookingRequest, entry: Entry, chosen: Sequence[Ticket]) -> None:
+    """Take the places of chosen tickets: of those that are offered, one who waits has one kind. Raises FullError."""
+    if not request.is_offered:
+        places.take_places(entry, chosen)
+    elif not take_offered_places(entry, chosen[0], len(chosen)):
+        raise places.FullError
 
 
 def _find_or_create_booking(request: BookingRequest, *, now: datetime) -> Booked:
@@ -238,20 +299,31 @@ def _judge(request: BookingRequest, facts: Facts, *, now: datetime) -> Sequence[
     return verdicts
 
 
+def _with_split_tickets(request: BookingRequest, facts: Facts) -> BookingRequest:
+    """What is wanted, by the tickets that the entry has now, where it got copies of them since they were chosen."""
+    if {each.ticket for each in request.wanted} <= {ticket.pk for ticket in facts.tickets}:
+        return request
+    copies = {ticket.split_from_id: ticket.pk for ticket in facts.tickets if ticket.split_from_id}
+    wanted = (replace(each, ticket=copies.get(each.ticket, each.ticket)) for each in request.wanted)
+    return replace(request, wanted=tuple(wanted))
+
+
 def _chosen_tickets(request: BookingRequest, facts: Facts) -> list[Ticket]:
     by_id = {ticket.pk: ticket for ticket in facts.tickets}
     return [by_id[each.ticket] for each in request.wanted]
 
 
-def _refile_uses(request: BookingRequest, *, now: datetime) -> None:
-    """File a customer's uses in all groups by the standing that rules now, or by the membership in the basket.
+def refile_uses(customer: Customer | None, *, now: datetime) -> None:
+    """File all uses of a customer (with their account) by the standing that rules now, or the membership in a basket.
 
     A known end passes by the clock, with no event: where another ground goes on, the rows are still those of the first.
     """
+    if customer is None:
+        return
     with transaction.atomic():
-        members = list(Member.objects.filter(customer=request.who.customer).values_list("pk", flat=True))
+        members = list(Member.objects.filter(customer=customer).values_list("pk", flat=True))
         lock_members(members)
-        refile_members(members, now=now, provisional=provisional_counting(now, request.entry.account.zone))
+        refile_members(members, now=now, provisional=provisional_counting(now, customer.account.zone))
 
 
 def _is_fully_loaded(entry: Entry) -> bool:
@@ -260,9 +332,11 @@ def _is_fully_loaded(entry: Entry) -> bool:
 
 
 def _reload_entry(entry: Entry) -> Entry:
-    """The entry as it is now, with all that is judged by."""
-    [found] = _entries(entry.pk)
-    return found
+    """The entry as it is now, with all that is judged by; raises TicketGoneError where it was removed since."""
+    found = _entries(entry.pk)
+    if not found:
+        raise TicketGoneError
+    return found[0]
 
 
 @compiled_query
@@ -277,26 +351,67 @@ def book_by_studio(
     *,
     key: UUID,
     now: datetime,
-    room: places.Capacities | None = None,
+    order: StudioOrder = PLAIN_ORDER,
 ) -> Booked:
-    """Book for somebody as the studio: no allowance is charged, sale windows do not matter, places do.
+    """Book for somebody as the studio: sale windows do not matter, places do; `order` says what is charged and told.
 
-    The same key again returns the booking it made. Raises `places.FullError` (help articles 8694260, 4533157); `room`
-    are capacities that the operator agreed to raise to. Raises EntryCancelledError, KeyTakenError.
+    The same key again returns the booking it made. What a ticket costs is noted as owed. Raises `places.FullError`
+    (help articles 8694260, 4533157), EntryCancelledError, KeyTakenError, StudioTermsChangedError.
     """
-    with transaction.atomic():
-        booked = claim_key(Booking(channel=Channel.STUDIO), entry, customer, key=key, now=now)
-        if not booked.is_new:
-            return booked
-        entry = Entry.objects.select_related("account", "page", "places").get(pk=entry.pk)
-        if entry.cancelled_at:
-            raise EntryCancelledError
-        by_id = Ticket.objects.filter(series=entry.series_id).in_bulk([each.ticket for each in wanted])
-        tickets = [by_id[each.ticket] for each in wanted]
+    request = BookingRequest(entry, customer, tuple(wanted), person_of_customer(customer), key)
+    for _attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _book_by_studio(request, order, now=now)
+        except (LimitReachedError, places.PartyFullError):
+            continue
+        except _MisfiledError:
+            refile_uses(request.who.customer, now=now)
+        except IntegrityError as error:
+            if violated_constraint(error) not in LOST_RACES:
+                raise
+    raise StudioTermsChangedError
+
+
+def _book_by_studio(request: BookingRequest, order: StudioOrder, *, now: datetime) -> Booked:
+    customer, wanted = request.customer, request.wanted
+    if order.charges:
+        lock_members_for_series(customer.pk, series=request.entry.series_id)
+    new = Booking(channel=Channel.STUDIO, booker_name=order.booker_name)
+    booked = claim_key(new, request.entry, customer, key=request.key, now=now)
+    if not booked.is_new:
+        return booked
+    entry = _reload_entry(request.entry)
+    if entry.cancelled_at:
+        raise EntryCancelledError
+    by_id = Ticket.objects.filter(account=entry.account_id, series=entry.series_id).in_bulk(
+        [each.ticket for each in wanted]
+    )
+    tickets = [by_id[each.ticket] for each in wanted]
+    if order.charges:
+        facts = load_facts(entry, request.who, now=now)
+        terms = _terms_as_seen(facts, request, order, now=now)
+        seats = make_seats(booked.booking, entry, facts, request, terms.as_charged, now=now)
+    else:
         seats = insert_seats(booked.booking, entry, wanted, by_id, [uuid4() for _ in wanted], now=now)
+    if order.notes_price and any(ticket.price for ticket in tickets):
+        note_prices(seats)
+    if order.tells:
         notices.notify_booked(booked.booking, entry, seats, now=now)
-        if room:
-            places.raise_capacities(entry, tickets, room)
-        record_booked(booked.booking, entry, seats)
-        places.take_places(entry, tickets)
+    if order.room:
+        places.raise_capacities(entry, tickets, order.room)
+    record_booked(booked.booking, entry, seats)
+    places.take_places(entry, tickets)
     return booked
+
+
+def _terms_as_seen(facts: Facts, request: BookingRequest, order: StudioOrder, *, now: datetime) -> StudioTerms:
+    """What is charged for a booking by the studio, where it is what the operator saw; else StudioTermsChangedError."""
+    if facts.is_misfiled:
+        raise _MisfiledError
+    if not {each.ticket for each in request.wanted} <= facts.situation.tickets.keys():
+        raise StudioTermsChangedError
+    terms = studio_terms(facts, [each.ask for each in request.wanted], now=now)
+    if order.terms_version is not None and terms.version != order.terms_version:
+        raise StudioTermsChangedError
+    return terms

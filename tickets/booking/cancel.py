@@ -76,17 +76,23 @@ def refund_percent(account: Account, entry: Entry, *, now: datetime) -> int:
     return account.refund_percent if in_time else account.late_refund_percent
 
 
-def cancel_by_customer(booking: Booking, seats: Collection[int], *, now: datetime) -> Cancelled:
+def cancel_by_customer(
+    booking: Booking, seats: Collection[int], *, now: datetime, at: Collection[int] | None = None
+) -> Cancelled:
     """A customer cancels seats (ids) of their booking; what was cancelled already is passed over.
 
-    Uses and money come back by the account's policy. Raises CannotCancelError.
+    So is what is no longer `at` the entries (ids) that they saw it at: it was moved. Uses and money come back by the
+    account's policy. Raises CannotCancelError.
     """
     found = booking.seats.live().booked().filter(pk__in=seats)
-    entries = list(Entry.objects.filter(pk__in=found.values("entry")).select_related("account"))
+    if at is not None:
+        found = found.filter(entry__in=at)
+    there = dict(found.values_list("pk", "entry"))
+    entries = list(Entry.objects.filter(pk__in=set(there.values())).select_related("account"))
     if not all(may_cancel(entry, now=now) for entry in entries):
         raise CannotCancelError
     return cancel_seats(
-        seats=list(found.values_list("pk", flat=True)),
+        seats=list(there),
         by=Channel.CUSTOMER,
         returning={entry.pk for entry in entries if returns_uses(entry, now=now)},
         refunding={entry.pk: refund_percent(entry.account, entry, now=now) for entry in entries},
@@ -101,12 +107,14 @@ def cancel_by_studio(
     tell: bool = True,
     giving: Mapping[int, int] | None = None,
     staff: User | None = None,
+    at: Collection[int] | None = None,
 ) -> Cancelled:
     """The studio cancels seats (ids); their uses always come back, and all that was paid for them.
 
     `giving` says instead how much goes back for which seat (ids, minor units); `staff` is who of the studio did it.
+    What is no longer `at` the entries (ids) that they saw it at was moved, and is passed over.
     """
-    entries = set(Seat.objects.filter(pk__in=seats).values_list("entry", flat=True))
+    entries = set(Seat.objects.filter(pk__in=seats).values_list("entry", flat=True)) if at is None else set(at)
     return cancel_seats(
         seats=seats,
         by=Channel.STUDIO,
@@ -133,11 +141,12 @@ def cancel_seats(
     """Cancel the live ones among these seats (ids), exactly once; uses come back at the entries in `returning`.
 
     `refunding` says by entry (id) how much of what was paid goes back, in percent; `giving` says instead by seat (id)
-    how much in minor units. Returns what this call cancelled: nothing where others were first. With `tell`, each
-    booking's customer gets one letter an entry; a basket's gets none.
+    how much in minor units. What was moved away from all of these entries meanwhile is passed over. Returns what this
+    call cancelled: nothing where others were first. With `tell`, each booking's customer gets one letter an entry; a
+    basket's gets none.
     """
     with transaction.atomic():
-        live = _lock_live(seats)
+        live = _lock_live(seats, {*returning, *refunding})
         Seat.objects.filter(pk__in=[seat.pk for seat in live]).update(cancelled_at=now, cancelled_by=by)
         # Read after the seats are held: a payment meanwhile has either been here, or sees them cancelled.
         ids = _booked_ids(live)
@@ -159,10 +168,14 @@ def cancel_seats(
     return Cancelled(live, refunded, on_way)
 
 
-def _lock_live(seats: Collection[int]) -> list[Seat]:
-    """The live ones among these seats (ids), held, and their customers before them."""
+def _lock_live(seats: Collection[int], entries: Collection[int]) -> list[Seat]:
+    """The live ones among these seats (ids) that are at these entries (ids), held, and their customers before them."""
     lock_customers_of_seats(seats)
-    found = Seat.objects.live().filter(pk__in=seats).select_for_update(of=("self",), no_key=True)
+    # Held before they are read: which ticket a seat has may change while it is waited for, and its row is then no row
+    # of the join any more.
+    list(Seat.objects.filter(pk__in=seats).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    found = Seat.objects.live().filter(pk__in=seats, entry__in=entries)
+    found = found.select_for_update(of=("self",), no_key=True)
     return list(found.for_letters().select_related("booking__customer", "use").order_by("pk"))
 
 

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.customers import about_customer
-from accounts.history.recording import About, Change, count, is_recorded, record
-from accounts.models import Deed, Thing
+from accounts.history.recording import NOTHING, About, Change, count, is_recorded, record
+from accounts.models import Account, Deed, Thing
 from bookwhen.money import money
-from tickets.models import Booking, Entry, Seat
+from tickets.models import Booking, Entry, Seat, Ticket
 
 
 def record_booked(booking: Booking, entry: Entry, seats: Sequence[Seat]) -> None:
@@ -48,6 +48,64 @@ def record_cancelled(seats: Sequence[Seat], refunded: int) -> None:
         ],
         beside=first.entry.title,
     )
+
+
+def record_moved(seat: Seat, before: Entry, was: Ticket, owed_before: int) -> None:
+    """Tell of a seat (as for letters, with its booking and customer) that the studio moved from another entry.
+
+    `was` is the ticket that it had there.
+    """
+    if not is_recorded():
+        return
+    customer, account = seat.booking.customer, seat.entry.account
+    then, now_is = about_entry(before), about_entry(seat.entry)
+    amounts = [_owed_text(amount, account) for amount in (owed_before, seat.owed)]
+    record(
+        Deed.SPACE_MOVED,
+        About(Thing.BOOKING, seat.booking_id, str(customer)),
+        account=account,
+        also=[about_customer(customer), then, now_is],
+        changes=[
+            Change(_("Attendee"), "", seat.attendee_name),
+            Change(_("Entry"), then.label, now_is.label),
+            Change(_("Ticket"), was.name, seat.ticket.name),
+            Change(_("To pay at the studio"), *amounts),
+        ],
+        beside=seat.entry.title,
+    )
+
+
+def record_renamed(seat: Seat, was: str) -> None:
+    """Tell that the studio gave an attendee (a seat with its booking, customer and entry) another name."""
+    if is_recorded():
+        customer = seat.booking.customer
+        record(
+            Deed.ATTENDEE_RENAMED,
+            About(Thing.BOOKING, seat.booking_id, str(customer)),
+            account=seat.entry.account,
+            also=[about_customer(customer), about_entry(seat.entry)],
+            changes=[Change(_("Name"), was, seat.attendee_name)],
+            beside=seat.entry.title,
+        )
+
+
+def record_settled(booking: Booking, owed: int) -> None:
+    """Tell that what a booking (with its account and customer) owed the studio, or had to its credit, is settled."""
+    if is_recorded():
+        record(
+            Deed.PAYMENT_SETTLED,
+            About(Thing.BOOKING, booking.pk, str(booking.customer)),
+            account=booking.account,
+            also=[about_customer(booking.customer)],
+            changes=[Change(_("To pay at the studio"), _owed_text(owed, booking.account), NOTHING)],
+        )
+
+
+def _owed_text(amount: int, account: Account) -> str:
+    if not amount:
+        return NOTHING
+    words = money(abs(amount), account.currency, account.locale)
+    return words if amount > 0 else _("%(amount)s credit") % {"amount": words}
 
 
 def about_bookings(seats: Iterable[Seat]) -> list[About]:

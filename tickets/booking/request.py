@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from accounts.models import Customer
 from offers.eligibility import Ask, Attendee
 from tickets.availability.facts import EMPTY_BASKET, BasketFacts, Person
+from tickets.availability.places import Capacities
 from tickets.models import Booking, Entry
 from tickets.money.pricing import basket_facts
 
@@ -66,6 +67,8 @@ class BookingRequest:
     """Set where it is only put into a basket."""
     booker_name: str = ""
     """What a guest calls themselves; empty where the customer is who books."""
+    is_offered: bool = False
+    """Whether it is offered to somebody who waits, so that what is reserved may be taken too."""
 
     @property
     def seats(self) -> list[UUID]:
@@ -76,6 +79,27 @@ class BookingRequest:
     def basket_facts(self) -> BasketFacts:
         """What the basket adds to the facts that the rule judges by."""
         return basket_facts(self.hold.basket) if self.hold and self.hold.basket else EMPTY_BASKET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudioOrder:
+    """How the studio books for somebody."""
+
+    charges: bool = False
+    """Whether the customer's offers are charged for what they cover, as if they had booked it themselves."""
+    terms_version: str | None = None
+    """What the operator saw that it charges (`StudioTerms.version`); none: nobody saw it."""
+    notes_price: bool = True
+    """Whether what a ticket costs is noted as owed."""
+    tells: bool = True
+    """Whether the customer is emailed a confirmation."""
+    room: Capacities | None = None
+    """The capacities that the operator agreed to raise to."""
+    booker_name: str = ""
+    """What somebody is called who came by, and whom the studio knows by nothing else; empty: the customer's own."""
+
+
+PLAIN_ORDER: Final = StudioOrder()
 
 
 @dataclass(frozen=True, slots=True)

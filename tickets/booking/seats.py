@@ -137,7 +137,7 @@ def charged_seats(
     """A booking's seats as the rule allowed them, still to be made, and how its party grows: offers are charged."""
     uses = _charge_offers(entry, request.seats, verdicts, now=now)
     charged = [verdict for verdict in verdicts if verdict.offer is not None]
-    party = PartyGrowth(len(charged), _party_allowed(facts.situation, charged)) if charged else NOBODY
+    party = PartyGrowth(len(charged), party_allowed(facts.situation, charged)) if charged else NOBODY
     by_id, by_seat = {ticket.pk: ticket for ticket in facts.tickets}, {seat: uses.get(seat) for seat in request.seats}
     return _new_seats(booking, entry, request.wanted, by_id, by_seat, now=now), party
 
@@ -167,7 +167,8 @@ def _charge_offers(
     return uses
 
 
-def _party_allowed(situation: Situation, charged: Sequence[Verdict]) -> int:
+def party_allowed(situation: Situation, charged: Sequence[Verdict]) -> int:
+    """How many people the charged offers let a customer bring to an event, at most."""
     offers = {verdict.offer for verdict in charged}
     return max(
         allowance.party

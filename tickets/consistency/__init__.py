@@ -36,6 +36,7 @@ from bookwhen.jobs.run import MOST_FAILURES, divide
 from bookwhen.money import money
 from memberships.models import NOT_BEGUN, SubscriptionStatus
 from memberships.standing import StandingState, standing_state
+from tickets.booking.attendance import ABSENT
 from tickets.consistency.check import Check, in_accounts
 from tickets.consistency.checks import CHECKS, COUNTS
 from tickets.consistency.local_days import days_of_uses
@@ -127,6 +128,7 @@ def _query_parameters(now: datetime) -> Facts:
         "not_begun": sorted(NOT_BEGUN),
         "standing": standing,
         "by_customer": Channel.CUSTOMER.value,
+        "absent": ABSENT,
     }
 
 

@@ -15,9 +15,9 @@ class Check:
 
     Its columns: account, row, name, entry, customer, group, counted, should be. It is given `accounts` (ids, or null:
     all), `now`, `soon` and `hour_ago`, the `standing` subscriptions' statuses with their accounts' policies,
-    `by_customer` and `not_begun`, statuses of memberships that never began, and what `days_of_uses` says. With `money`,
-    both what is counted and what should be are minor units of the account's currency; with `local_day`, what should be
-    is the day of an instant in the account's time zone.
+    `by_customer`, `absent` (why a use came back) and `not_begun`, statuses of memberships that never began, and what
+    `days_of_uses` says. With `money`, both what is counted and what should be are minor units of the account's
+    currency; with `local_day`, what should be is the day of an instant in the account's time zone.
 
     `IN_ACCOUNTS(seat)` is the condition that a row is in one of `accounts`. It stands in every part that counts, so
     that nothing of other accounts is read. What is found by the key of such a row needs none: PostgreSQL takes two

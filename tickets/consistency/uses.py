@@ -1,4 +1,4 @@
-"""Uses of offers, for places that an offer opened and for those that one made cheaper."""
+"""Uses of offers, for places that an offer opened and for those that one made cheaper; and who came by them."""
 
 from typing import Final
 
@@ -26,7 +26,30 @@ _SEAT: Final = """
     JOIN offers_usageperiod AS period ON period.id = line.period_id
     JOIN groups_member AS member ON member.id = period.member_id
     WHERE seat.cancelled_at IS NULL
-        AND (line.ended_at IS NOT NULL OR line.seat <> seat.uuid OR line.kind <> 'exclusive')
+        AND (
+            (line.ended_at IS NOT NULL AND line.why <> %(absent)s)
+            OR line.seat <> seat.uuid OR line.kind <> 'exclusive'
+        )
+        AND IN_ACCOUNTS(seat)
+"""
+_MARKED: Final = """
+    SELECT mark.account_id, seat.id, seat.attendee_name, seat.entry_id, seat.customer_id, NULL::bigint,
+        mark.presence, ''
+    FROM tickets_attendance AS mark
+    JOIN tickets_seat AS seat ON seat.id = mark.seat_id
+    WHERE seat.cancelled_at IS NOT NULL AND IN_ACCOUNTS(mark)
+"""
+# What was returned since somebody was absent: by the use, and by the mark that it goes with.
+_ABSENT: Final = """
+    SELECT seat.account_id, seat.id, seat.attendee_name, seat.entry_id, seat.customer_id, member.group_id,
+        (line.ended_at IS NOT NULL)::int::text, coalesce(mark.returned_use, false)::int::text
+    FROM tickets_seat AS seat
+    JOIN offers_offeruse AS line ON line.id = seat.use_id
+    JOIN offers_usageperiod AS period ON period.id = line.period_id
+    JOIN groups_member AS member ON member.id = period.member_id
+    LEFT JOIN tickets_attendance AS mark ON mark.seat_id = seat.id
+    WHERE seat.cancelled_at IS NULL
+        AND (line.ended_at IS NOT NULL AND line.why = %(absent)s) <> coalesce(mark.returned_use, false)
         AND IN_ACCOUNTS(seat)
 """
 # *Replace* carries the uses of one offer over to another of its group: the place was made cheaper by the one before.
@@ -118,6 +141,8 @@ CHECKS: Final = (
     Check(FindingKind.PERIOD, _PERIOD),
     Check(FindingKind.SEAT, _SEAT),
     Check(FindingKind.DISCOUNT, _DISCOUNT),
+    Check(FindingKind.MARKED, _MARKED),
+    Check(FindingKind.ABSENT, _ABSENT),
     Check(FindingKind.USE, _USE),
     Check(FindingKind.DAY, _DAY, local_day=True),
     Check(FindingKind.FILED, _FILED),

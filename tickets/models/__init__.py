@@ -1,5 +1,6 @@
 """The tables of the tickets app."""
 
+from tickets.models.attendance import Attendance, Presence
 from tickets.models.bookings import (
     HELD_STATES,
     Booking,
@@ -10,6 +11,7 @@ from tickets.models.bookings import (
     Seat,
     SeatQuerySet,
 )
+from tickets.models.cancellations import REASON_LENGTH, EntryCancellation
 from tickets.models.disputes import UNDECIDED, Dispute, DisputeQuerySet, DisputeState, InvoiceRefund
 from tickets.models.findings import Finding, FindingKind
 from tickets.models.moves import MoveNotice
@@ -22,13 +24,19 @@ from tickets.models.payments import (
     RefundReason,
     RefundState,
 )
+from tickets.models.people_and_places import EntryLeader, EntryTag, Leader, Location, Picture, Tag
 from tickets.models.places import EntryPlaces, TicketPlaces
 from tickets.models.releases import Release
+from tickets.models.repeating import EntryOverride, SeriesDate
 from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Ticket, TicketCost
+from tickets.models.waiting import OPEN_STATES, WaitEnd, WaitlistRequest, WaitState
 
 __all__ = [
     "HELD_STATES",
+    "OPEN_STATES",
+    "REASON_LENGTH",
     "UNDECIDED",
+    "Attendance",
     "Booking",
     "BookingQuerySet",
     "BookingState",
@@ -38,16 +46,24 @@ __all__ = [
     "DisputeQuerySet",
     "DisputeState",
     "Entry",
+    "EntryCancellation",
+    "EntryLeader",
+    "EntryOverride",
     "EntryPlaces",
     "EntryQuerySet",
+    "EntryTag",
     "Finding",
     "FindingKind",
     "InvoiceRefund",
+    "Leader",
+    "Location",
     "MoveNotice",
     "Party",
     "Payment",
     "PaymentQuerySet",
     "PaymentState",
+    "Picture",
+    "Presence",
     "Refund",
     "RefundReason",
     "RefundState",
@@ -56,7 +72,12 @@ __all__ = [
     "Seat",
     "SeatQuerySet",
     "Series",
+    "SeriesDate",
+    "Tag",
     "Ticket",
     "TicketCost",
     "TicketPlaces",
+    "WaitEnd",
+    "WaitState",
+    "WaitlistRequest",
 ]

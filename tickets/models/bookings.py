@@ -86,10 +86,14 @@ class Booking(models.Model):
     """The last instant until which it holds them, however often its time begins anew; none where it never held any."""
     held_from = models.CharField(max_length=64, blank=True, db_default="", default="")
     """From which network a guest fills the basket, for as long as it is one; guests' holds are bounded by it."""
+    from_waiting_list = models.BooleanField(default=False, db_default=False)
+    """Whether it began as an offer to somebody who waits (`WaitlistRequest.hold`)."""
     membership_price = models.ForeignKey(Price, models.PROTECT, null=True, related_name="+")
     """The price of the membership that is bought with it."""
     purchase = models.OneToOneField(Subscription, models.PROTECT, null=True, related_name="booking")
     """The membership as it was bought with it (*Associated booking*)."""
+    moves = models.PositiveIntegerField(default=0, db_default=0)
+    """How often a seat of it was moved to another entry: calendars notice (the SEQUENCE of the .ics)."""
     created_at = models.DateTimeField()
 
     objects = BookingQuerySet.as_manager()
@@ -165,10 +169,15 @@ class Booking(models.Model):
         """An instant until which it may be held: the one asked for, or its limit where that is earlier."""
         return min(until, self.hold_limit) if self.hold_limit else until
 
-    def end_hold(self, state: BookingState, *also: str) -> None:
-        """Hold nothing any more, in this state; saved, with the fields named beside. The row is held."""
+    def end_hold(self, state: BookingState, *also: str, now: datetime) -> None:
+        """Hold nothing any more, in this state; saved, with the fields named beside. The row is held.
+
+        Where it was an offer to somebody who waits, that is taken by it, or has lapsed.
+        """
         self.state, self.held_until, self.hold_limit, self.held_from = state, None, None, ""
         self.save(update_fields=["state", "held_until", "hold_limit", "held_from", *also])
+        if self.from_waiting_list:
+            self.waitlist_requests.end_offer(is_taken=state == BookingState.BOOKED, now=now)
 
 
 class SeatQuerySet(models.QuerySet["Seat"]):
@@ -188,7 +197,7 @@ class SeatQuerySet(models.QuerySet["Seat"]):
 
     def for_letters(self) -> Self:
         """Each with all that an email says of it: its ticket, and its entry with account, page and places."""
-        return self.select_related("entry__account", "entry__page", "entry__places", "ticket")
+        return self.select_related("entry__account", "entry__page", "entry__places", "entry__venue", "ticket")
 
     def with_entry(self) -> Self:
         """Each with its entry and ticket."""
@@ -226,6 +235,14 @@ class Seat(models.Model):
     """What pays for it."""
     refund_due = models.IntegerField(null=True)
     """What is refunded of it once its payment has arrived; only where it was cancelled while that was on its way."""
+    owed = models.IntegerField(default=0, db_default=0)
+    """What its customer still owes the studio for it, in minor units, beside what was paid online; below 0: a credit.
+
+    Only noted, and never charged: for what the studio booked, and for the difference where the seat was moved.
+    """
+    moved_from = models.ForeignKey(Entry, models.SET_NULL, null=True, related_name="+", db_index=False)
+    """At which entry it was before the studio moved it here, where it did."""
+    moved_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.CharField(max_length=20, choices=Channel, blank=True)
@@ -255,6 +272,10 @@ class Seat(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["entry", "customer"], condition=Q(cancelled_at__isnull=True), name="seat_live"),
             models.Index(fields=["customer", "entry"], name="seat_customer"),
+            models.Index(
+                fields=["account", "booking"], condition=Q(cancelled_at__isnull=True, owed__gt=0), name="seat_owed"
+            ),
+            models.Index(fields=["moved_from"], condition=Q(moved_from__isnull=False), name="seat_moved_from"),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from bookwhen.db import DESCRIPTION_LENGTH, HALF_OPEN, NOTE_LENGTH, InstantRange
 from bookwhen.search import PENDING, SearchText
 from groups.models import Group
 from offers.models import Offer
+from tickets.models.people_and_places import Location, Picture
 from tickets.wall_times import WallTimes, offset_of, to_instants, to_wall_times, told_apart
 
 
@@ -28,10 +29,17 @@ class Series(models.Model):
     page = models.ForeignKey(SchedulePage, models.CASCADE, related_name="series")
     rule = models.CharField(max_length=200, blank=True)
     """How it repeats: an RFC 5545 rule on local wall time; empty: it does not."""
+    first = WallTimeField(null=True, editable=False)
+    """The rule's first start (DTSTART), from which weeks and months are counted; null: that of the last entry."""
+    split_from = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", db_index=False)
+    """The series that its entries were in until they had tickets of their own."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         verbose_name_plural = "series"
+        indexes: ClassVar = [
+            models.Index(fields=["split_from"], condition=Q(split_from__isnull=False), name="series_split_from"),
+        ]
 
     def __str__(self) -> str:
         return f"Series {self.pk}"
@@ -72,6 +80,10 @@ class Entry(models.Model):
     title = models.CharField(_("title"), max_length=200)
     description = models.TextField(_("description"), max_length=DESCRIPTION_LENGTH, blank=True)
     location = models.CharField(_("location"), max_length=200, blank=True)
+    """Where it is, as everybody reads it: the name of its `venue`, where it has one."""
+    venue = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, related_name="entries", db_index=False)
+    """The account's location of that name; none: it has only the text."""
+    picture = models.ForeignKey(Picture, models.PROTECT, null=True, blank=True, related_name="entries", db_index=False)
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     local_start = WallTimeField(null=True, editable=False)
@@ -126,6 +138,14 @@ class Entry(models.Model):
                 gin_pending_list_limit=PENDING,
             ),
             models.Index("page", F("ends_at") - F("starts_at"), name="entry_page_longest"),
+            models.Index(
+                fields=["page", "venue", "starts_at", "id"], condition=Q(venue__isnull=False), name="entry_page_venue"
+            ),
+            models.Index(
+                fields=["page", "title", "starts_at", "id"], include=["cancelled_at"], name="entry_page_title"
+            ),
+            models.Index(fields=["venue", "starts_at", "id"], condition=Q(venue__isnull=False), name="entry_venue"),
+            models.Index(fields=["picture"], condition=Q(picture__isnull=False), name="entry_picture"),
         ]
 
     def __str__(self) -> str:
@@ -207,6 +227,8 @@ class Ticket(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True, blank=True)
     """When it was taken off sale for good; seats that hold it stand."""
+    split_from = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", db_index=False)
+    """The ticket that it was one with until its entries became a series of their own: always the first of all."""
 
     objects = TicketQuerySet.as_manager()
 
@@ -231,10 +253,16 @@ class Ticket(models.Model):
                 name="ticket_search",
                 gin_pending_list_limit=PENDING,
             ),
+            models.Index(fields=["split_from"], condition=Q(split_from__isnull=False), name="ticket_split_from"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def family(self) -> int:
+        """The ticket (id) that this one, and all others that were split from it, were once."""
+        return self.split_from_id or self.pk
 
 
 class CoverageQuerySet(models.QuerySet["Coverage"]):

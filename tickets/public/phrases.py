@@ -74,6 +74,14 @@ def left_text(left: int, limit: int, period: Period) -> str:
     return _("%(left)d of %(limit)d left until %(last)s; resets on %(day)s.") % until
 
 
+def left_of_limit(left: int, limit: int) -> str:
+    """How much of an allowance is left, such as *6 of 10 tickets left*."""
+    return ngettext("%(left)d of %(limit)d ticket left", "%(left)d of %(limit)d tickets left", limit) % {
+        "left": left,
+        "limit": limit,
+    }
+
+
 def period_text(period: Period) -> str:
     """A usage period as people read it: first and last day; empty where it lasts for good."""
     if period.last_day is None:

@@ -12,7 +12,9 @@ from accounts.models import Account, SchedulePage
 from groups.models import Group
 from offers.periods import local_day
 from tickets.models import Entry, Series, Ticket, TicketCost
-from tickets.schedule.entries import EntryDetails, create_entries, extend_series
+from tickets.schedule.details import EntryDetails
+from tickets.schedule.entries import create_entries
+from tickets.schedule.extending import extend_series
 
 PAST: Final = timedelta(weeks=4)
 """How long before the first start the season began."""

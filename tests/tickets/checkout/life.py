@@ -54,14 +54,8 @@ from tickets.models import (
 from tickets.money.refunds import RefundTooLargeError, create_refund, submit_due_refunds
 from tickets.schedule.catalogue import edit_ticket
 from tickets.schedule.catalogue import ticket_terms as terms_of_ticket
-from tickets.schedule.entries import (
-    BelowBookedError,
-    EntryPastError,
-    cancel_entry,
-    edit_entries,
-    entry_details,
-    set_capacity,
-)
+from tickets.schedule.details import entry_details
+from tickets.schedule.entries import BelowBookedError, EntryPastError, cancel_entry, edit_entries, set_capacity
 
 T = TypeVar("T")
 A_WHILE: Final = timedelta(minutes=16)
@@ -206,7 +200,7 @@ class StudioLife:
         details = entry_details(Entry.objects.select_related("account", "places").get(pk=entry.pk))
         to = replace(details, starts=details.starts + change)
         with suppress(EntryCancelledError, EntryPastError):
-            edit_entries(entry, to, later_too=False, now=self.now)
+            edit_entries(entry, to, now=self.now)
 
     def cancel_entry(self, entry: Entry) -> None:
         cancel_entry(entry, now=self.now)

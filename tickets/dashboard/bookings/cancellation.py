@@ -185,6 +185,7 @@ def confirm_cancellation(
             [seat.pk for seat in loss.seats],
             giving=form.giving if form else None,
             staff=request.user,
+            at={seat.entry_id for seat in loss.seats},
             now=timezone.now(),
         )
         messages.success(request, _result_text(gone, request.account))

@@ -139,7 +139,7 @@ def _show_with_problem(
     if isinstance(error, StripeError):
         log.warning("The checkout of basket %s could not be opened: %s", booking.pk, error)
     status = UNAVAILABLE if isinstance(error, StripeError) and not isinstance(error, DeclinedError) else CONFLICT
-    problem = _problem_text(error, page.account)
+    problem = problem_text(error, page.account)
     return show_basket(request, page, who, booking, now=now, seen=seen, problem=problem, status=status)
 
 
@@ -169,7 +169,8 @@ def _show_too_many(
     )
 
 
-def _problem_text(error: Exception, account: Account) -> str:
+def problem_text(error: Exception, account: Account) -> str:
+    """What to tell a customer of what stood in the way of buying a basket."""
     if isinstance(error, StripeError):
         return _stripe_error_text(error, account)
     if isinstance(error, BasketEmptyError):

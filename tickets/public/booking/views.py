@@ -128,11 +128,14 @@ def _confirm_cancellation(
     return _render(request, "cancel", booking, context, status=CONFLICT if changed else OK)
 
 
-def _chosen(request: HttpRequest, visits: Sequence[BookedEntry]) -> set[int]:
-    """The seats (ids) that the query names, or its entries; all where it names none: those that can be cancelled."""
+def _chosen(request: HttpRequest, visits: Sequence[BookedEntry]) -> dict[int, int]:
+    """The seats that the query names, or its entries; all where it names none: those that can be cancelled.
+
+    By their id, each with the entry (id) that it is at.
+    """
     seats, entries = set(request.GET.getlist("seat")), set(request.GET.getlist("entry"))
     return {
-        seat.pk
+        seat.pk: visit.entry.pk
         for visit in visits
         if visit.may_cancel
         for seat in visit.live
@@ -140,9 +143,9 @@ def _chosen(request: HttpRequest, visits: Sequence[BookedEntry]) -> set[int]:
     }
 
 
-def _cancel(request: HttpRequest, booking: Booking, seats: set[int], *, now: datetime) -> HttpResponse:
+def _cancel(request: HttpRequest, booking: Booking, seats: Mapping[int, int], *, now: datetime) -> HttpResponse:
     try:
-        gone = cancel_by_customer(booking, seats, now=now)
+        gone = cancel_by_customer(booking, set(seats), at=set(seats.values()), now=now)
     except CannotCancelError:
         messages.error(request, _("You can no longer cancel this booking online."))
     else:

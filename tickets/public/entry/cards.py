@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+from urllib.parse import quote
 
 from django.template.defaultfilters import linebreaksbr
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from tickets.public.phrases import STATES, offer_terms_text, uses_left_text
 from tickets.public.prices import SILENT, PriceTag, price_tag
 from tickets.public.schedule.metadata import entry_path
 from tickets.public.telling import Told, tell_price, tell_refusal
+from tickets.public.waiting.offered import is_full, way_to_wait
 
 MOST_AT_ONCE: Final = 100
 """However many an operator allows: a page of more attendees nobody fills in."""
@@ -51,14 +53,16 @@ class TicketCard:
     """Whether a discount is in it: a second one may cost more."""
     first: bool = False
     """Whether it is the first with this next step: the others do not repeat how it is taken."""
-    has_space: bool = True
-    """Whether it, or its event, has a space left for anybody."""
+    is_full: bool = False
+    """Whether nobody can have it now: then no login or membership is offered that opens nothing."""
+    way_to_wait: str = ""
+    """How this visitor can wait for it (`tickets.public.waiting.offered`)."""
 
     @property
     def state(self) -> str:
         """How it looks: where there is no space left, nobody is asked to join or to log in for it."""
         state = STATES[self.verdict.reason]
-        return "sold-out" if state == "members" and not self.has_space else state
+        return "sold-out" if state == "members" and self.is_full else state
 
     @property
     def is_for_members(self) -> bool:
@@ -100,6 +104,8 @@ class TicketCard:
             )
             if self.says_why
             else None,
+            "way_to_wait": self.way_to_wait,
+            "back_quoted": said(quote(self.back, safe="")) if self.way_to_wait else "",
         }
 
 
@@ -174,7 +180,7 @@ def _card(seen: EntryContext, ticket: Ticket, ways: Sequence[MembershipOption], 
     if verdict.allowed and not most:
         [verdict] = judge_order(situation, [Ask(ticket.pk, Attendee.GUEST)], now=now)
     zone, held = seen.entry.account.zone, seen.basket_quantity
-    left = situation.tickets[ticket.pk].places_left
+    full = not most and is_full(situation, ticket.pk)
     return TicketCard(
         ticket=ticket,
         verdict=verdict,
@@ -183,8 +189,9 @@ def _card(seen: EntryContext, ticket: Ticket, ways: Sequence[MembershipOption], 
         chosen=min(seen.choice.counts.get(ticket.pk, 0), most),
         offer=seen.facts.offers.get(verdict.offer) if verdict.offer else None,
         back=f"{entry_path(seen.entry)}?{Choice({ticket.pk: 1}).query}",
-        membership_options=ways,
-        has_space=situation.event.places_left > 0 and left != 0,
+        membership_options=() if full else ways,
+        is_full=full,
+        way_to_wait=way_to_wait(seen, ticket, now=now) if full else "",
     )
 
 
