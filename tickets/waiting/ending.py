@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
@@ -37,7 +37,7 @@ def look_at_waiting(account: Account, changed: Mapping[int, datetime | None], *,
     """
     if not changed:
         return
-    told = {"account": account.pk, "entries": [*changed], "moved_from": [*changed.values()], "now": now}
+    told: dict[str, Any] = {"account": account.pk, "entries": [*changed], "moved_from": [*changed.values()], "now": now}
     with connection.cursor() as cursor:
         cursor.execute(_LOOK, told)
         entries = {entry for (entry,) in cursor.fetchall()}
