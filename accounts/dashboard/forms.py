@@ -6,7 +6,17 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import choices
-from accounts.models import OFFERED_FOR, Account, Plan, Role, SchedulePage, Spreadsheet, Staff, WaitingList
+from accounts.models import (
+    OFFERED_FOR,
+    Account,
+    LeaderWord,
+    Plan,
+    Role,
+    SchedulePage,
+    Spreadsheet,
+    Staff,
+    WaitingList,
+)
 from accounts.models.accounts import slug_rule
 from accounts.slugs import RESERVED
 from accounts.zones import current_name, find_zone
@@ -45,6 +55,12 @@ class SettingsForm(ModelForm[Account]):
         min_value=0,
         max_value=MOST_HOURS,
         help_text=_("Cancel before this and the use is returned."),
+    )
+    leader_word = forms.ChoiceField(
+        label=_("People who lead your entries are called"),
+        choices=[(LeaderWord.LEADER, _("Leaders")), (LeaderWord.TEACHER, _("Teachers"))],
+        required=False,
+        help_text=_("The word your team reads in this dashboard."),
     )
     hold_minutes = forms.IntegerField(
         label=_("Checkout reservation period"),
@@ -88,7 +104,7 @@ class SettingsForm(ModelForm[Account]):
             "amounts as dates."
         ),
     )
-    conditional = frozenset({"spreadsheet", "waiting_list", "offer_minutes"})
+    conditional = frozenset({"leader_word", "spreadsheet", "waiting_list", "offer_minutes"})
 
     class Meta:
         model = Account
@@ -97,6 +113,7 @@ class SettingsForm(ModelForm[Account]):
             "contact_email",
             "time_zone",
             "locale",
+            "leader_word",
             "spreadsheet",
             "hold_minutes",
             "waiting_list",
@@ -106,6 +123,7 @@ class SettingsForm(ModelForm[Account]):
             "refund_percent",
             "late_refund_percent",
             "returns_late_uses",
+            "returns_absent_uses",
             "announces_resets",
         ]
         labels = {
@@ -113,9 +131,13 @@ class SettingsForm(ModelForm[Account]):
             "confirms_free_bookings": _("Free tickets need a confirmed email address"),
             "customers_cancel": _("Customers can cancel their own bookings"),
             "returns_late_uses": _("Return uses after the cut-off too"),
+            "returns_absent_uses": _("Return the use of members marked absent"),
             "announces_resets": _("Email members when their uses reset"),
         }
         help_texts = {
+            "returns_absent_uses": _(
+                "Otherwise anyone who books and doesn’t come loses the use. Undoing the mark charges it again."
+            ),
             "confirms_free_bookings": _(
                 "Anyone who isn’t logged in gets a link by email and has to use it before their basket expires."
             ),
@@ -126,6 +148,7 @@ class SettingsForm(ModelForm[Account]):
         "contact_email",
         "time_zone",
         "locale",
+        "leader_word",
         "spreadsheet",
         "hold_minutes",
         "waiting_list",
@@ -136,6 +159,7 @@ class SettingsForm(ModelForm[Account]):
         "refund_percent",
         "late_refund_percent",
         "returns_late_uses",
+        "returns_absent_uses",
         "announces_resets",
     )
 
@@ -167,6 +191,10 @@ class SettingsForm(ModelForm[Account]):
             )
         else:
             self.initial["time_zone"] = current_name(name)
+
+    def clean_leader_word(self) -> str:
+        """Keep it likewise."""
+        return self.cleaned_data["leader_word"] or self.instance.leader_word
 
     def clean_spreadsheet(self) -> str:
         """Keep it where a page that was opened before there was a choice says nothing."""

@@ -52,6 +52,7 @@ def _tell_entry(visit: BookedEntry) -> Told:
         "when": Said(visit.when),
         "begins": said(formatted(entry.starts_at.astimezone(entry.account.zone), "j F, H:i")),
         "cancelled": entry.cancelled_at is not None,
+        "join_link": said(visit.join_link),
         "live": len(visit.live),
         "past": visit.past,
         "may_cancel": visit.may_cancel,
