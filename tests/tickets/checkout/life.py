@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 from uuid import uuid4
 
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Customer
@@ -42,6 +43,7 @@ from tickets.models import (
     Booking,
     BookingState,
     Entry,
+    EntryPlaces,
     Payment,
     PaymentState,
     Refund,
@@ -50,12 +52,15 @@ from tickets.models import (
     Seat,
     Ticket,
     TicketCost,
+    WaitlistRequest,
 )
 from tickets.money.refunds import RefundTooLargeError, create_refund, submit_due_refunds
 from tickets.schedule.catalogue import edit_ticket
 from tickets.schedule.catalogue import ticket_terms as terms_of_ticket
 from tickets.schedule.details import entry_details
 from tickets.schedule.entries import BelowBookedError, EntryPastError, cancel_entry, edit_entries, set_capacity
+from tickets.waiting.offering import Outcome, look, offer_now, offer_spaces, person_waiting
+from tickets.waiting.requests import CannotJoinError, PayingError, join, leave
 
 T = TypeVar("T")
 A_WHILE: Final = timedelta(minutes=16)
@@ -119,7 +124,7 @@ class StudioLife:
     # --- customers
 
     def basket_of(self, customer: Customer) -> Booking | None:
-        found = Booking.objects.filter(customer=customer, state__in=HELD_STATES)
+        found = Booking.objects.filter(customer=customer, state__in=HELD_STATES, from_waiting_list=False)
         return found.select_related("account__connection", "page", "customer").order_by("-pk").first()
 
     def fill(self, customer: Customer, entry: Entry, tickets: Sequence[Ticket], *, own: bool) -> None:
@@ -180,6 +185,51 @@ class StudioLife:
                 if url := buy_membership(basket, price, customer, page, who=who, now=self.now)[1]:
                     self.urls.append(url)
                     self.sandbox.shopper.pay(url, card)
+
+    # --- those who wait
+
+    def wait(self, customer: Customer, entry: Entry, ticket: Ticket, *, people: int, at_once: bool) -> None:
+        names, who = ["Ada", "Ben"][:people], person_of(customer)
+        with suppress(CannotJoinError):
+            join(load_entry(entry), ticket.pk, customer, names, who=who, books_at_once=at_once, now=self.now)
+
+    def waiting(self, *states: str) -> list[WaitlistRequest]:
+        found = WaitlistRequest.objects.filter(account=self.account, state__in=states)
+        return list(found.select_related("customer", "hold").order_by("pk"))
+
+    def stop_waiting(self, number: int) -> None:
+        if found := self.waiting("waiting", "offered"):
+            with suppress(PayingError):
+                leave(_pick(found, number), now=self.now)
+
+    def take_offer(self, number: int) -> None:
+        if found := self.waiting("offered"):
+            request = _pick(found, number)
+            hold, who = Booking.objects.for_checkout().get(pk=request.hold_id), person_waiting(request)
+            with suppress(*NO):
+                seen = baskets.read_basket(hold)
+                if url := check_out(hold, who, seen.basket_version, now=self.now, confirmed=True):
+                    self.urls.append(url)
+
+    def offer(self) -> int:
+        """A worker offers what is free, and does what is due for those who wait."""
+        for entry in self.entries:
+            for request in WaitlistRequest.objects.filter(entry=entry, look_at__lte=self.now):
+                look(request.pk, now=self.now)
+        return sum(offer_spaces(entry.pk, now=self.now) for entry in self.entries)
+
+    def offer_out_of_turn(self, number: int) -> None:
+        if found := self.waiting("waiting"):
+            offer_now(_pick(found, number), now=self.now)
+
+    def nobody_waits_beside_a_space(self) -> bool:
+        """Whether all that came free was offered, or nobody who waits can have it."""
+        while self.offer() or self.waiting("offered"):
+            self.skew += timedelta(hours=3)
+            self.take_in()
+        left = {offer_now(each, now=self.now) for each in self.waiting("waiting")}
+        reserved = EntryPlaces.objects.filter(account_id=self.account.pk, reserved__gt=0)
+        return not left & {Outcome.OFFERED, Outcome.BOOKED} and not reserved.exists()
 
     # --- operators
 
@@ -307,6 +357,8 @@ class StudioLife:
             "payment": Payment.objects.filter(**mine),
             "paid": Payment.objects.filter(**mine, state=PaymentState.PAID),
             "wanted": Refund.objects.filter(**mine, state=RefundState.QUEUED),
+            "full": EntryPlaces.objects.filter(account_id=self.account.pk, capacity__lte=F("taken") + F("reserved")),
+            "waiting": WaitlistRequest.objects.filter(**mine, state__in=["waiting", "offered"]),
             "subscription": Subscription.objects.filter(**mine, status__in=LIVE),
         }
         return {name for name, found in there.items() if found.exists()}
