@@ -1,11 +1,10 @@
 """Changing one thing of an entry, or of its series: who leads it, and its picture."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -26,6 +25,9 @@ from tickets.schedule.labels import labels_of
 from tickets.schedule.leading import LeaderChange, change_leaders
 from tickets.schedule.names import find_account_names
 from tickets.schedule.picturing import set_picture
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
 
 REFUSED: Final = 409
 
