@@ -112,9 +112,9 @@ class Deed(TextChoices):
     SUBSCRIPTION_UNCHANGED = "subscription.unchanged", _("{who} undid the scheduled change of “{what}” of {beside}")
     ENTRY_CREATED = "entry.created", _("{who} created the entry “{what}”")
     ENTRY_REPEATED = "entry.repeated", _("{who} added more entries after “{what}”")
-    DATE_ADDED = "entry.date_added", _("{who} added a date to the series “{what}”")
-    DATE_SKIPPED = "entry.date_skipped", _("{who} removed a date of the series “{what}”")
-    SERIES_SPLIT = "entry.series_split", _("{who} gave dates of “{what}” tickets of their own")
+    DATE_ADDED = "entry.date_added", _("{who} added the date “{what}”")
+    DATE_SKIPPED = "entry.date_skipped", _("{who} removed the date “{what}”")
+    SERIES_SPLIT = "entry.series_split", _("{who} split “{what}” from its series")
     ENTRY_CHANGED = "entry.changed", _("{who} changed the entry “{what}”")
     ENTRY_CANCELLED = "entry.cancelled", _("{who} cancelled the entry “{what}”")
     LEADER_CREATED = "leader.created", _("{who} created the leader “{what}”")
@@ -151,5 +151,5 @@ class Deed(TextChoices):
     REFUND_SETTLED = "refund.settled", _("{who} marked a refund to {what} as settled")
 
 
-DELETIONS = (Deed.GROUP_DELETED, Deed.MEMBERSHIP_DELETED, Deed.STAFF_REMOVED)
+DELETIONS = (Deed.GROUP_DELETED, Deed.MEMBERSHIP_DELETED, Deed.STAFF_REMOVED, Deed.DATE_SKIPPED)
 """After these there is no page of what they were done to."""

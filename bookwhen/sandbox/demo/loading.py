@@ -11,7 +11,7 @@ from accounts.history.acting import acting
 from accounts.models import Account, Customer, Letter, Plan, Role, SchedulePage, Staff, User
 from accounts.models.accounts import Accent
 from accounts.services import Studio, create_account, save_page
-from bookwhen.sandbox.demo import clubs, programme
+from bookwhen.sandbox.demo import attendance, clubs, programme, term
 from bookwhen.sandbox.demo.clubs import Crowd
 from bookwhen.sandbox.demo.logins import DESK, MEMBER, NAMES, SCHEDULER, restore_logins, restore_owner
 from bookwhen.sandbox.demo.season import Season
@@ -60,7 +60,10 @@ def _load(owner: User, *, now: datetime) -> None:
     keen = {MEMBER: NAMES[MEMBER], AT_THE_LIMIT: "Oluwaseun Adebayo"}
     crowd = clubs.gather_crowd(account, groups, keen, rng=rng, now=now)
     _live(account, crowd, rng=rng, now=now)
+    attendance.mark_past(account, User.objects.get(email=DESK), now=now)
     programme.ask_for_money(account)
+    with acting(User.objects.get(email=SCHEDULER), at=now - timedelta(days=9)):
+        term.put_on(next(page for page in pages.values() if page.slug != programme.WORKSHOPS), now=now)
     _age(account, now=now)
     _sort_letters(account)
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as formatted
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.models import WaitingList
 from bookwhen.fastpath.kept_html import KeptHtml
 from bookwhen.fastpath.outlines import Outlines, Said, said
 from tickets.models import Entry
@@ -50,6 +51,7 @@ class LineAppearance:
     opened_by: tuple[str, ...]
     price: str
     own: OwnNote
+    can_wait: bool
 
 
 def render_day(day: date, lines: Iterable[EntryLine], doors: MembershipOptions, own: OwnNotes) -> SafeString:
@@ -103,6 +105,7 @@ def _appearance(line: EntryLine, doors: MembershipOptions, own: OwnNote) -> Line
         tuple(way.title for way in doors.for_line(line)),
         public_price(line.on_sale, entry.page.account),
         own,
+        line.state == "full" and entry.page.account.waiting_list != WaitingList.OFF,
     )
 
 
