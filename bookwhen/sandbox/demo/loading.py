@@ -11,7 +11,7 @@ from accounts.history.acting import acting
 from accounts.models import Account, Customer, Letter, Plan, Role, SchedulePage, Staff, User
 from accounts.models.accounts import Accent
 from accounts.services import Studio, create_account, save_page
-from bookwhen.sandbox.demo import attendance, clubs, programme, term
+from bookwhen.sandbox.demo import attendance, clubs, faces, programme, term
 from bookwhen.sandbox.demo.clubs import Crowd
 from bookwhen.sandbox.demo.logins import DESK, MEMBER, NAMES, SCHEDULER, restore_logins, restore_owner
 from bookwhen.sandbox.demo.season import Season
@@ -55,6 +55,7 @@ def _load(owner: User, *, now: datetime) -> None:
         groups = clubs.found(account, now=now)
     with acting(User.objects.get(email=SCHEDULER), at=now - AGE + timedelta(hours=3)):
         programme.put_on(pages, groups, now=now)
+        faces.put_on(account, now=now)
     offered = now - timedelta(days=300)
     with acting(owner, at=offered):
         clubs.open_offers(groups, pages, now=offered)
