@@ -124,6 +124,7 @@ class FullStudio:
             "int:object": entry.pk,
         }
         self.by_folder = {
+            "spaces": seat.pk,
             "bookings": booking.pk,
             "customers": customer.pk,
             "emails": block.pk,
