@@ -134,6 +134,11 @@ def all_present(world: FuzzWorld) -> Sent:
     return {}
 
 
+def walk_in(world: FuzzWorld) -> Sent:
+    class_day(world)
+    return {"name": "New", "ticket": world.free.pk, "key": str(uuid4())}
+
+
 def checked_import(_world: FuzzWorld) -> Sent:
     Operation.objects.update(state="waiting", phase="judge")
     ListImportRow.objects.update(verdict="new", why="")
@@ -191,6 +196,21 @@ def last_form(world: FuzzWorld, address: str) -> dict[str, Any]:
     return {name: values[0] for name, values in forms[-1].fields.items() if values}
 
 
+def unbooked_entry(world: FuzzWorld) -> Sent:
+    """Let the entry be one that nobody has booked, like another one that has two tickets."""
+    page, other = world.entry.page, EntryFactory.create(page=world.entry.page, starts_at=SOON)
+    world.studio.by_folder["schedule"] = EntryFactory.create(page=page, starts_at=SOON).pk
+    for name in ("One", "Two"):
+        TicketFactory.create(entry=other, name=name)
+    return {"source": other.pk}
+
+
+def two_tickets(world: FuzzWorld) -> Sent:
+    first, second = (TicketFactory.create(entry=world.entry, name=name, position=9) for name in ("One", "Two"))
+    world.studio.values["int:ticket"] = second.pk
+    return {"to": "up", "above": first.pk}
+
+
 PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "attendance_mark": present,
     "attendance_rest": all_present,
@@ -204,6 +224,12 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
         "title": "Pilates", "page": world.entry.page_id, "date": "2030-02-01", "start": "10:00", "end": "11:00",
         "capacity": 10, "per_booking": 4, "key": str(uuid4()),
     },
+    "entry_dates": sending(date="2030-02-02", start="10:00"),
+    "entry_extend": lambda world: {
+        "repeats": "weekly", "count": 1, "confirmed": "1",
+        "dates": [(world.entry.starts_at + timedelta(weeks=1)).date().isoformat()],
+    },
+    "entry_skip": unbooked_entry,
     "group_archive": archivable_group,
     "group_delete": unused_group,
     "group_restore": archived_group,
@@ -228,6 +254,9 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "subscription_keep": held_as(ends_at=SOON),
     "subscription_let_in": held_as(pause_behavior="void", paused_at=NOW, billing_anchor=NOW),
     "subscription_pause": paused_membership,
+    "ticket_move": two_tickets,
+    "tickets_copy": unbooked_entry,
     "subscription_resume": held_as(pause_behavior="void", paused_at=NOW),
+    "walk_in": walk_in,
 }  # fmt: skip
 """By the name of the page."""

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
+
+from tests.waiting import eventually
 
 T = TypeVar("T")
 
@@ -33,3 +35,29 @@ def wait_for_everyone(count: int) -> Callable[[], None]:
         everybody_looked.wait()
 
     return wait
+
+
+def meanwhile(ours: Callable[[], object], theirs: Callable[[], T]) -> tuple[bool, T]:
+    """Do ours, and let another connection begin theirs before that is committed: whether it waited, and its end."""
+
+    def in_a_connection() -> T:
+        try:
+            return theirs()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            ours()
+            waiting = pool.submit(in_a_connection)
+            eventually(lambda: waiting.done() or _somebody_waits_for_us())
+            had_to_wait = not waiting.done()
+        return had_to_wait, waiting.result()
+
+
+def _somebody_waits_for_us() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        )
+        return bool(cursor.fetchone()[0])

@@ -78,6 +78,8 @@ LOST_RACES: Final = frozenset(
 """Constraints that refuse what the rule had allowed: somebody was quicker, so the rule is asked again."""
 SEAT_ONCE: Final = "tickets_seat_uuid_key"
 """What refuses a second seat of the same form."""
+ENTRY_GONE: Final = "_fk_tickets_entry_id"
+"""How the names of the constraints end that refuse anything at an entry that was removed meanwhile."""
 
 
 class _MisfiledError(Exception):
@@ -174,7 +176,8 @@ def _book_at_once(request: BookingRequest, facts: Facts, *, now: datetime) -> Bo
         with transaction.atomic() if connection.in_atomic_block else nullcontext():
             made = claim_and_fill(seats, now=now)
     except IntegrityError as error:
-        if violated_constraint(error) not in {*LOST_RACES, SEAT_ONCE}:
+        constraint = violated_constraint(error)
+        if constraint not in {*LOST_RACES, SEAT_ONCE} and not constraint.endswith(ENTRY_GONE):
             raise
         return None
     return None if made is None else Booked(made, is_new=True)
@@ -194,15 +197,22 @@ def _book_with_retries(request: BookingRequest, *, now: datetime) -> Booked:
         except _MisfiledError:
             refile_uses(request.who.customer, now=now)
         except IntegrityError as error:
-            constraint = violated_constraint(error)
-            if constraint == SEAT_ONCE:
-                raise FormSentBeforeError from error
-            if constraint not in LOST_RACES:
-                raise
-            if constraint == "period_no_overlap":
+            if _lost_by(error) == "period_no_overlap":
                 refile_uses(request.who.customer, now=now)
     sold_out = Verdict(reason=Reason.SOLD_OUT, next_step=NextStep.SEE_SCHEDULE)
     raise BookingRefusedError([sold_out for _ in request.wanted])
+
+
+def _lost_by(error: IntegrityError) -> str:
+    """The constraint that refused what the rule had allowed; raises what else it can be."""
+    constraint = violated_constraint(error)
+    if constraint == SEAT_ONCE:
+        raise FormSentBeforeError from error
+    if constraint.endswith(ENTRY_GONE):
+        raise TicketGoneError from error
+    if constraint not in LOST_RACES:
+        raise error
+    return constraint
 
 
 def _book_in_transaction(request: BookingRequest, entry: Entry, *, now: datetime) -> Booked:
@@ -367,7 +377,8 @@ def _book_by_studio(request: BookingRequest, order: StudioOrder, *, now: datetim
     customer, wanted = request.customer, request.wanted
     if order.charges:
         lock_members_for_series(customer.pk, series=request.entry.series_id)
-    booked = claim_key(Booking(channel=Channel.STUDIO), request.entry, customer, key=request.key, now=now)
+    new = Booking(channel=Channel.STUDIO, booker_name=order.booker_name)
+    booked = claim_key(new, request.entry, customer, key=request.key, now=now)
     if not booked.is_new:
         return booked
     entry = _reload_entry(request.entry)

@@ -6,7 +6,7 @@ on that row (`entry_places_fit`), and nothing of it is written.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from accounts.email_queue import LETTER, letter_row, send_posted
@@ -17,12 +17,15 @@ from tickets.booking.notices import booked_letter
 from tickets.booking.seats import CLAIM, NOBODY, PARTY_AND_SEATS, PartyGrowth, booking_row, seats_row
 from tickets.models import Booking, Seat
 
+_MINUTE: Final = timedelta(minutes=1)
 # Each asks for what is before it, which sets their order (docs/design.md, *Never too many*).
 _AS_JUDGED: Final = """(SELECT count(*) FROM letter) = 1 AND EXISTS (
         SELECT FROM tickets_ticket AS ticket
         WHERE ticket.id = wanted.ticket AND ticket.series_id = %(series)s::bigint AND ticket.retired_at IS NULL
             AND ticket.exclusive = (wanted.ticket = ANY(%(exclusive)s::bigint[])) AND ticket.price = 0
             AND (ticket.shown OR ticket.exclusive) AND ticket.capacity IS NOT DISTINCT FROM wanted.capacity
+            AND ticket.closes_minutes_before < %(ahead)s::float8
+            AND %(ahead)s::float8 <= coalesce(ticket.opens_minutes_before, 'infinity'::float8)
     )
 """
 _REST: Final = f"""
@@ -72,6 +75,7 @@ def _write(statement: str, seats: Sequence[Seat], party: PartyGrowth, *, now: da
         "seats": len(seats),
         "series": entry.series_id,
         "exclusive": [ticket.pk for ticket in tickets if ticket.exclusive],
+        "ahead": (entry.starts_at - now) / _MINUTE,
     }
     with prepared_cursor() as cursor:
         cursor.execute(statement, asked)

@@ -59,7 +59,12 @@ def uses_left_text(verdict: Verdict) -> str:
     """What an offer that would be charged gives before this ticket is, and when it resets; empty: no limit."""
     if verdict.uses_left is None or verdict.period is None:
         return ""
-    period, known = verdict.period, {"left": verdict.uses_left + 1, "limit": verdict.limit}
+    return left_text(verdict.uses_left + 1, verdict.limit or 0, verdict.period)
+
+
+def left_text(left: int, limit: int, period: Period) -> str:
+    """How much of an allowance a usage period has left, and when it resets."""
+    known = {"left": left, "limit": limit}
     if period.last_day is None or period.ends_on is None:
         return _("%(left)d of %(limit)d left.") % known
     day = "j F" if period.starts_on.year == period.ends_on.year else "j F Y"

@@ -48,7 +48,7 @@ def begin_cancelling(
         locks.bump_entry_revision([entry.pk])
         keep_note(entry, note, now=now)
         record_entry_cancelled(entry, [], note)
-        look_at_waiting(entry.account, entry.pk, now=now)
+        look_at_waiting(entry.account, {entry.pk: None}, now=now)
         operation, _new = start_operation(
             entry.account, CANCELLING.name, phase=CANCEL, who=who, key=key, lane=lane_of(entry.pk), now=now
         )

@@ -10,8 +10,10 @@ from accounts.models import Deed
 from offers.periods import local_day
 from tickets.availability import locks
 from tickets.models import Entry, EntryOverride, Seat, Series, SeriesDate
-from tickets.schedule.details import entry_details
+from tickets.schedule.details import EntryDetails, entry_details
 from tickets.schedule.entries import insert_entries
+from tickets.schedule.labels import planned_labels
+from tickets.schedule.overrides import TIME
 from tickets.schedule.recorded import record_made, record_skipped
 from tickets.schedule.recurrence import Repeat, read_rule, starts_after
 from tickets.schedule.series_dates import add_besides, days_left_out, forget_dates, leave_out
@@ -59,7 +61,7 @@ def extend_series(
         last = plan.starts[-1].date()
         rule = replace(read_rule(plan.rule), until=until or (repeat and repeat.until) or last, count=None)
         Series.objects.filter(pk=series.pk).update(rule=rule.rule(plan.first), first=plan.first)
-        made = insert_entries(series, plan.like.page, entry_details(plan.like), new)
+        made = insert_entries(series, plan.like.page, _like(plan.like), new)
         leave_out(series, [each for each in plan.starts if each not in new])
         record_made(Deed.ENTRY_REPEATED, plan.like, made)
         return made
@@ -112,9 +114,13 @@ def add_date(entry: Entry, starts: datetime) -> Entry:
         at = to_instant(starts, like.account.zone)
         if Entry.objects.live().filter(series=series, starts_at=at).exists():
             raise DateTakenError
-        [made] = insert_entries(series, like.page, entry_details(like), [starts])
+        [made] = insert_entries(series, like.page, _like(like), [starts])
         if not forget_dates(series, [starts]):
             add_besides(series, [starts])
+        if starts.time() != entry_details(like).starts.time():
+            EntryOverride.objects.create(
+                entry=made, account_id=made.account_id, fields=[TIME], occurrence=starts.replace(fold=0)
+            )
         record_made(Deed.DATE_ADDED, made, [made])
         return made
 
@@ -131,7 +137,7 @@ def skip_date(entry: Entry) -> None:
         if found is None:
             return
         # A booking under way has its seats before it has its places, which are held: it fails, and looks again.
-        if Seat.objects.filter(entry=found).exists():
+        if Seat.objects.filter(entry=found).exists() or found.waitlist_requests.exists():
             raise DateBookedError
         override = EntryOverride.objects.filter(pk=found.pk).first()
         starts = (override and override.occurrence) or found.wall_times(found.account.zone).starts
@@ -139,3 +145,8 @@ def skip_date(entry: Entry) -> None:
             leave_out(found.series, [starts])
         record_skipped(found)
         found.delete()
+
+
+def _like(entry: Entry) -> EntryDetails:
+    """What another one like it is: with its picture, its tags, and those whom the series means to lead it."""
+    return replace(entry_details(entry), labels=planned_labels(entry))

@@ -26,6 +26,7 @@ from tickets.models import Entry, Seat, Ticket, TicketCost
 if TYPE_CHECKING:
     from tickets.schedule.cancellation_notes import CancellationNote
     from tickets.schedule.details import EntryDetails
+    from tickets.schedule.labels import LabelChange
 
 
 def record_made(deed: Deed, first: Entry, made: Sequence[Entry]) -> None:
@@ -47,7 +48,9 @@ def record_skipped(entry: Entry) -> None:
         record(Deed.DATE_SKIPPED, about_entry(entry), account=entry.account, also=also, changes=changes)
 
 
-def record_edited(entries: Sequence[Entry], was: "EntryDetails", now_is: "EntryDetails") -> None:
+def record_edited(
+    entries: Sequence[Entry], was: "EntryDetails", now_is: "EntryDetails", labels: "LabelChange | None" = None
+) -> None:
     """Tell how the first of some entries (with their account) changed, and the later ones with it."""
     if not is_recorded():
         return
@@ -59,11 +62,19 @@ def record_edited(entries: Sequence[Entry], was: "EntryDetails", now_is: "EntryD
         Change(_("Description"), was.description or NOTHING, now_is.description or NOTHING),
         Change(_("Spaces"), str(was.capacity), str(now_is.capacity)),
         Change(_("Most spaces in one booking"), str(was.per_booking), str(now_is.per_booking)),
+        *_label_changes(entries[0], labels),
     ]
     if any(each.before != each.after for each in changes) and len(entries) > 1:
         changes.append(count(_("Entries"), len(entries)))
     also = [About(Thing.ENTRY, entry.pk) for entry in entries]
     record_changes(Deed.ENTRY_CHANGED, about_entry(entries[0]), changes, account=entries[0].account, also=also)
+
+
+def _label_changes(entry: Entry, labels: "LabelChange | None") -> list[Change]:
+    if labels is None:
+        return []
+    leaders, tags = ((", ".join(each) or NOTHING for each in pair) for pair in labels.told)
+    return [Change(entry.account.leader_texts.many, *leaders), Change(_("Tags"), *tags)]
 
 
 def record_entry_cancelled(entry: Entry, seats: Sequence[Seat], note: "CancellationNote") -> None:

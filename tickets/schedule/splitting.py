@@ -19,7 +19,7 @@ from tickets.schedule.overrides import Scope
 from tickets.schedule.recorded import record_split
 from tickets.schedule.recurrence import expand_starts, read_rule
 
-_MOVED: Final = ("tickets_seat", "tickets_ticketplaces")
+MOVED: Final = ("tickets_seat", "tickets_ticketplaces", "tickets_waitlistrequest")
 """The tables whose rows say which ticket (`ticket_id`) somebody has at which entry (`entry_id`)."""
 # The names are ours.
 _MOVE: Final = """
@@ -123,7 +123,7 @@ def _follow(account: int, entries: Collection[int], copies: Mapping[int, Ticket]
         "copies": [each.pk for each in copies.values()],
     }
     with connection.cursor() as cursor:
-        for statement in (_NAME_GROUPS, _COVER, *(_MOVE.format(table=table) for table in _MOVED)):
+        for statement in (_NAME_GROUPS, _COVER, *(_MOVE.format(table=table) for table in MOVED)):
             cursor.execute(statement, given)
 
 

@@ -1,7 +1,8 @@
 """Ends of waiting that the customer did not choose: booked otherwise, cancelled, moved, sale closed, taken off."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
@@ -15,34 +16,33 @@ from tickets.waiting import letters
 from tickets.waiting.recorded import record_removed
 from tickets.waiting.requests import sale_end
 
-# Whoever is at one of these requests at this moment looks at the entry too: nobody waits for them here.
+# A request that a worker is at now is left out: it looks at the entry too, and nobody waits for it here.
 _LOOK: Final = """
-    UPDATE tickets_waitlistrequest AS request SET look_at = %(now)s, moved_from = CASE
-        WHEN %(moved)s THEN coalesce(request.moved_from, %(before)s) ELSE request.moved_from END
-    WHERE id IN (
+    UPDATE tickets_waitlistrequest AS request SET look_at = %(now)s,
+        moved_from = coalesce(request.moved_from, changed.moved_from)
+    FROM unnest(%(entries)s::bigint[], %(moved_from)s::timestamptz[]) AS changed (entry, moved_from)
+    WHERE changed.entry = request.entry_id AND request.id IN (
         SELECT id FROM tickets_waitlistrequest
-        WHERE account_id = %(account)s AND entry_id = %(entry)s AND state IN ('waiting', 'offered')
+        WHERE account_id = %(account)s AND entry_id = ANY(%(entries)s::bigint[]) AND state IN ('waiting', 'offered')
         ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
     )
+    RETURNING request.entry_id
 """
 
 
-def look_at_waiting(account: Account, entry: int, *, now: datetime, moved_from: datetime | None = None) -> None:
-    """Have workers look at all who wait at an entry (id) that was cancelled, or moved: they are told.
+def look_at_waiting(account: Account, changed: Mapping[int, datetime | None], *, now: datetime) -> None:
+    """Have workers look at all who wait at entries (ids) that were cancelled, or moved from an instant: they are told.
 
-    In the transaction that does so.
+    In the transaction that does so; one statement.
     """
-    row: dict[str, Any] = {
-        "account": account.pk,
-        "entry": entry,
-        "now": now,
-        "moved": moved_from is not None,
-        "before": moved_from,
-    }
+    if not changed:
+        return
+    told = {"account": account.pk, "entries": [*changed], "moved_from": [*changed.values()], "now": now}
     with connection.cursor() as cursor:
-        cursor.execute(_LOOK, row)
-        if cursor.rowcount:
-            enqueue(TASK, entry)
+        cursor.execute(_LOOK, told)
+        entries = {entry for (entry,) in cursor.fetchall()}
+    for entry in sorted(entries):
+        enqueue(TASK, entry)
 
 
 def end_booked(entry: Entry, *, now: datetime) -> None:

@@ -369,7 +369,7 @@ def test_a_series_that_ended_goes_on_from_now(dashboard: Dashboard, yoga: Schedu
     [
         ("", "Choose the last date, or enter how many times"),
         ("2030-04-15", "Choose 16 April 2030 or a later date"),
-        ("2099-01-01", "Choose 27 March 2035 or an earlier date. You can create up to 260 entries at a time."),
+        ("2099-01-01", "Choose 3 April 2035 or an earlier date. You can create up to 260 entries at a time."),
     ],
 )
 def test_a_bad_last_day_says_what_to_do(until: str, words_of_it: str, dashboard: Dashboard, yoga: SchedulePage) -> None:

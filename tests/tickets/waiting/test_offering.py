@@ -20,7 +20,8 @@ from tickets.booking.request import WantedTicket
 from tickets.checkout.basket import add_tickets
 from tickets.models import BookingState, Seat, Ticket, TicketPlaces, WaitState
 from tickets.schedule.catalogue import TicketTerms, edit_ticket, ticket_terms
-from tickets.schedule.entries import cancel_entry, edit_entries, entry_details, set_capacity
+from tickets.schedule.details import entry_details
+from tickets.schedule.entries import cancel_entry, edit_entries, set_capacity
 from tickets.waiting.offering import Outcome, offer_now
 from tickets.waiting.requests import leave, position
 
@@ -314,7 +315,7 @@ def test_a_moved_class_keeps_the_line_and_tells_it(studio: WaitingStudio) -> Non
     request = studio.join(1)
     entry = load_entry(studio.entry)
     details = entry_details(entry)
-    edit_entries(entry, replace(details, starts=details.starts + timedelta(hours=1)), later_too=False, now=NOW)
+    edit_entries(entry, replace(details, starts=details.starts + timedelta(hours=1)), now=NOW)
     request.refresh_from_db()
     assert (request.moved_from, request.look_at) == (studio.entry.starts_at, NOW)
 

@@ -58,6 +58,7 @@ def entry(request: OperatorRequest, pk: int) -> HttpResponse:
         "view": view,
         "is_narrowed": bool(view.words or view.booking),
         "is_marking": lines.may_mark,
+        "may_walk_in": lines.may_mark and lines.may_book and found.ends_at > now,
         "reference": page.rows[0].booking.reference if view.booking and page.rows else "",
         "sortings": list(Sorting),
         "back": kept.urlencode(),

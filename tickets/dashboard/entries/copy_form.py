@@ -1,9 +1,10 @@
 """From which entry tickets are copied."""
 
+from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from bookwhen.forms import Form
@@ -26,7 +27,11 @@ class CopyTicketsForm(Form):
                 found,
                 found.none(),
                 search=lambda words: text_has("title", words),
-                label=lambda each: f"{each.title} · {date_format(localtime(each.starts_at), 'j F Y, H:i')}",
+                label=partial(_label, zone=entry.account.zone),
                 order=("-starts_at", "-pk"),
             )
         )
+
+
+def _label(entry: Entry, *, zone: ZoneInfo) -> str:
+    return f"{entry.title} · {date_format(entry.starts_at.astimezone(zone), 'j F Y, H:i')}"

@@ -104,7 +104,8 @@ def _preview(request: OperatorRequest, form: RepeatForm, lasts: timedelta, *, ba
 
 def _kept(request: OperatorRequest) -> Iterator[tuple[str, str]]:
     """What was typed, to be sent along with the dates."""
-    return ((name, value) for name, values in request.POST.lists() if name not in UNSENT for value in values)
+    sent = ((name, value) for name, values in request.POST.lists() for value in values)
+    return ((name, value) for name, value in sent if value and name not in UNSENT)
 
 
 def _create(form: EntryForm, like: Entry | None) -> list[Entry]:

@@ -15,7 +15,9 @@ from accounts.models import Account
 from bookwhen.fastpath.outlines import Outlines, Said, SaidKey, said
 from bookwhen.money import decimals
 from tickets.annotated import VisitedEntry
-from tickets.models import Entry, WaitState
+from tickets.details import details_of
+from tickets.models import Entry, Picture, WaitState
+from tickets.pictures.addresses import LARGE, SMALL, picture_path
 from tickets.public.booking.cancellation_text import terms_text
 from tickets.public.entry.cards import TicketCard, ticket_cards
 from tickets.public.entry.entry_context import EntryContext, load_entry_context
@@ -52,7 +54,9 @@ def entry_page(request: HttpRequest, seen: EntryContext, *, now: datetime, probl
 
 def _tell_entry(seen: EntryContext, *, now: datetime) -> Told:
     entry = seen.entry
-    line = EntryLine(entry=entry, tickets=seen.facts.visible, now=now)
+    details = details_of(entry)
+    led_by, tags = details.led_by[entry.pk], details.tags[entry.pk]
+    line = EntryLine(entry=entry, tickets=seen.facts.visible, now=now, led_by=led_by, tags=tags)
     return {
         "entry": {
             "uuid": SaidKey(entry.uuid),
@@ -60,12 +64,16 @@ def _tell_entry(seen: EntryContext, *, now: datetime) -> Told:
             "day": said(formatted(entry.starts_at.astimezone(entry.account.zone), "j F Y")),
             "about": said(_about(entry)),
             "description": said(paragraphs(entry.description)),
+            "led_by": said(led_by.text),
+            "tags": [said(tag) for tag in tags],
+            "picture": tell_picture(entry.picture),
+            "is_online": entry.venue is not None and entry.venue.online,
             "cancelled": entry.cancelled_at is not None,
             "message": said(paragraphs(cancellation_message(entry))),
             "own_booking": entry.own_booking and SaidKey(entry.own_booking),
             **_tell_waiting(entry),
         },
-        "when": Said(render_when(entry)),
+        "when": Said(render_when(entry, whole=True)),
         "past": entry.starts_at <= now,
         "state": line.state,
         "few_left": line.few_left,
@@ -94,6 +102,20 @@ def _tell_tickets(seen: EntryContext, cards: list[TicketCard], *, now: datetime)
         "options_to_add": tell_options(options_to_add(card.membership_options for card in cards if card.says_why)),
         "key": SaidKey(uuid4, later=True),
         "who": tell_person(seen.who),
+    }
+
+
+def tell_picture(picture: Picture | None) -> Told | None:
+    """A picture, in both sizes."""
+    if picture is None:
+        return None
+    large, small = (said(picture_path(picture.uuid, size)) for size in (LARGE, SMALL))
+    return {
+        "large": large,
+        "small": small,
+        "alt": said(picture.alt),
+        "width": said(str(picture.width)),
+        "height": said(str(picture.height)),
     }
 
 
