@@ -129,7 +129,6 @@ class FullStudio:
         location = Location.objects.create(account=self.account, name="River Room")
         tag = Tag.objects.create(account=self.account, name="Yoga")
         self.by_folder = {
-            "spaces": seat.pk,
             "bookings": booking.pk,
             "customers": customer.pk,
             "emails": block.pk,

@@ -11,7 +11,7 @@ from accounts.history.acting import acting
 from accounts.models import Account, Customer, Letter, Plan, Role, SchedulePage, Staff, User
 from accounts.models.accounts import Accent
 from accounts.services import Studio, create_account, save_page
-from bookwhen.sandbox.demo import clubs, programme
+from bookwhen.sandbox.demo import clubs, desk, programme
 from bookwhen.sandbox.demo.clubs import Crowd
 from bookwhen.sandbox.demo.logins import DESK, MEMBER, NAMES, SCHEDULER, restore_logins, restore_owner
 from bookwhen.sandbox.demo.season import Season
@@ -61,6 +61,7 @@ def _load(owner: User, *, now: datetime) -> None:
     crowd = clubs.gather_crowd(account, groups, keen, rng=rng, now=now)
     _live(account, crowd, rng=rng, now=now)
     programme.ask_for_money(account)
+    desk.answer_the_telephone(account, now=now)
     _age(account, now=now)
     _sort_letters(account)
 

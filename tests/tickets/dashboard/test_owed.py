@@ -32,7 +32,7 @@ def listed(dashboard: Dashboard, state: str) -> list[Booking]:
 
 
 def test_it_stands_wherever_the_booking_does(dashboard: Dashboard, entry: Entry, seat: Seat) -> None:
-    places = {
+    places: dict[str, dict[str, Any]] = {
         "entry": {"pk": entry.pk},
         "booking": {"pk": seat.booking_id},
         "bookings": {},
@@ -40,7 +40,7 @@ def test_it_stands_wherever_the_booking_does(dashboard: Dashboard, entry: Entry,
     }
 
     for name, where in places.items():
-        assert "£12.00 to pay" in page_text(dashboard.get(name, **where)), name
+        assert "£12.00 to pay" in page_text(dashboard.get(name, None, **where)), name
     file = b"".join(dashboard.get("attendees_csv", pk=entry.pk).streaming_content).decode()
     assert "£12.00 to pay" in file
     own = page_text(Client().get(f"/my/bookings/{seat.booking.uuid}/"))
