@@ -30,10 +30,14 @@ from tests.factories.payments import process_due_events
 from tests.factories.schedule import GroupFactory, OfferFactory, load_entry
 from tests.sweeps import release_overdue_baskets, settle_overdue_checkouts
 from tests.worlds.till import open_till, payment_of, person_of
+from tickets.availability.places import FullError
 from tickets.booking.cancel import CannotCancelError, cancel_by_customer, cancel_by_studio
+from tickets.booking.move import CannotMoveError, MoveOrder, move_seat
+from tickets.booking.move_terms import SEAT_FACTS, move_terms, read_facts_of_move
 from tickets.booking.refusals import BasketClosedError, BookingRefusedError, EntryCancelledError, TicketGoneError
 from tickets.booking.release import process_releases
 from tickets.booking.remove import remove_from_group
+from tickets.booking.studio_terms import StudioTermsChangedError
 from tickets.checkout import basket as baskets
 from tickets.checkout.memberships import buy_membership
 from tickets.checkout.paying import BasketChangedError, BasketEmptyError, check_out, reopen_basket
@@ -245,6 +249,18 @@ class StudioLife:
             seats = {payment.seats.order_by("pk")[0].pk: amount} if named and payment.seats.exists() else {}
             with suppress(RefundTooLargeError):
                 create_refund(payment.pk, amount, RefundReason.OPERATOR, seats=seats, now=self.now)
+
+    def move_seat(self, number: int, entry: Entry, which: int, *, notes: bool) -> None:
+        """The studio moves a seat as it would: it reads what that does, and takes the first choice."""
+        booked = Seat.objects.live().booked().filter(account=self.account).order_by("pk")
+        if not booked:
+            return
+        seat = booked.for_letters().select_related(*SEAT_FACTS).get(pk=_pick(booked, number).pk)
+        target, ticket = load_entry(entry), Ticket.objects.get(pk=self.tickets[entry.pk][which].pk)
+        terms = move_terms(seat, target, ticket, read_facts_of_move(seat, target, now=self.now), now=self.now)
+        order = MoveOrder(ticket=ticket.pk, use=terms.choices[0], terms_version=terms.version, notes_difference=notes)
+        with suppress(CannotMoveError, FullError, StudioTermsChangedError):
+            move_seat(seat, target, order, now=self.now)
 
     def move_entry(self, entry: Entry, change: timedelta) -> None:
         details = entry_details(Entry.objects.select_related("account", "places").get(pk=entry.pk))

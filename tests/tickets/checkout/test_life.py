@@ -147,6 +147,11 @@ class Selling(RuleBasedStateMachine):
     def is_cancelled_by_the_studio(self, which: int, *, refunds: bool) -> None:
         self.life.operator_cancels(which, refunds=refunds)
 
+    @precondition(lambda self: "seat" in self.has)
+    @rule(which=NUMBER, where=NUMBER, ticket=TICKET, notes=st.booleans())
+    def is_moved_by_the_studio(self, which: int, where: int, ticket: int, *, notes: bool) -> None:
+        self.life.move_seat(which, self.entry(where), ticket, notes=notes)
+
     @precondition(lambda self: "paid" in self.has)
     @rule(which=NUMBER, amount=st.sampled_from([1, 400, 901, 1001, 5000]), named=st.booleans())
     def is_refunded(self, which: int, amount: int, *, named: bool) -> None:
