@@ -29,7 +29,11 @@ LINK_LIFE: Final = timedelta(days=1)
 
 
 class DeadLinkError(Exception):
-    """The link is damaged, too old, or was used."""
+    """The link is damaged, too old, or was used; `next_path` is where one of ours would have led."""
+
+    def __init__(self, next_path: str = "") -> None:
+        super().__init__()
+        self.next_path = next_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def read_token(token: str, *, now: datetime) -> Link:
     email = facts["email"]
     user = User.objects.filter(email=email).first()
     if now.timestamp() >= facts["until"] or not _is_state(facts["state"], email, user):
-        raise DeadLinkError
+        raise DeadLinkError(facts["next"])
     return Link(email, facts["next"], user)
 
 

@@ -15,7 +15,8 @@ from groups.services import add_customers, create_group
 from offers.services import OfferTerms
 from tickets.models import Entry, Series, Ticket
 from tickets.schedule.coverage import CoverageChoice, create_offer, edit_offer
-from tickets.schedule.entries import EntryDetails, create_entries
+from tickets.schedule.details import EntryDetails
+from tickets.schedule.entries import create_entries
 
 SMALL: Final = 50
 SLUG: Final = "bench"

@@ -71,11 +71,11 @@ def limit_reached(verdict: Verdict) -> str:
 
 
 def uses_left(verdict: Verdict) -> str:
-    """What remains of the charged offer once this ticket is booked; empty where none is charged."""
+    """What remains of the charged offer once this ticket is booked; empty where none is charged, or without a limit."""
     if verdict.offer is None or not verdict.allowed:
         return ""
     if verdict.uses_left is None:
-        return _("No limit on tickets.")
+        return ""
     last = verdict.period.last_day if verdict.period else None
     left = ngettext("%(count)d ticket left", "%(count)d tickets left", verdict.uses_left) % {"count": verdict.uses_left}
     if last is None:
@@ -96,7 +96,7 @@ def describe_offer(offer: Offer, *, covered: str) -> str:
             "(%(count)d additional attendees)",
             offer.additional_attendees,
         ) % {"covered": covered, "people": offer.additional_attendees + 1, "count": offer.additional_attendees}
-    return _("%(who)s, %(often)s.") % {"who": who, "often": how_often(offer)}
+    return _("%(who)s, %(often)s.") % {"who": who, "often": _how_counted(offer)}
 
 
 def describe_discount(offer: Offer, *, covered: str) -> str:
@@ -141,7 +141,7 @@ def discount_text(offer: Offer) -> str:
 
 
 def _describe_discount(offer: Offer, covered: str) -> str:
-    given = {"saved": discount_text(offer), "covered": covered, "often": how_often(offer)}
+    given = {"saved": discount_text(offer), "covered": covered, "often": _how_counted(offer)}
     if offer.audience == Audience.PERSONAL:
         words = _("Each member gets %(saved)s %(covered)s, for themselves only, %(often)s.")
         return words % given
@@ -162,10 +162,16 @@ def how_often(offer: Offer) -> str:
     tickets = ngettext("%(count)d ticket", "%(count)d tickets", offer.limit) % {"count": offer.limit}
     if not offer.ongoing:
         return _("%(tickets)s in total") % {"tickets": tickets}
-    words = _("%(tickets)s every %(period)s, based on the event date")
-    if offer.period_count == 1:
-        words = _("%(tickets)s a %(period)s, based on the event date")
+    words = _("%(tickets)s a %(period)s") if offer.period_count == 1 else _("%(tickets)s every %(period)s")
     return words % {"tickets": tickets, "period": period_length(offer.period_count, offer.period_unit)}
+
+
+def _how_counted(offer: Offer) -> str:
+    """The same for operators: which date counts."""
+    often = how_often(offer)
+    if offer.limit is None or not offer.ongoing:
+        return often
+    return _("%(often)s, based on the event date") % {"often": often}
 
 
 def period_length(count: int, unit: str) -> str:

@@ -35,6 +35,8 @@ WE_WILL_EMAIL: Final = "We’ll email you to confirm."
 
 # Emails
 ADD_DATE: Final = "Open the attached file to add the date to your calendar."
+SHOW_CODE: Final = "When you arrive, you can show the check-in code on your booking page."
+CODE: Final = "Show check-in code Show this when you arrive. Only the studio’s team can use it."
 REMOVE_DATE: Final = "Open the attached file to remove the date from your calendar."
 UPDATE_DATE: Final = "Open the attached file to update the date in your calendar."
 
@@ -47,7 +49,7 @@ HAS_MEMBERSHIP: Final = "You already have this membership."
 NOT_CHARGED_AGAIN: Final = "You won’t be charged again."
 NOTHING_TO_PAY: Final = "There’s nothing to pay at the moment."
 PRICE_GONE: Final = "Choose a price: that one is no longer available"
-THREE_A_MONTH: Final = "3 tickets a month, based on the event date, for you only."
+THREE_A_MONTH: Final = "3 tickets a month, for you only."
 WELCOME: Final = "Welcome, you’re now a member"
 
 # Forms and lists

@@ -30,7 +30,8 @@ from tests.factories.schedule import NOW, load_entry
 from tests.test_strangers import ROUTES, patterns
 from tests.worlds.full_studio import FullStudio
 from tickets.models import Entry, Seat
-from tickets.schedule.entries import edit_entries, entry_details
+from tickets.schedule.details import entry_details
+from tickets.schedule.entries import edit_entries
 
 OK: Final = 200
 ROOT: Final = Path(settings.BASE_DIR)
@@ -132,7 +133,7 @@ def test_a_letter_is_in_its_studios_language_whoever_caused_it(language: str) ->
 
     with override(language):
         later = replace(was, starts=was.starts + timedelta(hours=1))
-        edit_entries(entry, later, later_too=False, now=NOW)
+        edit_entries(entry, later, now=NOW)
         send_link("ada@example.org", next_path="/", now=NOW)
 
     moved, link = Letter.objects.order_by("pk")

@@ -17,7 +17,12 @@ ROUTES = {
 }
 OWNER, SCHEDULE, BOOKINGS, LEADER = Role.OWNER, Role.SCHEDULE_MANAGER, Role.BOOKINGS_ADMIN, Role.LEADER
 MAY = {
-    "See the schedule and who’s coming, and download the list": {OWNER, SCHEDULE, BOOKINGS, LEADER},
+    "See the schedule and who’s coming, print or download the list, and mark who came": {
+        OWNER,
+        SCHEDULE,
+        BOOKINGS,
+        LEADER,
+    },
     "Add, change and cancel entries. Cancelling one refunds everyone booked": {OWNER, SCHEDULE},
     "Set up tickets and what they cost": {OWNER, SCHEDULE},
     "Book for customers, and cancel and refund their bookings": {OWNER, BOOKINGS},

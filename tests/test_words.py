@@ -27,6 +27,8 @@ ENUMS: Final = (
     "offers.eligibility",
     "offers.models",
     "tickets.models",
+    "tickets.schedule.overrides",
+    "tickets.schedule.recurrence",
 )
 
 

@@ -32,12 +32,31 @@ from bookwhen.fastpath.compiled import IsOneOf, compiled_query
 from groups.models import Group, Standing
 from offers.models import Offer, OfferKind
 from tickets.annotated import TicketAtEachEntry, TicketAtEntry
-from tickets.models import Booking, BookingQuerySet, Channel, Coverage, Entry, EntryQuerySet, Seat, Ticket, TicketPlaces
+from tickets.models import (
+    Booking,
+    BookingQuerySet,
+    Channel,
+    Coverage,
+    Entry,
+    EntryCancellation,
+    EntryQuerySet,
+    Seat,
+    Ticket,
+    TicketPlaces,
+)
 
 FEED_KEEPS: Final = timedelta(weeks=4)
 """How long a calendar feed keeps what is over."""
+SHOWN_WITH: Final = ("places", "venue", "picture")
+NOT_SHOWN: Final = (
+    *(f"venue__{name}" for name in ("account", "name", "folded", "link", "created_at", "archived_at")),
+    *("picture__account", "picture__created_at"),
+)
+"""What no page for everybody reads of where an entry is, above all not where those who have booked it meet online."""
 MOST_IN_FEED: Final = 1000
 MOST_OVER_IN_FEED: Final = 500
+_GONE: Final = F("taken") + F("reserved")
+"""What of a ticket nobody else can have: booked, or to be offered to those who wait."""
 
 
 def entries_of(account: Account) -> EntryQuerySet[Entry]:
@@ -74,19 +93,21 @@ class DayPlaces:
     entries: int
     taken: int
     capacity: int
+    reserved: int = 0
+    """Came free, and are to be offered to those who wait."""
 
     @property
     def free(self) -> int:
-        """Places nobody has taken."""
-        return self.capacity - self.taken
+        """Places that anybody may have."""
+        return self.capacity - self.taken - self.reserved
 
 
 def places_on(account: Account, day: date) -> DayPlaces:
     """The entries that start on a day of the account's time zone, those that are over too, without the cancelled."""
     first, after = (datetime.combine(each, time.min, account.zone) for each in (day, day + timedelta(days=1)))
     found = Entry.objects.live().filter(account=account, starts_at__gte=first, starts_at__lt=after)
-    taken, capacity = Sum("places__taken", default=0), Sum("places__capacity", default=0)
-    return DayPlaces(**found.aggregate(entries=Count("pk"), taken=taken, capacity=capacity))
+    sums = {name: Sum(f"places__{name}", default=0) for name in ("taken", "capacity", "reserved")}
+    return DayPlaces(**found.aggregate(entries=Count("pk"), **sums))
 
 
 def next_entries_on(page: int, number: int, *, now: datetime, since: datetime, after: int) -> QuerySet[Entry]:
@@ -97,12 +118,13 @@ def next_entries_on(page: int, number: int, *, now: datetime, since: datetime, a
     later = Q(starts_at__gt=since) | Q(pk__gt=after)
     found = Entry.objects.upcoming(now).filter(later, page=page, starts_at__gte=since).order_by("starts_at", "id")
     chosen = Entry.objects.filter(pk__in=found.values("pk")[:number])
-    return chosen.select_related("places").order_by("starts_at", "id")
+    return chosen.select_related(*SHOWN_WITH).defer(*NOT_SHOWN).order_by("starts_at", "id")
 
 
 def entries_on(page: SchedulePage | int, *, now: datetime) -> QuerySet[Entry]:
-    """What a page shows: entries that have not started yet, soonest first, with their places."""
-    return Entry.objects.upcoming(now).filter(page=page).select_related("places").order_by("starts_at", "id")
+    """What a page shows: entries that have not started yet, soonest first, with their places, venue and picture."""
+    found = Entry.objects.upcoming(now).filter(page=page).select_related(*SHOWN_WITH).defer(*NOT_SHOWN)
+    return found.order_by("starts_at", "id")
 
 
 def entries_in_feed(page: SchedulePage, *, now: datetime) -> list[Entry]:
@@ -128,8 +150,9 @@ def read_ahead_in_feed(page: int, now: datetime) -> QuerySet[Entry]:
 
 
 def _in_feed(chosen: QuerySet[Entry]) -> QuerySet[Entry]:
-    """Entries that an index alone has chosen, as `next_entries_on` says, with their places."""
-    return Entry.objects.filter(pk__in=chosen.values("pk")).select_related("places").defer("created_at", "description")
+    """Entries that an index alone has chosen, as `next_entries_on` says, with their places and venue."""
+    found = Entry.objects.filter(pk__in=chosen.values("pk")).select_related("places", "venue")
+    return found.defer("created_at", "description", *(each for each in NOT_SHOWN if each.startswith("venue")))
 
 
 def _ending_after(page: int, instant: Combinable) -> EntryQuerySet[Entry]:
@@ -153,7 +176,7 @@ def _instant(reckoned: Combinable) -> "ExpressionWrapper[Combinable]":
 def tickets_of(entry: Entry) -> QuerySet[TicketAtEntry]:
     """The tickets on sale at an entry, in the operator's order.
 
-    Each with `group_ids`, its groups in use, and `taken`, its seats there.
+    Each with `group_ids`, its groups in use, and `taken`, its seats there and what is reserved for those who wait.
     """
     return _read_tickets_of.queryset(entry.pk, entry.series_id)
 
@@ -165,7 +188,7 @@ def read_tickets_of(entry: Entry) -> list[TicketAtEntry]:
 
 @compiled_query
 def _read_tickets_of(entry: int, series: int) -> QuerySet[TicketAtEntry]:
-    taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=entry).values("taken")
+    taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=entry).values(gone=_GONE)
     in_use = Q(groups__isnull=False, groups__archived_at__isnull=True)
     return (
         Ticket.objects.on_sale()
@@ -180,7 +203,7 @@ def _read_tickets_of(entry: int, series: int) -> QuerySet[TicketAtEntry]:
 
 def tickets_as_json() -> ArraySubquery:
     """The same for each entry of a queryset, as JSON (`tickets.availability.reading.ticket_of`)."""
-    taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=OuterRef(OuterRef("pk"))).values("taken")
+    taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=OuterRef(OuterRef("pk"))).values(gone=_GONE)
     in_use = Ticket.groups.through.objects.filter(group__archived_at__isnull=True, ticket=OuterRef("pk"))
     known = {field.attname: F(field.attname) for field in Ticket._meta.concrete_fields}
     more = {"group_ids": ArraySubquery(in_use.values("group")), "taken": Subquery(taken)}
@@ -197,7 +220,7 @@ def tickets_at(entries: Iterable[Entry]) -> QuerySet[TicketAtEachEntry]:
 def read_tickets_at(entries: list[int]) -> QuerySet[TicketAtEachEntry]:
     """The same for a list of entries (ids), read."""
     at = OuterRef("series__entries")
-    taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=at).values("taken")
+    taken = TicketPlaces.objects.filter(ticket=OuterRef("pk"), entry=at).values(gone=_GONE)
     # Each looked up by its key: a join makes the planner read the groups of every account, for each ticket.
     archived = Subquery(Group.objects.filter(pk=OuterRef("group")).order_by().values("archived_at"))
     groups = Ticket.groups.through.objects.filter(IsNull(archived, True), ticket=OuterRef("pk"))  # noqa: FBT003
@@ -285,3 +308,11 @@ def seats_lost(customer: Customer, group: Group, *, ground: UUID, after: datetim
 def free_again_until(entry: Entry, account: Account) -> datetime:
     """The last instant at which a customer who cancels has the use back."""
     return entry.starts_at - timedelta(minutes=account.cancellation_cutoff_minutes)
+
+
+def cancellation_message(entry: Entry) -> str:
+    """What the studio says to everyone booked at an entry that it has cancelled; no statement for any other."""
+    if entry.cancelled_at is None:
+        return ""
+    found = EntryCancellation.objects.filter(account=entry.account_id, entry=entry)
+    return found.values_list("message", flat=True).first() or ""

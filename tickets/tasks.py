@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import Account
+from bookwhen.jobs.fair import Due, work_off
 from bookwhen.jobs.run import Run
 from bookwhen.jobs.schedule import MINUTE, Every, Nightly, job
 from bookwhen.queue import enqueue
@@ -16,10 +17,16 @@ from tickets.booking import release
 from tickets.checkout import settling
 from tickets.consistency import store_findings
 from tickets.money.refunds import are_many_due, submit_due_refunds, submit_refund
+from tickets.pictures import keeping
 from tickets.schedule import reckoning
+from tickets.waiting import offering
 
 BATCH: Final = 1000
 """How many accounts are read at a time."""
+TO_OFFER: Final = Due(
+    "(SELECT entry_id AS id, account_id, reserved FROM tickets_entryplaces) AS places", "id", "reserved > 0"
+)
+TO_LOOK_AT: Final = Due("tickets_waitlistrequest", "look_at", "look_at IS NOT NULL", "look_at <= %(now)s")
 HELPERS: Final = 3
 """How many more workers are called where many refunds are due."""
 
@@ -44,6 +51,28 @@ def process_releases(run: Run) -> None:
 def sweep_baskets(run: Run) -> None:
     """Let go of baskets whose time is up; those at the checkout are ended at Stripe first."""
     settling.sweep_baskets(run)
+
+
+@job(Nightly(time(3, 7)), seconds=300)
+def sweep_pictures(run: Run) -> None:
+    """Every night: delete the pictures that no entry has any more."""
+    keeping.sweep_pictures(run)
+
+
+@shared_task
+def offer_spaces(entry: int) -> None:
+    """Offer what has come free at an entry to those who wait there."""
+    offering.offer_spaces(entry, now=timezone.now())
+
+
+@job(Every(MINUTE))
+def sweep_waiting(run: Run) -> None:
+    """Offer what is left of that, and tell those who wait what has happened: offers that lapsed, moves, ends."""
+    work_off(
+        run,
+        (TO_OFFER, partial(offering.offer_spaces, now=run.now)),
+        (TO_LOOK_AT, partial(offering.look, now=run.now)),
+    )
 
 
 @shared_task

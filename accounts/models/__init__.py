@@ -2,8 +2,8 @@
 
 from accounts.models.accounts import (
     LONGEST_PAUSE,
+    OFFERED_FOR,
     Account,
-    LeaderWord,
     PastDuePolicy,
     PauseAccess,
     Plan,
@@ -11,12 +11,14 @@ from accounts.models.accounts import (
     SchedulePage,
     Spreadsheet,
     Staff,
+    WaitingList,
 )
 from accounts.models.customers import Customer, StripeCustomer
 from accounts.models.deeds import DELETIONS, Deed, SeenBy, Thing
 from accounts.models.exports import ExportFile, ExportPart
 from accounts.models.history import AuditEntry, AuditObject
 from accounts.models.imports import ListImport, ListImportRow, RowState, Verdict
+from accounts.models.leader_words import LeaderTexts, LeaderWord
 from accounts.models.letters import (
     UNSOLICITED,
     BlockReason,
@@ -33,6 +35,7 @@ from accounts.models.users import LoginSession, User
 __all__ = [
     "DELETIONS",
     "LONGEST_PAUSE",
+    "OFFERED_FOR",
     "UNSOLICITED",
     "Account",
     "AuditEntry",
@@ -44,6 +47,7 @@ __all__ = [
     "EmailBlock",
     "ExportFile",
     "ExportPart",
+    "LeaderTexts",
     "LeaderWord",
     "Letter",
     "LetterKind",
@@ -67,4 +71,5 @@ __all__ = [
     "Thing",
     "User",
     "Verdict",
+    "WaitingList",
 ]

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.leader_words import TEXTS, LeaderTexts, LeaderWord
 from accounts.zones import zone_or_utc
 from bookwhen.db import DESCRIPTION_LENGTH, TextCheck
 from bookwhen.payments.models import Connection
@@ -45,6 +46,16 @@ class PauseAccess(models.TextChoices):
     START = "start", _("Stop new bookings when the pause starts")
 
 
+class WaitingList(models.TextChoices):
+    """What becomes of a space that comes free while somebody waits for it."""
+
+    IN_ORDER = "in_order", _("Offer it to one person at a time, in order")
+    ALL_AT_ONCE = "all_at_once", _("Tell everyone who’s waiting: the first to book has it")
+    OFF = "off", _("No waiting lists")
+
+
+OFFERED_FOR: Final = (15, 7 * 24 * 60)
+"""The shortest and the longest time, in minutes, for which a space is held for somebody to whom it is offered."""
 LONGEST_PAUSE: Final = 366
 """The longest pause, in days, that a studio may let its members take."""
 
@@ -56,13 +67,6 @@ class Spreadsheet(models.TextChoices):
     COMMA = "comma", _("Commas between columns, amounts like 12.50 (UK, US)")
     SEMICOLON = "semicolon", _("Semicolons between columns, amounts like 12,50 (Germany, France, Spain)")
     SEMICOLON_POINT = "semicolon_point", _("Semicolons between columns, amounts like 12.50 (Switzerland)")
-
-
-class LeaderWord(models.TextChoices):
-    """What a studio calls those who lead its entries."""
-
-    LEADER = "leader", _("Leader")
-    TEACHER = "teacher", _("Teacher")
 
 
 class Accent(models.TextChoices):
@@ -112,6 +116,11 @@ class Account(models.Model):
     """Whether a member who is marked absent has the use back that was charged for them."""
     hold_minutes = models.PositiveSmallIntegerField(_("checkout reservation period"), default=15)
     """How long a basket holds its places, in minutes."""
+    waiting_list = models.CharField(
+        _("waiting lists"), max_length=20, choices=WaitingList, default=WaitingList.IN_ORDER, db_default="in_order"
+    )
+    offer_minutes = models.PositiveSmallIntegerField(_("time to take an offered space"), default=120, db_default=120)
+    """How long a space is held for somebody who waited and is offered it, in minutes."""
     refund_percent = models.PositiveSmallIntegerField(_("refund before the cut-off"), default=100)
     """How much of the price a customer gets back who cancels in time, in percent."""
     late_refund_percent = models.PositiveSmallIntegerField(_("refund after the cut-off"), default=0)
@@ -173,6 +182,10 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=models.Q(longest_pause_days__range=(1, LONGEST_PAUSE)), name="account_pause_bearable"
             ),
+            models.CheckConstraint(
+                condition=models.Q(waiting_list__in=WaitingList.values), name="account_waiting_list_known"
+            ),
+            models.CheckConstraint(condition=models.Q(offer_minutes__range=OFFERED_FOR), name="account_offer_bearable"),
             models.CheckConstraint(condition=models.Q(hold_minutes__range=(5, 120)), name="account_hold_bearable"),
             models.CheckConstraint(
                 condition=models.Q(refund_percent__lte=100, late_refund_percent__lte=100), name="account_refunds_fit"
@@ -186,6 +199,11 @@ class Account(models.Model):
     def zone(self) -> ZoneInfo:
         """The time zone in which this account's days begin; UTC where nobody knows its name, as its settings say."""
         return zone_or_utc(self.time_zone)
+
+    @property
+    def leader_texts(self) -> LeaderTexts:
+        """How its dashboard speaks of those who lead its entries."""
+        return TEXTS[LeaderWord(self.leader_word)]
 
     @property
     def language(self) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from hashlib import sha256
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from allauth.account.utils import perform_login
 from allauth.account.views import LoginView
@@ -22,6 +22,7 @@ from accounts.access import PersonRequest, person_view
 from accounts.login_limits import record_login
 from accounts.models import User
 from accounts.public.forms import AddressForm, ChangePasswordForm, PasswordForm
+from accounts.public.origin import origin_of
 from accounts.public.too_many import STATUS as TOO_MANY
 from accounts.public.too_many import say_when
 from accounts.return_paths import local_path, next_path
@@ -44,7 +45,17 @@ UNPROCESSABLE: Final = 422
 
 DEMO_LOGINS: Final = ("owner@demo.example", "member@demo.example", "stranger@demo.example")
 
-login = LoginView.as_view(extra_context={"demo_logins": DEMO_LOGINS})
+
+class OriginLoginView(LoginView):
+    """Logging in, by allauth; it says where somebody comes from, and what they go on to."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401 - allauth's
+        """Return what allauth tells its page, with the origin."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return {**context, "demo_logins": DEMO_LOGINS, "origin": origin_of(context["redirect_field_value"] or "")}
+
+
+login = OriginLoginView.as_view()
 
 
 def count_link(request: HttpRequest, email: str, *, now: datetime) -> None:
@@ -73,7 +84,8 @@ def link_sent(request: HttpRequest) -> HttpResponse:
     email = request.session.get(SESSION_SENT_TO)
     if not email:
         return redirect("account_reset_password")
-    return render(request, "account/link_sent.html", {"email": email, "next": request.session.get(SESSION_SENT_FOR)})
+    path = request.session.get(SESSION_SENT_FOR) or ""
+    return render(request, "account/link_sent.html", {"email": email, "next": path, "origin": origin_of(path)})
 
 
 @never_cache
@@ -81,8 +93,8 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """Take a link from an e-mail; the secret goes into the session, so that it leaves no trace in later addresses."""
     try:
         identity.read_token(token, now=timezone.now())
-    except identity.DeadLinkError:
-        return _dead_link(request)
+    except identity.DeadLinkError as error:
+        return _dead_link(request, error)
     key = sha256(token.encode()).hexdigest()[:16]
     before = {k: v for k, v in request.session.get(SESSION_LINKS, {}).items() if k != key}
     request.session[SESSION_LINKS] = dict([*before.items(), (key, token)][-MOST_LINKS:])
@@ -101,9 +113,14 @@ def choose_password(request: HttpRequest, key: str) -> HttpResponse:
         form = PasswordForm(request.POST or None, user=link.user or User(email=link.email))
         if request.method == "POST" and form.is_valid():
             return _finish(request, token, link, form)
-    except identity.DeadLinkError:
-        return _dead_link(request)
-    context = {"form": form, "email": link.email, "has_login": link.user and link.user.has_usable_password()}
+    except identity.DeadLinkError as error:
+        return _dead_link(request, error)
+    context = {
+        "form": form,
+        "email": link.email,
+        "has_login": link.user and link.user.has_usable_password(),
+        "origin": origin_of(link.next_path),
+    }
     return render(request, "account/choose_password.html", context, status=_status(form))
 
 
@@ -136,7 +153,7 @@ def send_link(request: HttpRequest, email: str, path: str) -> HttpResponse:
 
 def _ask_for_address(request: HttpRequest, template: str) -> HttpResponse:
     form = AddressForm(request.POST or None, initial={"email": fold_email(request.GET.get("email", ""))})
-    context = {"form": form, "next": next_path(request)}
+    context = {"form": form, "next": next_path(request), "origin": origin_of(next_path(request))}
     if request.method == "POST" and form.is_valid():
         try:
             return send_link(request, form.cleaned_data["email"], next_path(request))
@@ -148,7 +165,7 @@ def _ask_for_address(request: HttpRequest, template: str) -> HttpResponse:
 
 def _too_many_links_text(error: TooManyError) -> str:
     if error.limit is limits.LINKS_PER_EMAIL:
-        said = _("We’ve sent several links to this address. Look for the newest in your inbox, or wait %(time)s.")
+        said = _("We’ve sent several links to this address. Check your inbox for the newest, or wait %(time)s.")
     else:
         said = _("Too many links were asked for from your network. Wait %(time)s, then try again.")
     return said % {"time": error.wait_text}
@@ -165,8 +182,9 @@ def _finish(request: HttpRequest, token: str, link: identity.Link, form: Passwor
     return cast("HttpResponse", perform_login(request, user, redirect_url=local_path(link.next_path)))
 
 
-def _dead_link(request: HttpRequest) -> HttpResponse:
-    response = render(request, "account/dead_link.html", status=GONE)
+def _dead_link(request: HttpRequest, error: identity.DeadLinkError) -> HttpResponse:
+    path = local_path(error.next_path)
+    response = render(request, "account/dead_link.html", {"next": path, "origin": origin_of(path)}, status=GONE)
     add_never_cache_headers(response)
     return response
 

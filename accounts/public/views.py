@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts.access import PersonRequest, is_proved, person_view
@@ -39,9 +40,10 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/public/home.html", {"accounts": accounts})
 
 
-@person_view
-def start(request: PersonRequest) -> HttpResponse:
-    """*Create your studio*: an account with its first page."""
+def start(request: HttpRequest) -> HttpResponse:
+    """*Create your studio*: an account with its first page; a visitor who is not logged in signs up first."""
+    if not isinstance(request.user, User):
+        return redirect(f"{reverse('account_signup')}?{urlencode({'next': reverse('start')})}")
     form = StudioForm(request.POST or None)
     sent = request.method == "POST" and form.is_valid()
     if sent and (account := _open_studio(form, request.user, now=timezone.now())):

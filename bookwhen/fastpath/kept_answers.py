@@ -7,8 +7,9 @@ from hashlib import blake2b
 from typing import Final, cast
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_vary_headers
 
+from bookwhen.compression import ONCE, accepts_gzip, compressed, is_compressible
 from bookwhen.fastpath.fingerprint import Fingerprint
 from bookwhen.fastpath.kept_values import KeptValues, Made
 from bookwhen.seeing.ids import add_ids
@@ -35,6 +36,8 @@ class Drawn:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
     body: bytes
+    gzipped: bytes
+    """The same, compressed once for all; empty where that makes it no shorter."""
     headers: Mapping[str, str]
     etag: str
     account: str
@@ -56,21 +59,28 @@ class KeptAnswers(KeptValues[_Answer | HttpResponse]):
             return found
         add_ids(account=found.account)
         response = HttpResponse(found.body, headers=found.headers)
+        if found.gzipped and accepts_gzip(request):
+            response = HttpResponse(found.gzipped, headers={**found.headers, "Content-Encoding": "gzip"})
         # It returns an answer wherever it is given one.
         return cast("HttpResponse", get_conditional_response(request, etag=found.etag, response=response))
 
 
 def _weigh(answer: _Answer | HttpResponse) -> int:
-    return OVERHEAD + (len(answer.body) if isinstance(answer, _Answer) else 0)
+    return OVERHEAD + (len(answer.body) + len(answer.gzipped) if isinstance(answer, _Answer) else 0)
 
 
 def _made(request: HttpRequest, drawn: Drawn) -> Made[_Answer | HttpResponse]:
     if drawn.given is None or _is_for_one(request, drawn.response):
         return Made(value=drawn.response, given=None, until=None)
-    # Weak: a proxy that compresses the answer sends other bytes.
+    gzipped = b""
+    if is_compressible(drawn.response):
+        patch_vary_headers(drawn.response, ["Accept-Encoding"])
+        gzipped = compressed(drawn.response.content, level=ONCE)
+    # Weak: compressed, it is other bytes.
     etag = f'W/"{blake2b(drawn.same_for(drawn.response.content), digest_size=16).hexdigest()}"'
     answer = _Answer(
         body=drawn.response.content,
+        gzipped=gzipped,
         headers={**dict(drawn.response.items()), "ETag": etag},
         etag=etag,
         account=drawn.account,

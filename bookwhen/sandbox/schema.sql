@@ -1,4 +1,4 @@
---{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "417a8d1bd0f75ffe", "accounts.0005_delivery": "fbda003a8a40756a", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "dda6228ff3010f2d", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "72bc8d33cf70ecad", "accounts.0017_pauses": "1cf1e47dc1de4876", "accounts.0018_letter_facts": "ca46641bc2cf05e5", "accounts.0019_letter_indexes": "3e98cb55e57c6d75", "accounts.0020_letter_vacuum": "94d128dfd189b714", "accounts.0021_lists": "bbc6b7fcb3e6ccc3", "accounts.0022_exports": "c19a9a0cee58e19a", "accounts.0023_index_once": "eb5f9133eb241f20", "accounts.0024_customers_by_name": "5c6c1911fcd1a6d6", "accounts.0025_history": "e5e720cbb7cc33de", "accounts.0026_operation_began_by": "6c420bc9b2e09c5f", "accounts.0027_operation_began_by_index": "ddf532a98b6d7a52", "accounts.0028_leader_word": "c107dc6d82cb585a", "accounts.0029_absent_uses": "b09f643e47d9f1b1", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "groups.0006_member_stands_until": "214a04328fa25405", "groups.0007_member_stands_until_filled": "d0251f4e8c0d6ea8", "groups.0008_group_indexes": "6add79298343ddf5", "groups.0009_pasted_lists": "2e805df8b7a98cc7", "groups.0010_group_search": "cd9ff5ed7874ee46", "groups.0011_index_once": "0bea432ec995cab5", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "c5fff4c17fc27395", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "125235e8a40f74d6", "memberships.0012_compared": "67558cb5f819e130", "memberships.0013_lists": "8a31fb2aca63fa23", "memberships.0014_invoice_unsettled": "9bb69f941337fb5a", "memberships.0015_resumes": "cfd1be324f7692f1", "memberships.0016_index_once": "07f883b8c5002304", "memberships.0017_by_title": "808b44678507ae84", "memberships.0018_counted_by_index": "4a4b9125c1323543", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "offers.0002_periods_open": "b80abbaa0692190d", "offers.0003_index_once": "61532c7f3277c67b", "offers.0004_carrying": "6e4d7991aa2b78cf", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "payments.0004_comparison": "d6d3a93a9751e616", "payments.0005_event_indexes": "3b0123e58a37e790", "payments.0006_event_state": "8b5d62f464b02991", "payments.0007_event_vacuum": "9bb99f1cd9e43bd9", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "04e278f3e477d894", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "7107f0c1a7a0ed96", "tickets.0014_payments_on_way": "5d0840661587dea4", "tickets.0015_public_pages": "c170335dec0a50e3", "tickets.0016_due_by_account": "2d8548d82d6c183f", "tickets.0017_group_tickets": "97e82c05ad7eee37", "tickets.0018_lists": "1566f739e8ba5305", "tickets.0019_presence": "45788d9f3520bfb3", "tickets.0020_ticket_search": "676a5832c8ef5909", "tickets.0021_index_once": "7e67552af08cb999", "tickets.0022_carried": "0d750ea7d48244d8", "tickets.0023_told_by_index": "598c361f9b9fd485", "tickets.0024_move_notice": "b4e2051d5b78d01a", "tickets.0025_people_and_places": "4eaeae02f2d85d67", "tickets.0026_entries_by_place": "5f7090a0a643a05e", "tickets.0027_attendance": "96d7b81576917a59", "tickets.0028_by_the_studio": "2e1492b86c99e814", "tickets.0029_owed_and_moved": "5268f9a297a281a1"}}
+--{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "417a8d1bd0f75ffe", "accounts.0005_delivery": "fbda003a8a40756a", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "dda6228ff3010f2d", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "72bc8d33cf70ecad", "accounts.0017_pauses": "1cf1e47dc1de4876", "accounts.0018_letter_facts": "ca46641bc2cf05e5", "accounts.0019_letter_indexes": "3e98cb55e57c6d75", "accounts.0020_letter_vacuum": "94d128dfd189b714", "accounts.0021_lists": "bbc6b7fcb3e6ccc3", "accounts.0022_exports": "c19a9a0cee58e19a", "accounts.0023_index_once": "eb5f9133eb241f20", "accounts.0024_customers_by_name": "5c6c1911fcd1a6d6", "accounts.0025_history": "e5e720cbb7cc33de", "accounts.0026_operation_began_by": "6c420bc9b2e09c5f", "accounts.0027_operation_began_by_index": "ddf532a98b6d7a52", "accounts.0028_leader_word": "c107dc6d82cb585a", "accounts.0029_absent_uses": "b09f643e47d9f1b1", "accounts.0030_waiting_list": "5d951cefaf105dee", "accounts.0031_removed_dates": "5f1e4f93bdf55c2b", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "groups.0006_member_stands_until": "214a04328fa25405", "groups.0007_member_stands_until_filled": "d0251f4e8c0d6ea8", "groups.0008_group_indexes": "6add79298343ddf5", "groups.0009_pasted_lists": "2e805df8b7a98cc7", "groups.0010_group_search": "cd9ff5ed7874ee46", "groups.0011_index_once": "0bea432ec995cab5", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "c5fff4c17fc27395", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "125235e8a40f74d6", "memberships.0012_compared": "67558cb5f819e130", "memberships.0013_lists": "8a31fb2aca63fa23", "memberships.0014_invoice_unsettled": "9bb69f941337fb5a", "memberships.0015_resumes": "cfd1be324f7692f1", "memberships.0016_index_once": "07f883b8c5002304", "memberships.0017_by_title": "808b44678507ae84", "memberships.0018_counted_by_index": "4a4b9125c1323543", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "offers.0002_periods_open": "b80abbaa0692190d", "offers.0003_index_once": "61532c7f3277c67b", "offers.0004_carrying": "6e4d7991aa2b78cf", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "payments.0004_comparison": "d6d3a93a9751e616", "payments.0005_event_indexes": "3b0123e58a37e790", "payments.0006_event_state": "8b5d62f464b02991", "payments.0007_event_vacuum": "9bb99f1cd9e43bd9", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "04e278f3e477d894", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "7107f0c1a7a0ed96", "tickets.0014_payments_on_way": "5d0840661587dea4", "tickets.0015_public_pages": "c170335dec0a50e3", "tickets.0016_due_by_account": "2d8548d82d6c183f", "tickets.0017_group_tickets": "97e82c05ad7eee37", "tickets.0018_lists": "1566f739e8ba5305", "tickets.0019_presence": "45788d9f3520bfb3", "tickets.0020_ticket_search": "676a5832c8ef5909", "tickets.0021_index_once": "7e67552af08cb999", "tickets.0022_carried": "0d750ea7d48244d8", "tickets.0023_told_by_index": "598c361f9b9fd485", "tickets.0024_move_notice": "b4e2051d5b78d01a", "tickets.0025_people_and_places": "4eaeae02f2d85d67", "tickets.0026_entries_by_place": "5f7090a0a643a05e", "tickets.0027_attendance": "96d7b81576917a59", "tickets.0028_by_the_studio": "2e1492b86c99e814", "tickets.0029_owed_and_moved": "5268f9a297a281a1", "tickets.0030_series_as_said": "4cbaa87b852f1d5a", "tickets.0031_ticket_families": "1d09b4e97d0b2b61", "tickets.0032_waiting_list": "da98f1fea7c35dd1", "tickets.0033_waiting_list_index": "56ec4b4a01d92ca6", "tickets.0034_waiting_list_validated": "f1ed04c888d6c1a3", "tickets.0035_finding_kinds": "2804675e333d3f94", "tickets.0036_entries_by_title": "400c498212d9716d"}}
 SET statement_timeout = 0;
 SET lock_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
@@ -174,8 +174,11 @@ CREATE TABLE public.accounts_account (
     pause_access character varying(20) DEFAULT 'period_end'::character varying NOT NULL,
     leader_word character varying(20) DEFAULT 'leader'::character varying NOT NULL,
     returns_absent_uses boolean DEFAULT false NOT NULL,
+    offer_minutes smallint DEFAULT 120 NOT NULL,
+    waiting_list character varying(20) DEFAULT 'in_order'::character varying NOT NULL,
     CONSTRAINT account_hold_bearable CHECK (((hold_minutes >= 5) AND (hold_minutes <= 120))),
     CONSTRAINT account_leader_word_known CHECK (((leader_word)::text = ANY ((ARRAY['leader'::character varying, 'teacher'::character varying])::text[]))),
+    CONSTRAINT account_offer_bearable CHECK (((offer_minutes >= 15) AND (offer_minutes <= 10080))),
     CONSTRAINT account_past_due_policy_known CHECK (((past_due_policy)::text = ANY ((ARRAY['keep'::character varying, 'stop'::character varying])::text[]))),
     CONSTRAINT account_pause_access_known CHECK (((pause_access)::text = ANY ((ARRAY['period_end'::character varying, 'start'::character varying])::text[]))),
     CONSTRAINT account_pause_bearable CHECK (((longest_pause_days >= 1) AND (longest_pause_days <= 366))),
@@ -183,10 +186,12 @@ CREATE TABLE public.accounts_account (
     CONSTRAINT account_refunds_fit CHECK (((late_refund_percent <= 100) AND (refund_percent <= 100))),
     CONSTRAINT account_spreadsheet_known CHECK (((spreadsheet)::text = ANY ((ARRAY['usual'::character varying, 'comma'::character varying, 'semicolon'::character varying, 'semicolon_point'::character varying])::text[]))),
     CONSTRAINT account_text CHECK ((NOT ((name)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text))),
+    CONSTRAINT account_waiting_list_known CHECK (((waiting_list)::text = ANY ((ARRAY['in_order'::character varying, 'all_at_once'::character varying, 'off'::character varying])::text[]))),
     CONSTRAINT accounts_account_cancellation_cutoff_minutes_check CHECK ((cancellation_cutoff_minutes >= 0)),
     CONSTRAINT accounts_account_hold_minutes_check CHECK ((hold_minutes >= 0)),
     CONSTRAINT accounts_account_late_refund_percent_check CHECK ((late_refund_percent >= 0)),
     CONSTRAINT accounts_account_longest_pause_days_check CHECK ((longest_pause_days >= 0)),
+    CONSTRAINT accounts_account_offer_minutes_check CHECK ((offer_minutes >= 0)),
     CONSTRAINT accounts_account_refund_percent_check CHECK ((refund_percent >= 0))
 );
 ALTER TABLE public.accounts_account ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -1229,6 +1234,7 @@ CREATE TABLE public.tickets_booking (
     held_from character varying(64) DEFAULT ''::character varying NOT NULL,
     hold_limit timestamp with time zone,
     moves integer DEFAULT 0 NOT NULL,
+    from_waiting_list boolean DEFAULT false NOT NULL,
     CONSTRAINT booking_held_until CHECK ((((held_until IS NOT NULL) AND ((state)::text = ANY ((ARRAY['basket'::character varying, 'paying'::character varying])::text[]))) OR ((held_until IS NULL) AND ((state)::text = ANY ((ARRAY['booked'::character varying, 'joined'::character varying, 'released'::character varying])::text[]))))),
     CONSTRAINT booking_hold_limited CHECK (((NOT ((state)::text = 'basket'::text)) OR (hold_limit IS NULL) OR (held_until <= hold_limit))),
     CONSTRAINT tickets_booking_moves_check CHECK ((moves >= 0))
@@ -1353,16 +1359,27 @@ ALTER TABLE public.tickets_entryleader ALTER COLUMN id ADD GENERATED BY DEFAULT 
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.tickets_entryoverride (
+    entry_id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    fields character varying(20)[] NOT NULL,
+    occurrence timestamp without time zone
+);
 CREATE TABLE public.tickets_entryplaces (
     entry_id bigint NOT NULL,
     account_id bigint NOT NULL,
     capacity integer NOT NULL,
     taken integer NOT NULL,
     revision integer NOT NULL,
-    CONSTRAINT entry_places_fit CHECK (((taken >= 0) AND (taken <= capacity))),
+    reserved integer DEFAULT 0 NOT NULL,
+    waiting integer DEFAULT 0 NOT NULL,
+    CONSTRAINT entry_places_fit CHECK (((capacity >= (taken + reserved)) AND (reserved >= 0) AND (taken >= 0))),
+    CONSTRAINT entry_places_for_someone CHECK (((reserved = 0) OR (waiting > 0))),
     CONSTRAINT tickets_entryplaces_capacity_check CHECK ((capacity >= 0)),
+    CONSTRAINT tickets_entryplaces_reserved_check CHECK ((reserved >= 0)),
     CONSTRAINT tickets_entryplaces_revision_check CHECK ((revision >= 0)),
-    CONSTRAINT tickets_entryplaces_taken_check CHECK ((taken >= 0))
+    CONSTRAINT tickets_entryplaces_taken_check CHECK ((taken >= 0)),
+    CONSTRAINT tickets_entryplaces_waiting_check CHECK ((waiting >= 0))
 );
 CREATE TABLE public.tickets_entrytag (
     id bigint NOT NULL,
@@ -1659,10 +1676,27 @@ CREATE TABLE public.tickets_series (
     rule character varying(200) NOT NULL,
     created_at timestamp with time zone NOT NULL,
     account_id bigint NOT NULL,
-    page_id bigint NOT NULL
+    page_id bigint NOT NULL,
+    first timestamp without time zone,
+    split_from_id bigint
 );
 ALTER TABLE public.tickets_series ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.tickets_series_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_seriesdate (
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    starts timestamp without time zone NOT NULL,
+    left_out boolean NOT NULL,
+    series_id bigint NOT NULL
+);
+ALTER TABLE public.tickets_seriesdate ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_seriesdate_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1703,6 +1737,7 @@ CREATE TABLE public.tickets_ticket (
     retired_at timestamp with time zone,
     account_id bigint NOT NULL,
     series_id bigint NOT NULL,
+    split_from_id bigint,
     CONSTRAINT ticket_opens_before_closing CHECK (((opens_minutes_before IS NULL) OR (opens_minutes_before > closes_minutes_before))),
     CONSTRAINT ticket_price_fits_cost CHECK (((((cost)::text = 'cost'::text) AND (price >= 1)) OR (((cost)::text = ANY ((ARRAY['free'::character varying, 'none'::character varying])::text[])) AND (price = 0)))),
     CONSTRAINT ticket_text CHECK (((NOT ((name)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (length(description) <= 2000))),
@@ -1740,12 +1775,58 @@ CREATE TABLE public.tickets_ticketplaces (
     taken integer NOT NULL,
     entry_id bigint NOT NULL,
     ticket_id bigint NOT NULL,
-    CONSTRAINT ticket_places_fit CHECK (((taken >= 0) AND ((capacity IS NULL) OR (taken <= capacity)))),
+    reserved integer DEFAULT 0 NOT NULL,
+    waiting integer DEFAULT 0 NOT NULL,
+    CONSTRAINT ticket_places_fit CHECK (((reserved >= 0) AND (taken >= 0) AND (((capacity IS NULL) AND (reserved = 0)) OR (capacity >= (taken + reserved))))),
+    CONSTRAINT ticket_places_for_someone CHECK (((reserved = 0) OR (waiting > 0))),
     CONSTRAINT tickets_ticketplaces_capacity_check CHECK ((capacity >= 0)),
-    CONSTRAINT tickets_ticketplaces_taken_check CHECK ((taken >= 0))
+    CONSTRAINT tickets_ticketplaces_reserved_check CHECK ((reserved >= 0)),
+    CONSTRAINT tickets_ticketplaces_taken_check CHECK ((taken >= 0)),
+    CONSTRAINT tickets_ticketplaces_waiting_check CHECK ((waiting >= 0))
 );
 ALTER TABLE public.tickets_ticketplaces ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.tickets_ticketplaces_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_waitlistrequest (
+    id bigint NOT NULL,
+    uuid uuid NOT NULL,
+    names character varying(200)[] NOT NULL,
+    is_guest boolean NOT NULL,
+    books_at_once boolean NOT NULL,
+    state character varying(10) NOT NULL,
+    joined_at timestamp with time zone NOT NULL,
+    offered_at timestamp with time zone,
+    offered_until timestamp with time zone,
+    ended_at timestamp with time zone,
+    ended_because character varying(20) NOT NULL,
+    skipped character varying(40) NOT NULL,
+    skipped_at timestamp with time zone,
+    moved_from timestamp with time zone,
+    look_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    customer_id bigint NOT NULL,
+    entry_id bigint NOT NULL,
+    hold_id bigint,
+    ticket_id bigint NOT NULL,
+    CONSTRAINT waitlist_names CHECK (((
+CASE
+    WHEN (names IS NULL) THEN NULL::integer
+    ELSE COALESCE(array_length(names, 1), 0)
+END >= 1) AND (
+CASE
+    WHEN (names IS NULL) THEN NULL::integer
+    ELSE COALESCE(array_length(names, 1), 0)
+END <= 10))),
+    CONSTRAINT waitlist_skipped_whole CHECK (((((skipped)::text = ''::text) AND (skipped_at IS NULL)) OR ((NOT ((skipped)::text = ''::text)) AND (skipped_at IS NOT NULL)))),
+    CONSTRAINT waitlist_state_whole CHECK ((((hold_id IS NULL) AND (offered_until IS NULL) AND ((state)::text = 'waiting'::text) AND (ended_at IS NULL) AND ((ended_because)::text = ''::text)) OR ((hold_id IS NOT NULL) AND (offered_at IS NOT NULL) AND (offered_until IS NOT NULL) AND ((state)::text = 'offered'::text) AND (ended_at IS NULL) AND ((ended_because)::text = ''::text)) OR ((ended_at IS NOT NULL) AND ((ended_because)::text = ''::text) AND ((state)::text = 'taken'::text)) OR ((hold_id IS NOT NULL) AND (offered_until IS NOT NULL) AND ((state)::text = ANY ((ARRAY['declined'::character varying, 'lapsed'::character varying])::text[])) AND (ended_at IS NOT NULL) AND ((ended_because)::text = ''::text)) OR ((ended_at IS NOT NULL) AND ((ended_because)::text = ''::text) AND (hold_id IS NULL) AND ((state)::text = 'left'::text)) OR ((ended_at IS NOT NULL) AND ((ended_because)::text = ANY ((ARRAY['cancelled'::character varying, 'sale_ended'::character varying, 'ticket_gone'::character varying, 'removed'::character varying])::text[])) AND ((state)::text = 'ended'::text))))
+);
+ALTER TABLE public.tickets_waitlistrequest ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_waitlistrequest_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1968,6 +2049,8 @@ ALTER TABLE ONLY public.tickets_refundedseat
     ADD CONSTRAINT refunded_seat_once UNIQUE (refund_id, seat_id);
 ALTER TABLE ONLY public.tickets_release
     ADD CONSTRAINT release_once UNIQUE (member_id, ground, ended_at);
+ALTER TABLE ONLY public.tickets_seriesdate
+    ADD CONSTRAINT series_date_once UNIQUE (series_id, starts);
 ALTER TABLE ONLY public.installation_setaside
     ADD CONSTRAINT set_aside_once UNIQUE (job, item);
 ALTER TABLE ONLY public.accounts_staff
@@ -2000,6 +2083,8 @@ ALTER TABLE ONLY public.tickets_entrycancellation
     ADD CONSTRAINT tickets_entrycancellation_pkey PRIMARY KEY (entry_id);
 ALTER TABLE ONLY public.tickets_entryleader
     ADD CONSTRAINT tickets_entryleader_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_entryoverride
+    ADD CONSTRAINT tickets_entryoverride_pkey PRIMARY KEY (entry_id);
 ALTER TABLE ONLY public.tickets_entryplaces
     ADD CONSTRAINT tickets_entryplaces_pkey PRIMARY KEY (entry_id);
 ALTER TABLE ONLY public.tickets_entrytag
@@ -2044,6 +2129,8 @@ ALTER TABLE ONLY public.tickets_seat
     ADD CONSTRAINT tickets_seat_uuid_key UNIQUE (uuid);
 ALTER TABLE ONLY public.tickets_series
     ADD CONSTRAINT tickets_series_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_seriesdate
+    ADD CONSTRAINT tickets_seriesdate_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_tag
     ADD CONSTRAINT tickets_tag_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_ticket_groups
@@ -2054,6 +2141,10 @@ ALTER TABLE ONLY public.tickets_ticket
     ADD CONSTRAINT tickets_ticket_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_ticketplaces
     ADD CONSTRAINT tickets_ticketplaces_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_waitlistrequest
+    ADD CONSTRAINT tickets_waitlistrequest_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_waitlistrequest
+    ADD CONSTRAINT tickets_waitlistrequest_uuid_key UNIQUE (uuid);
 CREATE INDEX account_emailaddress_email_03be32b2 ON public.account_emailaddress USING btree (email);
 CREATE INDEX account_emailaddress_email_03be32b2_like ON public.account_emailaddress USING btree (email varchar_pattern_ops);
 CREATE INDEX account_emailaddress_user_id_2c513194 ON public.account_emailaddress USING btree (user_id);
@@ -2078,7 +2169,7 @@ CREATE INDEX accounts_user_groups_user_id_52b62117 ON public.accounts_user_group
 CREATE INDEX accounts_user_user_permissions_permission_id_113bb443 ON public.accounts_user_user_permissions USING btree (permission_id);
 CREATE INDEX accounts_user_user_permissions_user_id_e4f0a161 ON public.accounts_user_user_permissions USING btree (user_id);
 CREATE INDEX audit_actor ON public.accounts_auditentry USING btree (actor_id, account_id, at DESC, id DESC);
-CREATE INDEX audit_deletions ON public.accounts_auditentry USING btree (account_id, kind, object_id) WHERE ((action)::text = ANY ((ARRAY['group.deleted'::character varying, 'membership.deleted'::character varying, 'staff.removed'::character varying])::text[]));
+CREATE INDEX audit_gone ON public.accounts_auditentry USING btree (account_id, kind, object_id) WHERE ((action)::text = ANY ((ARRAY['group.deleted'::character varying, 'membership.deleted'::character varying, 'staff.removed'::character varying, 'entry.date_skipped'::character varying])::text[]));
 CREATE INDEX audit_kind ON public.accounts_auditentry USING btree (account_id, kind, at DESC, id DESC);
 CREATE INDEX audit_newest ON public.accounts_auditentry USING btree (account_id, at DESC, id DESC);
 CREATE INDEX audit_object_newest ON public.accounts_auditobject USING btree (account_id, kind, object_id, entry_id DESC);
@@ -2113,6 +2204,7 @@ CREATE INDEX entry_leader_on_page ON public.tickets_entryleader USING btree (pag
 CREATE INDEX entry_on_now ON public.tickets_entry USING gist (account_id, tstzrange(starts_at, ends_at, '[)'::text));
 CREATE INDEX entry_page_coming ON public.tickets_entry USING btree (page_id, starts_at, id) INCLUDE (cancelled_at, ends_at);
 CREATE INDEX entry_page_longest ON public.tickets_entry USING btree (page_id, ((ends_at - starts_at)));
+CREATE INDEX entry_page_title ON public.tickets_entry USING btree (page_id, title, starts_at, id) INCLUDE (cancelled_at);
 CREATE INDEX entry_page_venue ON public.tickets_entry USING btree (page_id, venue_id, starts_at, id) WHERE (venue_id IS NOT NULL);
 CREATE INDEX entry_picture ON public.tickets_entry USING btree (picture_id) WHERE (picture_id IS NOT NULL);
 CREATE INDEX entry_search ON public.tickets_entry USING gin (account_id, replace(encode((replace(upper((title)::text), '\'::text, ''::text))::bytea, 'escape'::text), '\'::text, ''::text) public.gin_trgm_ops) WITH (gin_pending_list_limit='256');
@@ -2120,6 +2212,7 @@ CREATE INDEX entry_series ON public.tickets_entry USING btree (series_id, starts
 CREATE INDEX entry_tag_coming ON public.tickets_entrytag USING btree (tag_id, starts_at, entry_id);
 CREATE INDEX entry_tag_on_page ON public.tickets_entrytag USING btree (page_id, tag_id, starts_at, entry_id);
 CREATE INDEX entry_venue ON public.tickets_entry USING btree (venue_id, starts_at, id) WHERE (venue_id IS NOT NULL);
+CREATE INDEX entryplaces_to_offer ON public.tickets_entryplaces USING btree (account_id, entry_id) WHERE (reserved > 0);
 CREATE INDEX event_connection_due ON public.payments_stripeevent USING btree (connection_id, due_at, id) WHERE ((NOT ((state)::text = ANY ((ARRAY['done'::character varying, 'ignored'::character varying, 'dead'::character varying])::text[]))) AND (attempts >= 0));
 CREATE INDEX event_given_up ON public.payments_stripeevent USING btree (connection_id) WHERE ((state)::text = 'dead'::text);
 CREATE INDEX event_newest ON public.payments_stripeevent USING btree (connection_id, received_at DESC, id DESC);
@@ -2203,6 +2296,7 @@ CREATE INDEX seat_live ON public.tickets_seat USING btree (entry_id, customer_id
 CREATE INDEX seat_moved_from ON public.tickets_seat USING btree (moved_from_id) WHERE (moved_from_id IS NOT NULL);
 CREATE INDEX seat_owed ON public.tickets_seat USING btree (account_id, booking_id) WHERE ((cancelled_at IS NULL) AND (owed > 0));
 CREATE UNIQUE INDEX seat_self_attendee_once ON public.tickets_seat USING btree (entry_id, self_attendee_id) WHERE ((cancelled_at IS NULL) AND (self_attendee_id IS NOT NULL));
+CREATE INDEX series_split_from ON public.tickets_series USING btree (split_from_id) WHERE (split_from_id IS NOT NULL);
 CREATE INDEX subscriber_listed ON public.memberships_subscription USING btree (membership_id, COALESCE(started_at, created_at) DESC, id DESC) WHERE (NOT ((status)::text = ANY ((ARRAY['abandoned'::character varying, 'incomplete'::character varying, 'incomplete_expired'::character varying, 'pending'::character varying])::text[])));
 CREATE INDEX subscriber_listed_in ON public.memberships_subscription USING btree (membership_id, (
 CASE
@@ -2229,6 +2323,7 @@ CREATE INDEX subscription_payers ON public.memberships_subscription USING btree 
 CREATE INDEX subscription_resumes ON public.memberships_subscription USING btree (resumes_at) WHERE (NOT ((pause_behavior)::text = ''::text));
 CREATE INDEX ticket_groups_newest ON public.tickets_ticket_groups USING btree (group_id, ticket_id);
 CREATE INDEX ticket_search ON public.tickets_ticket USING gin (account_id, replace(encode((replace(upper((name)::text), '\'::text, ''::text))::bytea, 'escape'::text), '\'::text, ''::text) public.gin_trgm_ops) WITH (gin_pending_list_limit='256');
+CREATE INDEX ticket_split_from ON public.tickets_ticket USING btree (split_from_id) WHERE (split_from_id IS NOT NULL);
 CREATE INDEX tickets_attendance_account_id_ced6c513 ON public.tickets_attendance USING btree (account_id);
 CREATE INDEX tickets_attendance_marked_by_id_d0f9b24e ON public.tickets_attendance USING btree (marked_by_id);
 CREATE INDEX tickets_booking_membership_price_id_e39781b2 ON public.tickets_booking USING btree (membership_price_id);
@@ -2270,10 +2365,17 @@ CREATE INDEX tickets_ticket_groups_group_id_ba657a7e ON public.tickets_ticket_gr
 CREATE INDEX tickets_ticket_groups_ticket_id_a6757644 ON public.tickets_ticket_groups USING btree (ticket_id);
 CREATE INDEX tickets_ticket_series_id_bf61891d ON public.tickets_ticket USING btree (series_id);
 CREATE INDEX tickets_ticketplaces_entry_id_5c0933c6 ON public.tickets_ticketplaces USING btree (entry_id);
+CREATE INDEX tickets_waitlistrequest_customer_id_1fdc022d ON public.tickets_waitlistrequest USING btree (customer_id);
+CREATE INDEX tickets_waitlistrequest_entry_id_97b0c750 ON public.tickets_waitlistrequest USING btree (entry_id);
+CREATE INDEX tickets_waitlistrequest_ticket_id_c283ade0 ON public.tickets_waitlistrequest USING btree (ticket_id);
 CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
 CREATE UNIQUE INDEX unique_primary_email ON public.account_emailaddress USING btree (user_id, "primary") WHERE "primary";
 CREATE UNIQUE INDEX unique_verified_email ON public.account_emailaddress USING btree (email) WHERE verified;
 CREATE UNIQUE INDEX use_once_a_seat ON public.offers_offeruse USING btree (seat, kind) WHERE (ended_at IS NULL);
+CREATE UNIQUE INDEX waitlist_hold_once ON public.tickets_waitlistrequest USING btree (hold_id) WHERE (hold_id IS NOT NULL);
+CREATE INDEX waitlist_of_entry ON public.tickets_waitlistrequest USING btree (account_id, entry_id, joined_at, id);
+CREATE UNIQUE INDEX waitlist_once ON public.tickets_waitlistrequest USING btree (entry_id, customer_id) WHERE ((state)::text = ANY ((ARRAY['waiting'::character varying, 'offered'::character varying])::text[]));
+CREATE INDEX waitlist_to_look_at ON public.tickets_waitlistrequest USING btree (account_id, look_at, id) WHERE (look_at IS NOT NULL);
 CREATE STATISTICS public.subscription_memberships (dependencies) ON account_id, membership_id FROM public.memberships_subscription;
 CREATE TRIGGER attendance_goes_with_seat AFTER UPDATE OF cancelled_at, entry_id ON public.tickets_seat FOR EACH ROW WHEN ((((new.cancelled_at IS NOT NULL) AND (old.cancelled_at IS NULL)) OR (new.entry_id <> old.entry_id))) EXECUTE FUNCTION public.tickets_attendance_goes_with_seat();
 CREATE TRIGGER attendance_of_live_seat BEFORE INSERT OR UPDATE ON public.tickets_attendance FOR EACH ROW EXECUTE FUNCTION public.tickets_attendance_of_live_seat();
@@ -2501,6 +2603,8 @@ ALTER TABLE ONLY public.tickets_entryleader
     ADD CONSTRAINT tickets_entryleader_leader_id_c0b4cf28_fk_tickets_leader_id FOREIGN KEY (leader_id) REFERENCES public.tickets_leader(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_entryleader
     ADD CONSTRAINT tickets_entryleader_page_id_2f5ed772_fk_accounts_ FOREIGN KEY (page_id) REFERENCES public.accounts_schedulepage(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_entryoverride
+    ADD CONSTRAINT tickets_entryoverride_entry_id_d1da9e2b_fk_tickets_entry_id FOREIGN KEY (entry_id) REFERENCES public.tickets_entry(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_entryplaces
     ADD CONSTRAINT tickets_entryplaces_entry_id_2fb2988a_fk_tickets_entry_id FOREIGN KEY (entry_id) REFERENCES public.tickets_entry(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_entrytag
@@ -2591,6 +2695,10 @@ ALTER TABLE ONLY public.tickets_series
     ADD CONSTRAINT tickets_series_account_id_4358a8e3_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_series
     ADD CONSTRAINT tickets_series_page_id_f9fb5dfa_fk_accounts_schedulepage_id FOREIGN KEY (page_id) REFERENCES public.accounts_schedulepage(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_series
+    ADD CONSTRAINT tickets_series_split_from_id_c9e822ff_fk_tickets_series_id FOREIGN KEY (split_from_id) REFERENCES public.tickets_series(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_seriesdate
+    ADD CONSTRAINT tickets_seriesdate_series_id_de503801_fk_tickets_series_id FOREIGN KEY (series_id) REFERENCES public.tickets_series(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_tag
     ADD CONSTRAINT tickets_tag_account_id_26098ac9_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_ticket
@@ -2601,7 +2709,19 @@ ALTER TABLE ONLY public.tickets_ticket_groups
     ADD CONSTRAINT tickets_ticket_groups_ticket_id_a6757644_fk_tickets_ticket_id FOREIGN KEY (ticket_id) REFERENCES public.tickets_ticket(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_ticket
     ADD CONSTRAINT tickets_ticket_series_id_bf61891d_fk_tickets_series_id FOREIGN KEY (series_id) REFERENCES public.tickets_series(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_ticket
+    ADD CONSTRAINT tickets_ticket_split_from_id_7158832a_fk_tickets_ticket_id FOREIGN KEY (split_from_id) REFERENCES public.tickets_ticket(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_ticketplaces
     ADD CONSTRAINT tickets_ticketplaces_entry_id_5c0933c6_fk_tickets_entry_id FOREIGN KEY (entry_id) REFERENCES public.tickets_entry(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_ticketplaces
     ADD CONSTRAINT tickets_ticketplaces_ticket_id_43d7bcf3_fk_tickets_ticket_id FOREIGN KEY (ticket_id) REFERENCES public.tickets_ticket(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_waitlistrequest
+    ADD CONSTRAINT tickets_waitlistrequ_account_id_5bbcdbfd_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_waitlistrequest
+    ADD CONSTRAINT tickets_waitlistrequ_customer_id_1fdc022d_fk_accounts_ FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_waitlistrequest
+    ADD CONSTRAINT tickets_waitlistrequest_entry_id_97b0c750_fk_tickets_entry_id FOREIGN KEY (entry_id) REFERENCES public.tickets_entry(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_waitlistrequest
+    ADD CONSTRAINT tickets_waitlistrequest_hold_id_14d9760f_fk_tickets_booking_id FOREIGN KEY (hold_id) REFERENCES public.tickets_booking(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_waitlistrequest
+    ADD CONSTRAINT tickets_waitlistrequest_ticket_id_c283ade0_fk_tickets_ticket_id FOREIGN KEY (ticket_id) REFERENCES public.tickets_ticket(id) DEFERRABLE INITIALLY DEFERRED;

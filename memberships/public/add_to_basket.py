@@ -36,16 +36,16 @@ _REFUSALS: Final = (
 
 
 def add_membership_to_basket(
-    request: HttpRequest, page: SchedulePage, price: Price, customer: Customer, *, now: datetime
+    request: HttpRequest, page: SchedulePage, price: Price, customer: Customer, *, key: UUID | None, now: datetime
 ) -> HttpResponse:
     """Put a membership into the basket of a customer who is logged in, and go back to where they came from.
 
-    The form's `basket` is its key: sent twice, it makes one basket.
+    With the form's `key` it makes one basket, however often it is sent.
     """
     basket = visitor_basket(request, page.account)
     before, who = _read(basket), person_of_customer(customer)
     try:
-        held = add_membership(basket, price, customer, page, who=who, now=now, key=_key(request))
+        held = add_membership(basket, price, customer, page, who=who, now=now, key=key)
     except _REFUSALS as refusal:
         return _refused(request, page, price, basket, refusal)
     onward = return_path(request) or reverse("public:basket", kwargs={"page": page.slug})
@@ -121,9 +121,10 @@ def membership_in_basket(request: HttpRequest, page: SchedulePage) -> int:
     return held.membership_id if held else 0
 
 
-def _key(request: HttpRequest) -> UUID | None:
+def form_key(request: HttpRequest) -> UUID | None:
+    """The key of a form that puts a membership into the basket."""
     try:
-        return UUID(request.POST["basket"])
+        return UUID(request.POST.get("basket", ""))
     except ValueError:
         return None
 

@@ -24,7 +24,7 @@ from offers.models import Offer, OfferKind, OfferUse, UsagePeriod
 from offers.services import OfferUsedError, offer_terms, was_used
 from tickets.models import Coverage
 from tickets.schedule.coverage import create_offer, delete_offer, edit_offer, replace_offer
-from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, tickets_with_entries
+from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, one_per_family, tickets_with_entries
 from tickets.schedule.offers_summary import covered_by, offer_sentence
 from tickets.schedule.replacing import begin_replacing, find_operation
 
@@ -165,9 +165,10 @@ def _form(request: OperatorRequest, offer: Offer, *, locked: bool = False) -> Of
         "locked": locked,
     }
     if offer.kind == OfferKind.DISCOUNT:
-        tickets = ticket_source(tickets_with_entries(request.account, now=now), offer)
+        tickets = ticket_source(one_per_family(tickets_with_entries(request.account, now=now)), offer)
         return DiscountForm(data, account=request.account, tickets=tickets, **given)
-    return OfferForm(data, tickets=ticket_source(exclusive_tickets_with_entries(offer.group, now=now), offer), **given)
+    exclusive = one_per_family(exclusive_tickets_with_entries(offer.group, now=now))
+    return OfferForm(data, tickets=ticket_source(exclusive, offer), **given)
 
 
 def _switch(request: OperatorRequest, offer: Offer, lock: str, *, sent: bool = True) -> HttpResponse:

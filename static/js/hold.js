@@ -21,7 +21,7 @@
     if (left.textContent !== text) {
       left.textContent = text;
     }
-    line.toggleAttribute("data-soon-over", minutes <= 2);
+    line.toggleAttribute("data-soon-over", minutes <= 5);
     // Somebody who listens is told twice, not every second.
     const passed = ahead.filter((each) => minutes <= each);
     if (passed.length) {

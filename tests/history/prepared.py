@@ -11,10 +11,10 @@ from groups.models import Group
 from memberships.models import Membership, Price, Subscription
 from tests.factories.accounts import StaffFactory
 from tests.factories.payments import new_key
-from tests.factories.schedule import NOW, GroupFactory
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
 from tests.fuzz.forms import read_forms
 from tests.fuzz.world import OWNER, FuzzWorld
-from tickets.models import Payment, Refund, Seat
+from tickets.models import Entry, Payment, Refund, Seat
 
 Sent = Mapping[str, Any]
 QUERY: Final = "?"
@@ -100,9 +100,43 @@ def owed_payment(world: FuzzWorld) -> Sent:
     return {}
 
 
+def owed_seat(_world: FuzzWorld) -> Sent:
+    Seat.objects.update(owed=1200)
+    return {}
+
+
+def moved_seat(world: FuzzWorld) -> Sent:
+    seat = Seat.objects.select_related("entry", "ticket").get(pk=world.studio.seat)
+    other = EntryFactory.create(page=seat.entry.page, starts_at=SOON)
+    TicketFactory.create(entry=other, name=seat.ticket.name)
+    address = f"/dashboard/{world.studio.account.slug}/spaces/{seat.pk}/move/"
+    query = f"?to={other.pk}"
+    return last_form(world, f"{address}{query}") | {QUERY: query}
+
+
 def another_colleague(world: FuzzWorld) -> Sent:
     world.studio.by_folder["team"] = StaffFactory.create(account=world.studio.account, role="leader").pk
     return {"role": "bookings_admin"}
+
+
+def class_day(world: FuzzWorld) -> None:
+    """Let the class be now, so that it can be said who came."""
+    Entry.objects.filter(pk=world.entry.pk).update(starts_at=NOW, ends_at=NOW + timedelta(hours=1))
+
+
+def present(world: FuzzWorld) -> Sent:
+    class_day(world)
+    return {"mark": f"{world.studio.seat}:present:0"}
+
+
+def all_present(world: FuzzWorld) -> Sent:
+    class_day(world)
+    return {}
+
+
+def walk_in(world: FuzzWorld) -> Sent:
+    class_day(world)
+    return {"name": "New", "ticket": world.free.pk, "key": str(uuid4())}
 
 
 def checked_import(_world: FuzzWorld) -> Sent:
@@ -162,7 +196,25 @@ def last_form(world: FuzzWorld, address: str) -> dict[str, Any]:
     return {name: values[0] for name, values in forms[-1].fields.items() if values}
 
 
+def unbooked_entry(world: FuzzWorld) -> Sent:
+    """Let the entry be one that nobody has booked, like another one that has two tickets."""
+    page, other = world.entry.page, EntryFactory.create(page=world.entry.page, starts_at=SOON)
+    world.studio.by_folder["schedule"] = EntryFactory.create(page=page, starts_at=SOON).pk
+    for name in ("One", "Two"):
+        TicketFactory.create(entry=other, name=name)
+    return {"source": other.pk}
+
+
+def two_tickets(world: FuzzWorld) -> Sent:
+    first, second = (TicketFactory.create(entry=world.entry, name=name, position=9) for name in ("One", "Two"))
+    world.studio.values["int:ticket"] = second.pk
+    return {"to": "up", "above": first.pk}
+
+
 PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
+    "attendance_mark": present,
+    "attendance_rest": all_present,
+    "booking_settled": owed_seat,
     "customer_start_date": sending(anchor="2026-01-01"),
     "customers_add": sending(emails="new@example.org", key=str(uuid4())),
     "entry_book": lambda world: {
@@ -172,6 +224,12 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
         "title": "Pilates", "page": world.entry.page_id, "date": "2030-02-01", "start": "10:00", "end": "11:00",
         "capacity": 10, "per_booking": 4, "key": str(uuid4()),
     },
+    "entry_dates": sending(date="2030-02-02", start="10:00"),
+    "entry_extend": lambda world: {
+        "repeats": "weekly", "count": 1, "confirmed": "1",
+        "dates": [(world.entry.starts_at + timedelta(weeks=1)).date().isoformat()],
+    },
+    "entry_skip": unbooked_entry,
     "group_archive": archivable_group,
     "group_delete": unused_group,
     "group_restore": archived_group,
@@ -184,6 +242,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "payments_event_replay": replayed_event,
     "payments_key": other_key,
     "price_restore": archived_price,
+    "seat_move": moved_seat,
     "staff_edit": another_colleague,
     "staff_remove": another_colleague,
     "stripe_import_choose": checked_import,
@@ -195,6 +254,9 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "subscription_keep": held_as(ends_at=SOON),
     "subscription_let_in": held_as(pause_behavior="void", paused_at=NOW, billing_anchor=NOW),
     "subscription_pause": paused_membership,
+    "ticket_move": two_tickets,
+    "tickets_copy": unbooked_entry,
     "subscription_resume": held_as(pause_behavior="void", paused_at=NOW),
+    "walk_in": walk_in,
 }  # fmt: skip
 """By the name of the page."""

@@ -36,10 +36,11 @@ def names(words: str) -> frozenset[str]:
 
 
 ONLY_SHOWN: Final = names(
-    "attendees_csv booking bookings books check_access customer customers dispute_list emails entry group group_tickets"
+    "attendees_csv attendees_print booking bookings books check_access customer customers dispute_list emails entry"
+    " group group_tickets"
     " groups groups_archived history history_csv history_of membership memberships old_groups operation operation_file"
     " operations overview pages pasted_list payment payment_list payments_differences payments_event payments_health"
-    " schedule stripe_import stripe_import_rows subscribers subscription subscriptions team"
+    " register_scan schedule stripe_import stripe_import_rows subscribers subscription subscriptions team"
 )
 """Pages on which nothing is done: what is sent to them changes nothing."""
 

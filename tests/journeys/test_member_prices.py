@@ -89,7 +89,7 @@ def the_membership_opens_the_ticket_at_once(customer: Page) -> None:
     expect(customer.get_by_text("0 tickets left after this")).to_be_visible()
     assert list_problems(customer) == []
     customer.get_by_role("button", name="Add to basket").click()
-    expect(customer.get_by_role("region", name="Quiet Hour")).to_contain_text("Gold: 1 ticket from your allowance")
+    expect(customer.get_by_role("region", name="Quiet Hour")).to_contain_text("Gold: 1 of your 1 ticket used")
 
 
 def a_later_one_counts_in_the_next_period(customer: Page) -> None:
@@ -97,7 +97,7 @@ def a_later_one_counts_in_the_next_period(customer: Page) -> None:
     customer.get_by_label("Book “Members’ ticket”").check()
     customer.get_by_role("button", name="Continue").click()
     customer.get_by_role("button", name="Add to basket").click()
-    expect(customer.get_by_role("region", name="Long Sit")).to_contain_text("Gold: 1 ticket from your allowance")
+    expect(customer.get_by_role("region", name="Long Sit")).to_contain_text("Gold: 1 of your 1 ticket used")
 
 
 def both_are_paid_at_once(customer: Page) -> None:

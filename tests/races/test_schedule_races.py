@@ -16,7 +16,8 @@ from tests.factories.schedule import (
 from tests.races.crowd import run_at_once
 from tests.worlds.members_studio import MembersStudio
 from tickets.models import Entry, EntryPlaces, Seat
-from tickets.schedule.entries import cancel_entry, edit_entries, entry_details
+from tickets.schedule.details import entry_details
+from tickets.schedule.entries import cancel_entry, edit_entries
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -49,7 +50,7 @@ def test_uses_are_filed_by_the_date_an_entry_is_moved_to_meanwhile() -> None:
             return studio.try_to_book(customer=number)
         now_is = load_entry(studio.entry)
         details = entry_details(now_is)
-        edit_entries(now_is, replace(details, starts=details.starts + timedelta(days=28)), later_too=False, now=NOW)
+        edit_entries(now_is, replace(details, starts=details.starts + timedelta(days=28)), now=NOW)
         return "moved"
 
     outcomes = Counter(run_at_once(MEMBERS + 1, act))

@@ -34,7 +34,8 @@ from tickets.checkout.settling import confirm_payment, release_unpaid, settle_ov
 from tickets.consistency import check_books
 from tickets.models import Booking, BookingState, Entry, EntryPlaces, Payment, PaymentState, Seat, Ticket
 from tickets.money.refunds import submit_due_refunds
-from tickets.schedule.entries import cancel_entry, edit_entries, entry_details
+from tickets.schedule.details import entry_details
+from tickets.schedule.entries import cancel_entry, edit_entries
 from tickets.webhooks import handle_subject
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -352,7 +353,7 @@ def test_an_entry_moves_or_is_cancelled_while_a_basket_is_priced(till: Till, _ro
     def change() -> None:
         if moves:
             to = replace(was, starts=was.starts + timedelta(days=40))
-            edit_entries(entry, to, later_too=False, now=timezone.now())
+            edit_entries(entry, to, now=timezone.now())
         else:
             cancel_entry(entry, now=timezone.now())
 

@@ -1,7 +1,7 @@
 """Gathering the facts that the rule judges by, in a fixed number of queries, for pages and services alike."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -23,7 +23,8 @@ from offers.periods import BillingAnchor, Counting, Period, local_day
 from offers.queries import counting_by
 from offers.uses import period_of
 from tickets.annotated import OfferAtEntry, TicketAtEntry
-from tickets.availability.reading import read_fact_rows
+from tickets.availability.reading import FactRows, read_fact_rows
+from tickets.availability.waiting import FreePlaces
 from tickets.models import Entry
 
 
@@ -118,10 +119,12 @@ def load_facts(
     now: datetime,
     basket: BasketFacts = EMPTY_BASKET,
     sold: Sequence[dict[str, Any]] | None = None,
+    offering: FreePlaces | None = None,
 ) -> Facts:
     """Read everything the rule needs about an entry (with its `places` and `account`), a person and their basket.
 
-    `sold`: its tickets as JSON, where they were read along with it just now.
+    `sold`: its tickets as JSON, where they were read along with it just now. `offering`: what is free, reserved or not,
+    where it is to be offered to somebody who waits.
     """
     found = read_fact_rows(entry, who.customer, now=now, sold=sold)
     # Whose membership is in the basket is as good as in the group (docs/design.md, *Selling*).
@@ -131,19 +134,43 @@ def load_facts(
     if who.customer and (shut := _groups_shut_to(visitor, found.members)):
         visitor = replace(visitor, pauses=_pauses(who.customer, shut))
     return Facts(
-        situation=Situation(
-            event=Event(
-                starts_at=entry.starts_at,
-                places_left=max(entry.places.capacity - entry.places.taken, 0),
-                per_booking=entry.per_booking,
-                in_booking=basket.tickets.get(entry.pk, 0),
-                cancelled=entry.cancelled_at is not None,
-            ),
-            tickets={ticket.pk: _ticket_facts(entry, ticket, offers.values()) for ticket in found.tickets},
-            visitor=visitor,
+        situation=_situation(
+            entry, found.tickets, offers, visitor, in_booking=basket.tickets.get(entry.pk, 0), offering=offering
         ),
         tickets=found.tickets,
         offers=offers,
+    )
+
+
+def situation_of(entry: Entry, who: Person, found: FactRows, count: "CountUses", *, now: datetime) -> Situation:
+    """The same from rows that were read for many entries at once; `count` says how much of an offer was used.
+
+    Of pauses it knows nothing: they tell why a ticket is refused, and change no yes into a no.
+    """
+    offers = found.offers_of({member.group_id for member in _members(found.standings)})
+    visitor = _visitor(entry, who, found.standings, offers, (), now=now, count=count)
+    return _situation(entry, found.tickets, offers, visitor)
+
+
+def _situation(
+    entry: Entry,
+    tickets: Iterable[TicketAtEntry],
+    offers: Mapping[int, OfferAtEntry],
+    visitor: Visitor,
+    *,
+    in_booking: int = 0,
+    offering: FreePlaces | None = None,
+) -> Situation:
+    return Situation(
+        event=Event(
+            starts_at=entry.starts_at,
+            places_left=entry.places.free if offering is None else offering.entry,
+            per_booking=entry.per_booking,
+            in_booking=in_booking,
+            cancelled=entry.cancelled_at is not None,
+        ),
+        tickets={ticket.pk: _ticket_facts(entry, ticket, offers.values(), offering) for ticket in tickets},
+        visitor=visitor,
     )
 
 
@@ -172,13 +199,16 @@ def _members(standings: Iterable[Standing]) -> list[Member]:
     return [standing.member for standing in standings]
 
 
-def _ticket_facts(entry: Entry, ticket: TicketAtEntry, offers: Iterable[OfferAtEntry]) -> TicketFacts:
+def _ticket_facts(
+    entry: Entry, ticket: TicketAtEntry, offers: Iterable[OfferAtEntry], offering: FreePlaces | None
+) -> TicketFacts:
     opens = ticket.opens_minutes_before
+    left = None if ticket.capacity is None else max(ticket.capacity - (ticket.taken or 0), 0)
     return TicketFacts(
         exclusive=ticket.exclusive,
         opens_at=None if opens is None else entry.starts_at - timedelta(minutes=opens),
         closes_at=entry.starts_at - timedelta(minutes=ticket.closes_minutes_before),
-        places_left=None if ticket.capacity is None else max(ticket.capacity - (ticket.taken or 0), 0),
+        places_left=left if offering is None else offering.tickets.get(ticket.pk, left),
         groups=frozenset(ticket.group_ids),
         offers=frozenset(
             offer.pk
@@ -196,12 +226,14 @@ def _visitor(
     opened: Iterable[Member],
     *,
     now: datetime,
+    count: "CountUses | None" = None,
 ) -> Visitor:
     by_group = defaultdict[int, list[Standing]](list)
     for standing in standings:
         by_group[standing.member.group_id].append(standing)
     group_standings = {
-        group: _group_standing(entry, found, offers.values(), now=now) for group, found in by_group.items()
+        group: _group_standing(entry, found, offers.values(), now=now, count=count or _count_uses)
+        for group, found in by_group.items()
     }
     for member in opened:
         found = group_standings.get(member.group_id)
@@ -243,7 +275,7 @@ def _provisional_standing(
         stands_now=True,
         stands_then=True,
         allowances=tuple(
-            _allowance(offer, member, period_of(offer, counting=counting, day=day))
+            _allowance(offer, member, period_of(offer, counting=counting, day=day), _count_uses)
             for offer in offers
             if offer.group_id == member.group_id
         ),
@@ -256,6 +288,7 @@ def _group_standing(
     offers: Iterable[OfferAtEntry],
     *,
     now: datetime,
+    count: "CountUses",
 ) -> GroupStanding:
     ruling = ruling_standing(standings, now=now)
     counting = counting_by(ruling, entry.account.zone) if ruling else None
@@ -267,14 +300,14 @@ def _group_standing(
         stands_then=any(_holds_at(standing, entry.starts_at) for standing in standings),
         until=None if None in ends else max(end for end in ends if end),
         allowances=tuple(
-            _allowance(offer, member, period_of(offer, counting=counting, day=day))
+            _allowance(offer, member, period_of(offer, counting=counting, day=day), count)
             for offer in offers
             if counting is not None and offer.group_id == member.group_id
         ),
     )
 
 
-def _allowance(offer: OfferAtEntry, member: Member, period: Period) -> Allowance:
+def _allowance(offer: OfferAtEntry, member: Member, period: Period, count: "CountUses") -> Allowance:
     return Allowance(
         offer=offer.pk,
         member=member.pk,
@@ -282,9 +315,17 @@ def _allowance(offer: OfferAtEntry, member: Member, period: Period) -> Allowance
         party=offer.additional_attendees + 1,
         limit=offer.limit,
         period=period,
-        used=offer.used if _is_filed(offer, period) else _count_live_uses(offer, member, period),
+        used=count(offer, member, period),
         here=offer.here,
     )
+
+
+CountUses = Callable[[OfferAtEntry, Member, Period], int]
+"""How many tickets of an offer a member has used in a period."""
+
+
+def _count_uses(offer: OfferAtEntry, member: Member, period: Period) -> int:
+    return offer.used if _is_filed(offer, period) else _count_live_uses(offer, member, period)
 
 
 def _is_filed(offer: OfferAtEntry, period: Period) -> bool:

@@ -106,6 +106,22 @@ def lock_seats_of_entry(entry: Entry) -> list[int]:
     return seats
 
 
+def lock_seats_at(entries: Collection[int]) -> None:
+    """Hold the live seats at entries (ids), their bookings before them, and all places: nobody books or pays there.
+
+    Raises ConcurrentBookingError.
+    """
+    live = Seat.objects.live().filter(entry__in=entries).order_by("pk")
+    bookings = Booking.objects.filter(pk__in=live.order_by().values("booking")).order_by("pk")
+    list(bookings.select_for_update(no_key=True).values_list("pk"))
+    seats = set(live.select_for_update(no_key=True).values_list("pk", flat=True))
+    places = TicketPlaces.objects.filter(entry__in=entries).order_by("ticket", "entry")
+    list(places.select_for_update(no_key=True).values_list("pk"))
+    lock_entry_places(entries)
+    if not set(live.values_list("pk", flat=True)) <= seats:
+        raise ConcurrentBookingError
+
+
 def bump_entry_revision(entries: Collection[int]) -> None:
     """Make a booking that was judged before now fail at these entries (ids), whose places are held."""
     EntryPlaces.objects.filter(pk__in=entries).update(revision=F("revision") + 1)

@@ -1,5 +1,8 @@
 """Taking places and giving them back: conditional statements, the hottest row last.
 
+While anyone waits at an entry, what comes free there is `reserved` in the same statement, and a worker is called that
+offers it (`tickets.availability.waiting`, docs/decisions/0061).
+
 The CHECKs `entry_places_fit` and `ticket_places_fit` make overselling impossible, no matter what writes.
 """
 
@@ -12,6 +15,7 @@ from django.db import connection
 from django.db.models import F
 
 from bookwhen.fastpath.prepared import prepared_cursor
+from tickets.availability.waiting import call_if_waiting
 from tickets.models import Entry, EntryPlaces, Ticket, TicketPlaces
 
 
@@ -38,7 +42,7 @@ TAKEN: Final = """
     WHERE (wanted.capacity IS NULL OR wanted.places <= wanted.capacity) AND {asked}
     ORDER BY wanted.ticket
     ON CONFLICT (ticket_id, entry_id) DO UPDATE SET taken = places.taken + excluded.taken
-        WHERE places.capacity IS NULL OR places.taken + excluded.taken <= places.capacity
+        WHERE places.capacity IS NULL OR places.taken + places.reserved + excluded.taken <= places.capacity
     RETURNING places.id
 """
 """Takes places of tickets (`wanted_places`), one row for each that has as many, if that is so which is `asked` too."""
@@ -47,8 +51,9 @@ TAKEN: Final = """
 _TAKE: Final = f"""
     WITH taken AS ({TAKEN.format(asked="true")})
     UPDATE tickets_entryplaces SET taken = taken + %(people)s::int
-    WHERE entry_id = %(entry)s::bigint AND revision = %(revision)s::int AND taken + %(people)s::int <= capacity
-        AND (SELECT count(*) FROM taken) = %(kinds)s::int
+    WHERE entry_id = %(entry)s::bigint AND revision = %(revision)s::int
+        AND taken + reserved + %(people)s::int <= capacity AND (SELECT count(*) FROM taken) = %(kinds)s::int
+    RETURNING waiting
 """  # noqa: S608 - all of it is ours
 # The rows are held in the order of their customers, so that two who cancel never wait for each other.
 _LEAVE_PARTIES: Final = """
@@ -68,12 +73,38 @@ _WIDEN_TICKET: Final = """
         CASE WHEN %(number)s::int IS NOT NULL THEN greatest(%(number)s, least(%(agreed)s, %(people)s)) END, 0
     )
     ON CONFLICT (ticket_id, entry_id) DO UPDATE
-        SET capacity = greatest(places.capacity, least(%(agreed)s, places.taken + %(people)s))
+        SET capacity = greatest(places.capacity, least(%(agreed)s, places.taken + places.reserved + %(people)s))
         WHERE places.capacity IS NOT NULL
     RETURNING places.capacity
 """
 _WIDEN_ENTRY: Final = """
-    UPDATE tickets_entryplaces SET capacity = greatest(capacity, least(%s, taken + %s)) WHERE entry_id = %s
+    UPDATE tickets_entryplaces SET capacity = greatest(capacity, least(%s, taken + reserved + %s)) WHERE entry_id = %s
+"""
+_FREE_TICKET: Final = """
+    UPDATE tickets_ticketplaces SET taken = taken - %(places)s,
+        reserved = reserved + CASE WHEN waiting > 0 AND capacity IS NOT NULL THEN %(places)s ELSE 0 END
+    WHERE entry_id = %(entry)s AND ticket_id = %(ticket)s
+"""
+_FREE_ENTRY: Final = """
+    UPDATE tickets_entryplaces SET taken = taken - %(places)s,
+        reserved = reserved + CASE WHEN waiting > 0 THEN %(places)s ELSE 0 END
+    WHERE entry_id = %(entry)s RETURNING waiting
+"""
+_SET_ENTRY: Final = """
+    UPDATE tickets_entryplaces SET capacity = %(capacity)s, reserved = CASE
+        WHEN waiting > 0 AND capacity < %(capacity)s THEN reserved + %(capacity)s - capacity
+        ELSE least(reserved, %(capacity)s - taken) END
+    WHERE entry_id = ANY(%(entries)s) AND taken <= %(capacity)s RETURNING entry_id, waiting
+"""
+_SET_TICKET: Final = """
+    INSERT INTO tickets_ticketplaces AS places (account_id, entry_id, ticket_id, capacity, taken)
+    SELECT account_id, id, %(ticket)s, %(capacity)s::int, 0 FROM tickets_entry WHERE id = ANY(%(entries)s) ORDER BY id
+    ON CONFLICT (ticket_id, entry_id) DO UPDATE SET capacity = excluded.capacity, reserved = CASE
+        WHEN excluded.capacity IS NULL THEN 0
+        WHEN places.waiting > 0 AND places.capacity < excluded.capacity
+            THEN places.reserved + excluded.capacity - places.capacity
+        ELSE greatest(least(places.reserved, excluded.capacity - places.taken), 0) END
+    RETURNING places.entry_id, places.waiting
 """
 
 
@@ -96,8 +127,10 @@ def take_places(entry: Entry, tickets: Iterable[Ticket]) -> None:
     wanted = list(tickets)
     with prepared_cursor() as cursor:
         cursor.execute(_TAKE, {**wanted_places(entry, wanted), "people": len(wanted)})
-        if cursor.rowcount != 1:
-            raise FullError
+        found = cursor.fetchone()
+    if found is None:
+        raise FullError
+    call_if_waiting(entry.pk, *found)
 
 
 def wanted_places(entry: Entry, tickets: Sequence[Ticket]) -> dict[str, Any]:
@@ -117,7 +150,7 @@ def wanted_places(entry: Entry, tickets: Sequence[Ticket]) -> dict[str, Any]:
 
 def has_places_left(entry: Entry) -> bool:
     """Whether an entry has a place left at this moment."""
-    return EntryPlaces.objects.filter(entry=entry, taken__lt=F("capacity")).exists()
+    return EntryPlaces.objects.filter(entry=entry, capacity__gt=F("taken") + F("reserved")).exists()
 
 
 def capacities_needed(entry: Entry, tickets: Iterable[Ticket]) -> Capacities:
@@ -125,11 +158,12 @@ def capacities_needed(entry: Entry, tickets: Iterable[Ticket]) -> Capacities:
     wanted = list(tickets)
     counts = Counter(ticket.pk for ticket in wanted)
     own = {ticket.pk: (ticket.capacity, 0) for ticket in wanted}
-    rows = TicketPlaces.objects.filter(entry=entry, ticket__in=counts).values_list("ticket", "capacity", "taken")
+    gone = F("taken") + F("reserved")
+    rows = TicketPlaces.objects.filter(entry=entry, ticket__in=counts).values_list("ticket", "capacity", gone)
     own |= {ticket: (capacity, taken) for ticket, capacity, taken in rows}
     places = EntryPlaces.objects.get(entry=entry)
     return Capacities(
-        max(places.capacity, places.taken + len(wanted)),
+        max(places.capacity, places.taken + places.reserved + len(wanted)),
         {
             ticket: taken + counts[ticket]
             for ticket, (capacity, taken) in own.items()
@@ -164,12 +198,37 @@ def raise_capacities(entry: Entry, tickets: Iterable[Ticket], room: Capacities) 
 
 
 def free_places(entry: int, tickets: Iterable[int]) -> None:
-    """Give places back at an entry (id): one for every ticket id given."""
+    """Give places back at an entry (id): one for every ticket id given. They are for those who wait, if anyone does."""
     counts = Counter(tickets)
     with connection.cursor() as cursor:
         for ticket, places in sorted(counts.items()):
-            cursor.execute(
-                "UPDATE tickets_ticketplaces SET taken = taken - %s WHERE entry_id = %s AND ticket_id = %s",
-                [places, entry, ticket],
-            )
-        cursor.execute("UPDATE tickets_entryplaces SET taken = taken - %s WHERE entry_id = %s", [counts.total(), entry])
+            cursor.execute(_FREE_TICKET, {"entry": entry, "ticket": ticket, "places": places})
+        cursor.execute(_FREE_ENTRY, {"entry": entry, "places": counts.total()})
+        found = cursor.fetchall()
+    for (waiting,) in found:
+        call_if_waiting(entry, waiting)
+
+
+def set_entry_capacities(entries: Sequence[int], capacity: int) -> bool:
+    """Give entries (ids) this many places each; False where one of them has more taken: then nothing is kept.
+
+    What is more than before is for those who wait.
+    """
+    return _set_capacities(_SET_ENTRY, {"entries": list(entries), "capacity": capacity}) == len(entries)
+
+
+def set_ticket_capacities(ticket: int, entries: Sequence[int], capacity: int | None) -> None:
+    """Give a ticket (id) this number at each of these entries (ids); the constraint refuses fewer than are taken.
+
+    Every entry gets its row, so that a booking under way, which has read the old number, meets the new one.
+    """
+    _set_capacities(_SET_TICKET, {"ticket": ticket, "entries": list(entries), "capacity": capacity})
+
+
+def _set_capacities(statement: str, asked: dict[str, Any]) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, asked)
+        found = cursor.fetchall()
+    for entry, waiting in found:
+        call_if_waiting(entry, waiting)
+    return len(found)

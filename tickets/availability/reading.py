@@ -22,7 +22,7 @@ Row = dict[str, Any]
 # Written by hand: the ORM takes longer to write it than PostgreSQL to answer.
 _FACTS_SQL: Final = """
     WITH ticket AS MATERIALIZED (
-        SELECT ticket.*, places.taken,
+        SELECT ticket.*, places.taken + places.reserved AS taken,
             ARRAY(
                 SELECT named.group_id FROM tickets_ticket_groups AS named
                 JOIN groups_group AS "group" ON "group".id = named.group_id AND "group".archived_at IS NULL
@@ -126,11 +126,12 @@ def read_fact_rows(
         cursor.execute(_FACTS_SQL, asked)
         # Django leaves JSON undecoded: its own fields do that.
         tickets, belongings, offers = (json.loads(each) if each else () for each in cursor.fetchone())
-    members, groups, standings = _members_and_standings(belongings)
-    return FactRows([ticket_of(row) for row in tickets], members, standings, [_offer(row, groups) for row in offers])
+    members, groups, standings = members_and_standings(belongings)
+    return FactRows([ticket_of(row) for row in tickets], members, standings, [offer_of(row, groups) for row in offers])
 
 
-def _members_and_standings(rows: Sequence[Row]) -> tuple[list[Member], Mapping[int, Group], list[Standing]]:
+def members_and_standings(rows: Sequence[Row]) -> tuple[list[Member], Mapping[int, Group], list[Standing]]:
+    """Members as a statement tells them, each with its `group` and `standings`; the groups by id; the standings."""
     members: list[Member] = []
     groups: dict[int, Group] = {}
     standings: list[Standing] = []
@@ -151,7 +152,8 @@ def ticket_of(row: Row) -> TicketAtEntry:
     return made
 
 
-def _offer(row: Row, groups: Mapping[int, Group]) -> OfferAtEntry:
+def offer_of(row: Row, groups: Mapping[int, Group]) -> OfferAtEntry:
+    """The offer that a statement tells as JSON, as one customer has it at one entry."""
     made = cast("OfferAtEntry", _OFFER.read(row))
     for name in _EXTRA:
         setattr(made, name, row[name])

@@ -1,4 +1,4 @@
-"""Marking who came (docs/design.md, *Attendance*): once for each thing that is said, and never over what was not seen."""
+"""Marking who came (docs/design.md, *Attendance*): each thing is said once, and never over what was not seen."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

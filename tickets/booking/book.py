@@ -32,6 +32,7 @@ from tickets.availability.facts import (
     provisional_counting,
 )
 from tickets.availability.locks import lock_basket, lock_booking, lock_members_for_series
+from tickets.availability.waiting import read_free, take_offered_places
 from tickets.booking import notices
 from tickets.booking.guest_holds import require_room_for_guest
 from tickets.booking.hold import release_overdue_baskets_at, renewed_hold
@@ -77,6 +78,8 @@ LOST_RACES: Final = frozenset(
 """Constraints that refuse what the rule had allowed: somebody was quicker, so the rule is asked again."""
 SEAT_ONCE: Final = "tickets_seat_uuid_key"
 """What refuses a second seat of the same form."""
+ENTRY_GONE: Final = "_fk_tickets_entry_id"
+"""How the names of the constraints end that refuse anything at an entry that was removed meanwhile."""
 
 
 class _MisfiledError(Exception):
@@ -134,6 +137,28 @@ def book_as_seen(
     return book(fresh, customer, wanted, who=ANONYMOUS, key=key, now=now, booker_name=booker_name)
 
 
+def book_offered(
+    entry: Entry,
+    customer: Customer,
+    wanted: Sequence[WantedTicket],
+    *,
+    who: Person,
+    now: datetime,
+    hold: BasketHold | None,
+    booker_name: str = "",
+) -> tuple[Booking, list[Seat]]:
+    """Hold places of one ticket for somebody who waited for them, or book them; what is reserved may be taken.
+
+    As `book`, by the same rule and at this moment, but nobody is written to. In the caller's transaction, in which they
+    are counted as waiting no more. Raises RefusedError.
+    """
+    request = BookingRequest(entry, customer, tuple(wanted), who, uuid4(), hold, booker_name, is_offered=True)
+    booking = _book_with_retries(request, now=now).booking
+    booking.from_waiting_list = True
+    booking.save(update_fields=["from_waiting_list"])
+    return booking, list(booking.seats.select_related("ticket", "use").order_by("pk"))
+
+
 def _book_at_once(request: BookingRequest, facts: Facts, *, now: datetime) -> Booked | None:
     """Book ordinary tickets in one statement, if all is as the caller saw it; None where it has to be looked at again.
 
@@ -151,7 +176,8 @@ def _book_at_once(request: BookingRequest, facts: Facts, *, now: datetime) -> Bo
         with transaction.atomic() if connection.in_atomic_block else nullcontext():
             made = claim_and_fill(seats, now=now)
     except IntegrityError as error:
-        if violated_constraint(error) not in {*LOST_RACES, SEAT_ONCE}:
+        constraint = violated_constraint(error)
+        if constraint not in {*LOST_RACES, SEAT_ONCE} and not constraint.endswith(ENTRY_GONE):
             raise
         return None
     return None if made is None else Booked(made, is_new=True)
@@ -171,15 +197,22 @@ def _book_with_retries(request: BookingRequest, *, now: datetime) -> Booked:
         except _MisfiledError:
             refile_uses(request.who.customer, now=now)
         except IntegrityError as error:
-            constraint = violated_constraint(error)
-            if constraint == SEAT_ONCE:
-                raise FormSentBeforeError from error
-            if constraint not in LOST_RACES:
-                raise
-            if constraint == "period_no_overlap":
+            if _lost_by(error) == "period_no_overlap":
                 refile_uses(request.who.customer, now=now)
     sold_out = Verdict(reason=Reason.SOLD_OUT, next_step=NextStep.SEE_SCHEDULE)
     raise BookingRefusedError([sold_out for _ in request.wanted])
+
+
+def _lost_by(error: IntegrityError) -> str:
+    """The constraint that refused what the rule had allowed; raises what else it can be."""
+    constraint = violated_constraint(error)
+    if constraint == SEAT_ONCE:
+        raise FormSentBeforeError from error
+    if constraint.endswith(ENTRY_GONE):
+        raise TicketGoneError from error
+    if constraint not in LOST_RACES:
+        raise error
+    return constraint
 
 
 def _book_in_transaction(request: BookingRequest, entry: Entry, *, now: datetime) -> Booked:
@@ -190,21 +223,33 @@ def _book_in_transaction(request: BookingRequest, entry: Entry, *, now: datetime
     booked = _find_or_create_booking(request, now=now)
     if not booked.is_new:
         return booked
-    booking, facts = booked.booking, load_facts(entry, request.who, now=now, basket=request.basket_facts)
+    free = read_free(entry.pk) if request.is_offered else None
+    booking = booked.booking
+    facts = load_facts(entry, request.who, now=now, basket=request.basket_facts, offering=free)
+    request = _with_split_tickets(request, facts)
     verdicts = _judge(request, facts, now=now)
     chosen = _chosen_tickets(request, facts)
     if request.hold is None and any(ticket.price for ticket in chosen):
         raise TicketHasCostError
-    if request.hold and request.who.user is None:
+    if request.hold and request.who.user is None and not request.is_offered:
         require_room_for_guest(booking, entry, len(chosen), now=now)
     # Everybody who wants a place at this entry waits for its row until this transaction ends: it comes last.
-    if request.hold is None:
+    if request.hold is None and not request.is_offered:
         fill_booking(*charged_seats(booking, entry, facts, request, verdicts, now=now), now=now)
         return booked
     make_seats(booking, entry, facts, request, verdicts, now=now)
-    reprice_basket(booking, request.who, now=now)
-    places.take_places(entry, chosen)
+    if request.hold:
+        reprice_basket(booking, request.who, now=now)
+    _take_places(request, entry, chosen)
     return booked
+
+
+def _take_places(request: BookingRequest, entry: Entry, chosen: Sequence[Ticket]) -> None:
+    """Take the places of chosen tickets: of those that are offered, one who waits has one kind. Raises FullError."""
+    if not request.is_offered:
+        places.take_places(entry, chosen)
+    elif not take_offered_places(entry, chosen[0], len(chosen)):
+        raise places.FullError
 
 
 def _find_or_create_booking(request: BookingRequest, *, now: datetime) -> Booked:
@@ -254,14 +299,22 @@ def _judge(request: BookingRequest, facts: Facts, *, now: datetime) -> Sequence[
     return verdicts
 
 
+def _with_split_tickets(request: BookingRequest, facts: Facts) -> BookingRequest:
+    """What is wanted, by the tickets that the entry has now, where it got copies of them since they were chosen."""
+    if {each.ticket for each in request.wanted} <= {ticket.pk for ticket in facts.tickets}:
+        return request
+    copies = {ticket.split_from_id: ticket.pk for ticket in facts.tickets if ticket.split_from_id}
+    wanted = (replace(each, ticket=copies.get(each.ticket, each.ticket)) for each in request.wanted)
+    return replace(request, wanted=tuple(wanted))
+
+
 def _chosen_tickets(request: BookingRequest, facts: Facts) -> list[Ticket]:
     by_id = {ticket.pk: ticket for ticket in facts.tickets}
     return [by_id[each.ticket] for each in request.wanted]
 
 
 def refile_uses(customer: Customer | None, *, now: datetime) -> None:
-    """File a customer's (with their account) uses in all groups by the standing that rules now, or by the membership
-    in their basket.
+    """File all uses of a customer (with their account) by the standing that rules now, or the membership in a basket.
 
     A known end passes by the clock, with no event: where another ground goes on, the rows are still those of the first.
     """
@@ -279,9 +332,11 @@ def _is_fully_loaded(entry: Entry) -> bool:
 
 
 def _reload_entry(entry: Entry) -> Entry:
-    """The entry as it is now, with all that is judged by."""
-    [found] = _entries(entry.pk)
-    return found
+    """The entry as it is now, with all that is judged by; raises TicketGoneError where it was removed since."""
+    found = _entries(entry.pk)
+    if not found:
+        raise TicketGoneError
+    return found[0]
 
 
 @compiled_query
@@ -322,7 +377,8 @@ def _book_by_studio(request: BookingRequest, order: StudioOrder, *, now: datetim
     customer, wanted = request.customer, request.wanted
     if order.charges:
         lock_members_for_series(customer.pk, series=request.entry.series_id)
-    booked = claim_key(Booking(channel=Channel.STUDIO), request.entry, customer, key=request.key, now=now)
+    new = Booking(channel=Channel.STUDIO, booker_name=order.booker_name)
+    booked = claim_key(new, request.entry, customer, key=request.key, now=now)
     if not booked.is_new:
         return booked
     entry = _reload_entry(request.entry)

@@ -171,6 +171,9 @@ def cancel_seats(
 def _lock_live(seats: Collection[int], entries: Collection[int]) -> list[Seat]:
     """The live ones among these seats (ids) that are at these entries (ids), held, and their customers before them."""
     lock_customers_of_seats(seats)
+    # Held before they are read: which ticket a seat has may change while it is waited for, and its row is then no row
+    # of the join any more.
+    list(Seat.objects.filter(pk__in=seats).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     found = Seat.objects.live().filter(pk__in=seats, entry__in=entries)
     found = found.select_for_update(of=("self",), no_key=True)
     return list(found.for_letters().select_related("booking__customer", "use").order_by("pk"))

@@ -53,7 +53,10 @@ def _count_held(basket: Booking, entry: Entry, network: str, *, now: datetime) -
     What is overdue is let go of by the minute, and keeps nobody from filling their basket again.
     """
     held = Seat.objects.live().filter(
-        account=basket.account_id, booking__held_until__gt=now, booking__filled_by__isnull=True
+        account=basket.account_id,
+        booking__held_until__gt=now,
+        booking__filled_by__isnull=True,
+        booking__from_waiting_list=False,
     )
     by_email = Q(customer=basket.customer_id)
     by_network = Q(booking__held_from=network) if network else Q(pk__isnull=True)

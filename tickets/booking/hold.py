@@ -58,7 +58,7 @@ def release_basket(
         held = lock_basket(booking)
         if held.state != when or (overdue and held.held_until is not None and held.held_until > now):
             return False
-        held.end_hold(BookingState.RELEASED)
+        held.end_hold(BookingState.RELEASED, now=now)
         live = Seat.objects.live().filter(booking=booking)
         release_seats(list(live.values_list("pk", flat=True)), now=now)
     return True

@@ -26,12 +26,14 @@ from tickets.availability.places import Capacities
 from tickets.booking.book import ATTEMPTS, LOST_RACES, refile_uses
 from tickets.booking.move_notices import notify_seat_moved
 from tickets.booking.move_terms import (
+    SEAT_FACTS,
     MoveObstacle,
     MoveTerms,
     UseChoice,
     attendee_of,
     find_obstacle,
-    read_move_terms,
+    move_terms,
+    read_facts_of_move,
 )
 from tickets.booking.recorded import record_moved
 from tickets.booking.seats import party_allowed
@@ -39,11 +41,6 @@ from tickets.booking.studio_terms import StudioTermsChangedError
 from tickets.models import Booking, Entry, Seat, Ticket
 
 WHY: Final = "moved"
-SEAT_FACTS: Final = (
-    *("entry__account", "entry__page", "entry__places", "ticket", "customer", "booking__customer"),
-    *("use__period", "discount", "discount_use__period"),
-)
-"""What a seat is read with that is to be moved."""
 _JOIN_PARTY: Final = """
     INSERT INTO tickets_party AS party (account_id, entry_id, customer_id, seats, allowed)
     VALUES (%(account)s, %(entry)s, %(customer)s, 1, %(allowed)s)
@@ -111,10 +108,13 @@ def _move(given: Seat, target: Entry, order: MoveOrder, *, now: datetime) -> Mov
     ticket = Ticket.objects.on_sale().filter(account=seat.account_id, series=target.series_id, pk=order.ticket).first()
     if ticket is None:
         raise StudioTermsChangedError
-    terms, facts = read_move_terms(seat, target, ticket, now=now)
+    facts = read_facts_of_move(seat, target, now=now)
     if facts.is_misfiled:
+        seat.customer.account = target.account
         refile_uses(seat.customer, now=now)
-        terms, facts = read_move_terms(_reload(seat), target, ticket, now=now)
+        seat = _reload(seat)
+        facts = read_facts_of_move(seat, target, now=now)
+    terms = move_terms(seat, target, ticket, facts, now=now)
     if terms.version != order.terms_version or order.use not in terms.choices:
         raise StudioTermsChangedError
     moved, left = Moved(seat=seat, before=seat.entry, terms=terms), seat.ticket

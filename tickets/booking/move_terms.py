@@ -4,6 +4,7 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from bookwhen.money import step
 from offers.eligibility import Allowance, Ask, Attendee, Reason, Verdict
@@ -14,6 +15,12 @@ from tickets.availability.facts import Facts, load_facts, person_of_customer
 from tickets.booking.studio_terms import is_charged, studio_terms
 from tickets.models import BookingState, Channel, Entry, Seat, Ticket
 
+SEAT_FACTS: Final = (
+    *("entry__account", "entry__page", "entry__places", "ticket", "customer", "booking__customer"),
+    *("use__period__offer__group", "discount", "discount_use__period", "attendance"),
+)
+"""What a seat is read with that is to be moved."""
+
 
 class MoveObstacle(enum.StrEnum):
     """Why a seat cannot be moved there."""
@@ -22,6 +29,7 @@ class MoveObstacle(enum.StrEnum):
     NOT_BOOKED = "not_booked"
     SAME_ENTRY = "same_entry"
     ENTRY_CANCELLED = "entry_cancelled"
+    ATTENDANCE_SAID = "attendance_said"
     TARGET_CANCELLED = "target_cancelled"
     TARGET_OVER = "target_over"
 
@@ -80,16 +88,23 @@ class MoveTerms:
         return f"{self.ticket.pk}:{self.choices[0]}:{charged}:{self.owed_then}"
 
 
-def find_obstacle(seat: Seat, target: Entry, *, now: datetime) -> MoveObstacle | None:
-    """Why a seat (with its entry and booking) cannot be moved to an entry at an aware instant; None where it can."""
+def find_obstacle(seat: Seat, target: Entry | None, *, now: datetime) -> MoveObstacle | None:
+    """Why a seat (with entry, booking and attendance) cannot be moved to an entry at an aware instant; None: it can be.
+
+    Without an entry: why it can be moved to none.
+    """
     if seat.cancelled_at:
         return MoveObstacle.SEAT_CANCELLED
     if seat.booking.state != BookingState.BOOKED:
         return MoveObstacle.NOT_BOOKED
-    if seat.entry_id == target.pk:
-        return MoveObstacle.SAME_ENTRY
     if seat.entry.cancelled_at:
         return MoveObstacle.ENTRY_CANCELLED
+    if (said := getattr(seat, "attendance", None)) and said.presence:
+        return MoveObstacle.ATTENDANCE_SAID
+    if target is None:
+        return None
+    if seat.entry_id == target.pk:
+        return MoveObstacle.SAME_ENTRY
     if target.cancelled_at:
         return MoveObstacle.TARGET_CANCELLED
     return MoveObstacle.TARGET_OVER if target.ends_at <= now else None
@@ -101,17 +116,20 @@ def attendee_of(seat: Seat) -> Attendee:
     return Attendee.SELF if own else Attendee.GUEST
 
 
-def read_move_terms(seat: Seat, target: Entry, ticket: Ticket, *, now: datetime) -> tuple[MoveTerms, Facts]:
-    """What moving a seat (with its use, period, discount, ticket and booking) to a ticket of another entry would do.
+def read_facts_of_move(seat: Seat, target: Entry, *, now: datetime) -> Facts:
+    """What the rule judges a move by: of an entry (with its account, page and places) and a seat (as `SEAT_FACTS`).
 
-    The target has its account, page and places.
+    As if the seat's use had been given back, since it is.
     """
     facts = load_facts(target, person_of_customer(seat.customer), now=now)
-    if seat.use is not None:
-        facts = _given_back(facts, seat.use)
+    return facts if seat.use is None or seat.use.ended_at else _given_back(facts, seat.use)
+
+
+def move_terms(seat: Seat, target: Entry, ticket: Ticket, facts: Facts, *, now: datetime) -> MoveTerms:
+    """What moving a seat to a ticket of another entry would do, by these facts."""
     [verdict] = studio_terms(facts, [Ask(ticket.pk, attendee_of(seat))], now=now).verdicts
     is_free = seat.booking.channel == Channel.STUDIO and not seat.owed and not seat.amount and seat.ticket.price > 0
-    terms = MoveTerms(
+    return MoveTerms(
         ticket=ticket,
         verdict=verdict,
         offers=facts.offers,
@@ -119,7 +137,6 @@ def read_move_terms(seat: Seat, target: Entry, ticket: Ticket, *, now: datetime)
         owed_then=_price_there(seat, target, ticket) - seat.amount,
         is_complimentary=is_free,
     )
-    return terms, facts
 
 
 def _price_there(seat: Seat, target: Entry, ticket: Ticket) -> int:

@@ -67,6 +67,8 @@ class BookingRequest:
     """Set where it is only put into a basket."""
     booker_name: str = ""
     """What a guest calls themselves; empty where the customer is who books."""
+    is_offered: bool = False
+    """Whether it is offered to somebody who waits, so that what is reserved may be taken too."""
 
     @property
     def seats(self) -> list[UUID]:
@@ -93,6 +95,8 @@ class StudioOrder:
     """Whether the customer is emailed a confirmation."""
     room: Capacities | None = None
     """The capacities that the operator agreed to raise to."""
+    booker_name: str = ""
+    """What somebody is called who came by, and whom the studio knows by nothing else; empty: the customer's own."""
 
 
 PLAIN_ORDER: Final = StudioOrder()

@@ -12,6 +12,7 @@ from typing import Any, Final
 from accounts.email_queue import LETTER, letter_row, send_posted
 from bookwhen.fastpath.prepared import prepared_cursor
 from tickets.availability.places import TAKEN, wanted_places
+from tickets.availability.waiting import call_if_waiting
 from tickets.booking.notices import booked_letter
 from tickets.booking.seats import CLAIM, NOBODY, PARTY_AND_SEATS, PartyGrowth, booking_row, seats_row
 from tickets.models import Booking, Seat
@@ -37,7 +38,7 @@ _REST: Final = f"""
         WHEN (SELECT count(*) FROM taken) = %(kinds)s::int AND revision = %(revision)s::int THEN taken + %(seats)s::int
         ELSE -1 END
     WHERE entry_id = %(entry)s::bigint AND EXISTS (SELECT FROM booking)
-    RETURNING (SELECT id FROM letter), (SELECT id FROM booking)
+    RETURNING (SELECT id FROM letter), (SELECT id FROM booking), waiting
 """  # noqa: S608 - all of it is ours
 # psycopg keeps what it has read of a statement of up to 4,096 characters: as it stands above, this one is longer.
 _FILL: Final = " ".join(f"WITH booking AS (SELECT %(booking)s::bigint AS id), {_REST}".split())
@@ -81,6 +82,7 @@ def _write(statement: str, seats: Sequence[Seat], party: PartyGrowth, *, now: da
         made = cursor.fetchone()
     if made is None:
         return None
-    letter, key = made
+    letter, key, waiting = made
     send_posted(letter)
+    call_if_waiting(entry.pk, waiting)
     return int(key)

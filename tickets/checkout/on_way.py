@@ -35,7 +35,7 @@ def begin_on_way(payment: Payment, bought: Subscription | None, *, now: datetime
             booking.purchase = bought
             record_first_payment(bought, now=now)
         seats = list(booking.seats.live().for_letters().select_related("use").order_by("pk"))
-        booking.end_hold(BookingState.BOOKED if seats or payment.amount else BookingState.JOINED, "purchase")
+        booking.end_hold(BookingState.BOOKED if seats or payment.amount else BookingState.JOINED, "purchase", now=now)
         payment_notices.notify_on_way(booking, seats, payment=payment, now=now)
     return True
 
@@ -89,7 +89,7 @@ def waive(payment: Payment, *, now: datetime) -> bool:
         if booking.purchase_id:
             end_first_payment(booking.purchase_id)
         if booking.state == BookingState.PAYING:
-            booking.end_hold(BookingState.BOOKED if booking.seats.exists() else BookingState.JOINED)
+            booking.end_hold(BookingState.BOOKED if booking.seats.exists() else BookingState.JOINED, now=now)
     return True
 
 
@@ -116,9 +116,9 @@ def _release_unpaid_seats(payment: Payment, *, now: datetime) -> None:
         tell=False,
     )
     if held.state == BookingState.PAYING:
-        held.end_hold(BookingState.BOOKED if kept or ahead else BookingState.RELEASED)
+        held.end_hold(BookingState.BOOKED if kept or ahead else BookingState.RELEASED, now=now)
     elif held.state == BookingState.JOINED:
-        held.end_hold(BookingState.RELEASED)
+        held.end_hold(BookingState.RELEASED, now=now)
     payment_notices.notify_payment_failed(held, ahead, kept=kept, payment=payment, now=now)
 
 

@@ -152,7 +152,7 @@ def _begin_to_buy(found: Basket, *, now: datetime) -> Payment | None:
     if found.is_empty:
         raise BasketEmptyError
     if found.is_free:
-        booking.end_hold(BookingState.BOOKED)
+        booking.end_hold(BookingState.BOOKED, now=now)
         notices.notify_bought(booking, _seats_for_receipt(found), payment=None, now=now)
         return None
     gateway_of(booking.account)

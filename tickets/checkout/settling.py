@@ -135,10 +135,10 @@ def confirm_payment(payment: Payment, intent: str, *, bought: Subscription | Non
             on_way.arrive(booking, payment, seats, now=now)
             return True
         if not seats and not payment.amount:
-            _join(booking, bought, mine=mine)
+            _join(booking, bought, mine=mine, now=now)
             return True
         if mine:
-            booking.end_hold(BookingState.BOOKED)
+            booking.end_hold(BookingState.BOOKED, now=now)
         _tell_what_was_paid(booking, payment, seats, mine=mine, now=now)
     return True
 
@@ -154,7 +154,7 @@ def release_unpaid(payment: Payment, *, now: datetime) -> bool:
         held = lock_basket(payment.booking_id)
         if not leave_checkout(held, payment, now=now):
             return False
-        held.end_hold(BookingState.RELEASED, "purchase")
+        held.end_hold(BookingState.RELEASED, "purchase", now=now)
         live = Seat.objects.filter(booking=held, cancelled_at__isnull=True)
         release_seats(list(live.values_list("pk", flat=True)), now=now)
     return True
@@ -179,12 +179,12 @@ def _was_on_way(payment: Payment) -> bool:
     return Payment.objects.filter(known, pk=payment.pk).exists()
 
 
-def _join(booking: Booking, bought: Subscription | None, *, mine: bool) -> None:
+def _join(booking: Booking, bought: Subscription | None, *, mine: bool, now: datetime) -> None:
     """A membership was bought alone; its row is held. Also where the basket had been let go of by then."""
     if not mine and booking.state != BookingState.RELEASED:
         return  # it is open again, and holds other things
     booking.purchase = bought or booking.purchase
-    booking.end_hold(BookingState.JOINED, "purchase")
+    booking.end_hold(BookingState.JOINED, "purchase", now=now)
 
 
 def _tell_what_was_paid(booking: Booking, payment: Payment, seats: list[Seat], *, mine: bool, now: datetime) -> None:

@@ -63,9 +63,49 @@ _CANCELLED: Final = """
     GROUP BY entry.id
 """
 
+# The counter of those who wait, at an entry and of each of its tickets there, against the requests.
+_WAITING: Final = """
+    SELECT entry.account_id, entry.id, counted.name, entry.id, NULL::bigint, NULL::bigint,
+        counted.waiting::text, counted.requests::text
+    FROM (
+        SELECT entry_id, ticket_id, sum(waiting) AS waiting, sum(requests) AS requests,
+            coalesce((SELECT name FROM tickets_ticket WHERE id = ticket_id), '') AS name
+        FROM (
+            SELECT places.entry_id, NULL::bigint AS ticket_id, places.waiting, 0 AS requests
+            FROM tickets_entryplaces AS places WHERE places.waiting > 0 AND IN_ACCOUNTS(places)
+            UNION ALL
+            SELECT places.entry_id, places.ticket_id, places.waiting, 0
+            FROM tickets_ticketplaces AS places WHERE places.waiting > 0 AND IN_ACCOUNTS(places)
+            UNION ALL
+            SELECT request.entry_id, counter.ticket_id, 0, 1
+            FROM tickets_waitlistrequest AS request,
+                LATERAL (VALUES (NULL::bigint), (request.ticket_id)) AS counter (ticket_id)
+            WHERE request.state = 'waiting' AND IN_ACCOUNTS(request)
+        ) AS either GROUP BY entry_id, ticket_id HAVING sum(waiting) <> sum(requests)
+    ) AS counted
+    JOIN tickets_entry AS entry ON entry.id = counted.entry_id
+"""
+# What is offered is held for as long as it is offered, and nothing else is held for those who wait.
+_WAIT_OFFER: Final = """
+    SELECT offered.account_id, offered.entry_id, '', offered.entry_id, offered.customer_id, NULL::bigint,
+        offered.requests::text, offered.holds::text
+    FROM (
+        SELECT request.account_id, request.entry_id, request.customer_id, 1 AS requests, 0 AS holds
+        FROM tickets_waitlistrequest AS request JOIN tickets_booking AS booking ON booking.id = request.hold_id
+        WHERE request.state = 'offered' AND booking.state NOT IN ('basket', 'paying') AND IN_ACCOUNTS(request)
+        UNION ALL
+        SELECT request.account_id, request.entry_id, request.customer_id, 0, 1
+        FROM tickets_booking AS booking JOIN tickets_waitlistrequest AS request ON request.hold_id = booking.id
+        WHERE booking.held_until IS NOT NULL AND booking.from_waiting_list AND request.state <> 'offered'
+            AND IN_ACCOUNTS(booking)
+    ) AS offered
+"""
+
 CHECKS: Final = (
     Check(FindingKind.ENTRY, _ENTRY),
     Check(FindingKind.TICKET, _TICKET),
     Check(FindingKind.PARTY, _PARTY),
     Check(FindingKind.CANCELLED, _CANCELLED),
+    Check(FindingKind.WAITING, _WAITING),
+    Check(FindingKind.WAIT_OFFER, _WAIT_OFFER),
 )

@@ -27,10 +27,13 @@ from tickets.models.payments import (
 from tickets.models.people_and_places import EntryLeader, EntryTag, Leader, Location, Picture, Tag
 from tickets.models.places import EntryPlaces, TicketPlaces
 from tickets.models.releases import Release
+from tickets.models.repeating import EntryOverride, SeriesDate
 from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Ticket, TicketCost
+from tickets.models.waiting import OPEN_STATES, WaitEnd, WaitlistRequest, WaitState
 
 __all__ = [
     "HELD_STATES",
+    "OPEN_STATES",
     "REASON_LENGTH",
     "UNDECIDED",
     "Attendance",
@@ -45,6 +48,7 @@ __all__ = [
     "Entry",
     "EntryCancellation",
     "EntryLeader",
+    "EntryOverride",
     "EntryPlaces",
     "EntryQuerySet",
     "EntryTag",
@@ -68,8 +72,12 @@ __all__ = [
     "Seat",
     "SeatQuerySet",
     "Series",
+    "SeriesDate",
     "Tag",
     "Ticket",
     "TicketCost",
     "TicketPlaces",
+    "WaitEnd",
+    "WaitState",
+    "WaitlistRequest",
 ]

@@ -18,7 +18,7 @@ from tickets.models.schedule import Entry, Ticket
 
 
 class Channel(models.TextChoices):
-    """Who made or ended a booking. What the studio books is not counted towards an allowance (help article 8694260)."""
+    """Who made or ended a booking. What the studio books is counted towards an allowance as it says."""
 
     CUSTOMER = "customer", _("Customer")
     STUDIO = "studio", _("Studio")
@@ -86,6 +86,8 @@ class Booking(models.Model):
     """The last instant until which it holds them, however often its time begins anew; none where it never held any."""
     held_from = models.CharField(max_length=64, blank=True, db_default="", default="")
     """From which network a guest fills the basket, for as long as it is one; guests' holds are bounded by it."""
+    from_waiting_list = models.BooleanField(default=False, db_default=False)
+    """Whether it began as an offer to somebody who waits (`WaitlistRequest.hold`)."""
     membership_price = models.ForeignKey(Price, models.PROTECT, null=True, related_name="+")
     """The price of the membership that is bought with it."""
     purchase = models.OneToOneField(Subscription, models.PROTECT, null=True, related_name="booking")
@@ -167,10 +169,15 @@ class Booking(models.Model):
         """An instant until which it may be held: the one asked for, or its limit where that is earlier."""
         return min(until, self.hold_limit) if self.hold_limit else until
 
-    def end_hold(self, state: BookingState, *also: str) -> None:
-        """Hold nothing any more, in this state; saved, with the fields named beside. The row is held."""
+    def end_hold(self, state: BookingState, *also: str, now: datetime) -> None:
+        """Hold nothing any more, in this state; saved, with the fields named beside. The row is held.
+
+        Where it was an offer to somebody who waits, that is taken by it, or has lapsed.
+        """
         self.state, self.held_until, self.hold_limit, self.held_from = state, None, None, ""
         self.save(update_fields=["state", "held_until", "hold_limit", "held_from", *also])
+        if self.from_waiting_list:
+            self.waitlist_requests.end_offer(is_taken=state == BookingState.BOOKED, now=now)
 
 
 class SeatQuerySet(models.QuerySet["Seat"]):
@@ -190,7 +197,7 @@ class SeatQuerySet(models.QuerySet["Seat"]):
 
     def for_letters(self) -> Self:
         """Each with all that an email says of it: its ticket, and its entry with account, page and places."""
-        return self.select_related("entry__account", "entry__page", "entry__places", "ticket")
+        return self.select_related("entry__account", "entry__page", "entry__places", "entry__venue", "ticket")
 
     def with_entry(self) -> Self:
         """Each with its entry and ticket."""

@@ -16,6 +16,8 @@ class FindingKind(models.TextChoices):
     ENTRY = "entry", _("The spaces taken at an entry don’t match its bookings")  # entry
     TICKET = "ticket", _("The spaces taken by a ticket don’t match its bookings")  # ticket
     PARTY = "party", _("The number of people booked with a customer’s offers doesn’t match their bookings")  # customer
+    WAITING = "waiting", _("The number of people waiting doesn’t match the waiting list")  # entry
+    WAIT_OFFER = "wait_offer", _("A space offered to someone waiting isn’t held for them")  # entry
     CANCELLED = "cancelled", _("A cancelled entry still has spaces booked")  # entry
     PERIOD = "period", _("The uses counted don’t match the spaces they were used for")  # usage period
     SEAT = "seat", _("A booked space has no use charged to its offer")  # seat

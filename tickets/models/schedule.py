@@ -29,10 +29,17 @@ class Series(models.Model):
     page = models.ForeignKey(SchedulePage, models.CASCADE, related_name="series")
     rule = models.CharField(max_length=200, blank=True)
     """How it repeats: an RFC 5545 rule on local wall time; empty: it does not."""
+    first = WallTimeField(null=True, editable=False)
+    """The rule's first start (DTSTART), from which weeks and months are counted; null: that of the last entry."""
+    split_from = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", db_index=False)
+    """The series that its entries were in until they had tickets of their own."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         verbose_name_plural = "series"
+        indexes: ClassVar = [
+            models.Index(fields=["split_from"], condition=Q(split_from__isnull=False), name="series_split_from"),
+        ]
 
     def __str__(self) -> str:
         return f"Series {self.pk}"
@@ -134,6 +141,9 @@ class Entry(models.Model):
             models.Index(
                 fields=["page", "venue", "starts_at", "id"], condition=Q(venue__isnull=False), name="entry_page_venue"
             ),
+            models.Index(
+                fields=["page", "title", "starts_at", "id"], include=["cancelled_at"], name="entry_page_title"
+            ),
             models.Index(fields=["venue", "starts_at", "id"], condition=Q(venue__isnull=False), name="entry_venue"),
             models.Index(fields=["picture"], condition=Q(picture__isnull=False), name="entry_picture"),
         ]
@@ -217,6 +227,8 @@ class Ticket(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True, blank=True)
     """When it was taken off sale for good; seats that hold it stand."""
+    split_from = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+", db_index=False)
+    """The ticket that it was one with until its entries became a series of their own: always the first of all."""
 
     objects = TicketQuerySet.as_manager()
 
@@ -241,10 +253,16 @@ class Ticket(models.Model):
                 name="ticket_search",
                 gin_pending_list_limit=PENDING,
             ),
+            models.Index(fields=["split_from"], condition=Q(split_from__isnull=False), name="ticket_split_from"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def family(self) -> int:
+        """The ticket (id) that this one, and all others that were split from it, were once."""
+        return self.split_from_id or self.pk
 
 
 class CoverageQuerySet(models.QuerySet["Coverage"]):

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.db.models import Min, Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from groups.models import Group, Member, Standing
@@ -18,7 +19,7 @@ from offers.periods import Period, local_day
 from offers.queries import counting_by, logged_in_here
 from offers.uses import period_of
 from tickets.models import Coverage
-from tickets.public.phrases import offer_terms_text, period_text
+from tickets.public.phrases import left_text, offer_terms_text, period_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,14 @@ class OfferAllowance:
     """Title and address name of each page."""
     covered: str
     """What it covers, in words."""
+
+    @property
+    def left(self) -> str:
+        """What the period that runs has left, in a line; empty of a discount, which is told below."""
+        current = next(each for each in self.periods if each.current)
+        if self.offer.kind == OfferKind.DISCOUNT or self.offer.limit is None:
+            return "" if self.offer.kind == OfferKind.DISCOUNT else _("Unlimited")
+        return left_text(max(self.offer.limit - current.used, 0), self.offer.limit, current.period)
 
     @property
     def terms(self) -> str:

@@ -1,9 +1,8 @@
 """A customer's own bookings, in every account, and what their groups still give them."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.access import PersonRequest, person_view
 from accounts.models import SchedulePage, User
@@ -20,7 +20,7 @@ from accounts.public.pages import keep_private
 from bookwhen.keyset import keyset_page
 from memberships.queries import past_due_of
 from offers.periods import local_day
-from tickets.models import Booking, BookingState, Channel, PaymentState, Seat
+from tickets.models import Booking, BookingState, Channel, PaymentState, Seat, WaitlistRequest
 from tickets.public.allowances import group_allowances
 
 PER_PAGE: Final = 50
@@ -43,6 +43,11 @@ class Line:
     live: int
     on_way: int
 
+    def day(self, *, this_year: int) -> str:
+        """The local day of its event, short; with its year where that is another."""
+        starts = self.starts.astimezone(self.zone)
+        return date_format(starts, "D j M" if starts.year == this_year else "D j M Y")
+
 
 @person_view
 def my_bookings(request: PersonRequest) -> HttpResponse:
@@ -55,13 +60,13 @@ def my_bookings(request: PersonRequest) -> HttpResponse:
     shown = keyset_page(_chosen(request.user, tab, now=now), order, request.GET, size=PER_PAGE)
     context = {
         "baskets": _baskets(request.user, now=now),
+        "waiting": _waiting(request.user),
         "bookings": shown,
-        "days": _by_day(_lines(shown.rows), latest_first=latest_first),
+        **_tell_lines(_lines(shown.rows), latest_first=latest_first, now=now),
         "tabs": TABS,
         "tab": tab,
         "allowances": group_allowances(request.user, now=now),
         "failing": past_due_of(request.user),
-        # Only read where there is nothing to show.
         "pages": SchedulePage.objects.filter(
             account__customers__user=request.user, account__customers__seen_at__isnull=False
         )[:MOST_PAGES],
@@ -125,9 +130,21 @@ def _baskets(user: User, *, now: datetime) -> QuerySet[Booking]:
     )
 
 
-def _by_day(lines: Iterable[Line], *, latest_first: bool) -> list[tuple[date, list[Line]]]:
-    """Lines under the local day of their event, each in its own page's zone."""
-    days = defaultdict[date, list[Line]](list)
-    for line in sorted(lines, key=lambda line: line.starts, reverse=latest_first):
-        days[local_day(line.starts, line.zone)].append(line)
-    return sorted(days.items(), reverse=latest_first)
+def _waiting(user: User) -> QuerySet[WaitlistRequest]:
+    """What a login waits for, and what is offered to them, soonest first; each with its `place` in line."""
+    before = Q(joined_at__lt=OuterRef("joined_at")) | Q(joined_at=OuterRef("joined_at"), pk__lte=OuterRef("pk"))
+    line = WaitlistRequest.objects.waiting().filter(before, account=OuterRef("account"), entry=OuterRef("entry"))
+    place = Subquery(line.order_by().values("entry").annotate(place=Count("pk")).values("place"))
+    found = WaitlistRequest.objects.open().filter(customer__user=user).annotate(place=place)
+    return found.select_related("entry__page__account").order_by("entry__starts_at", "pk")[:PER_PAGE]
+
+
+def _tell_lines(lines: Sequence[Line], *, latest_first: bool, now: datetime) -> dict[str, object]:
+    """The lines by local day, which each of them says; where they are in one zone alone, that is said once."""
+    found = sorted(lines, key=lambda line: (local_day(line.starts, line.zone), line.starts), reverse=latest_first)
+    zones, pages = {line.zone.key for line in found}, {line.page for line in found}
+    return {
+        "lines": [(line, line.day(this_year=now.astimezone(line.zone).year)) for line in found],
+        "only_zone": next(iter(zones)) if len(zones) == 1 else "",
+        "names_page": len(pages) > 1,
+    }

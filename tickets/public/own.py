@@ -16,7 +16,7 @@ from django.db.models.lookups import Exact
 
 from accounts.models import Customer
 from bookwhen.fastpath.compiled import IsOneOf, compiled_query
-from tickets.models import Booking, BookingState, Seat
+from tickets.models import Booking, BookingState, Seat, WaitlistRequest
 
 
 class _IsAny(Func):
@@ -42,6 +42,12 @@ def newest_of_login(user: int) -> QuerySet[Any, Any]:
     state, made, uuid = (Subquery(booking.values(name)) for name in ("state", "created_at", "uuid"))
     theirs = Seat.objects.live().filter(Exact(state, Value(BookingState.BOOKED.value)), customer=customer)
     return theirs.filter(entry=OuterRef("pk")).order_by(made.desc()).annotate(found=uuid).values("found")
+
+
+def request_of_login(user: int, name: str) -> QuerySet[Any, Any]:
+    """A column of the request by which a login waits at the entry around this query, or has an offer there."""
+    theirs: QuerySet[Any, Any] = WaitlistRequest.objects.open().filter(entry=OuterRef("pk"))
+    return theirs.filter(customer=_customer_of(user, OuterRef(OuterRef("account")))).values(name)[:1]
 
 
 @compiled_query

@@ -15,10 +15,11 @@ from accounts.models import User
 from accounts.public.pages import one_or_404
 from bookwhen.fastpath.compiled import IsOneOf, compiled_query
 from bookwhen.payments.models import Connection
-from tickets.annotated import VisitedEntry
+from tickets.annotated import DescribedEntry, VisitedEntry
 from tickets.booking.hold import overdue_at
+from tickets.details import with_names
 from tickets.models import Booking, Entry, Seat, TicketPlaces
-from tickets.public.own import newest_at_entry, newest_of_login
+from tickets.public.own import newest_at_entry, newest_of_login, request_of_login
 from tickets.queries import tickets_as_json
 
 _OF_CONNECTION: Final = {"id", "disconnected_at"}
@@ -27,6 +28,9 @@ NOT_SAID: Final = (
     *("page__created_at", "page__description"),
     *("account__created_at", "account__opened_by", "account__spreadsheet", "account__requires_two_step"),
     *("account__announces_resets", "account__pause_access", "account__members_pause", "account__longest_pause_days"),
+    "account__returns_absent_uses",
+    *("venue__account", "venue__name", "venue__folded", "venue__created_at", "venue__archived_at"),
+    *("picture__account", "picture__created_at"),
     *(
         f"account__connection__{field.name}"
         for field in Connection._meta.concrete_fields
@@ -51,6 +55,7 @@ def entry_or_404(
 
     Its `own_booking` is the uuid of the user's newest booking there (not a basket) that still has a seat, if any; else
     of one that this browser made without proving an address (`remembered`), for the user or, without one, for nobody.
+    Of a login it has `own_request`, by which they wait there or have an offer (a uuid), and `own_request_state`.
     Where nobody is logged in it has `sold`: its tickets, as JSON. Where they sent a form, which is told by the first
     `seat` that it makes, it has `made`, whether that is there already, and `overdue`: where it is full, or one of its
     tickets is, whether anything holds places there whose time is up.
@@ -76,7 +81,9 @@ def booking_or_404(secret: UUID) -> Booking:
 @compiled_query
 def _users_entries(slug: str, entry: UUID, user: int, remembered: list[UUID]) -> QuerySet[VisitedEntry]:
     own = newest_of_login(user)[:1]
-    return _read(slug, entry).annotate(own_booking=Coalesce(Subquery(own), Subquery(_remembered(remembered, user))))
+    waits = {"own_request": request_of_login(user, "uuid"), "own_request_state": request_of_login(user, "state")}
+    found = _read(slug, entry).annotate(**{name: Subquery(each) for name, each in waits.items()})
+    return found.annotate(own_booking=Coalesce(Subquery(own), Subquery(_remembered(remembered, user))))
 
 
 @compiled_query
@@ -89,8 +96,8 @@ def _entries_of_form(
     slug: str, entry: UUID, remembered: list[UUID], first: UUID, now: datetime
 ) -> QuerySet[VisitedEntry]:
     """The same for a guest who has sent a form: in a rush most of them read that they were too late, and no more."""
-    is_full = Q(places__taken__gte=F("places__capacity"))
-    sold_out = Exists(TicketPlaces.objects.filter(entry=OuterRef("pk"), taken__gte=F("capacity")))
+    is_full = Q(places__capacity__lte=F("places__taken") + F("places__reserved"))
+    sold_out = Exists(TicketPlaces.objects.filter(entry=OuterRef("pk"), capacity__lte=F("taken") + F("reserved")))
     late = Exists(overdue_at(OuterRef("account"), OuterRef(OuterRef("pk")), now=now))
     overdue = Case(When(is_full | Q(sold_out), then=late), output_field=BooleanField())
     guests = _guests_entries.queryset(slug, entry, remembered)
@@ -106,10 +113,10 @@ def _remembered(remembered: list[UUID], user: int) -> QuerySet[Booking, UUID]:
     return newest_at_entry().filter(*theirs).values_list("uuid", flat=True)[:1]
 
 
-def _read(slug: str, entry: UUID) -> QuerySet[Entry]:
+def _read(slug: str, entry: UUID) -> QuerySet[DescribedEntry]:
     """An entry, without what no page of a booking says: each column takes its time."""
-    found = Entry.objects.select_related("account__connection", "page", "places").defer(*NOT_SAID)
-    return found.filter(page__slug=slug, uuid=entry)
+    found = Entry.objects.select_related("account__connection", "page", "places", "venue", "picture")
+    return with_names(found.defer(*NOT_SAID).filter(page__slug=slug, uuid=entry))
 
 
 @compiled_query

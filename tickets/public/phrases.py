@@ -42,7 +42,7 @@ GUESTS_HOLD_TOO_MANY: Final = gettext_lazy(
 
 def offer_terms_text(offer: Offer) -> str:
     """How much an offer gives and for whom, in one sentence to the member who has it."""
-    often = _("as often as you like") if offer.limit is None else how_often(offer)
+    often = _("unlimited tickets") if offer.limit is None else how_often(offer)
     return capfirst(_("%(often)s, %(whom)s.") % {"often": often, "whom": audience_text(offer)})
 
 
@@ -59,20 +59,26 @@ def uses_left_text(verdict: Verdict) -> str:
     """What an offer that would be charged gives before this ticket is, and when it resets; empty: no limit."""
     if verdict.uses_left is None or verdict.period is None:
         return ""
-    left = verdict.uses_left + 1
-    said = ngettext("%(left)d of %(limit)d ticket left", "%(left)d of %(limit)d tickets left", verdict.limit or 0) % {
+    return left_text(verdict.uses_left + 1, verdict.limit or 0, verdict.period)
+
+
+def left_text(left: int, limit: int, period: Period) -> str:
+    """How much of an allowance a usage period has left, and when it resets."""
+    known = {"left": left, "limit": limit}
+    if period.last_day is None or period.ends_on is None:
+        return _("%(left)d of %(limit)d left.") % known
+    day = "j F" if period.starts_on.year == period.ends_on.year else "j F Y"
+    until = {**known, "last": date_format(period.last_day, day), "day": date_format(period.ends_on, day)}
+    if period.is_last:
+        return _("%(left)d of %(limit)d left until %(last)s.") % until
+    return _("%(left)d of %(limit)d left until %(last)s; resets on %(day)s.") % until
+
+
+def left_of_limit(left: int, limit: int) -> str:
+    """How much of an allowance is left, such as *6 of 10 tickets left*."""
+    return ngettext("%(left)d of %(limit)d ticket left", "%(left)d of %(limit)d tickets left", limit) % {
         "left": left,
-        "limit": verdict.limit,
-    }
-    if verdict.period.ends_on is None:
-        return _("%(left)s.") % {"left": said}
-    if verdict.period.is_last:
-        return _("%(left)s for %(period)s.") % {"left": said, "period": period_text(verdict.period)}
-    return _("%(left)s for %(period)s. Resets to %(limit)d on %(day)s.") % {
-        "left": said,
-        "period": period_text(verdict.period),
-        "limit": verdict.limit,
-        "day": date_format(verdict.period.ends_on, "j F"),
+        "limit": limit,
     }
 
 

@@ -11,6 +11,7 @@ from tickets.public.basket.views import basket
 from tickets.public.entry.views import entry
 from tickets.public.order.review import review
 from tickets.public.schedule.views import calendar, schedule
+from tickets.public.waiting.joining import wait
 
 urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path("", schedule, name="schedule"),
@@ -25,4 +26,5 @@ urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path("calendar.ics", calendar, name="calendar"),
     path("entries/<uuid:entry>/", entry, name="entry"),
     path("entries/<uuid:entry>/book/", review, name="review"),
+    path("entries/<uuid:entry>/wait/", wait, name="wait"),
 ]

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from accounts.models import Deed
@@ -13,10 +13,12 @@ from bookwhen.db import violated_constraint
 from groups.models import Group
 from groups.queries import groups_of
 from offers.models import OfferKind
-from tickets.availability import locks
+from tickets.availability import locks, places
 from tickets.models import Coverage, Entry, Series, Ticket, TicketCost, TicketPlaces
 from tickets.schedule.entries import BelowBookedError
+from tickets.schedule.overrides import Scope
 from tickets.schedule.recorded import record_ticket, ticket_as_read
+from tickets.schedule.splitting import split_series
 
 
 class NoGroupError(Exception):
@@ -44,13 +46,6 @@ class TicketTerms:
     price: int = 0
     opens_minutes_before: int | None = None
     closes_minutes_before: int = 0
-
-
-_NUMBER: Final = """
-    INSERT INTO tickets_ticketplaces AS places (account_id, entry_id, ticket_id, capacity, taken)
-    SELECT account_id, id, %(ticket)s, %(capacity)s, 0 FROM tickets_entry WHERE id = ANY(%(entries)s) ORDER BY id
-    ON CONFLICT (ticket_id, entry_id) DO UPDATE SET capacity = excluded.capacity
-"""
 
 
 def ticket_terms(ticket: Ticket) -> TicketTerms:
@@ -109,6 +104,27 @@ def retire_ticket(ticket: Ticket, *, now: datetime) -> None:
             record_ticket(Deed.TICKET_REMOVED, ticket)
 
 
+def create_ticket_at(entry: Entry, scope: Scope, terms: TicketTerms) -> Ticket:
+    """Put a ticket on sale at these entries of a series, which become a series of their own where they are not all."""
+    with transaction.atomic():
+        return create_ticket(split_series(entry, scope).series, terms)
+
+
+def edit_ticket_at(entry: Entry, ticket: Ticket, scope: Scope, terms: TicketTerms, *, now: datetime) -> Ticket:
+    """Change a ticket at these entries alone, in the same way; nothing is split where nothing changes."""
+    if ticket_terms(ticket) == terms:
+        return ticket
+    with transaction.atomic():
+        found = split_series(entry, scope).tickets[ticket.pk]
+        return edit_ticket(Ticket.objects.select_related("series__account").get(pk=found.pk), terms, now=now)
+
+
+def retire_ticket_at(entry: Entry, ticket: Ticket, scope: Scope, *, now: datetime) -> None:
+    """Take a ticket off sale at these entries alone, in the same way."""
+    with transaction.atomic():
+        retire_ticket(split_series(entry, scope).tickets[ticket.pk], now=now)
+
+
 def groups_without_offer(tickets: Iterable[Ticket]) -> dict[int, list[Group]]:
     """By exclusive ticket (id), the groups in use it is for of which no enabled offer covers it: they cannot book it.
 
@@ -152,14 +168,11 @@ def _groups_for(series: Series, terms: TicketTerms, *, before: Ticket | None = N
 
 
 def _set_ticket_capacity(ticket: Ticket, capacity: int | None, *, now: datetime) -> None:
-    """Give a ticket this number at each entry to come.
-
-    Every such entry gets its row, so that a booking under way, which has read the old number, meets the new one.
-    """
+    """Give a ticket this number at each entry to come."""
     entries = list(Entry.objects.upcoming(now).filter(series=ticket.series_id).values_list("pk", flat=True))
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_NUMBER, {"ticket": ticket.pk, "capacity": capacity, "entries": entries})
+        with transaction.atomic():
+            places.set_ticket_capacities(ticket.pk, entries, capacity)
     except IntegrityError as error:
         if violated_constraint(error) != "ticket_places_fit":
             raise

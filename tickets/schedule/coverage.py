@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.history.recording import About, Change, is_recorded, record, yes_or_no
@@ -204,8 +205,10 @@ def _set_coverage(offer: Offer, cover: Cover) -> None:
     else:
         rows.filter(page__isnull=False).exclude(page__in=cover.pages).delete()
         dropped = rows.filter(ticket__isnull=False)
-        (dropped.filter(ticket__in=cover.drop) if cover.keeps_tickets else dropped).delete()
+        gone = _with_family(offer.account_id, cover.drop)
+        (dropped.filter(ticket__in=gone) if cover.keeps_tickets else dropped).delete()
         tickets = cover.add
+    tickets = _with_family(offer.account_id, tickets)
     own = SchedulePage.objects.filter(account=offer.account_id, pk__in=cover.pages).values_list("pk", flat=True)
     sold = Ticket.objects.filter(account=offer.account_id, pk__in=tickets).values_list("pk", flat=True)
     Coverage.objects.bulk_create(
@@ -215,6 +218,15 @@ def _set_coverage(offer: Offer, cover: Cover) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def _with_family(account: int, tickets: frozenset[int]) -> frozenset[int]:
+    """Tickets (ids), and all that were one with any of them until they were split."""
+    if not tickets:
+        return tickets
+    found = Ticket.objects.filter(account=account).order_by()
+    first = {each.family for each in found.filter(pk__in=tickets).only("pk", "split_from")}
+    return tickets.union(found.filter(Q(pk__in=first) | Q(split_from__in=first)).values_list("pk", flat=True))
 
 
 def _copy_tickets(offer: Offer, successor: Offer) -> None:

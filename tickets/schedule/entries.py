@@ -1,9 +1,9 @@
 """Making and changing entries: repeated, moved, cancelled; places raised and lowered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -13,14 +13,32 @@ from django.db.models import Max
 from accounts.history.acting import told_already
 from accounts.models import Deed, SchedulePage
 from bookwhen.db import violated_constraint
-from tickets.availability import locks
+from tickets.availability import locks, places
 from tickets.booking.cancel import cancel_by_studio
 from tickets.booking.refusals import EntryCancelledError
-from tickets.models import Entry, EntryPlaces, Seat, Series
+from tickets.models import Entry, EntryOverride, EntryPlaces, Location, Seat, Series
+from tickets.schedule.cancellation_notes import NO_NOTE, CancellationNote, keep_note
+from tickets.schedule.details import EntryDetails, entry_details
+from tickets.schedule.labels import change_labels, label_new
 from tickets.schedule.moving import Told, Whereabouts, refile_moved, tell_of_move
+from tickets.schedule.names import find_venue, name_of_venue
+from tickets.schedule.overrides import (
+    TIME,
+    Scope,
+    Shift,
+    changed_fields,
+    move_occurrence,
+    note_own,
+    overrides_of,
+    own_fields,
+    usual_values,
+    values_of,
+)
 from tickets.schedule.recorded import record_edited, record_entry_cancelled, record_made
-from tickets.schedule.recurrence import expand_starts, weekly_rule
-from tickets.wall_times import WallTimes, to_instant
+from tickets.schedule.recurrence import Repeat, expand_starts, without
+from tickets.schedule.series_dates import leave_out, move_rule
+from tickets.waiting.ending import look_at_waiting
+from tickets.wall_times import WallTimes
 
 
 class BelowBookedError(Exception):
@@ -35,46 +53,52 @@ class EntryPastError(Exception):
     """An entry that has started does not change any more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryDetails:
-    """What an operator says of an entry. `starts` is a naive local time in the account's zone.
+class MovedIntoPastError(Exception):
+    """One of the entries that move along would have started by now."""
 
-    It ends `duration` later on the clock: 22:00 and eight hours are 06:00, also in a night when clocks change.
-    """
 
-    title: str
-    starts: datetime
-    duration: timedelta
-    capacity: int
-    description: str = ""
-    location: str = ""
-    per_booking: int = 6
+class NoDatesError(Exception):
+    """The rule gives no date, or every one of them is left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class EditResult:
-    """What came of a change: the entries as they are now, and who is told that theirs moved."""
+    """What came of a change: the entries as they are now, who is told of a move, and how many kept something."""
 
     entries: list[Entry]
     told: Told
+    kept: int = 0
 
 
 _PLAIN: Final = ("title", "description", "location", "per_booking")
 
 
 def create_entries(
-    page: SchedulePage, details: EntryDetails, *, until: date | None = None, key: UUID | None = None
+    page: SchedulePage,
+    details: EntryDetails,
+    *,
+    until: date | None = None,
+    repeat: Repeat | None = None,
+    left_out: Collection[date] = (),
+    key: UUID | None = None,
 ) -> list[Entry]:
-    """Put an entry on a page, or one every week until a local day (inclusive), as one series; soonest first.
+    """Put an entry on a page, or several as one series; soonest first.
 
-    They have no tickets yet. `key` comes with the form: the same key again returns what it made, and nothing where that
-    was another account. Raises TooManyEntriesError.
+    They repeat as `repeat` says, or every week `until` a local day (inclusive), without the days `left_out`, which the
+    series keeps. They have no tickets yet. `key` comes with the form: the same key again returns what it made, and
+    nothing where that was another account. Raises TooManyEntriesError and NoDatesError.
     """
-    rule, starts = _expand_rule(details, until)
+    rule, starts = _expand_rule(details, repeat or _weekly(details, until))
+    kept = without(starts, left_out)
+    if not kept:
+        raise NoDatesError
     try:
         with transaction.atomic():
-            series = Series.objects.create(account_id=page.account_id, page=page, rule=rule)
-            made = _insert_entries(series, page, details, starts, key=key)
+            series = Series.objects.create(
+                account_id=page.account_id, page=page, rule=rule, first=starts[0] if rule else None
+            )
+            made = insert_entries(series, page, details, kept, key=key)
+            leave_out(series, [start for start in starts if start not in kept])
             record_made(Deed.ENTRY_CREATED, made[0], made)
             return made
     except IntegrityError as error:
@@ -84,75 +108,41 @@ def create_entries(
         return list(Entry.objects.filter(series__in=found))
 
 
-def extend_series(series: Series, *, until: date, after: datetime | None = None) -> list[Entry]:
-    """Go on with a weekly series, after its last entry and like it, until a local day (inclusive).
+def edit_entries(
+    entry: Entry,
+    details: EntryDetails,
+    *,
+    scope: Scope = Scope.THIS,
+    overwrite: bool = False,
+    now: datetime,
+    who: str = "",
+) -> EditResult:
+    """Change an entry, and with it those of its series that `scope` names: later ones, or all that have not started.
 
-    Weeks up to the aware instant `after` are left out: a series that ended long ago goes on from now. A single entry
-    becomes weekly by it. Raises TooManyEntriesError.
-    """
-    with transaction.atomic():
-        locks.lock_series(series.pk)
-        last = last_entry(series)
-        if last is None:
-            return []
-        details, zone = entry_details(last), last.account.zone
-        rule, starts = _expand_rule(details, until)
-        new = [each for each in starts[1:] if after is None or to_instant(each, zone) > after]
-        if not new:
-            return []
-        Series.objects.filter(pk=series.pk).update(rule=rule)
-        made = _insert_entries(series, last.page, details, new)
-        record_made(Deed.ENTRY_REPEATED, last, made)
-        return made
-
-
-def last_entry(series: Series) -> Entry | None:
-    """The last entry of a series, which it is continued after."""
-    last = Entry.objects.select_related("account", "page__account", "places").filter(series=series)
-    return last.order_by("-starts_at", "-pk").first()
-
-
-def entry_details(entry: Entry) -> EntryDetails:
-    """What an entry (with its account and places) is like now."""
-    times = entry.wall_times(entry.account.zone)
-    return EntryDetails(
-        title=entry.title,
-        starts=times.starts,
-        duration=times.duration,
-        capacity=entry.places.capacity,
-        description=entry.description,
-        location=entry.location,
-        per_booking=entry.per_booking,
-    )
-
-
-def edit_entries(entry: Entry, details: EntryDetails, *, later_too: bool, now: datetime, who: str = "") -> EditResult:
-    """Change an entry, with `later_too` also those of its series that start after it.
-
-    Later ones take only what changes in this one, and keep their day: each of their own wall times moves by as much as
-    this one's. Who has a seat at one that moves is told, by a job that `who` began where they are many, and their uses
-    are filed again by the new date. Raises BelowBookedError and changes nothing when the capacity is below what one of
-    them has booked; EntryCancelledError and EntryPastError for an entry that is over.
+    Those take only what changes in this one, and keep their day: they move by as many days, to the same hour. What was
+    changed for one date alone survives, unless `overwrite` says otherwise. Who has a seat at one that moves is told, by
+    a job that `who` began where they are many, and their uses are filed again by the new date. Raises BelowBookedError
+    and changes nothing when the capacity is below what one of them has booked; MovedIntoPastError; EntryCancelledError
+    and EntryPastError for an entry that is over.
     """
     while True:
         with suppress(locks.ConcurrentBookingError), transaction.atomic():
-            return _edit_in_transaction(entry, details, later_too=later_too, who=who, now=now)
+            return _edit_in_transaction(entry, details, scope=scope, overwrite=overwrite, who=who, now=now)
 
 
 def set_capacity(entries: Sequence[int], capacity: int) -> None:
     """Give entries (ids) this many places each, all or none; raises BelowBookedError naming the least possible."""
     with transaction.atomic():
         locks.lock_entry_places(entries)
-        changed = EntryPlaces.objects.filter(pk__in=entries, taken__lte=capacity).update(capacity=capacity)
-        if changed != len(entries):
+        if not places.set_entry_capacities(entries, capacity):
             taken = EntryPlaces.objects.filter(pk__in=entries).aggregate(most=Max("taken"))
             raise BelowBookedError(taken["most"])
 
 
-def cancel_entry(entry: Entry, *, now: datetime) -> Sequence[Seat]:
+def cancel_entry(entry: Entry, *, now: datetime, note: CancellationNote = NO_NOTE) -> Sequence[Seat]:
     """Cancel an entry: every seat is cancelled, every use comes back whatever the cut-off, everyone is told.
 
-    Returns the seats; none when it was cancelled before.
+    The `note` is kept, and its message is in what they read. Returns the seats; none when it was cancelled before.
     """
     while True:
         with suppress(locks.ConcurrentBookingError), transaction.atomic():
@@ -161,25 +151,21 @@ def cancel_entry(entry: Entry, *, now: datetime) -> Sequence[Seat]:
             if not Entry.objects.live().filter(pk=entry.pk).update(cancelled_at=now):
                 return []
             locks.bump_entry_revision([entry.pk])
+            keep_note(entry, note, now=now)
+            look_at_waiting(entry.account, {entry.pk: None}, now=now)
             with told_already():
-                cancelled = cancel_by_studio(seats, now=now)
-            record_entry_cancelled(entry, cancelled.seats)
+                cancelled = cancel_by_studio(seats, at=[entry.pk], now=now)
+            record_entry_cancelled(entry, cancelled.seats, note)
             return cancelled.seats
 
 
-def _expand_rule(details: EntryDetails, until: date | None) -> tuple[str, list[datetime]]:
-    """The rule and the local starts of entries like `details`; no rule where there is only one."""
-    if until is None or until < details.starts.date() + timedelta(weeks=1):
-        return "", [details.starts]
-    rule = weekly_rule(details.starts, until)
-    return rule, expand_starts(rule, details.starts)
-
-
-def _insert_entries(
+def insert_entries(
     series: Series, page: SchedulePage, details: EntryDetails, starts: Sequence[datetime], *, key: UUID | None = None
 ) -> list[Entry]:
-    zone = page.account.zone
-    shared = {name: getattr(details, name) for name in _PLAIN}
+    """Make entries of a series that start at these local times and are otherwise like `details`."""
+    zone, venue = page.account.zone, find_venue(page.account_id, details.location)
+    shared = {name: getattr(details, name) for name in (*_PLAIN, "picture_id")}
+    shared |= {"venue": venue, "location": name_of_venue(venue)}
     uuids = [key or uuid4(), *(uuid4() for _ in starts[1:])]
     entries = [Entry(account_id=page.account_id, page=page, series=series, uuid=uuid, **shared) for uuid in uuids]
     for entry, start in zip(entries, starts, strict=True):
@@ -188,14 +174,38 @@ def _insert_entries(
     EntryPlaces.objects.bulk_create(
         EntryPlaces(entry=entry, account_id=page.account_id, capacity=details.capacity) for entry in entries
     )
+    label_new(entries, details.labels)
     return entries
 
 
+def entries_in_scope(entry: Entry, scope: Scope, *, now: datetime) -> list[Entry]:
+    """An entry as it is now, and first; and those of its series that `scope` names, with account, page and places."""
+    found = Entry.objects.select_related("account", "page", "places").order_by("starts_at", "pk")
+    this = found.get(pk=entry.pk)
+    if scope is Scope.THIS:
+        return [this]
+    after = this.starts_at if scope is Scope.FOLLOWING else now
+    return [this, *found.upcoming(after).filter(series=this.series_id).exclude(pk=this.pk)]
+
+
+def _weekly(details: EntryDetails, until: date | None) -> Repeat | None:
+    return Repeat(until=until) if until and until >= details.starts.date() else None
+
+
+def _expand_rule(details: EntryDetails, repeat: Repeat | None) -> tuple[str, list[datetime]]:
+    """The rule and the local starts of entries like `details`; no rule where there is only one."""
+    if repeat is None:
+        return "", [details.starts]
+    rule = repeat.rule(details.starts)
+    starts = expand_starts(rule, details.starts)
+    return (rule if len(starts) > 1 else ""), starts
+
+
 def _edit_in_transaction(
-    entry: Entry, details: EntryDetails, *, later_too: bool, who: str, now: datetime
+    entry: Entry, details: EntryDetails, *, scope: Scope, overwrite: bool, who: str, now: datetime
 ) -> EditResult:
     locks.lock_series(entry.series_id)
-    entries = _entries_to_edit(entry, later_too=later_too)
+    entries = entries_in_scope(entry, scope, now=now)
     if entries[0].cancelled_at:
         raise EntryCancelledError
     if entries[0].starts_at <= now:
@@ -203,35 +213,85 @@ def _edit_in_transaction(
     ids = [each.pk for each in entries]
     members = locks.lock_charged_members(ids)
     locks.bump_entry_revision(ids)
-    was = entry_details(entries[0])
-    if details.capacity != was.capacity:
-        set_capacity(ids, details.capacity)
-    befores = {each.pk: Whereabouts.of(each) for each in entries}
+    was, befores = entry_details(entries[0]), {each.pk: Whereabouts.of(each) for each in entries}
+    said, venue = overrides_of(entries), None
+    if details.location != was.location:
+        venue = find_venue(entry.account_id, details.location)
+        details = replace(details, location=name_of_venue(venue))
+    kept = {} if overwrite else _kept_fields(entries, was, details, said)
+    change = _Change(was, details, venue, {each.pk: kept.get(each.pk, set()) for each in entries})
+    if change.capacity is not None:
+        set_capacity([each.pk for each in entries if "capacity" not in change.kept[each.pk]], change.capacity)
     for each in entries:
-        _apply_change(each, was, details)
+        change.apply(each)
+    _keep_own(entries, change, scope, said)
     moved = [each for each in entries if Whereabouts.of(each) != befores[each.pk]]
-    Entry.objects.bulk_update(entries, [*Entry.TIMES, *_PLAIN])
+    if any(each.starts_at <= now for each in moved):
+        raise MovedIntoPastError
+    Entry.objects.bulk_update(entries, [*Entry.TIMES, *change.columns])
+    labels = change_labels(entries, details.labels, for_once=scope is Scope.THIS, overwrite=overwrite)
     refile_moved(moved, members, now=now)
-    record_edited(entries, was, details)
-    return EditResult(entries, tell_of_move(moved, befores, who=who, now=now))
+    look_at_waiting(entries[0].account, {each.pk: befores[each.pk].starts_at for each in moved}, now=now)
+    record_edited(entries, was, details, labels)
+    return EditResult(
+        entries, tell_of_move(moved, befores, who=who, now=now), sum(1 for own in change.kept.values() if own)
+    )
 
 
-def _entries_to_edit(entry: Entry, *, later_too: bool) -> list[Entry]:
-    """The entry as it is now, and with `later_too` those after it that were not cancelled."""
-    found = Entry.objects.select_related("account", "page", "places").order_by("starts_at", "pk")
-    this = found.get(pk=entry.pk)
-    if not later_too:
-        return [this]
-    return [this, *found.upcoming(this.starts_at).filter(series=this.series_id)]
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What changes in some entries, and which of that each (id) keeps for its date alone."""
+
+    was: EntryDetails
+    now_is: EntryDetails
+    venue: Location | None
+    """Where they are, if that changes."""
+    kept: Mapping[int, set[str]]
+
+    @property
+    def shift(self) -> Shift:
+        return Shift.between(self.was, self.now_is)
+
+    @property
+    def capacity(self) -> int | None:
+        return self.now_is.capacity if self.now_is.capacity != self.was.capacity else None
+
+    @property
+    def columns(self) -> list[str]:
+        """What changes of what is no time."""
+        changed = [name for name in _PLAIN if getattr(self.now_is, name) != getattr(self.was, name)]
+        return [*changed, "venue"] if "location" in changed else changed
+
+    def apply(self, entry: Entry) -> None:
+        """Give an entry what changed; nothing is saved."""
+        kept, zone = self.kept[entry.pk], entry.account.zone
+        times = entry.wall_times(zone)
+        lasts = times.duration if self.now_is.duration == self.was.duration else self.now_is.duration
+        if TIME not in kept and (self.shift or lasts != times.duration):
+            starts = self.shift.apply(times.starts) if self.shift else times.starts
+            entry.set_times(WallTimes(starts, starts + lasts), zone)
+        for name in self.columns:
+            if ("location" if name == "venue" else name) not in kept:
+                setattr(entry, name, self.venue if name == "venue" else getattr(self.now_is, name))
 
 
-def _apply_change(entry: Entry, was: EntryDetails, now_is: EntryDetails) -> None:
-    """Give an entry what changed from one to the other."""
-    times, zone, shift = entry.wall_times(entry.account.zone), entry.account.zone, now_is.starts - was.starts
-    lasts = times.duration if now_is.duration == was.duration else now_is.duration
-    if shift or lasts != times.duration:
-        starts = times.starts + shift if shift else times.starts
-        entry.set_times(WallTimes(starts, starts + lasts), zone)
-    for name in _PLAIN:
-        if getattr(now_is, name) != getattr(was, name):
-            setattr(entry, name, getattr(now_is, name))
+def _kept_fields(
+    entries: Sequence[Entry], was: EntryDetails, now_is: EntryDetails, said: Mapping[int, EntryOverride]
+) -> dict[int, set[str]]:
+    """By entry (id) what of a change of the first it does not take, since it has that for its date alone."""
+    like, changed = [values_of(was), usual_values(entries)], changed_fields(was, now_is)
+    return {each.pk: own_fields(each, said.get(each.pk), like=like, among=changed) for each in entries[1:]}
+
+
+def _keep_own(entries: Sequence[Entry], change: _Change, scope: Scope, said: Mapping[int, EntryOverride]) -> None:
+    """Keep what is for one date alone, and how the series goes on after a change of several."""
+    changed = changed_fields(change.was, change.now_is)
+    if scope is Scope.THIS:
+        others = Entry.objects.live().filter(series=entries[0].series_id).exclude(pk=entries[0].pk)
+        if changed and (found := list(others.select_related("account", "places"))):
+            note_own(entries[0], change.was, change.now_is, usual_values(found))
+        return
+    for each in entries:
+        move_occurrence(each, said.get(each.pk), change.shift, changed - change.kept[each.pk])
+    if change.shift:
+        move_rule(entries[0].series_id, change.shift, since=change.was.starts)

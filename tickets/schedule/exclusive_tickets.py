@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import Account
@@ -115,3 +115,10 @@ def tickets_with_entries(account: Account, *, now: datetime) -> QuerySet[TicketW
     """All tickets of an account that are on sale, exclusive or not, each with its entry: what a discount may cover."""
     found = Ticket.objects.on_sale().filter(account=account).select_related("series__page")
     return with_entries(found, now=now).order_by("-pk")
+
+
+def one_per_family(tickets: QuerySet[TicketWithEntry]) -> QuerySet[TicketWithEntry]:
+    """Of tickets that were one until they were split, only the first of those here: who chooses it takes them all."""
+    among = Ticket.objects.filter(pk__in=tickets.order_by().values("pk"), pk__lt=OuterRef("pk"))
+    family = Q(pk=OuterRef("split_from")) | Q(split_from=OuterRef("split_from"))
+    return tickets.exclude(Exists(among.filter(family)), split_from__isnull=False)

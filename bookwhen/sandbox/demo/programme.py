@@ -12,7 +12,9 @@ from accounts.models import Account, SchedulePage
 from groups.models import Group
 from offers.periods import local_day
 from tickets.models import Entry, Series, Ticket, TicketCost
-from tickets.schedule.entries import EntryDetails, create_entries, extend_series
+from tickets.schedule.details import EntryDetails
+from tickets.schedule.entries import create_entries
+from tickets.schedule.extending import extend_series
 
 PAST: Final = timedelta(weeks=4)
 """How long before the first start the season began."""
@@ -347,7 +349,9 @@ def go_on(account: Account, *, now: datetime) -> list[Entry]:
     Its own are as old as the account (`loading.age`): anyone who makes another decides how long it lasts.
     """
     until = local_day(now, account.zone) + AHEAD
-    own = Series.objects.filter(account=account, created_at=account.created_at).exclude(rule="")
+    every = Series.objects.filter(account=account, created_at=account.created_at).exclude(rule="")
+    # A term ends when it ends.
+    own = every.exclude(rule__contains="COUNT")
     added: list[Entry] = []
     for series in own.annotate(last=Max("entries__starts_at")).order_by("pk"):
         if series.last and local_day(series.last, account.zone) + timedelta(weeks=1) <= until:

@@ -97,7 +97,7 @@ def test_hidden_tickets_are_named_to_the_new_member(shop: GoldShop) -> None:
     OfferFactory.create(group=shop.seller.membership.group, ticket=ticket)
     ada = shop.create_ada()
 
-    assert "As often as you like, for you only. “ Secret ”" in page_text(open_browser(ada).get(path(shop.sell(ada))))
+    assert "Unlimited tickets, for you only. “ Secret ”" in page_text(open_browser(ada).get(path(shop.sell(ada))))
 
 
 def test_who_has_not_paid_can_go_on(shop: GoldShop) -> None:

@@ -125,17 +125,17 @@ def test_every_change_has_its_line_before_and_after(seat: Seat) -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "is_open"),
+    ("now", "outcome"),
     [
-        (CLASS - OPENS - timedelta(seconds=1), False),
-        (CLASS - OPENS, True),
-        (CLASS + timedelta(hours=1) + CLOSES, True),
-        (CLASS + timedelta(hours=1, seconds=1) + CLOSES, False),
+        (CLASS - OPENS - timedelta(seconds=1), None),
+        (CLASS - OPENS, Outcome.MARKED),
+        (CLASS + timedelta(hours=1) + CLOSES, Outcome.MARKED),
+        (CLASS + timedelta(hours=1, seconds=1) + CLOSES, None),
     ],
 )
-def test_it_can_be_said_from_hours_before_until_long_after(now: datetime, is_open: bool, seat: Seat) -> None:
-    if is_open:
-        assert mark(seat, Presence.PRESENT, now=now).outcome == Outcome.MARKED
+def test_it_can_be_said_from_hours_before_until_long_after(now: datetime, outcome: Outcome | None, seat: Seat) -> None:
+    if outcome:
+        assert mark(seat, Presence.PRESENT, now=now).outcome == outcome
         return
     with pytest.raises(AttendanceClosedError):
         mark(seat, Presence.PRESENT, now=now)

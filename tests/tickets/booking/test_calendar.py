@@ -17,7 +17,8 @@ from tickets.booking.cancel import cancel_by_studio
 from tickets.booking.request import WantedTicket
 from tickets.calendar import booking_calendar, calendar_of
 from tickets.models import Booking, Entry
-from tickets.schedule.entries import EntryDetails, cancel_entry, edit_entries, entry_details
+from tickets.schedule.details import EntryDetails, entry_details
+from tickets.schedule.entries import cancel_entry, edit_entries
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +48,7 @@ def move(entry: Entry, **changes: Any) -> None:
     found = load_entry(entry)
     was = entry_details(found)
     details = {name: getattr(was, name) for name in ("title", "starts", "duration", "capacity", "location")}
-    edit_entries(found, EntryDetails(**details | changes), later_too=False, now=NOW)
+    edit_entries(found, EntryDetails(**details | changes), now=NOW)
 
 
 def sent() -> list[tuple[str, Any]]:

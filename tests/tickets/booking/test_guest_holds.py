@@ -108,7 +108,7 @@ def test_somebody_who_is_logged_in_holds_beside_them(entry: Entry, ticket: Ticke
 
 def test_what_was_paid_let_go_of_or_is_overdue_counts_no_more(entry: Entry, ticket: Ticket) -> None:
     paid = hold(ticket, 4, entry=entry)
-    Booking.objects.get(pk=paid.pk).end_hold(BookingState.BOOKED)
+    Booking.objects.get(pk=paid.pk).end_hold(BookingState.BOOKED, now=NOW)
     hold(ticket, 4, entry=entry, now=NOW - timedelta(minutes=20))
     released = hold(ticket, 2, entry=entry)
     release_basket(released.pk, now=NOW)

@@ -24,12 +24,19 @@ from tickets.availability.facts import person_of_customer
 from tickets.availability.places import Capacities, FullError
 from tickets.booking.book import book, book_by_studio
 from tickets.booking.cancel import cancel_by_studio
-from tickets.booking.move import SEAT_FACTS, CannotMoveError, Moved, MoveOrder, move_seat
-from tickets.booking.move_terms import MoveObstacle, UseChoice, read_move_terms
+from tickets.booking.move import CannotMoveError, Moved, MoveOrder, move_seat
+from tickets.booking.move_terms import (
+    SEAT_FACTS,
+    MoveObstacle,
+    MoveTerms,
+    UseChoice,
+    move_terms,
+    read_facts_of_move,
+)
 from tickets.booking.request import StudioOrder, WantedTicket
 from tickets.booking.studio_terms import StudioTermsChangedError
 from tickets.consistency import check_books
-from tickets.models import BookingState, Entry, Party, Seat, Ticket
+from tickets.models import Attendance, BookingState, Entry, Party, Seat, Ticket
 from tickets.schedule.entries import cancel_entry
 
 if TYPE_CHECKING:
@@ -66,10 +73,14 @@ def booked(entry: Entry, ticket: Ticket, customer: Customer | None = None, **ord
     return read_seat(made.booking.seats.get().pk)
 
 
+def terms_of(seat: Seat, target: Entry, ticket: Ticket) -> MoveTerms:
+    return move_terms(seat, target, ticket, read_facts_of_move(seat, target, now=NOW), now=NOW)
+
+
 def move(seat: Seat, entry: Entry, ticket: Ticket, use: UseChoice | None = None, **order: Any) -> Moved:
     """Move as an operator who reads what will be done, and takes the first choice."""
     target = load_entry(entry)
-    terms, _facts = read_move_terms(seat, target, ticket, now=NOW)
+    terms = terms_of(seat, target, ticket)
     wanted = {"ticket": ticket.pk, "use": use or terms.choices[0], "terms_version": terms.version, **order}
     return move_seat(seat, target, MoveOrder(**wanted), now=NOW)
 
@@ -228,7 +239,7 @@ def test_personal_use_holds_there_too(page: SchedulePage, monday: Entry, wednesd
     [seat] = club.book(monday, here)
     club.book(wednesday, there)
 
-    terms, _facts = read_move_terms(seat, load_entry(wednesday), there, now=NOW)
+    terms = terms_of(seat, load_entry(wednesday), there)
 
     assert (terms.verdict.reason, terms.choices) == (Reason.ALREADY_BOOKED, [UseChoice.NONE])
     with pytest.raises(StudioTermsChangedError):
@@ -249,7 +260,7 @@ def test_so_do_the_people_of_one_event(page: SchedulePage, monday: Entry, wednes
 
     assert taken(monday, wednesday) == [1, 2]
     assert list(Party.objects.order_by("entry__starts_at").values_list("seats", "allowed")) == [(1, 2), (2, 2)]
-    terms, _facts = read_move_terms(read_seat(seats[0].pk), load_entry(wednesday), there, now=NOW)
+    terms = terms_of(read_seat(seats[0].pk), load_entry(wednesday), there)
     assert terms.verdict.reason == Reason.ALREADY_BOOKED
     assert books(page.account) == []
 
@@ -287,7 +298,7 @@ def test_what_was_booked_free_of_charge_is_told_apart(monday: Entry, wednesday: 
     seat = booked(monday, TicketFactory.create(entry=monday, price=1200, cost="cost"), notes_price=False)
     there = TicketFactory.create(entry=wednesday, price=1200, cost="cost")
 
-    terms, _facts = read_move_terms(seat, load_entry(wednesday), there, now=NOW)
+    terms = terms_of(seat, load_entry(wednesday), there)
 
     assert (seat.owed, terms.is_complimentary, terms.owed_then) == (0, True, 1200)
 
@@ -335,6 +346,8 @@ def test_what_cannot_be_moved_says_why(obstacle: MoveObstacle, monday: Entry, we
         target = monday
     elif obstacle is MoveObstacle.ENTRY_CANCELLED:
         Entry.objects.filter(pk=monday.pk).update(cancelled_at=NOW)
+    elif obstacle is MoveObstacle.ATTENDANCE_SAID:
+        Attendance.objects.create(account=seat.account, seat=seat, presence="absent", marked_at=NOW)
     elif obstacle is MoveObstacle.TARGET_CANCELLED:
         cancel_entry(wednesday, now=NOW)
     else:
@@ -352,7 +365,7 @@ def test_what_the_operator_did_not_see_is_not_done(page: SchedulePage, monday: E
     club = Club(page, limit=1)
     [seat] = club.book(monday, club.ticket(monday))
     there = club.ticket(wednesday)
-    terms, _facts = read_move_terms(seat, load_entry(wednesday), there, now=NOW)
+    terms = terms_of(seat, load_entry(wednesday), there)
     Offer.objects.update(enabled=False)
 
     with pytest.raises(StudioTermsChangedError):

@@ -11,10 +11,12 @@ from tests import dashboard_sentences as says
 from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import SchedulePageFactory
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory, load_entry
+from tests.fuzz.forms import read_forms
 from tests.tickets.dashboard.booking import book_seat_manually
 from tests.worlds.dashboard import Dashboard
 from tickets.models import Entry, Series, Ticket
-from tickets.schedule.entries import EntryDetails, cancel_entry, create_entries
+from tickets.schedule.details import EntryDetails
+from tickets.schedule.entries import cancel_entry, create_entries
 from tickets.schedule.recurrence import MOST
 
 ODD_YEAR = "Enter a date between the years 1900 and 2200"
@@ -36,6 +38,18 @@ def entry_form(**changes: Any) -> dict[str, Any]:
         "key": str(uuid4()),
     }
     return {**form, **changes}
+
+
+def confirmed(response: Any, **changes: Any) -> dict[str, Any]:
+    """The list of dates as it is sent, every date ticked."""
+    [form] = [each for each in read_forms(response.content.decode(), "/") if "confirmed" in each.fields]
+    sent = {name: values for name, values in form.fields.items() if name != "change"}
+    return {**sent, **changes}
+
+
+def create_repeated(dashboard: Dashboard, **changes: Any) -> Any:
+    """Send the form, and the list of dates that follows."""
+    return dashboard.post("entry_create", confirmed(dashboard.post("entry_create", entry_form(**changes))))
 
 
 def create_weekly(on: SchedulePage) -> list[Entry]:
@@ -72,7 +86,7 @@ def test_an_entry_is_created_and_its_tickets_come_next(dashboard: Dashboard, yog
 
 
 def test_a_weekly_one_keeps_its_hour_across_the_change_of_clocks(dashboard: Dashboard, yoga: SchedulePage) -> None:
-    response = dashboard.post("entry_create", entry_form(until="2030-04-02"))
+    response = create_repeated(dashboard, until="2030-04-02")
 
     assert shown_messages(response) == ["2 entries created"]
     assert list(Entry.objects.values_list("starts_at", flat=True)) == [
@@ -82,7 +96,7 @@ def test_a_weekly_one_keeps_its_hour_across_the_change_of_clocks(dashboard: Dash
 
 
 def test_the_form_sent_twice_makes_one(dashboard: Dashboard, yoga: SchedulePage) -> None:
-    form = entry_form(until="2030-04-02")
+    form = confirmed(dashboard.post("entry_create", entry_form(until="2030-04-02")))
 
     first, second = dashboard.post("entry_create", form), dashboard.post("entry_create", form)
 
@@ -183,7 +197,7 @@ def test_bad_input_says_what_to_do_and_keeps_what_was_typed(
 
 
 def test_as_many_as_can_be_made_at_once(dashboard: Dashboard, yoga: SchedulePage) -> None:
-    assert shown_messages(dashboard.post("entry_create", entry_form(until="2035-03-13"))) == ["260 entries created"]
+    assert shown_messages(create_repeated(dashboard, until="2035-03-13")) == ["260 entries created"]
     assert Entry.objects.count() == MOST
 
 
@@ -198,6 +212,7 @@ def edit_form(**changes: str) -> dict[str, str]:
         "date": "2030-03-26",
         "start": "18:30",
         "end": "19:45",
+        "duration": "",
         "end_date": "",
         "scope": "this",
     }
@@ -240,11 +255,11 @@ def test_this_and_all_later_ones(dashboard: Dashboard, yoga: SchedulePage) -> No
     ]
 
 
-def test_the_last_one_of_a_series_is_not_asked_about_later_ones(dashboard: Dashboard, yoga: SchedulePage) -> None:
+def test_a_single_entry_is_not_asked_about_others(dashboard: Dashboard, yoga: SchedulePage, entry: Entry) -> None:
     entries = create_weekly(yoga)
 
-    assert "scope" in dashboard.get("entry_edit", pk=entries[2].pk).context["form"].fields
-    assert "scope" not in dashboard.get("entry_edit", pk=entries[3].pk).context["form"].fields
+    assert "scope" in dashboard.get("entry_edit", pk=entries[3].pk).context["form"].fields
+    assert "scope" not in dashboard.get("entry_edit", pk=entry.pk).context["form"].fields
 
 
 def test_after_a_move_it_says_how_many_people_were_told(dashboard: Dashboard, yoga: SchedulePage) -> None:
@@ -268,7 +283,7 @@ def test_after_a_move_it_says_how_many_people_were_told(dashboard: Dashboard, yo
         ({"title": ""}, "title", "Enter the title"),
         ({"date": "2030-01-14"}, "date", says.CHOOSE_TODAY_OR_LATER),
         ({"end": "18:00"}, "end", says.CHOOSE_END_AFTER_START),
-        ({"scope": "all"}, "scope", "Choose one from the list for “Change”"),
+        ({"scope": "every"}, "scope", "Choose one from the list for “Change”"),
     ],
 )
 def test_a_bad_change_says_what_to_do_and_changes_nothing(
@@ -310,13 +325,18 @@ def test_an_entry_that_has_begun_says_so_and_stays(
 # Repeating
 
 
+def extend(dashboard: Dashboard, entry: Entry, **sent: Any) -> Any:
+    """Send the form, and the list of dates that follows."""
+    return dashboard.post("entry_extend", confirmed(dashboard.post("entry_extend", sent, pk=entry.pk)), pk=entry.pk)
+
+
 def test_a_series_goes_on(dashboard: Dashboard, yoga: SchedulePage) -> None:
     entries = create_weekly(yoga)
 
-    response = dashboard.post("entry_extend", {"until": "2030-04-23"}, pk=entries[0].pk)
+    response = extend(dashboard, entries[0], until="2030-04-23")
 
     assert (response["Location"], shown_messages(response)) == (
-        dashboard.url("entry", pk=entries[0].pk),
+        dashboard.url("entry_dates", pk=entries[0].pk),
         ["2 entries added"],
     )
     assert Entry.objects.count() == 6
@@ -325,7 +345,7 @@ def test_a_series_goes_on(dashboard: Dashboard, yoga: SchedulePage) -> None:
 def test_a_single_entry_becomes_weekly(dashboard: Dashboard, entry: Entry) -> None:
     assert "It’s on once so far:" in page_text(dashboard.get("entry_extend", pk=entry.pk))
 
-    dashboard.post("entry_extend", {"until": "2030-01-31"}, pk=entry.pk)
+    extend(dashboard, entry, repeats="weekly", until="2030-01-31")
 
     assert list(Entry.objects.values_list("starts_at", flat=True)) == [
         entry.starts_at + timedelta(weeks=week) for week in range(3)
@@ -334,21 +354,22 @@ def test_a_single_entry_becomes_weekly(dashboard: Dashboard, entry: Entry) -> No
 
 def test_a_series_that_ended_goes_on_from_now(dashboard: Dashboard, yoga: SchedulePage) -> None:
     over = EntryFactory.create(page=yoga, starts_at=NOW - timedelta(days=21, hours=1))
+    Series.objects.update(rule="FREQ=WEEKLY;UNTIL=20300101T235959")
 
     assert "The first new entry is on Tuesday 22 January 2030." in page_text(dashboard.get("entry_extend", pk=over.pk))
     early = dashboard.post("entry_extend", {"until": "2030-01-21"}, pk=over.pk)
     assert dict(early.context["form"].errors) == {"until": ["Choose 22 January 2030 or a later date"]}
 
-    assert shown_messages(dashboard.post("entry_extend", {"until": "2030-01-22"}, pk=over.pk)) == ["1 entry added"]
+    assert shown_messages(extend(dashboard, over, until="2030-01-22")) == ["1 entry added"]
     assert Entry.objects.latest("starts_at").starts_at == NOW + timedelta(days=7, hours=-1)
 
 
 @pytest.mark.parametrize(
     ("until", "words_of_it"),
     [
-        ("", "Fill in “Repeat weekly until”"),
+        ("", "Choose the last date, or enter how many times"),
         ("2030-04-15", "Choose 16 April 2030 or a later date"),
-        ("2099-01-01", "Choose 27 March 2035 or an earlier date. You can create up to 260 entries at a time."),
+        ("2099-01-01", "Choose 3 April 2035 or an earlier date. You can create up to 260 entries at a time."),
     ],
 )
 def test_a_bad_last_day_says_what_to_do(until: str, words_of_it: str, dashboard: Dashboard, yoga: SchedulePage) -> None:

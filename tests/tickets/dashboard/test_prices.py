@@ -13,7 +13,7 @@ from tests.tickets.dashboard.test_sale import shown_values, ticket_form
 from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.models import Entry, Ticket, TicketCost
 from tickets.schedule.catalogue import ticket_terms
-from tickets.schedule.entries import extend_series
+from tickets.schedule.extending import extend_series
 
 
 def priced_form(**changes: Any) -> dict[str, Any]:

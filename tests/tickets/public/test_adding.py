@@ -41,7 +41,8 @@ class TestTheButtons:
         submit_form(client, path, **ZOE, **ADD)
 
         assert button_texts(client.get(path)) == (
-            "Add to basket Book just this Change tickets 1 ticket, nothing to pay."
+            "Add to basket Book just this Change tickets 1 ticket, beside what’s in your basket. "
+            "You’ll review everything before paying."
         )
 
     def test_an_empty_basket_is_none(self, client: Client, studio: RiverStudio) -> None:

@@ -63,7 +63,7 @@ def test_every_line_is_told_with_its_price_and_the_total(till: Till) -> None:
 def test_a_membership_is_told_with_what_it_opens_saves_and_costs_later(till: Till) -> None:
     basket = joining(till, trial_days=7)
     told = page_text(open_browser(basket.customer).get(basket_path(till)))
-    assert "Attendee 0 Members Gold: 1 ticket from your allowance Free" in told
+    assert "Attendee 0 Members Gold: 1 of your 2 tickets used Included" in told
     assert "Attendee 0 Drop-in Gold: 25% off, you save £2.50 Was £10.00 £7.50" in told
     assert "£40.00 every month First 7 days free Free" in told
     assert (

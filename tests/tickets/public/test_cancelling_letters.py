@@ -32,7 +32,8 @@ from tickets.booking import release
 from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
 from tickets.models import BookingState, Entry, Refund, RefundReason, Seat, Ticket
 from tickets.money.refunds import create_refund
-from tickets.schedule.entries import EntryDetails, cancel_entry, edit_entries, entry_details
+from tickets.schedule.details import EntryDetails, entry_details
+from tickets.schedule.entries import cancel_entry, edit_entries
 
 pytestmark = pytest.mark.django_db
 
@@ -189,7 +190,7 @@ def move_entry(entry: Entry, *, now: datetime, by: timedelta = timedelta(hours=2
         capacity=was.capacity,
         location=was.location,
     )
-    edit_entries(found, later, later_too=False, now=now)
+    edit_entries(found, later, now=now)
 
 
 MOVED = f"{UPDATE_DATE}\n\n"

@@ -163,14 +163,13 @@ def test_a_discount_with_a_limit_gives_its_use_back(client: Client, river_till: 
     path = f"{booking_path(basket)}cancel/"
     assert UsagePeriod.objects.get().used == 1
     assert page_text(client.get(booking_path(basket))).partition("Cancel booking ")[2] == (
-        f"Cancel by {THEN} and what you’ve used will be returned to your allowance. After that you can still cancel, "
-        "but nothing will be returned. "
+        f"Cancel by {THEN} and you get your ticket back. After that you can still cancel, but you lose the ticket. "
         "If you cancel by then, everything you paid will be refunded. After that, nothing will be."
     )
     with freeze_time(LATE):
         assert page_text(client.get(booking_path(basket))).partition("Cancel booking ")[2] == (
-            f"The cut-off was {THEN}. You can still cancel, but nothing will be returned to your allowance. "
-            "If you cancel now, nothing will be refunded."
+            f"The cut-off was {THEN}. You can still cancel, but you lose the ticket. "
+            "If you cancel, nothing will be refunded."
         )
 
     assert cancellation_terms(client, path) == (

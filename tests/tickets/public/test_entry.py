@@ -52,7 +52,8 @@ def test_a_stranger_is_told_the_ways_in(client: Client, personal: RiverStudio) -
 
     assert page_text(response) == (
         "River Studio Morning yoga Morning yoga Thursday 17 January 2030, 12:00 – 13:00 (Europe/London) Boat house "
-        f"{DROP_IN} {STRANGER} Continue You can check everything before you book."
+        f"{DROP_IN} {STRANGER} You can cancel online until it starts. "
+        "Continue You’ll review everything before booking."
     )
     back = f"%2Friver%2Fentries%2F{personal.entry.uuid}%2F%3Ft{personal.gold.pk}%3D1"
     assert f'href="/accounts/login/?next={back}"' in response.content.decode()
@@ -102,19 +103,23 @@ def test_a_member_reads_which_offer_it_is_and_what_is_left_of_it(personal: River
     TicketFactory.create(entry=earlier, group=personal.group)
     book_gold(personal, earlier, member)
 
-    assert ticket_texts(open_browser(member).get(personal.entry_path)) == [
-        DROP_IN,
+    response = open_browser(member).get(personal.entry_path)
+
+    assert ticket_texts(response) == [
         (
             f"Gold place Included Gold: {THREE_A_MONTH} "
-            "2 of 3 tickets left for 3 January – 2 February 2030. Resets to 3 on 3 February. Book “Gold place”"
+            "2 of 3 left until 2 February; resets on 3 February. Book “Gold place”"
         ),
+        DROP_IN,
     ]
+    cut_off = "Cancel by Wednesday 16 January 2030, 12:00 (Europe/London) and you get your ticket back."
+    assert f"{cut_off} After that you can still cancel, but you lose the ticket. Continue" in page_text(response)
 
 
 def test_a_member_with_guests_reads_how_many_may_come(family: RiverStudio) -> None:
-    assert ticket_texts(open_browser(family.member()).get(family.entry_path))[1] == (
-        "Gold place Included Gold: 3 tickets a month, based on the event date, for you and up to 2 guests. 3 of 3 "
-        "tickets left for 3 January – 2 February 2030. Resets to 3 on 3 February. "
+    assert ticket_texts(open_browser(family.member()).get(family.entry_path))[0] == (
+        "Gold place Included Gold: 3 tickets a month, for you and up to 2 guests. "
+        "3 of 3 left until 2 February; resets on 3 February. "
         "How many? Up to 3. Number of “Gold place”"
     )
 
@@ -122,8 +127,8 @@ def test_a_member_with_guests_reads_how_many_may_come(family: RiverStudio) -> No
 def test_an_offer_without_limit_counts_nothing(studio: RiverStudio) -> None:
     OfferFactory.create(group=studio.group, page=studio.page)
 
-    assert ticket_texts(open_browser(studio.member()).get(studio.entry_path))[1] == (
-        "Gold place Included Gold: As often as you like, for you only. Book “Gold place”"
+    assert ticket_texts(open_browser(studio.member()).get(studio.entry_path))[0] == (
+        "Gold place Included Gold: Unlimited tickets, for you only. Book “Gold place”"
     )
 
 
@@ -152,8 +157,8 @@ def test_the_next_period_can_be_booked_now(personal: RiverStudio) -> None:
 
     assert ticket_texts(open_browser(member).get(f"/river/entries/{later.uuid}/")) == [
         (
-            "Gold place Included Gold: 1 ticket a month, based on the event date, for you only. "
-            "1 of 1 ticket left for 3 February – 2 March 2030. Resets to 1 on 3 March. Book “Gold place”"
+            "Gold place Included Gold: 1 ticket a month, for you only. "
+            "1 of 1 left until 2 March; resets on 3 March. Book “Gold place”"
         )
     ]
 
@@ -200,8 +205,8 @@ def test_a_party_with_room_for_one_guest(family: RiverStudio) -> None:
     member = family.member()
     book_gold(family, family.entry, member, [Attendee.SELF, Attendee.GUEST])
 
-    assert ticket_texts(open_browser(member).get(family.entry_path))[1].endswith(
-        "1 of 3 tickets left for 3 January – 2 February 2030. Resets to 3 on 3 February. Book “Gold place”"
+    assert ticket_texts(open_browser(member).get(family.entry_path))[0].endswith(
+        "1 of 3 left until 2 February; resets on 3 February. Book “Gold place”"
     )
 
 
@@ -224,13 +229,18 @@ def test_no_offer_covers_it(studio: RiverStudio) -> None:
 def test_an_entry_that_is_full(client: Client, personal: RiverStudio) -> None:
     EntryPlaces.objects.update(taken=10)
 
-    for browser, gold in ((client, STRANGER), (open_browser(personal.member()), "Gold place Sold out")):
+    waits = "Join the waiting list"
+    by_login = {"": "Log in to join the waiting list", "member": waits, "nobody": ""}
+    browsers = {"": client, "member": open_browser(personal.member()), "nobody": open_browser(UserFactory.create())}
+    for who, browser in browsers.items():
         response = browser.get(personal.entry_path)
         told = (
-            "Boat house This event is sold out. If someone cancels, their space will appear here. See what else is on"
+            "Boat house This event is sold out. Join the waiting list, and we’ll email you when a space comes free. "
+            "See what else is on"
         )
         assert page_text(response).count(told) == 1
-        assert ticket_texts(response) == ["Drop-in Sold out Free", gold]
+        gold = f"Gold place Sold out {by_login[who]}".strip()
+        assert ticket_texts(response) == [f"Drop-in Sold out Free {waits}", gold]
         assert "Continue" not in page_text(response)
 
 

@@ -116,10 +116,10 @@ def test_costs_three_statements(shop: RiverStudio, count: int) -> None:
     with CaptureQueriesContext(connection) as made:
         shown(browser)
 
-    # Who it is, where they stand, and whether anything has changed.
+    # Who it is, what is theirs, and whether anything has changed.
     assert [re.findall('FROM "?(\\w+)', each["sql"])[0] for each in made if "sha256" not in each["sql"]] == [
         "accounts_customer",
-        "groups_group",
+        "tickets_entry",
     ]
     assert len(made) == 3
 

@@ -117,7 +117,7 @@ class TestOnTheEntrysPage:
             f"Trial Free {often} “Trial”",
             f"Teacher {often} “Teacher”",
         ]
-        assert "You can check everything before you pay." in page_text(response)
+        assert "You’ll review everything before paying." in page_text(response)
 
     def test_a_members_ticket_has_its_price_too(self, client: Client, personal: RiverStudio) -> None:
         set_price(personal.gold, 500)
@@ -125,14 +125,14 @@ class TestOnTheEntrysPage:
         assert ticket_texts(client.get(personal.entry_path))[1].startswith(
             f"Gold place Members only £5.00 {MEMBERS_ONLY}"
         )
-        assert ticket_texts(open_browser(personal.member()).get(personal.entry_path))[1].startswith(
+        assert ticket_texts(open_browser(personal.member()).get(personal.entry_path))[0].startswith(
             "Gold place £5.00 Gold: 3"
         )
 
     def test_nothing_is_said_of_money_at_a_members_ticket_that_says_nothing(self, personal: RiverStudio) -> None:
         Ticket.objects.filter(pk=personal.gold.pk).update(cost=TicketCost.NONE)
 
-        told = ticket_texts(open_browser(personal.member()).get(personal.entry_path))[1]
+        told = ticket_texts(open_browser(personal.member()).get(personal.entry_path))[0]
 
         assert told.startswith("Gold place Gold: 3 tickets a month")
 
@@ -155,10 +155,7 @@ class TestOnTheEntrysPage:
 
         response = open_browser(studio.member()).get(studio.entry_path)
 
-        left = (
-            "£2.50 off with Gold, for you and up to 2 guests. "
-            "1 of 1 ticket left for 3 January – 2 February 2030. Resets to 1 on 3 February."
-        )
+        left = "£2.50 off with Gold, for you and up to 2 guests. 1 of 1 left until 2 February; resets on 3 February."
         assert [left in told for told in ticket_texts(response)] == [True, False, True]
         assert ticket_texts(response)[2].startswith("Long Was £20.00 now £17.50 £2.50 off")
 
@@ -252,6 +249,9 @@ class TestOnTheReviewStep:
             f"Was £12.00 now £10.80 {who} "
             f"Drop-in 3 of 3 £12.00 {who} "
             "Total, 3 tickets (you save £2.40) £33.60 "
+            "Cancel by Wednesday 16 January 2030, 12:00 (Europe/London) and you get your tickets back. After that you "
+            "can still cancel, but you lose the tickets. If you cancel by then, everything you paid will be refunded. "
+            "After that, nothing will be. "
             f"Add to basket Change tickets {HELD_UNTIL_PAID}"
         )
         offer = Offer.objects.get().pk

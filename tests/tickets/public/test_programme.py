@@ -11,7 +11,7 @@ from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.worlds.river import RiverStudio
 from tickets.models import EntryPlaces, Ticket
 
-SOLD_OUT = "Sold out"
+SOLD_OUT = ">Full<"
 
 
 def shown(client: Client) -> str:

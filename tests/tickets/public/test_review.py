@@ -34,6 +34,7 @@ class TestStrangers:
             "No account needed. Already have one? Log in "
             "Drop-in 1 of 2 Free Who is it for? Me Someone else Their name Their email address (optional) "
             "Drop-in 2 of 2 Free Who is it for? Me Someone else Their name Their email address (optional) "
+            "You can cancel online until it starts. "
             "Confirm booking Add to basket and choose more Change tickets 2 tickets, nothing to pay."
         )
 
@@ -108,6 +109,8 @@ class TestMembers:
             f"Ada Lovelace, {member.email} "
             f"Gold place Gold: {THREE_A_MONTH} "
             "2 tickets left after this, until 2 February 2030. Included For yourself: Ada Lovelace (personal use only) "
+            "Cancel by Wednesday 16 January 2030, 12:00 (Europe/London) and you get your ticket back. "
+            "After that you can still cancel, but you lose the ticket. "
             "Confirm booking Add to basket and choose more Change tickets 1 ticket, nothing to pay."
         )
 
@@ -121,7 +124,7 @@ class TestMembers:
         client = open_browser(member)
         assert re.findall("Gold: .*? Included", page_text(client.get(family.review_path(gold=3)))) == [
             (
-                "Gold: 3 tickets a month, based on the event date, for you and up to 2 guests. "
+                "Gold: 3 tickets a month, for you and up to 2 guests. "
                 "2 tickets left after this, until 2 February 2030. Included"
             ),
             "Gold: 1 ticket left after this, until 2 February 2030. Included",

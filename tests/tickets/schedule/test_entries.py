@@ -29,17 +29,17 @@ from tickets.booking.refusals import EntryCancelledError
 from tickets.booking.request import WantedTicket
 from tickets.consistency import check_books
 from tickets.models import Booking, Entry, EntryPlaces, Seat, Series
+from tickets.schedule.details import EntryDetails, entry_details
 from tickets.schedule.entries import (
     BelowBookedError,
-    EntryDetails,
     EntryPastError,
     cancel_entry,
     create_entries,
     edit_entries,
-    entry_details,
-    extend_series,
     set_capacity,
 )
+from tickets.schedule.extending import extend_series
+from tickets.schedule.overrides import Scope
 from tickets.schedule.recurrence import TooManyEntriesError
 
 pytestmark = pytest.mark.django_db
@@ -182,7 +182,7 @@ def test_one_entry_is_changed_and_the_others_stay() -> None:
     entries = create_weekly()
     details = replace(entry_details(entries[1]), title="Yin", location="Studio 2")
 
-    edited = edit_entries(entries[1], details, later_too=False, now=NOW)
+    edited = edit_entries(entries[1], details, now=NOW)
 
     assert [entry.pk for entry in edited.entries] == [entries[1].pk]
     assert [load_entry(entry).title for entry in entries] == ["Yoga", "Yin", "Yoga", "Yoga"]
@@ -193,7 +193,7 @@ def test_later_ones_move_by_the_clock_on_the_wall_across_the_change_of_clocks() 
     entries = create_weekly()
     details = replace(entry_details(entries[1]), starts=datetime(2030, 3, 27, 19))  # noqa: DTZ001 - a day and 30 minutes on
 
-    edit_entries(entries[1], details, later_too=True, now=NOW)
+    edit_entries(entries[1], details, scope=Scope.FOLLOWING, now=NOW)
 
     assert local_starts(entries) == [
         datetime(2030, 3, 19, 18, 30),  # noqa: DTZ001
@@ -208,9 +208,11 @@ def test_later_ones_move_by_the_clock_on_the_wall_across_the_change_of_clocks() 
 def test_later_ones_take_only_what_changes() -> None:
     entries = create_weekly()
     guest = replace(entry_details(entries[2]), description="With a guest", capacity=20, duration=timedelta(hours=2))
-    edit_entries(entries[2], guest, later_too=False, now=NOW)
+    edit_entries(entries[2], guest, now=NOW)
 
-    edit_entries(entries[1], replace(entry_details(entries[1]), title="Yin", per_booking=2), later_too=True, now=NOW)
+    edit_entries(
+        entries[1], replace(entry_details(entries[1]), title="Yin", per_booking=2), scope=Scope.FOLLOWING, now=NOW
+    )
 
     assert [load_entry(entry).title for entry in entries] == ["Yoga", "Yin", "Yin", "Yin"]
     assert [load_entry(entry).per_booking for entry in entries] == [4, 2, 2, 2]
@@ -222,7 +224,7 @@ def test_later_ones_that_were_cancelled_stay_as_they_were() -> None:
     entries = create_weekly()
     cancel_entry(entries[2], now=NOW)
 
-    edited = edit_entries(entries[1], replace(entry_details(entries[1]), title="Yin"), later_too=True, now=NOW)
+    edited = edit_entries(entries[1], replace(entry_details(entries[1]), title="Yin"), scope=Scope.FOLLOWING, now=NOW)
 
     assert [entry.pk for entry in edited.entries] == [entries[1].pk, entries[3].pk]
     assert [load_entry(entry).title for entry in entries] == ["Yoga", "Yin", "Yoga", "Yin"]
@@ -239,7 +241,7 @@ def test_whoever_has_a_seat_at_one_that_moves_is_told_once_a_booking() -> None:
     book_by_studio(load_entry(entries[0]), ben, two, key=uuid4(), now=NOW)
     details = replace(entry_details(entries[1]), starts=datetime(2030, 3, 26, 19))  # noqa: DTZ001
 
-    edited = edit_entries(entries[1], details, later_too=True, now=NOW)
+    edited = edit_entries(entries[1], details, scope=Scope.FOLLOWING, now=NOW)
 
     moved = Letter.objects.filter(kind="moved").order_by("pk")
     assert [letter.recipient for letter in moved] == [ada.email, ada.email, ben.email]
@@ -252,7 +254,7 @@ def test_what_moves_nobody_tells_nobody(change: dict[str, object]) -> None:
     (entry,) = create_weekly(until=date(2030, 3, 19))
     book_manually(entry)
 
-    edited = edit_entries(entry, replace(entry_details(entry), **change), later_too=False, now=NOW)  # type: ignore[arg-type]
+    edited = edit_entries(entry, replace(entry_details(entry), **change), now=NOW)  # type: ignore[arg-type]
 
     assert edited.told.people == 0
     assert [letter.kind for letter in Letter.objects.all()] == ["booked"]
@@ -263,7 +265,7 @@ def test_another_place_or_another_end_is_a_move(change: dict[str, object]) -> No
     (entry,) = create_weekly(until=date(2030, 3, 19))
     book_manually(entry)
 
-    edited = edit_entries(entry, replace(entry_details(entry), **change), later_too=False, now=NOW)  # type: ignore[arg-type]
+    edited = edit_entries(entry, replace(entry_details(entry), **change), now=NOW)  # type: ignore[arg-type]
 
     assert edited.told.people == 1
 
@@ -280,7 +282,7 @@ def test_moving_across_the_boundary_of_a_usage_period_files_the_use_again() -> N
     before = UsagePeriod.objects.get()
     details = replace(entry_details(load_entry(entry)), starts=datetime(2030, 2, 3, 18))  # noqa: DTZ001 - the next period's first day
 
-    edit_entries(load_entry(entry), details, later_too=False, now=NOW)
+    edit_entries(load_entry(entry), details, now=NOW)
 
     assert (before.starts_on, before.ends_on, before.used) == (date(2030, 1, 3), date(2030, 2, 3), 1)
     after = UsagePeriod.objects.get()
@@ -298,7 +300,7 @@ def test_moving_within_a_usage_period_dates_uses_and_files_nobody_anew() -> None
     details = entry_details(entry)
 
     with CaptureQueriesContext(connection) as seen:
-        edit_entries(entry, replace(details, starts=details.starts + timedelta(days=1)), later_too=False, now=NOW)
+        edit_entries(entry, replace(details, starts=details.starts + timedelta(days=1)), now=NOW)
 
     assert set(OfferUse.objects.values_list("event_on", flat=True)) == {date(2030, 1, 18)}
     assert [each for each in seen if 'DELETE FROM "offers_usageperiod"' in str(each["sql"])] == []
@@ -321,7 +323,6 @@ def test_a_period_that_then_holds_more_than_the_limit_keeps_them_and_none_are_le
     edit_entries(
         load_entry(january),
         replace(entry_details(load_entry(january)), starts=datetime(2030, 2, 6, 18)),  # noqa: DTZ001
-        later_too=False,
         now=NOW,
     )
 
@@ -337,7 +338,7 @@ def test_a_booking_that_was_judged_before_the_move_fails_after_it() -> None:
     (entry,) = create_weekly(until=date(2030, 3, 19))
     before = entry.places.revision
 
-    edit_entries(entry, replace(entry_details(entry), location="Park"), later_too=False, now=NOW)
+    edit_entries(entry, replace(entry_details(entry), location="Park"), now=NOW)
 
     assert EntryPlaces.objects.get().revision == before + 1
 
@@ -349,7 +350,7 @@ def test_a_capacity_below_what_is_booked_is_refused_and_changes_nothing() -> Non
     details = replace(entry_details(entries[1]), title="Yin", capacity=2, starts=datetime(2030, 3, 26, 19))  # noqa: DTZ001
 
     with pytest.raises(BelowBookedError) as refused:
-        edit_entries(entries[1], details, later_too=True, now=NOW)
+        edit_entries(entries[1], details, scope=Scope.FOLLOWING, now=NOW)
 
     assert refused.value.minimum == 3
     assert [load_entry(entry).title for entry in entries] == ["Yoga"] * 4
@@ -364,7 +365,7 @@ def test_the_capacity_goes_down_to_what_is_booked() -> None:
     for _ in range(3):
         book_manually(entries[2])
 
-    edit_entries(entries[1], replace(entry_details(entries[1]), capacity=3), later_too=True, now=NOW)
+    edit_entries(entries[1], replace(entry_details(entries[1]), capacity=3), scope=Scope.FOLLOWING, now=NOW)
 
     assert [load_entry(entry).places.capacity for entry in entries] == [10, 3, 3, 3]
 
@@ -386,7 +387,7 @@ def test_a_cancelled_entry_does_not_change() -> None:
     cancel_entry(entries[0], now=NOW)
 
     with pytest.raises(EntryCancelledError):
-        edit_entries(entries[0], replace(entry_details(entries[0]), title="Yin"), later_too=True, now=NOW)
+        edit_entries(entries[0], replace(entry_details(entries[0]), title="Yin"), scope=Scope.FOLLOWING, now=NOW)
 
     assert {entry.title for entry in Entry.objects.all()} == {"Yoga"}
 
@@ -395,6 +396,6 @@ def test_an_entry_that_has_started_does_not_change() -> None:
     entries = create_weekly()
 
     with pytest.raises(EntryPastError):
-        edit_entries(entries[0], replace(WEEKLY, title="Yin"), later_too=True, now=entries[0].starts_at)
+        edit_entries(entries[0], replace(WEEKLY, title="Yin"), scope=Scope.FOLLOWING, now=entries[0].starts_at)
 
     assert {entry.title for entry in Entry.objects.all()} == {"Yoga"}

@@ -26,17 +26,19 @@ from tickets.consistency import check_books
 from tickets.models import Booking, BookingState, Entry, MoveNotice, Seat
 from tickets.schedule import moving
 from tickets.schedule.cancelling import begin_cancelling
-from tickets.schedule.entries import EditResult, create_entries, edit_entries, entry_details
+from tickets.schedule.details import entry_details
+from tickets.schedule.entries import EditResult, create_entries, edit_entries
+from tickets.schedule.overrides import Scope
 
 pytestmark = pytest.mark.django_db
 
 EVENING = datetime(2030, 1, 17, 18)  # noqa: DTZ001 - on the clocks of the studio
 
 
-def move(entry: Entry, *, hours: int = 0, to: str = "", later_too: bool = False, now: datetime = NOW) -> EditResult:
+def move(entry: Entry, *, hours: int = 0, to: str = "", scope: Scope = Scope.THIS, now: datetime = NOW) -> EditResult:
     was = entry_details(load_entry(entry))
     details = replace(was, starts=was.starts + timedelta(hours=hours), location=to or was.location)
-    return edit_entries(load_entry(entry), details, later_too=later_too, who="olga@example.com", now=now)
+    return edit_entries(load_entry(entry), details, scope=scope, who="olga@example.com", now=now)
 
 
 def job_of(edited: EditResult) -> Operation:
@@ -78,7 +80,8 @@ def test_as_many_statements_however_many_have_booked(bookings: int, letters: int
     entry = EntryFactory.create(starts_at=NOW + timedelta(days=2))
     fill_class(entry, TicketFactory.create(entry=entry), bookings)
 
-    with counted(22):
+    # One of them asks whether the date has others of its series to differ from, one for those who wait.
+    with counted(24):
         edited = move(entry, to="Park")
 
     assert edited.told.people == bookings
@@ -110,8 +113,8 @@ def test_a_series_moves_in_as_many_statements_as_one_entry() -> None:
     for number, customer in ((0, 0), (1, 1), (9, 0)):
         studio.book(customer=customer, entry=number)
 
-    with counted(30):
-        edited = move(series[0], hours=24, later_too=True)
+    with counted(31):
+        edited = move(series[0], hours=24, scope=Scope.FOLLOWING)
 
     assert len(series) == 42
     assert (edited.told.people, MoveNotice.objects.count()) == (42 * 20 + 2, 42 * 20 + 3)
@@ -212,7 +215,7 @@ def test_who_cancels_meanwhile_is_not_told_nor_who_books_meanwhile(few: list[Boo
     held.state, held.held_until = BookingState.BASKET, NOW + timedelta(minutes=10)
     held.save()
     operation = job_of(move(entry, hours=2))
-    held.end_hold(BookingState.BOOKED)
+    held.end_hold(BookingState.BOOKED, now=NOW)
     fill_class(entry, TicketFactory.create(entry=entry), 1)
     gone = few[1].seats.get()
     cancel_by_customer(few[1], [gone.pk], now=NOW)

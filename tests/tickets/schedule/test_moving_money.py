@@ -12,7 +12,9 @@ from tests.factories.schedule import GroupFactory, OfferFactory, load_entry
 from tests.worlds.till import Till, payment_of
 from tickets.consistency import check_books
 from tickets.models import Booking, BookingState, Entry, Seat
-from tickets.schedule.entries import EntryDetails, cancel_entry, create_entries, edit_entries, entry_details
+from tickets.schedule.details import EntryDetails, entry_details
+from tickets.schedule.entries import cancel_entry, create_entries, edit_entries
+from tickets.schedule.overrides import Scope
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +67,7 @@ def test_uses_follow_an_entry_over_midnight_on_both_sides_of_the_change_of_the_c
     assert (filed(first), filed(second)) == (on(date(2030, 3, 26)), on(date(2030, 4, 2)))
     details = replace(entry_details(first), starts=LATE_SHOW.starts + timedelta(hours=1))
 
-    edited = edit_entries(first, details, later_too=True, now=timezone.now())
+    edited = edit_entries(first, details, scope=Scope.FOLLOWING, now=timezone.now())
 
     assert [entry.starts_at for entry in edited.entries] == [
         datetime(2030, 3, 27, 0, 30, tzinfo=UTC),
@@ -80,7 +82,7 @@ def test_uses_follow_an_entry_over_midnight_on_both_sides_of_the_change_of_the_c
 def test_what_is_paid_after_the_move_is_charged_on_the_new_day(till: Till, shows: list[Entry]) -> None:
     first, _second = shows
     details = replace(entry_details(first), starts=LATE_SHOW.starts + timedelta(hours=1))
-    edit_entries(first, details, later_too=False, now=timezone.now())
+    edit_entries(first, details, now=timezone.now())
     paying = Booking.objects.get(state=BookingState.PAYING, seats__entry=first)
 
     till.seller.sandbox.shopper.pay(till.check_out(paying))

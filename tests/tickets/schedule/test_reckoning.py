@@ -30,7 +30,8 @@ from tickets.booking.book import book, book_by_studio
 from tickets.booking.request import WantedTicket
 from tickets.consistency import check_books
 from tickets.models import Entry
-from tickets.schedule.entries import EntryDetails, cancel_entry, create_entries
+from tickets.schedule.details import EntryDetails
+from tickets.schedule.entries import cancel_entry, create_entries
 from tickets.schedule.reckoning import find_corrections, reckon_entries
 from tickets.tasks import keep_wall_times
 

@@ -18,7 +18,10 @@ from tests.factories.accounts import AccountFactory, SchedulePageFactory
 from tests.factories.schedule import EntryFactory, load_entry
 from tickets import migrations
 from tickets.models import Entry
-from tickets.schedule.entries import EntryDetails, create_entries, edit_entries, entry_details, extend_series
+from tickets.schedule.details import EntryDetails, entry_details
+from tickets.schedule.entries import create_entries, edit_entries
+from tickets.schedule.extending import extend_series
+from tickets.schedule.overrides import Scope
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +85,9 @@ def test_t3_later_ones_keep_their_own_hour_when_the_one_in_the_skipped_hour_move
     )
     entry = load_entry(made[0])
 
-    edit_entries(entry, replace(entry_details(entry), starts=wall("2026-03-29 03:00")), later_too=True, now=LONG_AGO)
+    edit_entries(
+        entry, replace(entry_details(entry), starts=wall("2026-03-29 03:00")), scope=Scope.FOLLOWING, now=LONG_AGO
+    )
 
     assert shown(made) == ["29 Mar 03:00–03:45", "05 Apr 03:00–03:45"]
 
@@ -99,7 +104,7 @@ def test_t4_the_repeated_hour() -> None:
 def test_saving_an_entry_unchanged_moves_nothing() -> None:
     entry = load_entry(EntryFactory.create(starts_at=datetime(2030, 10, 27, 1, 30, tzinfo=UTC)))  # the second 01:30
 
-    edit_entries(entry, replace(entry_details(entry), title="Yin"), later_too=True, now=LONG_AGO)
+    edit_entries(entry, replace(entry_details(entry), title="Yin"), scope=Scope.FOLLOWING, now=LONG_AGO)
 
     after = load_entry(entry)
     assert (after.title, after.starts_at, after.ends_at) == ("Yin", entry.starts_at, entry.ends_at)
@@ -136,7 +141,9 @@ def test_every_entry_of_any_series_has_its_wall_times(
     hold(made, starts, details.duration)
     first, lasts = load_entry(made[0]), max(details.duration + longer, timedelta(minutes=1))
 
-    edit_entries(first, replace(details, starts=details.starts + shift, duration=lasts), later_too=True, now=LONG_AGO)
+    edit_entries(
+        first, replace(details, starts=details.starts + shift, duration=lasts), scope=Scope.FOLLOWING, now=LONG_AGO
+    )
 
     hold(made, [start + shift for start in starts], lasts)
 
@@ -204,7 +211,7 @@ def test_an_entry_that_the_release_before_moved_is_read_from_its_instants() -> N
 
     assert (moved.local_start, moved.keeps_wall_times) == (wall("2026-10-17 22:00"), False)
     assert entry_details(moved).starts == wall("2026-10-18 00:00")
-    edit_entries(moved, replace(entry_details(moved), duration=timedelta(hours=1)), later_too=False, now=LONG_AGO)
+    edit_entries(moved, replace(entry_details(moved), duration=timedelta(hours=1)), now=LONG_AGO)
     assert shown([entry]) == ["18 Oct 00:00–01:00"]
     assert load_entry(entry).keeps_wall_times
 

@@ -1,80 +1,124 @@
-"""The table of an entry's attendees, drawn row by row."""
+"""The lines of a register, drawn one by one: who it is, what is to be known of them, and whether they are here."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accounts.history.reading import StudioNames
 from accounts.models import Account
 from bookwhen.fastpath.row_templates import RowTemplate, joined
 from bookwhen.links import numbered_links
-from bookwhen.when import when
-from tickets.dashboard.colleagues import booked_by_studio, is_by_studio
-from tickets.models import Booking, BookingState, Entry, Seat
+from bookwhen.when import Days
+from tickets.booking.attendance import may_mark
+from tickets.dashboard.bookings.seat_actions import SeatActions
+from tickets.dashboard.entries.register import ListedSeat, cancelled_late
+from tickets.dashboard.owed import owed_text
+from tickets.models import Attendance, Booking, BookingState, Channel, Entry, Presence, Seat
 
 _ATTENDEE: Final = RowTemplate("tickets/dashboard/_attendee.html")
 
 
-def draw_attendees(entry: Entry, seats: Iterable[Seat], names: StudioNames, *, may_book: bool) -> SafeString:
-    """The seats of an entry (with its account) as its page lists them; with links for those who may book.
+class RegisterLines:
+    """What all lines of the register of an entry (with its account) have in common; with links for who may book."""
 
-    `names` know which colleague the studio was.
-    """
-    draw = _Table(entry, names, may_book=may_book)
-    return joined(map(draw.row, seats))
-
-
-class _Table:
-    """What all rows have in common."""
-
-    def __init__(self, entry: Entry, names: StudioNames, *, may_book: bool) -> None:
+    def __init__(self, entry: Entry, *, may_book: bool, now: datetime) -> None:
         of_account = {"account": entry.account.slug}
-        self.account, self.names, self.may_book = entry.account, names, may_book
+        self.entry, self.account, self.may_book = entry, entry.account, may_book
+        self.may_mark = may_mark(entry, now=now)
+        self.days, self.today = Days(entry.account.zone), now
         self.customer = numbered_links("dashboard:customer", **of_account)
-        self.booking = numbered_links("dashboard:booking", **of_account)
-        self.cancel = reverse("dashboard:seats_cancel", kwargs={**of_account, "pk": entry.pk})
+        self.actions = SeatActions(entry, now=now)
 
-    def row(self, seat: Seat) -> SafeString:
+    def draw(self, seats: Iterable[ListedSeat]) -> SafeString:
+        """The lines of these seats."""
+        return joined(map(self.line, seats))
+
+    def line(self, seat: Seat) -> SafeString:
         """One of them."""
-        customer, booking = seat.customer, seat.booking
-        is_booked = booking.state == BookingState.BOOKED
-        booked_as = booking.booker_name if booking.booker_name != customer.name else ""
+        mark, is_live = attendance_of(seat), seat.cancelled_at is None
+        is_booked = seat.booking.state == BookingState.BOOKED
+        notes, presence = " · ".join(notes_of(seat, self.account)), mark.presence if mark else ""
         texts = {
             "seat": seat.pk,
             "name": seat.attendee_name,
-            "email": seat.attendee_email,
-            "ticket": seat.ticket.name,
-            "customer": str(customer),
-            "customer_email": customer.email,
-            "customer_url": self.customer(customer.pk),
-            "booked_as": booked_as,
-            "booked_at": when(seat.created_at, tz=self.account.zone) if is_booked else "",
+            "email": seat.attendee_email or seat.customer.email,
+            "notes": notes,
+            "said": self.said(mark) if mark and presence else "",
             "state": _state(self.account, seat),
-            "booking_url": self.booking(booking.pk),
-            "cancel_url": f"{self.cancel}?seat={seat.pk}",
-            "by": self._made_by(booking) if is_booked else "",
-            "group": seat.use.period.offer.group.name if seat.use else "",
+            "gone": self._gone(seat),
+            "revision": mark.revision if mark else 0,
+            "customer_url": self.customer(seat.customer_id),
+            **self.actions.texts(seat),
         }
         return _ATTENDEE.draw(
             texts,
+            **self.actions.shape(seat),
+            presence=presence,
             may_book=self.may_book,
-            has_email=bool(seat.attendee_email),
-            has_name=bool(customer.name),
-            has_booked_as=bool(booked_as),
-            is_booked=is_booked,
-            has_use=seat.use is not None,
+            may_mark=self.may_mark and is_live and is_booked,
+            is_live=is_live,
+            has_notes=bool(notes),
+            is_over=self.entry.cancelled_at is not None,
         )
 
-    def _made_by(self, booking: Booking) -> str:
-        return booked_by_studio(booking, self.names) if is_by_studio(booking) else _("by the customer")
+    def said(self, mark: Attendance) -> str:
+        """Who said so, and when: the hour alone, where that was today."""
+        words = _("%(presence)s %(time)s by %(name)s") if mark.marked_by else _("%(presence)s %(time)s")
+        told = {"presence": Presence(mark.presence).label, "time": self.moment(mark.marked_at), "name": _name(mark)}
+        return words % told
+
+    def moment(self, at: datetime) -> str:
+        """An instant: the hour alone, where that is today."""
+        if self.days.local(at) == self.days.local(self.today):
+            return f"{at.astimezone(self.account.zone):%H:%M}"
+        return self.days.minute(at)
+
+    def _gone(self, seat: Seat) -> str:
+        if seat.cancelled_at is None:
+            return ""
+        late = self.entry.cancelled_at is None and cancelled_late(self.entry, seat)
+        words = _("Cancelled late, %(time)s") if late else _("Cancelled %(time)s")
+        return words % {"time": self.moment(seat.cancelled_at)}
+
+
+def attendance_of(seat: Seat) -> Attendance | None:
+    """What is said of a seat that was read with it."""
+    return getattr(seat, "attendance", None)
+
+
+def notes_of(seat: Seat, account: Account) -> list[str]:
+    """What is to be known of somebody on a register, beside their name: nothing that goes without saying."""
+    booking, notes = seat.booking, [seat.ticket.name]
+    if seat.use:
+        notes.append(seat.use.period.offer.group.name)
+    if is_walk_in(booking):
+        notes.append(_("Walk-in"))
+    elif seat.attendee_name != seat.customer.name and not seat.is_for_booker and not seat.self_attendee_id:
+        notes.append(_("guest of %(name)s") % {"name": seat.customer})
+    mark = attendance_of(seat)
+    if mark and mark.returned_use:
+        notes.append(_("use returned"))
+    if seat.owed:
+        notes.append(owed_text(seat.owed, account))
+    return notes
+
+
+def is_walk_in(booking: Booking) -> bool:
+    """Whether somebody was booked who came by."""
+    return booking.channel == Channel.STUDIO and bool(booking.booker_name)
+
+
+def _name(mark: Attendance) -> str:
+    return (mark.marked_by.name or mark.marked_by.email) if mark.marked_by else ""
 
 
 def _state(account: Account, seat: Seat) -> str:
     """What is to be known of the booking, or of the money for it; nothing where all is well, as it mostly is."""
+    if seat.cancelled_at:
+        return ""
     if seat.booking.state != BookingState.BOOKED:
         return render_to_string("tickets/dashboard/_booking_state.html", {"account": account, "booking": seat.booking})
     if seat.amount and seat.payment and (seat.payment.is_on_way or seat.payment.never_came):

@@ -1,5 +1,6 @@
 """The forms of an entry: what it is, when and where; its places; how long it repeats."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -12,21 +13,30 @@ from accounts.models import Account
 from bookwhen.db import DESCRIPTION_LENGTH
 from bookwhen.forms import Form, IdempotentForm
 from bookwhen.picker import OneField
+from bookwhen.suggestions import MOST as MOST_SUGGESTED
+from bookwhen.suggestions import NamesField, SuggestingInput, suggest
 from offers.periods import local_day
-from tickets.models import Entry
-from tickets.schedule.entries import EntryDetails, entry_details
-from tickets.schedule.recurrence import MOST
+from tickets.dashboard.entries.repeat_form import AHEAD, ClockForm, RepeatForm, repeat_initial
+from tickets.models import Entry, Leader, Location, Series, Tag
+from tickets.models.people_and_places import LABEL_LENGTH, MOST_AT_ENTRY, PLACE_LENGTH
+from tickets.schedule.details import EntryDetails, Labels, entry_details
+from tickets.schedule.extending import Extension, last_date, plan_extension
+from tickets.schedule.labels import labels_of, planned_labels
+from tickets.schedule.names import Name, find_account_names
+from tickets.schedule.overrides import Scope
+from tickets.schedule.recurrence import MOST, Repeat, TooManyEntriesError, read_rule
 from tickets.wall_times import to_instant
 
-LATER: Final = "later"
 MOST_PLACES: Final = 100_000
 MOST_PER_BOOKING: Final = 100
-AHEAD: Final = timedelta(days=3653)
-"""How far ahead an entry may be: ten years."""
+LONGEST: Final = 31 * 24 * 60
+"""The longest duration that is said in minutes: a month."""
 
 
-class DetailsForm(Form):
+class DetailsForm(ClockForm):
     """What an entry is, when and where. Times are on the clocks of the account's zone."""
+
+    conditional = frozenset({"end", "duration"})
 
     title = forms.CharField(label=_("Title"), max_length=200)
     description = forms.CharField(
@@ -35,17 +45,42 @@ class DetailsForm(Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         required=False,
     )
-    location = forms.CharField(label=_("Location"), max_length=200, required=False)
+    location = forms.CharField(
+        label=_("Location"),
+        max_length=PLACE_LENGTH,
+        required=False,
+        widget=SuggestingInput,
+        help_text=_("A new name is added to your locations, where you can give it an address or a link."),
+    )
+    leaders = NamesField(label=_("Leaders"), most=MOST_AT_ENTRY, longest=LABEL_LENGTH, required=False)
+    tags = NamesField(
+        label=_("Tags"),
+        most=MOST_AT_ENTRY,
+        longest=LABEL_LENGTH,
+        required=False,
+        help_text=_("Words by which customers find it, such as Beginners. Put a comma between them."),
+    )
     date = forms.DateField(label=_("Date"))
     start = forms.TimeField(label=_("Start"))
-    end = forms.TimeField(label=_("End"))
+    end = forms.TimeField(label=_("End"), required=False)
+    duration = forms.IntegerField(
+        label=_("Or duration in minutes"),
+        min_value=1,
+        max_value=LONGEST,
+        required=False,
+        help_text=_("If you fill this in, it decides when the entry ends."),
+    )
     end_date = forms.DateField(label=_("Last day"), required=False, help_text=_("Only if it ends on a different day."))
 
-    def __init__(self, *args: Any, account: Account, now: datetime, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, **kwargs)
-        self.account, self.now = account, now
         self.starts: datetime | None = None
         self.lasts = timedelta()
+        texts = self.account.leader_texts
+        self.fields["leaders"].label, self.fields["leaders"].help_text = texts.many, texts.typed
+        known: dict[str, type[Name]] = {"location": Location, "leaders": Leader, "tags": Tag}
+        for name, model in known.items():
+            suggest(self.fields[name], find_account_names(self.account, model, MOST_SUGGESTED))
 
     def clean(self) -> None:
         """Read the times together: `starts` (local, naive) and `lasts`, how much later the end is on the clock."""
@@ -55,7 +90,13 @@ class DetailsForm(Form):
         self.starts = datetime.combine(given["date"], given["start"])
         if to_instant(self.starts, self.account.zone) <= self.now:
             self.add_error("start", _("Choose a later time. This one has passed."))
-        if "end" not in given or "end_date" not in given:
+        if given.get("duration"):
+            self.lasts = timedelta(minutes=given["duration"])
+            return
+        if "end" not in given or "end_date" not in given or "duration" not in given:
+            return
+        if given["end"] is None:
+            self.add_error("end", _("Fill in “End”"))
             return
         last = given["end_date"] or given["date"]
         if abs(last - given["date"]) > AHEAD:
@@ -91,6 +132,7 @@ class DetailsForm(Form):
             duration=self.lasts,
             capacity=capacity,
             per_booking=per_booking,
+            labels=Labels(self.cleaned_data["leaders"], self.cleaned_data["tags"]),
         )
 
 
@@ -111,64 +153,104 @@ class Places(Form):
     )
 
 
-class EntryForm(IdempotentForm, Places, DetailsForm):
-    """A new entry, perhaps repeated every week."""
+class EntryForm(IdempotentForm, Places, RepeatForm, DetailsForm):
+    """A new entry, perhaps repeated; perhaps like another one, or as a series like its series."""
+
+    conditional = RepeatForm.conditional | DetailsForm.conditional
 
     page = OneField(label=_("Schedule page"))
-    until = forms.DateField(
-        label=_("Repeat weekly until"),
-        required=False,
-        help_text=_("The date of the last one. Leave empty if it’s only on once."),
-    )
+    like = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    """The entry (id) whose tickets are copied."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, account: Account, like: Entry | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
+        super().__init__(*args, account=account, **kwargs)
         page, first = self.field_as("page", OneField), list(self.account.pages.order_by("pk")[:2])
         page.set_source(page_source(self.account))
-        page.initial = first[0].pk if first else None
+        page.initial = like.page_id if like else first[0].pk if first else None
         self.only_page = first[0] if len(first) == 1 else None
         if self.only_page:
             del self.fields["page"]
-        self.fields["capacity"].initial, self.fields["per_booking"].initial = 10, 6
+        self.fields["capacity"].initial = like.places.capacity if like else 10
+        self.fields["per_booking"].initial = like.per_booking if like else 6
 
     def clean(self) -> None:
-        """Read how long it repeats."""
+        """Read how it repeats, and reckon the dates."""
         super().clean()
-        first, until = self.cleaned_data.get("date"), self.cleaned_data.get("until")
-        if first and until:
-            check_until(self, first, until)
+        if self.starts and (repeat := self.read_repeat()):
+            self.expand(repeat, self.starts)
+
+
+def initial_like(entry: Entry, *, series: Series | None, now: datetime) -> dict[str, object]:
+    """What the form of a new entry begins with that is like another one, or a whole `series` like its own.
+
+    It is a week later, or, where that has passed, the next same weekday; a series after its last date.
+    """
+    given, zone = _initial(entry), entry.account.zone
+    starts = entry_details(entry).starts
+    after = (last_date(series) or starts.date()) if series else local_day(now, zone)
+    day = starts.date() + timedelta(weeks=1)
+    while day <= after:
+        day += timedelta(weeks=1)
+    last = given["end_date"]
+    given |= {"date": day, "end_date": day + (last - starts.date()) if isinstance(last, date) else None}
+    if series and series.rule:
+        given |= {**repeat_initial(read_rule(series.rule)), "count": series.entries.count()}
+    return given | _initial_labels(planned_labels(entry)) | {"like": entry.pk}
 
 
 class ScopeForm(Form):
-    """Whether a change is for one entry or for all later ones too: asked only where the entry `repeats`."""
+    """Which entries of the series a change is for: asked only where there are others."""
 
     scope = forms.ChoiceField(
         label=_("Change"),
-        choices=[("this", _("Only this entry")), (LATER, _("This and all later entries in the series"))],
+        choices=[
+            (Scope.THIS.value, _("Only this entry")),
+            (Scope.FOLLOWING.value, _("This and all later entries in the series")),
+            (Scope.ALL.value, _("All entries in the series that haven’t started")),
+        ],
         widget=forms.RadioSelect,
-        initial="this",
+        initial=Scope.THIS.value,
+    )
+    overwrite = forms.BooleanField(
+        label=_("Also change what’s different on some dates"),
+        required=False,
+        help_text=_("Otherwise, what you changed for one date alone is kept."),
     )
 
-    def __init__(self, *args: Any, repeats: bool, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
+    def __init__(self, *args: Any, repeats: bool, differs: bool = False, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, **kwargs)
         if not repeats:
             del self.fields["scope"]
+        if not (repeats and differs):
+            del self.fields["overwrite"]
 
     @property
-    def later_too(self) -> bool:
-        """Whether later ones are to change as well."""
-        return self.cleaned_data.get("scope") == LATER
+    def chosen_scope(self) -> Scope:
+        """Which entries are to change."""
+        return Scope(self.cleaned_data.get("scope") or Scope.THIS)
+
+    @property
+    def overwrites(self) -> bool:
+        """Whether what was changed for one date alone changes too."""
+        return bool(self.cleaned_data.get("overwrite"))
 
 
 class EditForm(ScopeForm, DetailsForm):
-    """An entry's details as they are, for this one or for all later ones too."""
+    """An entry's details as they are, for this one or for others of its series too."""
 
     def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
-        super().__init__(*args, account=entry.account, initial=_initial(entry), **kwargs)
+        initial = _initial(entry) | _initial_labels(labels_of(entry))
+        super().__init__(*args, account=entry.account, initial=initial, **kwargs)
+        minutes = int(entry_details(entry).duration.total_seconds() // 60)
+        self.fields["duration"].widget.attrs["placeholder"] = str(minutes)
+
+    def refuse_past(self) -> None:
+        """Say that another entry of the series would have begun by now."""
+        self.add_error("date", _("Choose a later date or time: an entry that moves along would have started already."))
 
 
 class PlacesForm(ScopeForm, Places):
-    """An entry's places as they are, for this one or for all later ones too."""
+    """An entry's places as they are, for this one or for others of its series too."""
 
     def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         initial = {"capacity": entry.places.capacity, "per_booking": entry.per_booking}
@@ -186,40 +268,64 @@ class PlacesForm(ScopeForm, Places):
             "Enter %(count)d or more. %(count)d spaces are booked at one of these entries.",
             minimum,
         )
-        self.add_error("capacity", (many if self.later_too else few) % {"count": minimum})
+        self.add_error("capacity", (few if self.chosen_scope is Scope.THIS else many) % {"count": minimum})
 
 
-class UntilForm(Form):
-    """Until when a series goes on; `following` is the local day of the first new entry."""
+class ExtendForm(RepeatForm):
+    """How a series goes on: until when, or how many times more; a single entry also in which way."""
 
-    until = forms.DateField(label=_("Repeat weekly until"), help_text=_("The date of the last one."))
+    def __init__(self, *args: Any, series: Series, now: datetime, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
+        super().__init__(*args, now=now, **kwargs)
+        self.series, self.plan = series, None
+        self.fields["count"].label = _("Or how many more")
+        if series.rule:
+            for name in ("repeats", "every", "weekdays"):
+                del self.fields[name]
+        else:
+            self.fields["repeats"].choices = self.fields["repeats"].choices[1:]  # type: ignore[attr-defined]
+            self.fields["repeats"].initial = "weekly"
 
-    def __init__(self, *args: Any, last: Entry, now: datetime, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
-        super().__init__(*args, **kwargs)
-        starts = entry_details(last).starts
-        self.last = starts.date()
-        following = starts + timedelta(weeks=1)
-        while to_instant(following, last.account.zone) <= now:
-            following += timedelta(weeks=1)
-        self.following = following.date()
+    plan: Extension | None
 
-    def clean_until(self) -> date:
-        """Refuse a day too soon for one more, and more entries than are made at once."""
-        until: date = self.cleaned_data["until"]
-        if until < self.following:
-            raise forms.ValidationError(_("Choose %(day)s or a later date") % {"day": f"{self.following:%-d %B %Y}"})
-        check_until(self, self.last, until)
-        return until
+    def clean(self) -> None:
+        """Reckon the dates that come."""
+        super().clean()
+        kind = read_rule(self.series.rule).kind if self.series.rule else None
+        if repeat := self.read_repeat(kind=kind):
+            self._plan(repeat)
+
+    def _plan(self, repeat: Repeat) -> None:
+        ahead = local_day(self.now, self.account.zone) + AHEAD
+        try:
+            self.plan = plan_extension(self.series, repeat, after=self.now)
+        except TooManyEntriesError:
+            self.refuse_many(self._nth(repeat, MOST))
+            return
+        starts = self.plan.starts if self.plan else []
+        if not starts:
+            following = self._nth(repeat, 1)
+            words = _("Choose %(day)s or a later date") % {"day": f"{following:%-d %B %Y}"}
+            self.add_error("until", words)
+        elif starts[-1].date() > ahead:
+            self.add_error("until" if repeat.until else "count", _("Choose a date within the next ten years"))
+        else:
+            self.repeat, self.starts_of_rule = repeat, starts
+
+    def _nth(self, repeat: Repeat, number: int) -> date:
+        """The local day of the how-manieth entry that would come."""
+        plan = plan_extension(self.series, replace(repeat, until=None, count=number), after=self.now)
+        assert plan  # noqa: S101 - the series has the entry whose page this is
+        return plan.starts[-1].date()
 
 
-def check_until(form: Form, first: date, until: date) -> None:
-    """Put an error on the form where weekly entries from one day to another are none, or more than are made at once."""
-    if until < first:
-        form.add_error("until", _("Choose a date on or after the first one"))
-    elif (until - first).days // 7 >= MOST:
-        latest = first + timedelta(weeks=MOST - 1)
-        words = _("Choose %(day)s or an earlier date. You can create up to %(most)d entries at a time.")
-        form.add_error("until", words % {"day": f"{latest:%-d %B %Y}", "most": MOST})
+def next_day(series: Series, *, now: datetime) -> date | None:
+    """The first local day on which a series would go on; None where it has no entries."""
+    plan = plan_extension(series, Repeat(count=1), after=now)
+    return plan.starts[0].date() if plan else None
+
+
+def _initial_labels(labels: Labels) -> dict[str, object]:
+    return {"leaders": labels.leaders, "tags": labels.tags}
 
 
 def _initial(entry: Entry) -> dict[str, object]:

@@ -17,10 +17,48 @@ from groups.queries import BY_NAME, groups_of
 from tickets.dashboard.entries.forms import MOST_PLACES
 from tickets.models import Ticket, TicketCost
 from tickets.schedule.catalogue import TicketTerms, ticket_terms
+from tickets.schedule.overrides import Scope
 
 MINUTES: Final = {"minutes": 1, "hours": 60, "days": 24 * 60}
 UNITS: Final = [("minutes", _("minutes")), ("hours", _("hours")), ("days", _("days"))]
 LONGEST: Final = 1000
+
+
+class ScopeField(forms.ChoiceField):
+    """Which entries of a series have a ticket as it is said: all, or some that become a series of their own."""
+
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - a field's own
+        given: dict[str, Any] = {
+            "label": _("Which entries"),
+            "choices": [
+                (Scope.ALL.value, _("All entries in the series")),
+                (Scope.FOLLOWING.value, _("This and all later entries in the series")),
+                (Scope.THIS.value, _("Only this entry")),
+            ],
+            "widget": forms.RadioSelect,
+            "initial": Scope.ALL.value,
+            "help_text": _(
+                "Unless you choose all, those entries become a series of their own, with copies of the tickets. "
+                "Bookings and offers carry over to it."
+            ),
+        }
+        super().__init__(**given | kwargs)
+
+
+class ScopeOnlyForm(Form):
+    """Which entries of a series lose a ticket."""
+
+    scope = ScopeField()
+
+    def __init__(self, *args: Any, repeats: bool, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
+        super().__init__(*args, **kwargs)
+        if not repeats:
+            del self.fields["scope"]
+
+    @property
+    def chosen_scope(self) -> Scope:
+        """Which they are."""
+        return Scope(self.cleaned_data.get("scope") or Scope.ALL)
 
 
 class TicketForm(Form):
@@ -80,8 +118,19 @@ class TicketForm(Form):
     closes = forms.IntegerField(label=_("Until"), required=False, min_value=0, max_value=LONGEST)
     closes_unit = forms.ChoiceField(label=_("before the start"), choices=UNITS, required=False, initial="hours")
 
-    def __init__(self, *args: Any, account: Account, ticket: Ticket | None, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
+    scope = ScopeField()
+
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - the form's
+        account: Account,
+        ticket: Ticket | None,
+        repeats: bool = False,
+        **kwargs: Any,  # noqa: ANN401 - the form's
+    ) -> None:
         super().__init__(*args, initial=_initial(ticket_terms(ticket)) if ticket else None, **kwargs)
+        if not repeats:
+            del self.fields["scope"]
         self.was_exclusive = ticket is not None and ticket.exclusive
         self.may_be_exclusive = account.has_groups or self.was_exclusive
         self.archived = list(groups_of(account, archived=True).filter(tickets=ticket)) if ticket else []
@@ -101,6 +150,11 @@ class TicketForm(Form):
         opens, closes = self._minutes("opens"), self._minutes("closes")
         if opens is not None and opens <= (closes or 0):
             self.add_error("opens", _("Choose a longer time than “Until”. Sales have to start before they end."))
+
+    @property
+    def chosen_scope(self) -> Scope:
+        """Which entries it is said of."""
+        return Scope(self.cleaned_data.get("scope") or Scope.ALL)
 
     def terms(self) -> TicketTerms:
         """What was said, once valid."""

@@ -16,28 +16,33 @@ from accounts.access import MANAGE_SCHEDULE, OperatorRequest, operator_view, upg
 from bookwhen.picker import is_looking
 from groups.models import Group
 from tickets.booking.refusals import EntryCancelledError
+from tickets.dashboard.entries.copy_form import CopyTicketsForm
 from tickets.dashboard.entries.forms import PlacesForm
 from tickets.dashboard.entries.phrases import sale_window_text
-from tickets.dashboard.entries.ticket_form import TicketForm
-from tickets.dashboard.fetch import entry_context, fetch_entry, later_ones
+from tickets.dashboard.entries.ticket_form import ScopeOnlyForm, TicketForm
+from tickets.dashboard.fetch import entry_context, fetch_entry, others_of
 from tickets.models import Entry, Ticket
 from tickets.queries import tickets_of
 from tickets.schedule.catalogue import (
     NeedsStandardError,
     NoGroupError,
-    create_ticket,
-    edit_ticket,
+    create_ticket_at,
+    edit_ticket_at,
     groups_without_offer,
-    retire_ticket,
+    retire_ticket_at,
 )
-from tickets.schedule.entries import BelowBookedError, EntryPastError, edit_entries, entry_details
+from tickets.schedule.copying import Direction, copy_tickets, move_ticket
+from tickets.schedule.details import entry_details
+from tickets.schedule.entries import BelowBookedError, EntryPastError, edit_entries
+from tickets.schedule.overrides import differences
 
 
 @operator_view(MANAGE_SCHEDULE)
 def entry_tickets(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Tickets & Costs* of an entry."""
     now, entry = timezone.now(), fetch_entry(request.account, pk)
-    form = PlacesForm(request.POST or None, entry=entry, repeats=later_ones(entry).exists())
+    others = others_of(entry, now=now)
+    form = PlacesForm(request.POST or None, entry=entry, repeats=bool(others), differs=bool(differences(entry, others)))
     if request.method == "POST" and form.is_valid() and _save_places(request, entry, form, now=now):
         return redirect("dashboard:entry_tickets", account=request.account.slug, pk=pk)
     tickets = list(_tickets(entry))
@@ -69,13 +74,46 @@ def ticket_remove(request: OperatorRequest, pk: int, ticket: int) -> HttpRespons
     """*Remove ticket*: it goes off sale, its seats stand."""
     now, entry = timezone.now(), fetch_entry(request.account, pk)
     found = get_object_or_404(_tickets(entry), pk=ticket)
-    if request.method == "POST":
-        retire_ticket(found, now=now)
+    form = ScopeOnlyForm(request.POST or None, repeats=_has_others(entry))
+    if request.method == "POST" and form.is_valid():
+        retire_ticket_at(entry, found, form.chosen_scope, now=now)
         messages.success(request, _("Ticket removed"))
         return redirect("dashboard:entry_tickets", account=request.account.slug, pk=pk)
     ahead = found.seats.live().upcoming(now)
-    context = entry_context(request, entry, "tickets", now=now) | {"ticket": found, "seats_ahead": ahead.count()}
+    context = entry_context(request, entry, "tickets", now=now) | {
+        "form": form,
+        "ticket": found,
+        "seats_ahead": ahead.count(),
+    }
     return render(request, "tickets/dashboard/ticket_remove.html", context)
+
+
+@operator_view(MANAGE_SCHEDULE)
+def ticket_move(request: OperatorRequest, pk: int, ticket: int) -> HttpResponse:
+    """Show a ticket before the one above it, or after the one below."""
+    entry = fetch_entry(request.account, pk)
+    found = get_object_or_404(_tickets(entry), pk=ticket)
+    if request.method == "POST" and request.POST.get("to") in set(Direction):
+        move_ticket(found, Direction(request.POST["to"]))
+    return redirect("dashboard:entry_tickets", account=request.account.slug, pk=pk)
+
+
+@operator_view(MANAGE_SCHEDULE)
+def tickets_copy(request: OperatorRequest, pk: int) -> HttpResponse:
+    """*Copy tickets* from another entry, found by searching."""
+    now, entry = timezone.now(), fetch_entry(request.account, pk)
+    form = CopyTicketsForm(request.POST or None, entry=entry)
+    if request.method == "POST" and not is_looking(form) and form.is_valid():
+        made = copy_tickets(form.cleaned_data["source"], entry)
+        words = ngettext("%(count)d ticket copied", "%(count)d tickets copied", len(made)) % {"count": len(made)}
+        messages.success(request, words if made else _("This entry has all of those tickets already."))
+        return redirect("dashboard:entry_tickets", account=request.account.slug, pk=pk)
+    context = entry_context(request, entry, "tickets", now=now) | {"form": form}
+    return render(request, "tickets/dashboard/tickets_copy.html", context, status=422 if form.errors else 200)
+
+
+def _has_others(entry: Entry) -> bool:
+    return Entry.objects.filter(account=entry.account_id, series=entry.series_id).exclude(pk=entry.pk).exists()
 
 
 def _tickets(entry: Entry) -> QuerySet[Ticket]:
@@ -98,7 +136,7 @@ def _save_places(request: OperatorRequest, entry: Entry, form: PlacesForm, *, no
     given = form.cleaned_data
     details = replace(entry_details(entry), capacity=given["capacity"], per_booking=given["per_booking"])
     try:
-        edited = edit_entries(entry, details, later_too=form.later_too, now=now)
+        edited = edit_entries(entry, details, scope=form.chosen_scope, overwrite=form.overwrites, now=now)
     except BelowBookedError as error:
         form.refuse(error.minimum)
         return False
@@ -112,7 +150,7 @@ def _save_places(request: OperatorRequest, entry: Entry, form: PlacesForm, *, no
 
 def _ticket_page(request: OperatorRequest, entry: Entry, ticket: Ticket | None) -> HttpResponse:
     now = timezone.now()
-    form = TicketForm(request.POST or None, account=request.account, ticket=ticket)
+    form = TicketForm(request.POST or None, account=request.account, ticket=ticket, repeats=_has_others(entry))
     if request.method == "POST" and not is_looking(form) and form.is_valid():
         try:
             saved = _save_ticket(entry, ticket, form, now=now)
@@ -132,9 +170,9 @@ def _ticket_page(request: OperatorRequest, entry: Entry, ticket: Ticket | None) 
 def _save_ticket(entry: Entry, ticket: Ticket | None, form: TicketForm, *, now: datetime) -> bool:
     try:
         if ticket is None:
-            create_ticket(entry.series, form.terms())
+            create_ticket_at(entry, form.chosen_scope, form.terms())
         else:
-            edit_ticket(ticket, form.terms(), now=now)
+            edit_ticket_at(entry, ticket, form.chosen_scope, form.terms(), now=now)
     except NoGroupError:
         form.refuse_without_group()
     except BelowBookedError as error:

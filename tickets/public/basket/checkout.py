@@ -29,7 +29,7 @@ from tickets.checkout.paying import BasketChangedError, BasketEmptyError, check_
 from tickets.models import Booking, BookingState
 from tickets.public.basket.checkout_return import redirect_to_basket, redirect_to_booking, redirect_to_welcome
 from tickets.public.basket.confirmation_link import send_confirmation_link
-from tickets.public.basket.cookie import is_own_basket, visitor_basket
+from tickets.public.basket.cookie import is_cookie_basket, is_own_basket, set_basket_cookie, visitor_basket
 from tickets.public.basket.views import show_basket
 from tickets.public.visitor_limits import count_checkout, too_many_text
 
@@ -41,22 +41,32 @@ log = logging.getLogger(__name__)
 
 @require_POST
 def pay(request: HttpRequest, page: str) -> HttpResponse:
-    """Buy the basket as its customer saw it (`seen`): on to Stripe, or to the booking where nothing costs anything."""
+    """Buy the basket as its customer saw it (`basket_version`)."""
     now = timezone.now()
     found = page_or_404(page)
     who = identify_person(found.account, request.user)
     booking = visitor_basket(request, found.account) or _basket_from_form(request, found.account)
     if booking is None:
         return redirect_to_basket(request, found)
+    return pay_basket(request, found, who, booking, seen=request.POST.get("basket_version", ""), now=now)
+
+
+def pay_basket(
+    request: HttpRequest, page: SchedulePage, who: Person, booking: Booking, *, seen: str, now: datetime
+) -> HttpResponse:
+    """On to Stripe with a basket, or to the booking where nothing costs anything; else the basket, and why.
+
+    `seen` is what its customer saw of it (`Basket.basket_version`).
+    """
     try:
         count_checkout(request, who, now=now)
-        url = check_out(booking, who, request.POST.get("basket_version", ""), now=now)
+        url = check_out(booking, who, seen, now=now)
     except AddressNotConfirmedError:
-        return _send_link(request, found, who, booking, now=now)
+        return _send_link(request, page, who, booking, seen, now=now)
     except BasketClosedError:
-        return _redirect_closed(request, found, booking)
+        return _redirect_closed(request, page, booking)
     except TooManyError as error:
-        return _show_too_many(request, found, who, booking, error, now=now)
+        return _show_too_many(request, page, who, booking, error, seen=seen, now=now)
     except (
         BasketChangedError,
         BasketEmptyError,
@@ -65,11 +75,14 @@ def pay(request: HttpRequest, page: str) -> HttpResponse:
         NotOnSaleError,
         StripeError,
     ) as error:
-        return _show_with_problem(request, found, who, booking, error, now=now)
-    if url:
-        return go_to_hosted_page(request, url)
-    sent = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": booking.customer.email}
-    return redirect_to_booking(request, booking, sent)
+        return _show_with_problem(request, page, who, booking, error, seen=seen, now=now)
+    if not url:
+        sent = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": booking.customer.email}
+        return redirect_to_booking(request, booking, sent)
+    response = go_to_hosted_page(request, url)
+    if not is_cookie_basket(request, booking):
+        set_basket_cookie(response, booking)
+    return response
 
 
 @require_POST
@@ -113,39 +126,51 @@ def _redirect_closed(request: HttpRequest, page: SchedulePage, booking: Booking)
 
 
 def _show_with_problem(
-    request: HttpRequest, page: SchedulePage, who: Person, booking: Booking, error: Exception, *, now: datetime
+    request: HttpRequest,
+    page: SchedulePage,
+    who: Person,
+    booking: Booking,
+    error: Exception,
+    *,
+    seen: str,
+    now: datetime,
 ) -> HttpResponse:
     """Show the basket again, with what stood in the way."""
     if isinstance(error, StripeError):
         log.warning("The checkout of basket %s could not be opened: %s", booking.pk, error)
     status = UNAVAILABLE if isinstance(error, StripeError) and not isinstance(error, DeclinedError) else CONFLICT
-    seen = request.POST.get("basket_version", "")
-    return show_basket(
-        request, page, who, booking, now=now, seen=seen, problem=_problem_text(error, page.account), status=status
-    )
+    problem = problem_text(error, page.account)
+    return show_basket(request, page, who, booking, now=now, seen=seen, problem=problem, status=status)
 
 
 def _send_link(
-    request: HttpRequest, page: SchedulePage, who: Person, booking: Booking, *, now: datetime
+    request: HttpRequest, page: SchedulePage, who: Person, booking: Booking, seen: str, *, now: datetime
 ) -> HttpResponse:
     """Send the link that books it, to an address that nobody has confirmed yet."""
     try:
         return send_confirmation_link(request, page, read_basket(booking), now=now)
     except TooManyError as error:
-        return _show_too_many(request, page, who, booking, error, now=now)
+        return _show_too_many(request, page, who, booking, error, seen=seen, now=now)
 
 
 def _show_too_many(
-    request: HttpRequest, page: SchedulePage, who: Person, booking: Booking, error: TooManyError, *, now: datetime
+    request: HttpRequest,
+    page: SchedulePage,
+    who: Person,
+    booking: Booking,
+    error: TooManyError,
+    *,
+    seen: str,
+    now: datetime,
 ) -> HttpResponse:
-    seen = request.POST.get("basket_version", "")
     problem = too_many_text(error)
     return say_when(
         show_basket(request, page, who, booking, now=now, seen=seen, problem=problem, status=TOO_MANY), error
     )
 
 
-def _problem_text(error: Exception, account: Account) -> str:
+def problem_text(error: Exception, account: Account) -> str:
+    """What to tell a customer of what stood in the way of buying a basket."""
     if isinstance(error, StripeError):
         return _stripe_error_text(error, account)
     if isinstance(error, BasketEmptyError):

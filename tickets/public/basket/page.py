@@ -17,11 +17,11 @@ from memberships.models import Price
 from memberships.phrases import price_text, trial_text
 from memberships.purchases import had_before
 from offers.messages import discount_text
-from offers.models import Offer
+from offers.models import Offer, OfferUse
 from tickets.availability.facts import Person
 from tickets.booking.hold import hold_period, renewed_hold
 from tickets.checkout.basket import Basket, needs_confirmed_address
-from tickets.models import Booking, BookingState, Entry, Seat
+from tickets.models import Booking, BookingState, Entry, Seat, TicketCost
 from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.metadata import entry_path
 
@@ -159,13 +159,31 @@ def _event(entry: Entry, seats: Sequence[Seat], account: Account) -> BasketEntry
 def _line(seat: Seat, account: Account) -> BasketLine:
     return BasketLine(
         seat=seat,
-        price=_money(seat.amount, account) if seat.amount else _("Free"),
+        price=_price_text(seat, account),
         before=_money(seat.price, account) if seat.price != seat.amount else "",
         discount=_discount(seat, seat.discount, account) if seat.discount else "",
-        use=_("%(group)s: 1 ticket from your allowance") % {"group": seat.use.period.offer.group.name}
-        if seat.use
-        else "",
+        use=_use_text(seat.use) if seat.use else "",
     )
+
+
+def _price_text(seat: Seat, account: Account) -> str:
+    """What is said of money, as on the page of its event: what is a member’s anyway is included."""
+    if seat.amount or seat.ticket.cost == TicketCost.COST:
+        return _money(seat.amount, account) if seat.amount else _("Free")
+    if seat.ticket.cost == TicketCost.NONE:
+        return ""
+    return _("Included") if seat.ticket.exclusive else _("Free")
+
+
+def _use_text(use: OfferUse) -> str:
+    """Whose allowance is charged; empty where that has no limit."""
+    if use.period.ceiling is None:
+        return ""
+    told = {"group": use.period.offer.group.name, "limit": use.period.ceiling}
+    said = ngettext(
+        "%(group)s: 1 of your %(limit)d ticket used", "%(group)s: 1 of your %(limit)d tickets used", use.period.ceiling
+    )
+    return said % told
 
 
 def _discount(seat: Seat, offer: Offer, account: Account) -> str:
@@ -178,7 +196,13 @@ def _discount(seat: Seat, offer: Offer, account: Account) -> str:
     }
     if offer.limit is None:
         return _("%(group)s: %(terms)s, you save %(saved)s") % told
-    return _("%(group)s: %(terms)s, you save %(saved)s; 1 discounted ticket from your allowance") % told
+    told["limit"] = str(offer.limit)
+    said = ngettext(
+        "%(group)s: %(terms)s, you save %(saved)s; 1 of your %(limit)s discounted ticket used",
+        "%(group)s: %(terms)s, you save %(saved)s; 1 of your %(limit)s discounted tickets used",
+        offer.limit,
+    )
+    return said % told
 
 
 def _joining(basket: Basket, price: Price, *, now: datetime) -> BasketMembership:

@@ -1,6 +1,8 @@
 """What cancelling gives back, in words: before it is asked for, and before it is done."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from django.utils.formats import date_format
@@ -10,13 +12,58 @@ from django.utils.translation import ngettext
 from accounts.models import Account
 from accounts.public.phrases import contact_text
 from bookwhen.money import money
+from tickets.booking.cancel import may_cancel, returns_uses
+from tickets.models import Entry
 from tickets.public.booking.booking_view import BookedEntry, CancellationPreview
+from tickets.queries import free_again_until
 
 WHOLE: Final = 100
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Space:
+    """Spaces at an entry (with its account) that are booked, or could be: what decides how they can be cancelled."""
+
+    entry: Entry
+    may_cancel: bool
+    charged: int
+    paid: int
+    now: datetime
+
+    @property
+    def cutoff(self) -> datetime:
+        """The last instant of the better terms."""
+        return free_again_until(self.entry, self.entry.account)
+
+    @property
+    def in_time(self) -> bool:
+        """Whether it is not past."""
+        return self.now <= self.cutoff
+
+    @property
+    def returns_uses(self) -> bool:
+        """Whether cancelling now brings uses back."""
+        return returns_uses(self.entry, now=self.now)
+
+
+def terms_text(entry: Entry, *, charged: int, paid: int, now: datetime) -> str:
+    """How a space at an entry (with its account) could be cancelled once it is booked at an aware instant.
+
+    `charged`: how many tickets of an allowance it would use up; `paid`: what would be paid for it.
+    """
+    space = _Space(entry=entry, may_cancel=may_cancel(entry, now=now), charged=charged, paid=paid, now=now)
+    return _policy_text(space)
+
+
 def policy_text(visit: BookedEntry) -> str:
     """How the live places at an entry can be cancelled, until when, and what comes back."""
+    space = _Space(
+        entry=visit.entry, may_cancel=visit.may_cancel, charged=visit.charged, paid=visit.paid, now=visit.now
+    )
+    return _policy_text(space)
+
+
+def _policy_text(visit: _Space) -> str:
     if not visit.may_cancel:
         return _("To change or cancel it, contact %(name)s.") % {"name": contact_text(visit.entry.account)}
     if visit.charged and visit.paid:
@@ -89,19 +136,31 @@ def format_amount(minor: int, account: Account) -> str:
     return money(minor, account.currency, account.locale)
 
 
-def _uses_until(visit: BookedEntry) -> str:
+def _uses_until(visit: _Space) -> str:
     if visit.entry.account.returns_late_uses:
-        return _("You can cancel online until it starts, and what you’ve used will be returned to your allowance.")
-    said = _("The cut-off was %(cutoff)s. You can still cancel, but nothing will be returned to your allowance.")
+        return ngettext(
+            "Cancel online before it starts and you get your ticket back.",
+            "Cancel online before it starts and you get your tickets back.",
+            visit.charged,
+        )
     if visit.returns_uses:
-        said = _(
-            "Cancel by %(cutoff)s and what you’ve used will be returned to your allowance. "
-            "After that you can still cancel, but nothing will be returned."
+        said = ngettext(
+            "Cancel by %(cutoff)s and you get your ticket back. After that you can still cancel, but you lose the"
+            " ticket.",
+            "Cancel by %(cutoff)s and you get your tickets back. After that you can still cancel, but you lose the"
+            " tickets.",
+            visit.charged,
+        )
+    else:
+        said = ngettext(
+            "The cut-off was %(cutoff)s. You can still cancel, but you lose the ticket.",
+            "The cut-off was %(cutoff)s. You can still cancel, but you lose the tickets.",
+            visit.charged,
         )
     return said % {"cutoff": _cutoff(visit)}
 
 
-def _money_until(visit: BookedEntry) -> str:
+def _money_until(visit: _Space) -> str:
     account = visit.entry.account
     values = {
         "cutoff": _cutoff(visit),
@@ -112,10 +171,10 @@ def _money_until(visit: BookedEntry) -> str:
         return _("If you cancel before it starts, %(part)s will be refunded.") % values
     if visit.in_time:
         return _("If you cancel by %(cutoff)s, %(part)s will be refunded. After that, %(late)s will be.") % values
-    return _("The cut-off was %(cutoff)s. If you cancel now, %(late)s will be refunded.") % values
+    return _("The cut-off was %(cutoff)s. If you cancel, %(late)s will be refunded.") % values
 
 
-def _money_then(visit: BookedEntry) -> str:
+def _money_then(visit: _Space) -> str:
     """The same beside what is said of uses, which tells the cut-off."""
     account = visit.entry.account
     if account.returns_late_uses or not _depends(account):
@@ -123,7 +182,7 @@ def _money_then(visit: BookedEntry) -> str:
     values = {"part": _paid(account.refund_percent), "late": _paid(account.late_refund_percent)}
     if visit.in_time:
         return _("If you cancel by then, %(part)s will be refunded. After that, %(late)s will be.") % values
-    return _("If you cancel now, %(late)s will be refunded.") % values
+    return _("If you cancel, %(late)s will be refunded.") % values
 
 
 def _depends(account: Account) -> bool:
@@ -156,6 +215,6 @@ def _price(percent: int) -> str:
     return _("%(percent)d%% of the price") % {"percent": percent}
 
 
-def _cutoff(visit: BookedEntry) -> str:
+def _cutoff(visit: _Space | BookedEntry) -> str:
     zone = visit.entry.account.time_zone
     return f"{date_format(visit.cutoff.astimezone(visit.entry.account.zone), 'l j F Y, H:i')} ({zone})"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+from urllib.parse import quote
 
 from django.template.defaultfilters import linebreaksbr
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from tickets.public.phrases import STATES, offer_terms_text, uses_left_text
 from tickets.public.prices import SILENT, PriceTag, price_tag
 from tickets.public.schedule.metadata import entry_path
 from tickets.public.telling import Told, tell_price, tell_refusal
+from tickets.public.waiting.offered import is_full, way_to_wait
 
 MOST_AT_ONCE: Final = 100
 """However many an operator allows: a page of more attendees nobody fills in."""
@@ -45,13 +47,37 @@ class TicketCard:
     """The memberships that open it to them."""
     price_tag: PriceTag = SILENT
     """What it costs them."""
+    amount: int = 0
+    """The same in minor units, for the first of them; 0 where none can be had."""
+    discounted: bool = False
+    """Whether a discount is in it: a second one may cost more."""
     first: bool = False
     """Whether it is the first with this next step: the others do not repeat how it is taken."""
+    is_full: bool = False
+    """Whether nobody can have it now: then no login or membership is offered that opens nothing."""
+    way_to_wait: str = ""
+    """How this visitor can wait for it (`tickets.public.waiting.offered`)."""
 
     @property
     def state(self) -> str:
-        """How it looks."""
-        return STATES[self.verdict.reason]
+        """How it looks: where there is no space left, nobody is asked to join or to log in for it."""
+        state = STATES[self.verdict.reason]
+        return "sold-out" if state == "members" and self.is_full else state
+
+    @property
+    def is_for_members(self) -> bool:
+        """Whether it is theirs as a member, and can be had."""
+        return bool(self.most and self.ticket.exclusive)
+
+    @property
+    def limits_uses(self) -> bool:
+        """Whether taking it uses up some of an allowance."""
+        return bool(self.most and ((self.offer and self.offer.limit is not None) or self.price_tag.left))
+
+    @property
+    def says_why(self) -> bool:
+        """Whether it says why it cannot be had, and what to do: where it is sold out, the badge says it."""
+        return not self.most and self.state != "sold-out"
 
     @property
     def step(self) -> str:
@@ -62,7 +88,6 @@ class TicketCard:
     def told(self) -> Told:
         """What the page tells of it (`_ticket.html`)."""
         about = self.ticket.description
-        says_why = not self.most and self.state != "sold-out"
         return {
             "title": said(self.ticket.name),
             "about": Said(linebreaksbr(about, autoescape=True)) if about else "",
@@ -71,12 +96,16 @@ class TicketCard:
             "price": tell_price(self.price_tag),
             "most": self.most,
             "chosen": self.chosen,
+            "amount": said(str(self.amount)) if self.amount else "",
+            "discounted": self.discounted,
             "offer": _tell_offer(self.offer, self.verdict) if self.most and self.offer else None,
             "refusal": tell_refusal(
                 self.sentence, self.verdict, self.membership_options, back=self.back, first=self.first
             )
-            if says_why
+            if self.says_why
             else None,
+            "way_to_wait": self.way_to_wait,
+            "back_quoted": said(quote(self.back, safe="")) if self.way_to_wait else "",
         }
 
 
@@ -90,32 +119,43 @@ def _tell_offer(offer: Offer, verdict: Verdict) -> Told:
 
 
 def ticket_cards(seen: EntryContext, *, now: datetime) -> list[TicketCard]:
-    """The visitor's tickets, in the operator's order.
+    """The visitor's tickets: what they can have as a member first, else in the operator's order.
 
-    The only one that can be booked is chosen to begin with, unless they have booked this before.
+    The only one that can be booked, or the only one that is theirs as a member, is chosen to begin with, unless they
+    have booked this before.
     """
     opened = membership_options_for(seen.facts, seen.entry.page, seen.who)
-    booked = bool(seen.entry.own_booking) or seen.basket_quantity > 0
-    shown = [_card(seen, ticket, opened.for_ticket(ticket), now=now) for ticket in seen.facts.visible]
+    found = [_card(seen, ticket, opened.for_ticket(ticket), now=now) for ticket in seen.facts.visible]
+    shown = sorted(found, key=lambda card: not card.is_for_members)
     firsts = {card.step: card.ticket.pk for card in reversed(shown) if not card.most}
-    only = sum(bool(card.most) for card in shown) == 1 and not seen.choice.total and not booked
+    usual = _usual_choice(seen, shown)
     return [
         replace(
             card,
-            price_tag=tag,
+            price_tag=_tag(card, quote, seen.entry.account),
+            amount=quote.amount if card.most else 0,
+            discounted=bool(card.most and quote.discount),
             first=firsts.get(card.step) == card.ticket.pk,
-            chosen=min(card.most, 1) if only else card.chosen,
+            chosen=1 if card.ticket.pk == usual else card.chosen,
         )
-        for card, tag in zip(shown, _tags(seen, shown, now=now), strict=True)
+        for card, quote in zip(shown, _quotes(seen, shown, now=now), strict=True)
     ]
 
 
-def _tags(seen: EntryContext, shown: Sequence[TicketCard], *, now: datetime) -> list[PriceTag]:
+def _usual_choice(seen: EntryContext, shown: Sequence[TicketCard]) -> int | None:
+    """The ticket (id) that is chosen for a visitor who has chosen nothing; none where it could be several."""
+    if seen.choice.total or seen.entry.own_booking or seen.basket_quantity:
+        return None
+    can_have = [card.ticket.pk for card in shown if card.most]
+    theirs = [card.ticket.pk for card in shown if card.is_for_members]
+    return next((found[0] for found in (theirs, can_have) if len(found) == 1), None)
+
+
+def _quotes(seen: EntryContext, shown: Sequence[TicketCard], *, now: datetime) -> Sequence[Quote]:
     """What each ticket costs them, if they take it for themselves and nothing else."""
     items = [LineItem(entry=seen.entry, ticket=card.ticket, is_for_booker=True) for card in shown]
     customer = seen.who.customer if any(card.most for card in shown) else None
-    quotes = quote_items(items, customer, now=now, opens=seen.basket_facts.opened_groups, together=False)
-    return [_tag(card, each, seen.entry.account) for card, each in zip(shown, quotes, strict=True)]
+    return quote_items(items, customer, now=now, opens=seen.basket_facts.opened_groups, together=False)
 
 
 def _tag(card: TicketCard, quote: Quote, account: Account) -> PriceTag:
@@ -140,6 +180,7 @@ def _card(seen: EntryContext, ticket: Ticket, ways: Sequence[MembershipOption], 
     if verdict.allowed and not most:
         [verdict] = judge_order(situation, [Ask(ticket.pk, Attendee.GUEST)], now=now)
     zone, held = seen.entry.account.zone, seen.basket_quantity
+    full = not most and is_full(situation, ticket.pk)
     return TicketCard(
         ticket=ticket,
         verdict=verdict,
@@ -148,7 +189,9 @@ def _card(seen: EntryContext, ticket: Ticket, ways: Sequence[MembershipOption], 
         chosen=min(seen.choice.counts.get(ticket.pk, 0), most),
         offer=seen.facts.offers.get(verdict.offer) if verdict.offer else None,
         back=f"{entry_path(seen.entry)}?{Choice({ticket.pk: 1}).query}",
-        membership_options=ways,
+        membership_options=() if full else ways,
+        is_full=full,
+        way_to_wait=way_to_wait(seen, ticket, now=now) if full else "",
     )
 
 

@@ -23,6 +23,7 @@ from tickets.booking.refusals import RefusedError
 from tickets.booking.request import Guest
 from tickets.checkout.basket import add_tickets, needs_confirmed_address, open_basket_of, read_basket
 from tickets.models import Booking, BookingState, Seat
+from tickets.public.basket.checkout import pay_basket
 from tickets.public.basket.checkout_return import redirect_to_basket
 from tickets.public.basket.confirmation_link import send_confirmation_link
 from tickets.public.basket.cookie import set_basket_cookie
@@ -40,6 +41,8 @@ from tickets.public.visitor_limits import count_booking, too_many_text
 
 MORE: Final = "more"
 """What *Add to basket and choose more* sends."""
+PAY: Final = "pay"
+"""What *Pay £12.00* sends."""
 
 
 def confirm(request: HttpRequest, order: DecidedOrder, *, now: datetime) -> HttpResponse:
@@ -105,7 +108,24 @@ def _add(request: HttpRequest, order: DecidedOrder, *, now: datetime) -> HttpRes
         now=now,
         guest=Guest(_guest_name(order), client_network(request)),
     )
-    return _send_link(request, order, held, now=now) or _redirect_to_made(request, order, held)
+    return (
+        _send_link(request, order, held, now=now)
+        or _pay(request, order, held, who, now=now)
+        or _redirect_to_made(request, order, held)
+    )
+
+
+def _pay(
+    request: HttpRequest, order: DecidedOrder, held: Booking, who: Person, *, now: datetime
+) -> HttpResponse | None:
+    """Straight on to payment; None unless that was asked for, and the basket holds this order alone, at its price."""
+    if request.POST.get("add") != PAY or _sent_before_text(order, held):
+        return None
+    found = read_basket(held)
+    is_alone = found.price is None and {seat.uuid for seat in found.seats} == set(order.asked.seats)
+    if not is_alone or found.total != order.total:
+        return None
+    return pay_basket(request, order.seen.entry.page, who, found.booking, seen=found.basket_version, now=now)
 
 
 def _send_link(request: HttpRequest, order: DecidedOrder, held: Booking, *, now: datetime) -> HttpResponse | None:

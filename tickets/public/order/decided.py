@@ -63,6 +63,11 @@ class DecidedOrder:
         return any(ticket.price for ticket in self.asked.tickets)
 
     @property
+    def pays_now(self) -> bool:
+        """Whether it goes straight on to payment: where it has a price and nothing else waits in the basket."""
+        return self.costs and not self.seen.basket_has_items and self.seen.entry.account.takes_payments
+
+    @property
     def needs_link(self) -> bool:
         """Whether it is booked only by a link that is sent to the address: the studio asks guests for it."""
         return self.seen.entry.account.confirms_free_bookings and not self.seen.who.proved and not self.costs
@@ -78,6 +83,13 @@ class DecidedOrder:
         offers = self.seen.facts.offers
         groups = {offers[each.offer].group_id for each in self.verdicts if each.offer in offers}
         return not groups.isdisjoint(self.seen.basket_facts.opened_groups)
+
+    @property
+    def charged(self) -> int:
+        """How many of the tickets use up some of an allowance."""
+        offers = self.seen.facts.offers
+        uses = (offers[each.offer].limit is not None for each in self.verdicts if each.offer in offers)
+        return sum(uses) + sum(each.discount is not None and each.discount.left is not None for each in self.quotes)
 
     @property
     def total(self) -> int:

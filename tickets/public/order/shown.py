@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
@@ -17,6 +19,7 @@ from offers.messages import explain, uses_left
 from offers.models import Offer
 from tickets.annotated import VisitedEntry
 from tickets.models import Ticket
+from tickets.public.booking.cancellation_text import terms_text
 from tickets.public.entry.membership_options import (
     MembershipOption,
     MembershipOptions,
@@ -122,6 +125,7 @@ def render_order(
     attention = bool(order.asked.has_errors or problem or not can_book)
     shown = {
         **_tell_order(order),
+        "terms": said(_terms_text(order, now=timezone.now())) if can_book else "",
         "places": [line.told(request.get_full_path()) for line in lines],
         "problem": _tell_problem(problem) if problem else None,
         "can_book": can_book,
@@ -154,6 +158,8 @@ def _tell_order(order: DecidedOrder) -> Told:
         "held_here": seen.basket_quantity,
         "fills": seen.basket_has_items,
         "costs": order.costs,
+        "pays_now": order.pays_now,
+        "is_paid": order.total > 0,
         "needs_link": order.needs_link,
         "needs_basket": order.needs_basket,
         "says_free": order.says_free,
@@ -162,12 +168,17 @@ def _tell_order(order: DecidedOrder) -> Told:
     }
 
 
+def _terms_text(order: DecidedOrder, *, now: datetime) -> str:
+    """How it could be cancelled: read before it is booked, and before it is paid."""
+    return terms_text(order.seen.entry, charged=order.charged, paid=order.total, now=now)
+
+
 def tell_entry(entry: VisitedEntry, query: str) -> Told:
     """What a page about an order tells of its event; `query`: what was chosen there."""
     own = entry.own_booking
     return {
         "entry": {"uuid": SaidKey(entry.uuid), "title": said(entry.title), "own_booking": own and SaidKey(own)},
-        "when": Said(render_when(entry)),
+        "when": Said(render_when(entry, whole=True)),
         "query": said(query),
     }
 

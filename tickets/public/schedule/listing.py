@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from offers.periods import local_day
 from tickets.annotated import TicketAtEachEntry, TicketAtEntry
 from tickets.availability.facts import is_ticket_visible
+from tickets.details import NO_DETAILS, NOBODY, Details, LedBy
 from tickets.models import Entry, Ticket
 
 FEW: Final = 5
@@ -26,6 +27,8 @@ class EntryLine:
     entry: Entry
     tickets: Sequence[TicketAtEntry]
     now: datetime
+    led_by: LedBy = NOBODY
+    tags: Sequence[str] = ()
 
     @cached_property
     def state(self) -> str:
@@ -37,6 +40,11 @@ class EntryLine:
         if self.opens_at is not None:
             return "soon"
         return "members" if self.members_only else "open"
+
+    @property
+    def is_bookable(self) -> bool:
+        """Whether somebody can book it, now or once its sale begins."""
+        return self.state not in {"", "closed", "full"}
 
     @cached_property
     def on_sale(self) -> list[TicketAtEntry]:
@@ -51,7 +59,7 @@ class EntryLine:
     @cached_property
     def places_left(self) -> int:
         """How many places can still be booked, whichever ticket runs out."""
-        left = self.entry.places.capacity - self.entry.places.taken
+        left = self.entry.places.free
         limits = [self.left_of(ticket) for ticket in self.on_sale]
         counted = [limit for limit in limits if limit is not None]
         return max(min(left, sum(counted)) if len(counted) == len(limits) else left, 0)
@@ -81,14 +89,28 @@ class EntryLine:
 
 
 def entry_lines(
-    entries: Iterable[Entry], tickets: Iterable[TicketAtEachEntry], groups: AbstractSet[int], *, now: datetime
+    entries: Iterable[Entry],
+    tickets: Iterable[TicketAtEachEntry],
+    groups: AbstractSet[int],
+    details: Details = NO_DETAILS,
+    *,
+    now: datetime,
 ) -> list[EntryLine]:
     """The entries with their tickets (as `tickets_at` says), as a visitor sees them who stands in these groups."""
     shown = defaultdict[int, list[TicketAtEachEntry]](list)
     for ticket in tickets:
         if is_ticket_visible(ticket, groups):
             shown[ticket.entry_id].append(ticket)
-    return [EntryLine(entry=entry, tickets=shown[entry.pk], now=now) for entry in entries]
+    return [
+        EntryLine(
+            entry=entry,
+            tickets=shown[entry.pk],
+            now=now,
+            led_by=details.led_by.get(entry.pk, NOBODY),
+            tags=details.tags.get(entry.pk, ()),
+        )
+        for entry in entries
+    ]
 
 
 def by_day(lines: Iterable[EntryLine], zone: ZoneInfo) -> Iterator[tuple[date, list[EntryLine]]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
+from datetime import date, datetime
 from typing import Final
 
 from django.contrib.messages import get_messages
@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
-from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
@@ -20,7 +19,6 @@ from accounts.language import speak
 from accounts.models import Account, Customer, SchedulePage, User
 from accounts.public.pages import page_or_404, read_page, render_page
 from bookwhen.context import site
-from bookwhen.dates import is_sensible
 from bookwhen.fastpath.fingerprint import Fingerprint, Given, Read, Reading
 from bookwhen.fastpath.holes import draw_with_holes, fill_holes
 from bookwhen.fastpath.kept_answers import Drawn, KeptAnswers
@@ -29,12 +27,17 @@ from bookwhen.fastpath.kept_values import KeptValues, Made
 from bookwhen.fastpath.known import Known
 from bookwhen.installation.copies import quiet_copy
 from bookwhen.keyset import KeysetPage
-from groups.queries import read_groups_of
 from memberships.opening import NOBODY, read_opening_prices
+from offers.periods import local_day
+from tickets.availability.ahead import Ahead, read_ahead_at, read_ahead_on
+from tickets.details import read_leaders_at, read_tags_at
 from tickets.models import Entry
 from tickets.public.basket.cookie import count_basket_items
 from tickets.public.entry.membership_options import MembershipOption, load_membership_options
-from tickets.public.schedule.programme import Listed, load_programme, upcoming
+from tickets.public.schedule.asking import Asked, WeekStrip, is_rare, read_asked, week_strip
+from tickets.public.schedule.filtering import EventChoices, event_choices
+from tickets.public.schedule.own import OwnNotes, own_notes
+from tickets.public.schedule.programme import PER_PAGE, Beginning, Listed, begins_at, load_programme, upcoming
 from tickets.queries import read_tickets_at
 
 IN_ADDRESS: Final = frozenset({"from", "after"})
@@ -47,6 +50,8 @@ READ: Final = Fingerprint(
     page=Reading(read_page, (Given("slug"),)),
     entries=Reading(upcoming, (Read("page", "id"), Given("now"), Given("since"), Given("key"))),
     tickets=Reading(read_tickets_at, (Read("entries", "id"),)),
+    leaders=Reading(read_leaders_at, (Read("entries", "id"),)),
+    tags=Reading(read_tags_at, (Read("entries", "id"),)),
     prices=Reading(
         read_opening_prices,
         (
@@ -70,7 +75,9 @@ class Shown:
     events: SafeString
     entries: KeysetPage[Entry]
     membership_options: Sequence[MembershipOption]
-    since: datetime | None
+    asked: Asked
+    week: WeekStrip
+    choices: EventChoices | None
     canonical: str
     html: KeptHtml[str] = field(default_factory=lambda: KeptHtml(1))
 
@@ -88,19 +95,21 @@ _ACCOUNTS: Final = Known[str, Account](1000)
 def draw_page(request: HttpRequest, slug: str, *, now: datetime) -> Drawn:
     """The page that an address asks for."""
     page = page_or_404(slug)
-    made = _read_shown(page, request.GET, _visitor(request, page.account, now=now), now=now)
+    asked = read_asked(request.GET, page.account.zone, now=now)
+    made = _read_shown(page, asked, _visitor(request, slug, page.account, asked))
     response = _render(request, made.value)
     return Drawn(response=response, given=made.given, until=made.until, account=page.account.slug)
 
 
 def page_for_one(request: HttpRequest, slug: str, *, now: datetime) -> HttpResponse:
     """The same for somebody of whom something is known: their own frame around what many see."""
+    if is_rare(request.GET):
+        return draw_page(request, slug, now=now).response
     account = _ACCOUNTS.get(slug) or page_or_404(slug).account
-    visitor = _visitor(request, account, now=now)
-    key = slug, visitor.groups, request.GET.get("from"), request.GET.get("after"), request.GET.get("before")
-    shown = SHOWN.get(
-        key, lambda: _read_shown(page_or_404(slug), request.GET, visitor, now=now), now=now, **visitor.given
-    )
+    asked = read_asked(request.GET, account.zone, now=now)
+    visitor = _visitor(request, slug, account, asked)
+    key = slug, visitor.ahead and visitor.ahead.told, request.GET.get("from"), request.GET.get("after")
+    shown = SHOWN.get(key, lambda: _read_shown(page_or_404(slug), asked, visitor), now=now, **visitor.given)
     if _ACCOUNTS.put(slug, shown.page.account).pk != account.pk:  # the address has gone to another studio
         return page_for_one(request, slug, now=now)
     speak(shown.page.account)
@@ -111,10 +120,11 @@ def page_for_one(request: HttpRequest, slug: str, *, now: datetime) -> HttpRespo
 
 @dataclass(frozen=True, slots=True)
 class _Visitor:
-    """Who looks: the account's customer, if they are one, and the groups in which they stand."""
+    """Who looks: the account's customer, if they are one, and what is theirs at the events that are asked for."""
 
-    customer: Customer | None
-    groups: frozenset[int]
+    customer: Customer | None = None
+    groups: frozenset[int] = frozenset()
+    ahead: Ahead | None = None
 
     @property
     def given(self) -> dict[str, object]:
@@ -122,30 +132,54 @@ class _Visitor:
         return {"customer": self.customer.pk if self.customer else NOBODY, "standing": sorted(self.groups)}
 
 
-def _visitor(request: HttpRequest, account: Account, *, now: datetime) -> _Visitor:
+def _visitor(request: HttpRequest, slug: str, account: Account, asked: Asked) -> _Visitor:
     customer = customer_for(request.user, account)
-    groups = (group.pk for group in read_groups_of(customer, now=now)) if customer else ()
-    return _Visitor(customer, frozenset(groups))
+    if customer is None:
+        return _Visitor()
+    begins, _ = begins_at(asked)
+    begins = begins or Beginning(asked.now)
+    ahead = read_ahead_on(customer, slug, begins.instant, begins.key, most=PER_PAGE, now=asked.now)
+    return _Visitor(customer, ahead.groups_now(asked.now), ahead)
 
 
-def _read_shown(page: SchedulePage, address: Mapping[str, str], visitor: _Visitor, *, now: datetime) -> Made[Shown]:
-    since = _since(address, page, now=now)
-    listed = load_programme(page, visitor.groups, since, address, now=now)
-    tickets = (ticket for line in listed.programme.lines for ticket in line.tickets)
-    opened = load_membership_options(tickets, visitor.groups, page, visitor.customer)
-    days, events = listed.programme.render(opened)
+def _read_shown(page: SchedulePage, asked: Asked, visitor: _Visitor) -> Made[Shown]:
+    listed = load_programme(page, visitor.groups, asked)
+    lines = listed.programme.lines
+    opened = load_membership_options(
+        (ticket for line in lines for ticket in line.tickets), visitor.groups, page, visitor.customer
+    )
+    days, events = listed.programme.render(opened, _own(listed, visitor, asked))
+    shows_choices = asked.events.is_open or asked.events.is_filtered
     shown = Shown(
         page=page,
         days=days,
         events=events,
         entries=replace(listed.pages, rows=()),
         membership_options=opened.all,
-        since=since,
-        canonical=_canonical(address, page, listed, since),
+        asked=asked,
+        week=week_strip(asked, _chosen_day(listed, asked)),
+        choices=event_choices(page, asked.events, asked.since, now=asked.now) if shows_choices else None,
+        canonical=_canonical(page, listed, asked),
     )
     given = _given(page.slug, listed)
-    until = min((each for each in (listed.programme.until, since) if each), default=None)
+    until = min(each for each in (listed.programme.until, asked.since, asked.midnight) if each)
     return Made(value=shown, given=given and {**given, **visitor.given}, until=until)
+
+
+def _own(listed: Listed, visitor: _Visitor, asked: Asked) -> OwnNotes:
+    """What the lines say to this visitor alone."""
+    lines, ahead = listed.programme.lines, visitor.ahead
+    if visitor.customer and not listed.is_wanted:  # other events than those that were asked about
+        ahead = read_ahead_at(visitor.customer, [line.entry.pk for line in lines], now=asked.now)
+    return own_notes(lines, ahead, now=asked.now)
+
+
+def _chosen_day(listed: Listed, asked: Asked) -> date:
+    """The day that the strip of days marks: the one asked for, else that of the first event of a later page."""
+    lines = listed.programme.lines
+    is_later = bool(listed.pages.previous) and bool(lines)
+    first = local_day(lines[0].entry.starts_at, asked.zone) if is_later else asked.today
+    return max(first, asked.since.date()) if asked.since else first
 
 
 def _render(request: HttpRequest, shown: Shown) -> HttpResponse:
@@ -179,7 +213,11 @@ def _context(shown: Shown, address: Mapping[str, str]) -> dict[str, object]:
         "days": shown.days,
         "entries": replace(shown.entries, address=address),
         "membership_options": shown.membership_options,
-        "since": shown.since,
+        "since": shown.asked.since,
+        "today": shown.asked.today,
+        "filter": shown.asked.events,
+        "choices": shown.choices,
+        "week": shown.week,
         "canonical": shown.canonical,
         "json_ld": shown.events,
         "feed": feed,
@@ -195,20 +233,9 @@ def _given(slug: str, listed: Listed) -> dict[str, object] | None:
     return {"slug": slug, "since": begins.instant if begins else None, "key": begins.key if begins else 0}
 
 
-def _canonical(address: Mapping[str, str], page: SchedulePage, listed: Listed, since: datetime | None) -> str:
+def _canonical(page: SchedulePage, listed: Listed, asked: Asked) -> str:
     """The one address of what is shown, for search engines."""
     path = absolute(reverse("public:schedule", kwargs={"page": page.slug}))
-    name = "before" if "before" in address else "after"
-    return f"{path}?{urlencode({name: address[name]})}" if listed.pages.previous and not since else path
-
-
-def _since(address: Mapping[str, str], page: SchedulePage, *, now: datetime) -> datetime | None:
-    """The first midnight of the page's zone that is wanted, where that is still to come."""
-    try:
-        day = parse_date(address.get("from", ""))
-    except ValueError:
-        return None
-    zone = page.account.zone
-    if day is None or not is_sensible(day) or day <= now.astimezone(zone).date():
-        return None
-    return datetime.combine(day, time.min, zone)
+    name = "before" if "before" in asked.address else "after"
+    is_whole = not asked.since and not asked.events.is_filtered
+    return f"{path}?{urlencode({name: asked.address[name]})}" if listed.pages.previous and is_whole else path

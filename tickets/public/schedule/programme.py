@@ -3,9 +3,9 @@
 Fifty entries with their tickets become objects, lines and HTML; hardly one differs from what the last visitor saw.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -18,17 +18,20 @@ from accounts.models import SchedulePage
 from bookwhen.fastpath.compiled import compiled_query
 from bookwhen.fastpath.kept_html import KeptHtml
 from bookwhen.fastpath.known import Known
-from bookwhen.keyset import KeysetPage, keyset_page, page_of_rows, position_after
+from bookwhen.keyset import KeysetPage, page_of_rows, position_after
 from tickets.annotated import TicketAtEachEntry
+from tickets.details import DetailRows, Details
 from tickets.models import Entry
 from tickets.public.entry.membership_options import MembershipOptions
+from tickets.public.schedule.asking import Asked
+from tickets.public.schedule.filtering import ORDER, filtered_page
 from tickets.public.schedule.lines import render_day
 from tickets.public.schedule.listing import EntryLine, by_day, entry_lines
 from tickets.public.schedule.metadata import json_ld
-from tickets.queries import entries_on, next_entries_on, read_tickets_at, tickets_at
+from tickets.public.schedule.own import OwnNotes
+from tickets.queries import next_entries_on, read_tickets_at, tickets_at
 
 PER_PAGE: Final = 50
-ORDER: Final = ("starts_at", "pk")
 MOST_DRAWN: Final = 20
 """Ways to draw each: languages, and the memberships that it is told about."""
 
@@ -45,13 +48,13 @@ class Programme:
     until: datetime | None
     _html: KeptHtml[tuple[SafeString, SafeString]] = field(default_factory=lambda: KeptHtml(MOST_DRAWN))
 
-    def render(self, doors: MembershipOptions) -> tuple[SafeString, SafeString]:
-        """The HTML of the days, and the JSON-LD, in the language of the moment."""
-        says = tuple((group, tuple(ways)) for group, ways in doors.by_group.items())
-        return self._html.get(says, lambda: self._render(doors))
+    def render(self, doors: MembershipOptions, own: OwnNotes) -> tuple[SafeString, SafeString]:
+        """The HTML of the days, as they are told with these notes, and the JSON-LD, in the language of the moment."""
+        says = (tuple((group, tuple(ways)) for group, ways in doors.by_group.items()), tuple(own.items()))
+        return self._html.get(says, lambda: self._render(doors, own))
 
-    def _render(self, doors: MembershipOptions) -> tuple[SafeString, SafeString]:
-        days = ((render_day(day, lines, doors),) for day, lines in by_day(self.lines, self.zone))
+    def _render(self, doors: MembershipOptions, own: OwnNotes) -> tuple[SafeString, SafeString]:
+        days = ((render_day(day, lines, doors, own),) for day, lines in by_day(self.lines, self.zone))
         return format_html_join("", "{}", days), json_ld(self.lines)
 
     def holds(self, now: datetime) -> bool:
@@ -84,26 +87,33 @@ class Listed:
     is_wanted: bool
 
 
-def load_programme(
-    page: SchedulePage, groups: AbstractSet[int], since: datetime | None, address: Mapping[str, str], *, now: datetime
-) -> Listed:
-    """The page of a programme from now, or from later on, that an address (`request.GET`) asks for.
+def begins_at(asked: Asked) -> tuple[Beginning | None, bool]:
+    """Where a page begins that an address asks for (None: right now); and whether it comes after another page."""
+    start = None if asked.since is None else Beginning(asked.since)
+    position = position_after(Entry.objects.all(), ORDER, asked.address)
+    if position is None:
+        return start, False
+    return max(Beginning(*position), start or Beginning(asked.now), key=_order), True
 
-    As somebody sees it who stands in these groups. Two statements; three where nothing is left of that page.
+
+def load_programme(page: SchedulePage, groups: AbstractSet[int], asked: Asked) -> Listed:
+    """The page of a programme that is asked for, as somebody sees it who stands in these groups.
+
+    Two statements; three where nothing is left of that page.
     """
-    if "before" in address:
-        return _load_backwards(page, groups, since, address, now=now)
-    start = None if since is None else Beginning(since)
-    position = position_after(Entry.objects.all(), ORDER, address)
-    begins = start if position is None else max(Beginning(*position), start or Beginning(now), key=_order)
+    if not asked.leads_on:
+        return _load_unusual(page, groups, asked)
+    now = asked.now
+    begins, is_later = begins_at(asked)
     entries = _rows(page, begins, now)
-    is_wanted = bool(entries) or position is None
+    is_wanted = bool(entries) or not is_later
     if not is_wanted:
-        begins, position, entries = start, None, _rows(page, start, now)
+        begins, is_later = None if asked.since is None else Beginning(asked.since), False
+        entries = _rows(page, begins, now)
     more, entries = len(entries) > PER_PAGE, entries[:PER_PAGE]
     programme = _programme(page, groups, begins, entries, now=now)
     shown = [line.entry for line in programme.lines]
-    pages = page_of_rows(shown, ORDER, address, is_later=position is not None, more=more)
+    pages = page_of_rows(shown, ORDER, asked.address, is_later=is_later, more=more)
     return Listed(programme, pages, begins, is_wanted)
 
 
@@ -120,24 +130,28 @@ def _programme(
     page: SchedulePage, groups: AbstractSet[int], begins: Beginning | None, entries: Rows, *, now: datetime
 ) -> Programme:
     """The programme of these rows: as it was worked out last, where nothing has changed since."""
-    tickets = read_tickets_at.rows([key for key, *_ in entries])
+    keys = [key for key, *_ in entries]
+    tickets, details = read_tickets_at.rows(keys), DetailRows.read(keys)
     account = page.account
-    read = (page.slug, account.name, account.time_zone, account.currency, account.locale, entries, tickets)
+    told = (account.name, account.time_zone, account.currency, account.locale, account.waiting_list)
+    read = (page.slug, *told, entries, tickets, details)
     key = (page.pk, frozenset(groups), begins)
     last = _PROGRAMMES.get(key)
     if last is None or last[0] != read or not last[1].holds(now):
         models = upcoming.models(entries), read_tickets_at.models(tickets)
-        last = _PROGRAMMES.put(key, (read, _work_out(page, *models, groups, now=now)))
+        last = _PROGRAMMES.put(key, (read, _work_out(page, *models, groups, details.details, now=now)))
     return last[1]
 
 
-def _load_backwards(
-    page: SchedulePage, groups: AbstractSet[int], since: datetime | None, address: Mapping[str, str], *, now: datetime
-) -> Listed:
-    """A page that ends somewhere: hardly anyone goes back."""
-    found = entries_on(page, now=now).filter(starts_at__gte=since or now)
-    pages = keyset_page(found, ORDER, address, size=PER_PAGE)
-    programme = _work_out(page, pages.rows, tickets_at(pages.rows), groups, now=now)
+def _load_unusual(page: SchedulePage, groups: AbstractSet[int], asked: Asked) -> Listed:
+    """A page that ends somewhere, or shows some events alone: none is like another, so nothing of it is kept."""
+    wanted, now = asked.events, asked.now
+    pages = filtered_page(page, wanted, asked.address, asked.since, size=PER_PAGE, now=now)
+    details = DetailRows.read([entry.pk for entry in pages]).details
+    programme = _work_out(page, pages.rows, tickets_at(pages.rows), groups, details, now=now)
+    if wanted.free:
+        # Its tickets may have run out where the event has not.
+        programme = replace(programme, lines=[line for line in programme.lines if line.is_bookable])
     return Listed(programme, pages, None, is_wanted=False)
 
 
@@ -146,12 +160,13 @@ def _work_out(
     entries: Sequence[Entry],
     tickets: Iterable[TicketAtEachEntry],
     groups: AbstractSet[int],
+    details: Details,
     *,
     now: datetime,
 ) -> Programme:
     for entry in entries:
-        entry.page = page
-    lines = entry_lines(entries, tickets, groups, now=now)
+        entry.page, entry.account = page, page.account
+    lines = entry_lines(entries, tickets, groups, details, now=now)
     ahead = (instant for line in lines for instant in _turns(line) if instant > now)
     return Programme(lines, page.account.zone, now, min(ahead, default=None))
 

@@ -1,0 +1,1 @@
+"""Waiting for space at a full event, as visitors see it."""

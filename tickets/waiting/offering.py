@@ -1,0 +1,214 @@
+"""Offering what has come free to those who wait, in order, to whom the rule allows at that moment.
+
+Any number of workers may do so at a time, and the operator: each offer locks its request, takes its places by a
+conditional statement and holds them in a basket, in one transaction. Who is first in line is locked first, so that
+nobody is passed over by a worker who was quicker (docs/decisions/0061).
+"""
+
+import enum
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+
+from accounts.models import WaitingList
+from offers.eligibility import Reason
+from tickets.availability.facts import ANONYMOUS, Person, person_of_customer
+from tickets.availability.waiting import FreePlaces, give_up_reserved, read_free
+from tickets.booking.book import book_offered
+from tickets.booking.hold import hold_period
+from tickets.booking.refusals import RefusedError
+from tickets.booking.request import BasketHold, WantedTicket
+from tickets.models import Entry, Seat, WaitlistRequest, WaitState
+from tickets.queries import free_again_until
+from tickets.waiting import letters
+from tickets.waiting.ending import end_booked, end_over, follow_up
+from tickets.waiting.phrases import TOO_FEW, TOO_LATE
+from tickets.waiting.recorded import record_offered
+from tickets.waiting.requests import asks_of, sale_end
+
+ROUNDS: Final = 5
+"""How often a worker begins again where more came free meanwhile; then it is the next one's turn."""
+SHORTEST_OFFER: Final = timedelta(minutes=10)
+"""Nobody is offered what they would have to take sooner: it is the public's."""
+ASKED_AGAIN: Final = timedelta(minutes=5)
+"""How soon somebody who was passed over is looked at again, while there is space."""
+
+
+class Outcome(enum.Enum):
+    """What became of one who waits."""
+
+    OFFERED = "offered"
+    BOOKED = "booked"
+    PASSED_OVER = "passed_over"
+    GONE = "gone"
+    """They wait no more, or nothing is free for them."""
+
+
+def offer_spaces(entry: int, *, now: datetime) -> int:
+    """Offer what is free at an entry (id) to those who wait there; how many offers were made.
+
+    What none of them can have is the public's. Safe to repeat, at any time and by anybody.
+    """
+    offered = 0
+    for _round in range(ROUNDS):
+        found = Entry.objects.for_booking().get(pk=entry)
+        end_booked(found, now=now)
+        end_over(found, now=now)
+        if found.account.waiting_list == WaitingList.ALL_AT_ONCE:
+            return _tell_everyone(found, now=now)
+        made, is_done = _go_through(found, now=now)
+        offered += made
+        if is_done:
+            break
+    return offered
+
+
+def look(pk: int, *, now: datetime) -> bool:
+    """Do what is due for a request (id): it is ended or told something, and what is free there is offered."""
+    request = follow_up(pk, now=now)
+    if request.state == WaitState.WAITING:
+        offer_spaces(request.entry_id, now=now)
+    return True
+
+
+def offer_now(request: WaitlistRequest, *, now: datetime) -> Outcome:
+    """Offer somebody who waits what is free, out of turn, as the operator asks for: by the same rule and statement."""
+    free = read_free(request.entry_id)
+    outcome = _offer(request.pk, free, now=now, is_by_hand=True)
+    if outcome in {Outcome.OFFERED, Outcome.BOOKED}:
+        return outcome
+    return Outcome.PASSED_OVER if free.of(request.ticket_id) else Outcome.GONE
+
+
+def person_waiting(request: WaitlistRequest) -> Person:
+    """Who waits, as the rule knows them: a guest may have what anybody may have."""
+    customer = request.customer
+    return ANONYMOUS if request.is_guest or not customer.user_id else person_of_customer(customer)
+
+
+def _go_through(entry: Entry, *, now: datetime) -> tuple[int, bool]:
+    """Offer to each in line; how many offers were made, and whether nothing has changed meanwhile."""
+    free, made = read_free(entry.pk), 0
+    line = WaitlistRequest.objects.waiting().filter(account=entry.account_id, entry=entry).in_line()
+    for pk, ticket in list(line.values_list("pk", "ticket")):
+        if free.entry < 1:
+            break
+        if free.of(ticket) < 1:
+            continue
+        outcome = _offer(pk, free, now=now)
+        if outcome is Outcome.GONE:
+            return made, False
+        if outcome is not Outcome.PASSED_OVER:
+            made += 1
+            free = free.without(ticket, len(WaitlistRequest.objects.get(pk=pk).names))
+    with transaction.atomic():
+        return made, give_up_reserved(entry.pk, free)
+
+
+def _offer(pk: int, free: FreePlaces, *, now: datetime, is_by_hand: bool = False) -> Outcome:
+    """Offer one who waits (id) their places, or book them at once, if they may have them now; else say why not."""
+    with transaction.atomic():
+        locked = WaitlistRequest.objects.waiting().filter(pk=pk).select_for_update(of=("self",), no_key=True)
+        request = locked.select_related("customer", "ticket", "entry__account", "entry__page").first()
+        if request is None:
+            return Outcome.GONE
+        until = _offered_until(request, now=now)
+        if until is None:
+            return _pass_over(request, TOO_LATE, now=now)
+        if free.of(request.ticket_id) < request.places:
+            return _pass_over(request, TOO_FEW, now=now)
+        try:
+            return _hold(request, until, now=now, is_by_hand=is_by_hand)
+        except RefusedError as refusal:
+            reasons = [each.reason for each in refusal.verdicts if not each.allowed]
+            if Reason.SOLD_OUT in reasons:
+                return Outcome.GONE  # somebody was quicker
+            return _pass_over(request, str(reasons[0] if reasons else refusal.reason), now=now)
+
+
+def _hold(request: WaitlistRequest, until: datetime, *, now: datetime, is_by_hand: bool) -> Outcome:
+    """Take the places and uses of one who waits (held), and tell them. Raises RefusedError."""
+    who, entry = person_waiting(request), request.entry
+    books = request.books_at_once and not request.ticket.price and now <= free_again_until(entry, entry.account)
+    books = books and not (request.is_guest and entry.account.confirms_free_bookings)
+    # A basket of nobody's login: it is found by the request alone, until it is taken.
+    hold = None if books else BasketHold(until, limit=until + hold_period(entry.account))
+    booking, seats = book_offered(
+        entry,
+        request.customer,
+        _wanted(request),
+        who=who if books else _without_login(who),
+        now=now,
+        hold=hold,
+        booker_name=request.names[0] if request.is_guest else "",
+    )
+    request.hold, request.offered_at, request.look_at, request.moved_from = booking, now, None, None
+    request.skipped, request.skipped_at = "", None
+    if books:
+        request.state, request.ended_at = WaitState.TAKEN, now
+    else:
+        request.state, request.offered_until = WaitState.OFFERED, until
+    request.save()
+    if is_by_hand:
+        record_offered(request)
+    _tell(request, seats, now=now)
+    return Outcome.BOOKED if books else Outcome.OFFERED
+
+
+def _tell(request: WaitlistRequest, seats: list[Seat], *, now: datetime) -> None:
+    if request.state == WaitState.TAKEN:
+        letters.tell_booked(request, seats, now=now)
+    else:
+        letters.tell_offered(request, seats, now=now)
+
+
+def _pass_over(request: WaitlistRequest, reason: str, *, now: datetime) -> Outcome:
+    """Note why one who waits (held) cannot have what is free, and tell them, once for each reason."""
+    if request.skipped != reason:
+        request.skipped, request.skipped_at = reason, now
+        letters.tell_skipped(request, now=now)
+    request.look_at = min(now + ASKED_AGAIN, max(sale_end(request.entry, request.ticket), now))
+    request.save(update_fields=["skipped", "skipped_at", "look_at"])
+    return Outcome.PASSED_OVER
+
+
+def _tell_everyone(entry: Entry, *, now: datetime) -> int:
+    """Tell all who wait that something came free, and leave it to whoever books it first."""
+    with transaction.atomic():
+        free = read_free(entry.pk)
+        line = WaitlistRequest.objects.waiting().filter(account=entry.account_id, entry=entry).in_line()
+        able = [each for each in line.select_related("customer", "ticket") if free.of(each.ticket_id)]
+        if free.reserved:
+            for each in able:
+                each.entry = entry
+            letters.tell_free(able, entry, now=now)
+        give_up_reserved(entry.pk, free)
+    return 0
+
+
+def _offered_until(request: WaitlistRequest, *, now: datetime) -> datetime | None:
+    """Until when something is held that is offered now: never past the sale's close; None where that is too soon."""
+    entry = request.entry
+    until = min(now + timedelta(minutes=entry.account.offer_minutes), sale_end(entry, request.ticket))
+    return None if until - now < SHORTEST_OFFER or entry.cancelled_at else until
+
+
+def _wanted(request: WaitlistRequest) -> list[WantedTicket]:
+    """What is held for one who waits: a ticket for each name."""
+    asks = asks_of(request.ticket, request.places)
+    return [
+        WantedTicket(ticket=ask.ticket, name=name, attendee=ask.attendee, is_for_booker=number == 0)
+        for number, (ask, name) in enumerate(zip(asks, request.names, strict=True))
+    ]
+
+
+def _without_login(who: Person) -> Person:
+    return Person(
+        who.customer,
+        logged_in=who.logged_in,
+        proved=who.proved,
+        address=who.address,
+        name=who.name,
+        asks_name=who.asks_name,
+    )

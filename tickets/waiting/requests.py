@@ -1,0 +1,173 @@
+"""Joining the waiting list of an entry, leaving it, and declining what it offered."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from accounts.models import Customer, WaitingList
+from bookwhen.db import violated_constraint
+from offers.eligibility import Ask, Attendee, Reason, Situation, Verdict, judge_order
+from tickets.availability.facts import Person, load_facts
+from tickets.availability.waiting import start_waiting, stop_waiting
+from tickets.booking.hold import release_basket
+from tickets.models import BookingState, Entry, Ticket, WaitlistRequest, WaitState
+from tickets.waiting import letters
+
+MOST_WAITING: Final = 200
+"""How many may wait at one entry."""
+_PLENTY: Final = 1_000_000
+
+
+class CannotJoinError(Exception):
+    """Somebody cannot wait here: `verdict` says why, where it is the rule that refuses."""
+
+    def __init__(self, verdict: Verdict | None = None) -> None:
+        super().__init__(verdict.reason if verdict else "")
+        self.verdict = verdict
+
+
+class NotFullError(CannotJoinError):
+    """There is space: they can book instead."""
+
+
+class AlreadyWaitingError(CannotJoinError):
+    """They wait there already, or have an offer."""
+
+
+class ListFullError(CannotJoinError):
+    """So many wait already that nobody else would get a space."""
+
+
+class TicketNotSoldError(CannotJoinError):
+    """The ticket is not on sale there, or this person may not know of it, or the studio has no waiting lists."""
+
+
+class PayingError(Exception):
+    """What was offered is being paid for: that is ended first."""
+
+
+def join(
+    entry: Entry,
+    ticket: int,
+    customer: Customer,
+    names: Sequence[str],
+    *,
+    who: Person,
+    books_at_once: bool = False,
+    now: datetime,
+) -> WaitlistRequest:
+    """Put a customer on the waiting list of an entry for a ticket (id), with a place for each of the names.
+
+    Only where the rule's one objection is that there is too little space, which is looked at while nobody can free any:
+    what comes free afterwards is for them. Raises CannotJoinError.
+    """
+    with transaction.atomic():
+        found = Ticket.objects.on_sale().filter(account=entry.account_id, series=entry.series_id, pk=ticket).first()
+        if found is None or entry.account.waiting_list == WaitingList.OFF:
+            raise TicketNotSoldError
+        made = WaitlistRequest(
+            account_id=entry.account_id,
+            entry=entry,
+            ticket=found,
+            customer=customer,
+            names=list(names),
+            is_guest=not who.is_customer(customer),
+            books_at_once=books_at_once,
+            joined_at=now,
+            look_at=sale_end(entry, found),
+        )
+        _insert(made)
+        start_waiting(entry, found)
+        made.entry = Entry.objects.for_booking().get(pk=entry.pk)
+        _require_full(made, who, now=now)
+        letters.tell_joined(made, now=now)
+    return made
+
+
+def may_wait(situation: Situation, asks: Sequence[Ask], *, now: datetime) -> Verdict:
+    """What the rule would say if there were space: whether nothing but the lack of it stands in the way."""
+    tickets = {
+        pk: ticket if ticket.places_left is None else replace(ticket, places_left=_PLENTY)
+        for pk, ticket in situation.tickets.items()
+    }
+    roomy = replace(situation, event=replace(situation.event, places_left=_PLENTY), tickets=tickets)
+    verdicts = judge_order(roomy, asks, now=now)
+    return next((each for each in verdicts if not each.allowed), verdicts[0])
+
+
+def asks_of(ticket: Ticket, people: int) -> list[Ask]:
+    """What the rule is asked for so many people who wait for a ticket: the customer comes first."""
+    first = Attendee.SELF if ticket.exclusive else Attendee.GUEST
+    return [Ask(ticket.pk, first if number == 0 else Attendee.GUEST) for number in range(people)]
+
+
+def sale_end(entry: Entry, ticket: Ticket) -> datetime:
+    """When a ticket can be booked no more: nothing is offered from then on."""
+    return entry.starts_at - timedelta(minutes=ticket.closes_minutes_before)
+
+
+def leave(request: WaitlistRequest, *, now: datetime) -> bool:
+    """Take a customer off the list at their wish, or decline what was offered to them; whether this call did it.
+
+    Raises PayingError.
+    """
+    if WaitlistRequest.objects.filter(pk=request.pk, state=WaitState.OFFERED).exists():
+        return _decline(request, now=now)
+    with transaction.atomic():
+        waiting = WaitlistRequest.objects.waiting().filter(pk=request.pk)
+        if not waiting.update(state=WaitState.LEFT, ended_at=now, look_at=None, moved_from=None):
+            return False
+        stop_waiting(request.entry_id, request.ticket_id)
+    return True
+
+
+def position(request: WaitlistRequest) -> int:
+    """Which place in line somebody has who waits: 1 is the next to be offered one. One statement."""
+    before = Q(joined_at__lt=request.joined_at) | Q(joined_at=request.joined_at, pk__lt=request.pk)
+    line = WaitlistRequest.objects.waiting().filter(account=request.account_id, entry=request.entry_id)
+    return line.filter(before).count() + 1
+
+
+def _insert(made: WaitlistRequest) -> None:
+    """Make the row first, while nothing else is held: who ends another request of theirs here is waited for."""
+    try:
+        with transaction.atomic():
+            made.save(force_insert=True)
+    except IntegrityError as error:
+        if violated_constraint(error) != "waitlist_once":
+            raise
+        raise AlreadyWaitingError from error
+
+
+def _require_full(made: WaitlistRequest, who: Person, *, now: datetime) -> None:
+    """Let somebody wait only where there is too little space; the places are held. Raises CannotJoinError."""
+    facts = load_facts(made.entry, who, now=now)
+    if made.ticket_id not in {ticket.pk for ticket in facts.visible}:
+        raise TicketNotSoldError
+    if made.entry.places.waiting > MOST_WAITING:
+        raise ListFullError
+    asks = asks_of(made.ticket, made.places)
+    verdict = may_wait(facts.situation, asks, now=now)
+    if not verdict.allowed:
+        raise CannotJoinError(verdict)
+    verdicts = judge_order(facts.situation, asks, now=now)
+    if not any(each.reason is Reason.SOLD_OUT for each in verdicts):
+        raise NotFullError(verdicts[0])
+
+
+def _decline(request: WaitlistRequest, *, now: datetime) -> bool:
+    with transaction.atomic():
+        hold = WaitlistRequest.objects.select_related("hold").get(pk=request.pk).hold
+        assert hold is not None  # noqa: S101 - a constraint says so
+        # The basket first, as when its time is up; the request follows it, and then is told apart from those.
+        if not release_basket(hold.pk, now=now):
+            if hold.state == BookingState.PAYING:
+                raise PayingError
+            return False
+        lapsed = WaitlistRequest.objects.filter(pk=request.pk, state=WaitState.LAPSED)
+        lapsed.update(state=WaitState.DECLINED, look_at=None, moved_from=None)
+    return True
