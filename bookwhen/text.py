@@ -97,6 +97,12 @@ _OWN_LETTERS: Final = str.maketrans(
 """Letters that Unicode takes for others, and people who type in a hurry do not."""
 
 
+def plain_letter(letter: str) -> str:
+    """What a letter is without its accent, where that is one of a to z; else itself."""
+    plain = plain_letters(letter)
+    return plain if len(plain) == 1 and plain.isascii() else letter
+
+
 def plain_letters(text: str) -> str:
     """Text as it is looked for by who types in a hurry: small letters without accents, for comparing alone."""
     parts = unicodedata.normalize("NFKD", text.casefold().translate(_OWN_LETTERS))

@@ -35,6 +35,8 @@ WE_WILL_EMAIL: Final = "We’ll email you to confirm."
 
 # Emails
 ADD_DATE: Final = "Open the attached file to add the date to your calendar."
+SHOW_CODE: Final = "When you arrive, you can show the check-in code on your booking page."
+CODE: Final = "Show check-in code Show this when you arrive. Only the studio’s team can use it."
 REMOVE_DATE: Final = "Open the attached file to remove the date from your calendar."
 UPDATE_DATE: Final = "Open the attached file to update the date in your calendar."
 

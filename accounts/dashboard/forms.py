@@ -90,6 +90,7 @@ class SettingsForm(ModelForm[Account]):
             "refund_percent",
             "late_refund_percent",
             "returns_late_uses",
+            "returns_absent_uses",
             "announces_resets",
         ]
         labels = {
@@ -97,9 +98,13 @@ class SettingsForm(ModelForm[Account]):
             "confirms_free_bookings": _("Free tickets need a confirmed email address"),
             "customers_cancel": _("Customers can cancel their own bookings"),
             "returns_late_uses": _("Return uses after the cut-off too"),
+            "returns_absent_uses": _("Return the use of members marked absent"),
             "announces_resets": _("Email members when their uses reset"),
         }
         help_texts = {
+            "returns_absent_uses": _(
+                "Otherwise anyone who books and doesn’t come loses the use. Undoing the mark charges it again."
+            ),
             "confirms_free_bookings": _(
                 "Anyone who isn’t logged in gets a link by email and has to use it before their basket expires."
             ),
@@ -118,6 +123,7 @@ class SettingsForm(ModelForm[Account]):
         "refund_percent",
         "late_refund_percent",
         "returns_late_uses",
+        "returns_absent_uses",
         "announces_resets",
     )
 

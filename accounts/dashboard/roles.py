@@ -40,6 +40,15 @@ AREAS: Final = (
         _pages("entry_create entry_edit entry_extend entry_dates entry_skip entry_cancel"),
     ),
     Area(
+        _("Add and change leaders, locations, tags and pictures"),
+        MANAGE_SCHEDULE,
+        _pages(
+            "leaders leader_archived leader_new leader_edit leader_archive leader_restore leader_delete"
+            " locations location_archived location_new location_edit location_archive location_restore location_delete"
+            " tags tag_archived tag_new tag_edit tag_archive tag_restore tag_delete"
+        ),
+    ),
+    Area(
         _("Set up tickets and what they cost"),
         MANAGE_SCHEDULE,
         _pages("entry_tickets tickets_copy ticket_create ticket_edit ticket_move ticket_remove"),
@@ -47,7 +56,7 @@ AREAS: Final = (
     Area(
         _("Book for customers, and move, cancel and refund their bookings"),
         MANAGE_CUSTOMERS,
-        _pages("bookings booking booking_cancel seats_cancel entry_book seat_move seat_name"),
+        _pages("bookings booking booking_cancel seats_cancel entry_book walk_in seat_move seat_name booking_settled"),
     ),
     Area(
         _("See and download payments, and refund any of them"),

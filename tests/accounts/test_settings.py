@@ -22,6 +22,7 @@ GIVEN = {
     "refund_percent": "90",
     "late_refund_percent": "25",
     "returns_late_uses": "on",
+    "returns_absent_uses": "on",
     "announces_resets": "on",
 }
 
@@ -37,6 +38,7 @@ def test_everything_is_saved(studio: Account, alice: User) -> None:
         36 * 60,
     )
     assert (studio.customers_cancel, studio.returns_late_uses, studio.announces_resets) == (False, True, True)
+    assert studio.returns_absent_uses is True
     assert (studio.slug, studio.currency) == ("river", "GBP")
     assert (studio.hold_minutes, studio.refund_percent, studio.late_refund_percent) == (30, 90, 25)
 

@@ -120,6 +120,11 @@ def all_present(world: FuzzWorld) -> Sent:
     return {}
 
 
+def walk_in(world: FuzzWorld) -> Sent:
+    class_day(world)
+    return {"name": "New", "ticket": world.free.pk, "key": str(uuid4())}
+
+
 def checked_import(_world: FuzzWorld) -> Sent:
     Operation.objects.update(state="waiting", phase="judge")
     ListImportRow.objects.update(verdict="new", why="")
@@ -236,5 +241,6 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "ticket_move": two_tickets,
     "tickets_copy": unbooked_entry,
     "subscription_resume": held_as(pause_behavior="void", paused_at=NOW),
+    "walk_in": walk_in,
 }  # fmt: skip
 """By the name of the page."""

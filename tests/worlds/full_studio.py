@@ -21,6 +21,7 @@ from tests.factories.schedule import (
 )
 from tickets.booking.book import book_by_studio
 from tickets.booking.request import WantedTicket
+from tickets.models import EntryLeader, Leader, Location, Tag
 
 
 class FullStudio:
@@ -123,6 +124,10 @@ class FullStudio:
             "str:kind": "entry",
             "int:object": entry.pk,
         }
+        leader = Leader.objects.create(account=self.account, name="Anna")
+        EntryLeader.objects.create(account=self.account, entry=entry, leader=leader)
+        location = Location.objects.create(account=self.account, name="River Room")
+        tag = Tag.objects.create(account=self.account, name="Yoga")
         self.by_folder = {
             "bookings": booking.pk,
             "customers": customer.pk,
@@ -130,14 +135,18 @@ class FullStudio:
             "events": event.pk,
             "groups": group.pk,
             "import": operation.pk,
+            "leaders": leader.pk,
             "lists": operation.pk,
+            "locations": location.pk,
             "memberships": membership.pk,
             "operations": operation.pk,
             "pages": entry.page_id,
             "payments": payment.pk,
             "refunds": refund.pk,
             "schedule": entry.pk,
+            "spaces": seat.pk,
             "subscriptions": subscription.pk,
+            "tags": tag.pk,
             "team": self.staff.pk,
         }
         """What `<int:pk>` means depends on what it stands behind."""

@@ -377,7 +377,8 @@ def _book_by_studio(request: BookingRequest, order: StudioOrder, *, now: datetim
     customer, wanted = request.customer, request.wanted
     if order.charges:
         lock_members_for_series(customer.pk, series=request.entry.series_id)
-    booked = claim_key(Booking(channel=Channel.STUDIO), request.entry, customer, key=request.key, now=now)
+    new = Booking(channel=Channel.STUDIO, booker_name=order.booker_name)
+    booked = claim_key(new, request.entry, customer, key=request.key, now=now)
     if not booked.is_new:
         return booked
     entry = _reload_entry(request.entry)

@@ -95,6 +95,8 @@ class StudioOrder:
     """Whether the customer is emailed a confirmation."""
     room: Capacities | None = None
     """The capacities that the operator agreed to raise to."""
+    booker_name: str = ""
+    """What somebody is called who came by, and whom the studio knows by nothing else; empty: the customer's own."""
 
 
 PLAIN_ORDER: Final = StudioOrder()

@@ -25,6 +25,7 @@ from groups.queries import groups_of_customer
 from memberships.dashboard.tables import draw_had
 from memberships.queries import subscriptions_of_customers
 from memberships.subscription_rows import subscription_rows
+from tickets.dashboard.attendance import attendance_of_customer
 from tickets.dashboard.bookings.views import booking_row
 from tickets.dashboard.fetch import payment_totals, payments_of
 from tickets.models import Booking
@@ -83,6 +84,7 @@ def customers(request: OperatorRequest) -> HttpResponse:
 def customer(request: OperatorRequest, pk: int) -> HttpResponse:
     """One customer: the groups they are in now, their memberships, what they booked and what they paid for it."""
     found = get_object_or_404(request.account.customers, pk=pk)
+    now = timezone.now()
     booked = bookings_of(found).booked().prefetch_related("seats__entry", "payments")
     paid = payments_of(request.account).paid().filter(booking__customer=found, amount__gt=0)
     had = subscriptions_of_customers([found.pk])
@@ -91,9 +93,10 @@ def customer(request: OperatorRequest, pk: int) -> HttpResponse:
         "section": "customers",
         "customer": found,
         "blocks": request.account.email_blocks.filter(email=found.email).order_by("reason"),
-        "groups": groups_of_customer(found, now=timezone.now()),
+        "groups": groups_of_customer(found, now=now),
         "memberships": draw_had(request.account, subscription_rows(had, request.account.locale)),
         "rows": [booking_row(booking) for booking in booked[:SHOWN]],
+        "attendance": attendance_of_customer(found, now=now),
         "payments": payments,
         "sums": payment_totals(paid) if payments else [],
     }

@@ -31,7 +31,9 @@ class PaymentTotals:
 
 def fetch_entry(account: Account, pk: int) -> Entry:
     """An entry of this account, with all that its pages and services need; 404 where there is none."""
-    return get_object_or_404(entries_of(account).select_related("account", "page", "places", "series__page"), pk=pk)
+    return get_object_or_404(
+        entries_of(account).select_related("account", "page", "places", "series__page", "cancellation"), pk=pk
+    )
 
 
 def fetch_booking(account: Account, pk: int) -> Booking:
@@ -83,7 +85,7 @@ def seats_with_money(seats: SeatQuerySet) -> QuerySet[Seat]:
     given = Sum("refunds__amount", filter=~Q(refunds__refund__state=RefundState.FAILED), default=0)
     return (
         seats.with_entry()
-        .select_related("use__period__offer__group", "discount__group", "booking", "payment")
+        .select_related("use__period__offer__group", "discount__group", "booking", "payment", "moved_from")
         .annotate(back=given, saved=F("price") - F("amount"))
         .order_by("pk")
     )

@@ -141,6 +141,9 @@ class Entry(models.Model):
             models.Index(
                 fields=["page", "venue", "starts_at", "id"], condition=Q(venue__isnull=False), name="entry_page_venue"
             ),
+            models.Index(
+                fields=["page", "title", "starts_at", "id"], include=["cancelled_at"], name="entry_page_title"
+            ),
             models.Index(fields=["venue", "starts_at", "id"], condition=Q(venue__isnull=False), name="entry_venue"),
             models.Index(fields=["picture"], condition=Q(picture__isnull=False), name="entry_picture"),
         ]

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import uuid4
 
+from django.db import connection
+
 from groups.models import Member, Standing
 from memberships.models import Subscription, SubscriptionStatus
 from offers.models import OfferUse, UsagePeriod
@@ -16,7 +18,7 @@ from tests.factories.schedule import (
 )
 from tests.worlds.counted_studio import DAY, CountedStudio
 from tickets.booking.cancel import cancel_by_studio
-from tickets.models import Entry, EntryPlaces, Party, Release, TicketPlaces
+from tickets.models import Attendance, Entry, EntryPlaces, Party, Release, TicketPlaces
 
 Wrong = tuple[str, int, str, str]
 """The check, the row, what is counted and what it should be."""
@@ -143,6 +145,28 @@ def inside_another_group(studio: CountedStudio) -> Wrong:
     return ("still_in_group", studio.bought.pk, "1", "0")
 
 
+def marked_although_cancelled(studio: CountedStudio) -> Wrong:
+    """As where somebody writes into the table past the triggers."""
+    cancel_by_studio([studio.seat.pk], now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE tickets_attendance DISABLE TRIGGER attendance_of_live_seat")
+    Attendance.objects.create(seat=studio.seat, account=studio.account, presence="present", marked_at=NOW)
+    return ("marked", studio.seat.pk, "present", "")
+
+
+def returned_without_an_absence(studio: CountedStudio) -> Wrong:
+    OfferUse.objects.filter(seat=studio.seat.uuid).update(ended_at=NOW, why="absent")
+    UsagePeriod.objects.filter(pk=studio.period.pk).update(used=1)
+    Attendance.objects.create(seat=studio.seat, account=studio.account, presence="present", marked_at=NOW)
+    return ("absent", studio.seat.pk, "1", "0")
+
+
+def absent_and_not_returned(studio: CountedStudio) -> Wrong:
+    facts = {"presence": "absent", "marked_at": NOW, "returned_use": True}
+    Attendance.objects.create(seat=studio.seat, account=studio.account, **facts)
+    return ("absent", studio.seat.pk, "0", "1")
+
+
 def release(studio: CountedStudio) -> Wrong:
     made = {"account": studio.account, "member": studio.member, "ended_at": NOW}
     old = Release.objects.create(ground=uuid4(), created_at=NOW - timedelta(hours=1, seconds=1), **made)
@@ -179,6 +203,9 @@ BREAKS: Final[list[Break]] = [
     inside_without_paying,
     inside_after_the_end,
     inside_another_group,
+    marked_although_cancelled,
+    returned_without_an_absence,
+    absent_and_not_returned,
     release,
     listed_for_good,
 ]

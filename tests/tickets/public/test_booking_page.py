@@ -18,9 +18,11 @@ from tests.factories.schedule import NOW, load_entry
 from tests.sentences import (
     ADD_DATE,
     BACK_IN_ALLOWANCE,
+    CODE,
     HAS_CANCELLED,
     NOT_BACK_IN_ALLOWANCE,
     REMOVE_DATE,
+    SHOW_CODE,
     TICKET_RETURNED,
     UPDATE_DATE,
     WE_WILL_EMAIL,
@@ -48,7 +50,7 @@ def test_whoever_knows_the_address_sees_it_and_nothing_else(client: Client, stud
     shown = (
         f"River Studio Morning yoga Your booking Morning yoga Booked {HEAD} "
         f"Tickets Booking reference {booking.reference} Who’s coming Name Ticket Actions "
-        "Zoë Drop-in Cancel Zoë Jo Drop-in Cancel Jo "
+        f"Zoë Drop-in Change name Zoë Cancel Zoë Jo Drop-in Change name Jo Cancel Jo {CODE} "
         "Add to calendar Book another event Cancel booking You can cancel online until it starts."
     )
 
@@ -75,7 +77,8 @@ def test_the_offer_that_was_charged_and_the_cut_off(client: Client, personal: Ri
     booking = book_for_member(personal, "Ada")
 
     assert page_text(client.get(booking_path(booking))).partition("Actions ")[2] == (
-        "Ada Gold place Gold: 1 of your 3 tickets used Add to calendar Book another event Cancel booking "
+        f"Ada Gold place Gold: 1 of your 3 tickets used {CODE} "
+        "Add to calendar Book another event Cancel booking "
         "Cancel by Wednesday 16 January 2030, 12:00 (Europe/London) and you get your ticket back. "
         "After that you can still cancel, but you lose the ticket."
     )
@@ -217,7 +220,7 @@ def test_where_customers_may_not_cancel(client: Client, studio: RiverStudio) -> 
     booking = book_for_stranger(studio, "Zoë")
 
     assert page_text(client.get(booking_path(booking))).partition("Actions ")[2] == (
-        "Zoë Drop-in Add to calendar Book another event "
+        f"Zoë Drop-in Change name Zoë {CODE} Add to calendar Book another event "
         f"To change or cancel it, contact River Studio ({studio.account.contact})."
     )
     assert client.post(f"{booking_path(booking)}cancel/", {"promise": "back"}).status_code == 302
@@ -289,7 +292,7 @@ def test_the_letter_that_confirms(personal: RiverStudio) -> None:
         "- Ada: Gold place (1 ticket from your allowance)\n\n"
         "If you can’t make it, cancel by Wednesday 16 January 2030, 12:00 and the ticket will be returned to your "
         "allowance.\n\n"
-        f"Booking reference: {booking.reference}. {ADD_DATE}\n\n"
+        f"Booking reference: {booking.reference}. {ADD_DATE}\n\n{SHOW_CODE}\n\n"
         f"See or cancel your booking: http://testserver{booking_path(booking)}\n"
     )
     calendar = Calendar.from_ical(letter.calendar)

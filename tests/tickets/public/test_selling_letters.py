@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Account, Letter
 from tests.browsing import calendar_events
 from tests.factories.schedule import OfferFactory
-from tests.sentences import ADD_DATE, SORRY_UNAVAILABLE, UNAVAILABLE_WHEN_PAID
+from tests.sentences import ADD_DATE, SHOW_CODE, SORRY_UNAVAILABLE, UNAVAILABLE_WHEN_PAID
 from tests.tickets.public.letters import (
     BACK,
     HELLO,
@@ -64,6 +64,7 @@ def test_the_letter_of_a_paid_booking_is_its_receipt(river_and_co: Till) -> None
         f"If you can’t make it, please cancel in good time so someone else can have your space. Your booking page "
         "shows what would be refunded.\n\n"
         f"Booking reference: {basket.reference}. Open the attached files to add the dates to your calendar.\n\n"
+        f"{SHOW_CODE}\n\n"
         f"{see_or_cancel_booking(basket)}\n"
         f"Print your receipt: http://testserver/my/bookings/{basket.uuid}/receipt/\n"
     )
@@ -84,7 +85,7 @@ def test_the_letter_of_a_free_basket_has_no_receipt(river_and_co: Till) -> None:
         (
             f"{HELLO}Your booking at River Studio is confirmed. We look forward to seeing you.\n\n"
             f"{YOGA}\n- Attendee 0: Ticket 0\n\n"
-            f"Booking reference: {basket.reference}. {ADD_DATE}\n\n"
+            f"Booking reference: {basket.reference}. {ADD_DATE}\n\n{SHOW_CODE}\n\n"
             f"{see_booking(basket)}"
         ),
     )

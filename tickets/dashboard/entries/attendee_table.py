@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from bookwhen.fastpath.row_templates import RowTemplate, joined
 from bookwhen.links import numbered_links
-from bookwhen.money import money
 from bookwhen.when import Days
 from tickets.booking.attendance import may_mark
 from tickets.dashboard.bookings.seat_actions import SeatActions
 from tickets.dashboard.entries.register import ListedSeat, cancelled_late
+from tickets.dashboard.owed import owed_text
 from tickets.models import Attendance, Booking, BookingState, Channel, Entry, Presence, Seat
 
 _ATTENDEE: Final = RowTemplate("tickets/dashboard/_attendee.html")
@@ -101,23 +101,14 @@ def notes_of(seat: Seat, account: Account) -> list[str]:
     mark = attendance_of(seat)
     if mark and mark.returned_use:
         notes.append(_("use returned"))
-    if is_unpaid(seat):
-        notes.append(_("%(price)s not paid online") % {"price": _price(seat, account)})
+    if seat.owed:
+        notes.append(owed_text(seat.owed, account))
     return notes
 
 
 def is_walk_in(booking: Booking) -> bool:
     """Whether somebody was booked who came by."""
     return booking.channel == Channel.STUDIO and bool(booking.booker_name)
-
-
-def is_unpaid(seat: Seat) -> bool:
-    """Whether a ticket that costs something was booked by the studio, and nothing was paid or charged for it."""
-    return bool(seat.ticket.price) and not (seat.payment_id or seat.use_id) and seat.booking.channel == Channel.STUDIO
-
-
-def _price(seat: Seat, account: Account) -> str:
-    return money(seat.ticket.price, account.currency, account.locale)
 
 
 def _name(mark: Attendance) -> str:

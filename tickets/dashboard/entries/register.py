@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, TextChoices, Value, When
+from django.db.models import Case, Count, F, Func, IntegerField, Q, QuerySet, TextChoices, TextField, Value, When
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from bookwhen.keyset import KeysetPage, keyset_page
-from bookwhen.text import plain_letters
+from bookwhen.text import plain_letter, plain_letters
 from tickets.models import HELD_STATES, BookingState, Channel, Entry, Presence, Seat
 from tickets.queries import free_again_until
 
@@ -23,6 +23,12 @@ _KNOWN: Final = (
     *("ticket", "customer", "booking", "payment", "use__period__offer__group"),
     "attendance__marked_by",
 )
+
+
+_LATIN: Final = [chr(code) for code in [*range(0xC0, 0x250), *range(0x1E00, 0x1F00)]]
+_ACCENTED: Final = "".join(each for each in _LATIN if plain_letter(each) != each)
+_PLAIN: Final = "".join(plain_letter(each) for each in _ACCENTED)
+"""By what PostgreSQL sorts names: its order may be that of bytes, in which Émile comes after Zoe."""
 
 
 class _Listed(TypedDict):
@@ -136,8 +142,9 @@ def _listed(entry: Entry, view: RegisterView) -> "QuerySet[ListedSeat]":
     elif view.words:
         found = found.filter(pk__in=_found_by_name(found, view.words))
     in_basket = When(booking__state__in=HELD_STATES, then=Value(1))
+    plain = Func(F("attendee_name"), Value(_ACCENTED), Value(_PLAIN), function="translate", output_field=TextField())
     listed: Any = found.annotate(
-        is_held=Case(in_basket, default=Value(0), output_field=IntegerField()), listed_as=Lower("attendee_name")
+        is_held=Case(in_basket, default=Value(0), output_field=IntegerField()), listed_as=Lower(plain)
     )
     return listed  # type: ignore[no-any-return] # with its annotations
 

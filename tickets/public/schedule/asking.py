@@ -27,8 +27,8 @@ class Asked:
     now: datetime
 
     @property
-    def is_usual(self) -> bool:
-        """Whether it leads on through everything: only such pages are kept."""
+    def leads_on(self) -> bool:
+        """Whether it leads on through everything: not back, and with no filter."""
         return not self.events.is_filtered and "before" not in self.address
 
     @property
@@ -45,6 +45,12 @@ class Asked:
 def read_asked(address: Mapping[str, str], zone: ZoneInfo, *, now: datetime) -> Asked:
     """What an address asks for at an aware instant, in the time zone of its account."""
     return Asked(address, _since(address, zone, now), read_filter(address), zone, now)
+
+
+def is_rare(address: Mapping[str, str]) -> bool:
+    """Whether an address is one of so many that its page is drawn each time, so that none makes room for it."""
+    events = read_filter(address)
+    return events.is_filtered or events.is_open or "before" in address
 
 
 def _since(address: Mapping[str, str], zone: ZoneInfo, now: datetime) -> datetime | None:

@@ -1,34 +1,44 @@
 """The filters of a schedule: which of its events are shown, and what can be chosen.
 
-However many events a page has, a filter looks through the next thousand of them and leads on from there. So none costs
-more than that, and no combination needs an index of its own.
+One of them has an index in the order of the schedule; the others are looked for in what it finds, a thousand events at
+a time. So no combination costs more than that, however many events there are.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, cast
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import IsNull
 
+from accounts.dashboard.query import as_id
 from accounts.models import SchedulePage
 from bookwhen.keyset import KeysetPage, keyset_page
 from bookwhen.text import searchable
-from tickets.models import Entry
+from tickets.models import Entry, EntryLeader, EntryTag, Leader, Location, Tag
 from tickets.queries import entries_on
 
 ORDER: Final = ("starts_at", "pk")
 REACH: Final = 1000
-"""Events that a filter looks through at a time: four months of eight a day."""
+"""Events that are looked through at a time: four months of eight a day."""
+TITLES_OF: Final = 500
+"""Events of which the titles are offered: the database has no list of them."""
 MOST_CHOICES: Final = 100
 YES: Final = "1"
 
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events an address asks for: of a title, and only with free spaces; empty: all."""
+    """Which events an address asks for: of a title, a leader, a location and a tag (ids), and with free spaces.
+
+    What is empty leaves nothing out.
+    """
 
     title: str = ""
+    leader: int = 0
+    place: int = 0
+    tag: int = 0
     free: bool = False
     is_open: bool = False
     """Whether the choices are shown, though nothing has been chosen yet."""
@@ -41,32 +51,27 @@ class EventFilter:
     @property
     def query(self) -> dict[str, str]:
         """The part of an address that asks for it."""
-        chosen = {"class": self.title, "free": YES if self.free else ""}
-        return {name: value for name, value in chosen.items() if value}
+        chosen = {
+            "class": self.title,
+            "teacher": self.leader,
+            "place": self.place,
+            "tag": self.tag,
+            "free": YES if self.free else "",
+        }
+        return {name: str(value) for name, value in chosen.items() if value}
 
 
 def read_filter(address: Mapping[str, str]) -> EventFilter:
     """The filter of an address (`request.GET`)."""
+    leader, place, tag = (as_id(address.get(name, "")) for name in ("teacher", "place", "tag"))
     return EventFilter(
         title=searchable(address.get("class", "")),
+        leader=leader,
+        place=place,
+        tag=tag,
         free=address.get("free") == YES,
         is_open=address.get("filter") == YES,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class EventChoices:
-    """What the filters of a page offer."""
-
-    titles: Sequence[str]
-
-
-def event_choices(page: SchedulePage, wanted: EventFilter, since: datetime | None, *, now: datetime) -> EventChoices:
-    """What can be chosen of the next events of a page from an instant on, and what has been."""
-    coming = _coming(page, since, now)
-    among = Entry.objects.filter(pk__in=coming.values("pk")[:REACH])
-    titles = among.order_by("title").values_list("title", flat=True).distinct()
-    return EventChoices(sorted({*titles[:MOST_CHOICES], wanted.title} - {""}))
 
 
 def filtered_page(
@@ -78,20 +83,87 @@ def filtered_page(
     size: int,
     now: datetime,
 ) -> KeysetPage[Entry]:
-    """The page of events from now or a later instant on, with places, that an address asks for. Two statements."""
-    coming = _coming(page, since, now)
+    """The page of events from now or a later instant on, with their places, that an address asks for.
+
+    Two statements; three where they are found by a leader or a tag.
+    """
+    begins, after = since or now, now
+    if wanted.leader or wanted.tag:
+        return _page_of_links(page, wanted, address, begins, after, size=size)
+    coming = entries_on(page, now=after).filter(starts_at__gte=begins)
     if not wanted.is_filtered:
         return keyset_page(coming, ORDER, address, size=size)
-    return keyset_page(_matching(coming, wanted), ORDER, address, size=size, among=coming, reach=REACH)
+    if wanted.place:
+        coming, wanted = coming.filter(venue=wanted.place), replace(wanted, place=0)
+    elif wanted.title:
+        coming, wanted = coming.filter(title=wanted.title), replace(wanted, title="")
+    return keyset_page(coming.filter(_matches(wanted)), ORDER, address, size=size, among=coming, reach=REACH)
 
 
-def _coming(page: SchedulePage, since: datetime | None, now: datetime) -> QuerySet[Entry]:
-    return entries_on(page, now=now).filter(starts_at__gte=since or now)
+def _page_of_links(
+    page: SchedulePage,
+    wanted: EventFilter,
+    address: Mapping[str, str],
+    begins: datetime,
+    after: datetime,
+    *,
+    size: int,
+) -> KeysetPage[Entry]:
+    """The same by the rows that join entries to their leaders or tags, which know when each starts."""
+    links: QuerySet[Any]
+    if wanted.leader:
+        links, wanted = EntryLeader.objects.filter(leader=wanted.leader, leads=True), replace(wanted, leader=0)
+    else:
+        links, wanted = EntryTag.objects.filter(tag=wanted.tag), replace(wanted, tag=0)
+    among = links.filter(page=page, starts_at__gte=begins, starts_at__gt=after)
+    found = among.filter(_matches(wanted, "entry__"), entry__cancelled_at__isnull=True)
+    rows: KeysetPage[Any] = keyset_page(found, ("starts_at", "entry_id"), address, size=size, among=among, reach=REACH)
+    entries = Entry.objects.filter(pk__in=[row.entry_id for row in rows]).select_related("places").order_by(*ORDER)
+    return cast("KeysetPage[Entry]", replace(rows, rows=list(entries)))
 
 
-def _matching(entries: QuerySet[Entry], wanted: EventFilter) -> QuerySet[Entry]:
+def _matches(wanted: EventFilter, entry: str = "") -> Q:
+    """The condition on what leads to an `entry`."""
+    key = f"{entry.removesuffix('__')}_id" if entry else "pk"
+    found = Q()
     if wanted.title:
-        entries = entries.filter(title=wanted.title)
+        found &= Q((f"{entry}title", wanted.title))
+    if wanted.place:
+        found &= Q((f"{entry}venue", wanted.place))
+    if wanted.tag:
+        found &= Q(Exists(EntryTag.objects.filter(entry=OuterRef(key), tag=wanted.tag)))
     if wanted.free:
-        entries = entries.filter(places__taken__lt=F("places__capacity"))
-    return entries
+        gone = F(f"{entry}places__taken") + F(f"{entry}places__reserved")
+        found &= Q((f"{entry}places__capacity__gt", gone))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class EventChoices:
+    """What the filters of a page offer: what its next events are, and what has been chosen."""
+
+    titles: Sequence[str]
+    leaders: Sequence[Leader]
+    places: Sequence[Location]
+    tags: Sequence[Tag]
+
+
+def event_choices(page: SchedulePage, wanted: EventFilter, since: datetime | None, *, now: datetime) -> EventChoices:
+    """What can be chosen of the events of a page from now or a later instant on. Four statements."""
+    begins, account = since or now, page.account
+    titles = entries_on(page, now=begins).values_list("title", flat=True)[:TITLES_OF]
+
+    def ahead(found: QuerySet[Any]) -> Q:
+        # The first alone, by its index: beside OR, an EXISTS would be answered by reading all there are.
+        first = found.filter(page=page, starts_at__gt=begins).order_by("starts_at").values("starts_at")[:1]
+        return Q(IsNull(Subquery(first), rhs=False))
+
+    leads = ahead(EntryLeader.objects.filter(leader=OuterRef("pk"), leads=True))
+    at = ahead(Entry.objects.filter(venue=OuterRef("pk")))
+    tagged = ahead(EntryTag.objects.filter(tag=OuterRef("pk")))
+    return EventChoices(
+        titles=sorted({*titles, wanted.title} - {""})[:MOST_CHOICES],
+        leaders=list(account.leaders.filter(leads | Q(pk=wanted.leader))[:MOST_CHOICES]),
+        places=list(account.locations.filter(at | Q(pk=wanted.place))[:MOST_CHOICES]),
+        tags=list(account.tags.filter(tagged | Q(pk=wanted.tag))[:MOST_CHOICES]),
+    )

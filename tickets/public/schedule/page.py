@@ -30,10 +30,11 @@ from bookwhen.keyset import KeysetPage
 from memberships.opening import NOBODY, read_opening_prices
 from offers.periods import local_day
 from tickets.availability.ahead import Ahead, read_ahead_at, read_ahead_on
+from tickets.details import read_leaders_at, read_tags_at
 from tickets.models import Entry
 from tickets.public.basket.cookie import count_basket_items
 from tickets.public.entry.membership_options import MembershipOption, load_membership_options
-from tickets.public.schedule.asking import Asked, WeekStrip, read_asked, week_strip
+from tickets.public.schedule.asking import Asked, WeekStrip, is_rare, read_asked, week_strip
 from tickets.public.schedule.filtering import EventChoices, event_choices
 from tickets.public.schedule.own import OwnNotes, own_notes
 from tickets.public.schedule.programme import PER_PAGE, Beginning, Listed, begins_at, load_programme, upcoming
@@ -49,6 +50,8 @@ READ: Final = Fingerprint(
     page=Reading(read_page, (Given("slug"),)),
     entries=Reading(upcoming, (Read("page", "id"), Given("now"), Given("since"), Given("key"))),
     tickets=Reading(read_tickets_at, (Read("entries", "id"),)),
+    leaders=Reading(read_leaders_at, (Read("entries", "id"),)),
+    tags=Reading(read_tags_at, (Read("entries", "id"),)),
     prices=Reading(
         read_opening_prices,
         (
@@ -100,10 +103,10 @@ def draw_page(request: HttpRequest, slug: str, *, now: datetime) -> Drawn:
 
 def page_for_one(request: HttpRequest, slug: str, *, now: datetime) -> HttpResponse:
     """The same for somebody of whom something is known: their own frame around what many see."""
+    if is_rare(request.GET):
+        return draw_page(request, slug, now=now).response
     account = _ACCOUNTS.get(slug) or page_or_404(slug).account
     asked = read_asked(request.GET, account.zone, now=now)
-    if not asked.is_usual or asked.events.is_open:
-        return draw_page(request, slug, now=now).response
     visitor = _visitor(request, slug, account, asked)
     key = slug, visitor.ahead and visitor.ahead.told, request.GET.get("from"), request.GET.get("after")
     shown = SHOWN.get(key, lambda: _read_shown(page_or_404(slug), asked, visitor), now=now, **visitor.given)
