@@ -53,3 +53,9 @@ class NamesField(forms.CharField):
         if any(len(name) > self.longest for name in names):
             raise forms.ValidationError(self.error_messages["too_long"], "too_long", {"longest": self.longest})
         return names
+
+
+def suggest(field: forms.Field, known: Sequence[str]) -> None:
+    """Suggest these in a field with such an input."""
+    assert isinstance(field.widget, SuggestingInput)  # noqa: S101 - it is declared so
+    field.widget.suggestions = known

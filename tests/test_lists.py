@@ -33,7 +33,7 @@ BUDGETS = {
     "operations/": 4,
     "payments/": 9,
     "payments/disputes/": 4,
-    "schedule/": 6,
+    "schedule/": 9,
     "schedule/leaders/": 5,
     "schedule/locations/": 5,
     "schedule/tags/": 5,

@@ -167,7 +167,7 @@ def _ask_for_address(request: HttpRequest, template: str) -> HttpResponse:
 
 def _too_many_links_text(error: TooManyError) -> str:
     if error.limit is limits.LINKS_PER_EMAIL:
-        said = _("We’ve sent several links to this address. Look for the newest in your inbox, or wait %(time)s.")
+        said = _("We’ve sent several links to this address. Check your inbox for the newest, or wait %(time)s.")
     else:
         said = _("Too many links were asked for from your network. Wait %(time)s, then try again.")
     return said % {"time": error.wait_text}

@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import Account, AuditEntry, Customer, Letter, User
 from bookwhen.sandbox.demo.loading import AT_THE_LIMIT, LETTERS, UNSENT
-from bookwhen.sandbox.demo.logins import MEMBER, OWNER, PASSWORD, STRANGER
+from bookwhen.sandbox.demo.logins import DESK, MEMBER, OWNER, PASSWORD, STRANGER
 from bookwhen.sandbox.demo.programme import PROGRAMME
 from bookwhen.sandbox.prepare import load_demo
 from groups.models import Group, Member
@@ -20,7 +20,8 @@ from offers.models import Offer, OfferUse, UsagePeriod
 from offers.periods import local_day
 from tests.demo.facts import weeks_ahead
 from tests.factories.schedule import NOW
-from tickets.models import Entry, EntryPlaces, Party, Payment, Refund, Seat, Ticket, TicketPlaces
+from tickets.consistency import check_books
+from tickets.models import Attendance, Entry, EntryPlaces, Party, Payment, Refund, Seat, Ticket, TicketPlaces
 from tickets.money.pricing import LineItem, quote_items
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,16 @@ def test_its_history_names_who_did_what(account: Account) -> None:
         ("Siân Pritchard-Cole", "entry.cancelled"),
         ("Jonas Weidmann", "booking.made"),
     }
+
+
+def test_who_came_is_marked_at_the_classes_that_are_over(account: Account) -> None:
+    over = Seat.objects.live().filter(account=account, entry__ends_at__lt=NOW)
+    marks = Attendance.objects.filter(account=account)
+    assert marks.exclude(seat__in=over).count() == 0
+    assert over.count() * 0.9 < marks.count() < over.count()
+    assert marks.filter(presence="absent").count() > 10
+    assert set(marks.values_list("marked_by__email", flat=True)) == {DESK}
+    assert check_books(account=account, now=NOW) == []
 
 
 def test_every_weekly_class_goes_on_for_eight_weeks_and_more(account: Account) -> None:

@@ -21,7 +21,7 @@ from tests.factories.schedule import (
 )
 from tickets.booking.book import book_by_studio
 from tickets.booking.request import WantedTicket
-from tickets.models import EntryLeader, Leader, Location, Tag
+from tickets.models import EntryLeader, EntryPlaces, Leader, Location, Tag, TicketPlaces, WaitlistRequest
 
 
 class FullStudio:
@@ -109,6 +109,11 @@ class FullStudio:
                 "ends_at": "", "paused": False,
             },
         )  # fmt: skip
+        waiting = WaitlistRequest.objects.create(
+            account=self.account, entry=entry, ticket=ticket, customer=customer, names=["Ada"], joined_at=NOW
+        )
+        EntryPlaces.objects.filter(entry=entry).update(waiting=1)
+        TicketPlaces.objects.filter(entry=entry, ticket=ticket).update(waiting=1)
         self.values = {
             "slug:account": self.account.slug,
             "int:group": group.pk,
@@ -119,6 +124,8 @@ class FullStudio:
             "uuid:seat": seat.uuid,
             "int:price": price.pk,
             "int:ticket": ticket.pk,
+            "int:waiting": waiting.pk,
+            "uuid:request_": waiting.uuid,
             "int:series": entry.series_id,
             "int:row": row.pk,
             "str:kind": "entry",

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.access import MANAGE_CUSTOMERS, MANAGE_SCHEDULE, OperatorRequest
 from accounts.models import Account
+from tickets.details import NOBODY, leaders_at
 from tickets.models import Booking, BookingState, Entry, Payment, PaymentQuerySet, RefundState, Seat, SeatQuerySet
 from tickets.queries import entries_of
 from tickets.wall_times import is_left_out
@@ -97,6 +98,7 @@ def entry_context(request: OperatorRequest, entry: Entry, tab: str, *, now: date
     return {
         "section": "schedule",
         "entry": entry,
+        "led_by": leaders_at([entry.pk]).get(entry.pk, NOBODY).text,
         "left_out": said if is_left_out(said, zone) else None,
         "tab": tab,
         "over": entry.cancelled_at is not None or entry.starts_at <= now,

@@ -7,7 +7,18 @@ from django.urls import URLPattern, path
 from tickets.dashboard import consistency, customers, history_csv, schedule
 from tickets.dashboard.bookings import moving, seats
 from tickets.dashboard.bookings import views as bookings_views
-from tickets.dashboard.entries import attendees, by_hand, cancelling, dates, making, marking, tickets, walk_ins
+from tickets.dashboard.entries import (
+    attendees,
+    by_hand,
+    cancelling,
+    changing,
+    dates,
+    making,
+    marking,
+    tickets,
+    waiting,
+    walk_ins,
+)
 from tickets.dashboard.entries import views as entries_views
 from tickets.dashboard.names import views as names_views
 from tickets.dashboard.names.kinds import KINDS, Kind
@@ -66,7 +77,12 @@ urlpatterns: Final[list[URLPattern]] = [
     path("schedule/<int:pk>/repeat/", making.entry_extend, name="entry_extend"),
     path("schedule/<int:pk>/dates/", dates.entry_dates, name="entry_dates"),
     path("schedule/<int:pk>/skip/", dates.entry_skip, name="entry_skip"),
+    path("schedule/<int:pk>/leaders/", changing.entry_leaders, name="entry_leaders"),
+    path("schedule/<int:pk>/picture/", changing.entry_picture, name="entry_picture"),
     path("schedule/<int:pk>/cancel/", cancelling.entry_cancel, name="entry_cancel"),
+    path("schedule/<int:pk>/waiting/", waiting.entry_waiting, name="entry_waiting"),
+    path("schedule/<int:pk>/waiting/<int:waiting>/offer/", waiting.waiting_offer, name="waiting_offer"),
+    path("schedule/<int:pk>/waiting/<int:waiting>/remove/", waiting.waiting_remove, name="waiting_remove"),
     path("schedule/<int:pk>/tickets/", tickets.entry_tickets, name="entry_tickets"),
     path("schedule/<int:pk>/tickets/new/", tickets.ticket_create, name="ticket_create"),
     path("schedule/<int:pk>/tickets/copy/", tickets.tickets_copy, name="tickets_copy"),

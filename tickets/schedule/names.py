@@ -179,7 +179,7 @@ def name_of_venue(venue: Location | None) -> str:
     return venue.name if venue else ""
 
 
-def find_account_names(account: Account, model: type[N], most: int) -> list[str]:
+def find_account_names(account: Account, model: type[Name], most: int) -> list[str]:
     """The first so many names that can be chosen, in order: what a form suggests."""
     found = model.objects.in_use().filter(account=account).order_by("folded", "pk")
     return list(found.values_list("name", flat=True)[:most])

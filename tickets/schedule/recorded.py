@@ -21,7 +21,7 @@ from accounts.history.recording import (
 from accounts.models import Deed, Thing
 from bookwhen.money import money
 from tickets.booking.recorded import about_bookings, about_entry
-from tickets.models import Entry, Seat, Ticket, TicketCost
+from tickets.models import Entry, Picture, Seat, Ticket, TicketCost
 
 if TYPE_CHECKING:
     from tickets.schedule.cancellation_notes import CancellationNote
@@ -75,6 +75,16 @@ def _label_changes(entry: Entry, labels: "LabelChange | None") -> list[Change]:
         return []
     leaders, tags = ((", ".join(each) or NOTHING for each in pair) for pair in labels.told)
     return [Change(entry.account.leader_texts.many, *leaders), Change(_("Tags"), *tags)]
+
+
+def record_pictured(entries: Sequence[Entry], before: Picture | None, after: Picture | None) -> None:
+    """Tell that entries of one series (with their account) look otherwise."""
+    changes = [Change(_("Picture"), before.alt if before else NOTHING, after.alt if after else NOTHING)]
+    if len(entries) > 1:
+        changes.append(count(_("Entries"), len(entries)))
+    also = [About(Thing.ENTRY, entry.pk) for entry in entries]
+    if before != after:
+        record(Deed.ENTRY_CHANGED, about_entry(entries[0]), account=entries[0].account, also=also, changes=changes)
 
 
 def record_entry_cancelled(entry: Entry, seats: Sequence[Seat], note: "CancellationNote") -> None:

@@ -1,6 +1,6 @@
 """Ends of waiting that the customer did not choose: booked otherwise, cancelled, moved, sale closed, taken off."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -43,6 +43,12 @@ def look_at_waiting(account: Account, changed: Mapping[int, datetime | None], *,
         entries = {entry for (entry,) in cursor.fetchall()}
     for entry in sorted(entries):
         enqueue(TASK, entry)
+
+
+def lock_line(account: int, entries: Collection[int]) -> None:
+    """Hold all who wait at entries (ids) of an account (id): before the members, as where one of them is offered."""
+    line = WaitlistRequest.objects.waiting().filter(account=account, entry__in=entries)
+    list(line.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def end_booked(entry: Entry, *, now: datetime) -> None:

@@ -14,7 +14,7 @@ from bookwhen.db import DESCRIPTION_LENGTH
 from bookwhen.forms import Form, IdempotentForm
 from bookwhen.picker import OneField
 from bookwhen.suggestions import MOST as MOST_SUGGESTED
-from bookwhen.suggestions import NamesField, SuggestingInput
+from bookwhen.suggestions import NamesField, SuggestingInput, suggest
 from offers.periods import local_day
 from tickets.dashboard.entries.repeat_form import AHEAD, ClockForm, RepeatForm, repeat_initial
 from tickets.models import Entry, Leader, Location, Series, Tag
@@ -22,7 +22,7 @@ from tickets.models.people_and_places import LABEL_LENGTH, MOST_AT_ENTRY, PLACE_
 from tickets.schedule.details import EntryDetails, Labels, entry_details
 from tickets.schedule.extending import Extension, last_date, plan_extension
 from tickets.schedule.labels import labels_of, planned_labels
-from tickets.schedule.names import find_account_names
+from tickets.schedule.names import Name, find_account_names
 from tickets.schedule.overrides import Scope
 from tickets.schedule.recurrence import MOST, Repeat, TooManyEntriesError, read_rule
 from tickets.wall_times import to_instant
@@ -78,9 +78,9 @@ class DetailsForm(ClockForm):
         self.lasts = timedelta()
         texts = self.account.leader_texts
         self.fields["leaders"].label, self.fields["leaders"].help_text = texts.many, texts.typed
-        for name, model in (("location", Location), ("leaders", Leader), ("tags", Tag)):
-            widget = self.fields[name].widget
-            widget.suggestions = find_account_names(self.account, model, MOST_SUGGESTED)  # type: ignore[attr-defined]
+        known: dict[str, type[Name]] = {"location": Location, "leaders": Leader, "tags": Tag}
+        for name, model in known.items():
+            suggest(self.fields[name], find_account_names(self.account, model, MOST_SUGGESTED))
 
     def clean(self) -> None:
         """Read the times together: `starts` (local, naive) and `lasts`, how much later the end is on the clock."""

@@ -1,6 +1,5 @@
 """The forms of a leader, a location and a tag."""
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
@@ -24,10 +23,10 @@ def refuse_comma(name: str) -> None:
 class WebField(forms.URLField):
     """An address on the web, which people are sent to."""
 
-    default_validators: ClassVar[list[Callable[[str], None]]] = [URLValidator(schemes=["http", "https"])]
-
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - a field's own
         super().__init__(assume_scheme="https", max_length=LINK_LENGTH, required=False, **kwargs)
+        others = [each for each in self.validators if not isinstance(each, URLValidator)]
+        self.validators = [*others, URLValidator(schemes=["http", "https"])]
 
 
 class LeaderForm(ModelForm[Leader]):

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -32,7 +33,7 @@ REFUSED: Final = 409
 @operator_view(MANAGE_SCHEDULE)
 def names(request: OperatorRequest, kind: Kind, *, archived: bool = False) -> HttpResponse:
     """All that are in use, or the archived ones."""
-    found = kind.model.objects.filter(account=request.account)
+    found: QuerySet[Any] = QuerySet(kind.model).filter(account=request.account)
     if kind.model is Leader:
         found = found.select_related("staff__user")
     listed = keyset_page(found.filter(archived_at__isnull=not archived), BY_NAME, request.GET)
@@ -124,6 +125,6 @@ def _context(request: OperatorRequest, kind: Kind) -> dict[str, Any]:
 
 
 def _fetch(request: OperatorRequest, kind: Kind, pk: int) -> Any:  # noqa: ANN401 - of the kind's model
-    row = get_object_or_404(kind.model, account=request.account, pk=pk)
+    row: Any = get_object_or_404(kind.model, account=request.account, pk=pk)
     row.account = request.account
     return row

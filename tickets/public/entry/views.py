@@ -93,6 +93,7 @@ def _tell_tickets(seen: EntryContext, cards: list[TicketCard], *, now: datetime)
     paid = any(card.ticket.price for card in can_have)
     return {
         "cards": [card.told for card in cards],
+        "waits": any(card.way_to_wait == "join" for card in cards),
         "bookable": bool(can_have),
         "costs": paid,
         "total": said(_total_text(cards, account)),

@@ -50,6 +50,7 @@ class LineAppearance:
     opened_by: tuple[str, ...]
     price: str
     own: OwnNote
+    can_wait: bool
 
 
 def render_day(day: date, lines: Iterable[EntryLine], doors: MembershipOptions, own: OwnNotes) -> SafeString:
