@@ -44,6 +44,7 @@ BUDGETS = {
     "schedule/<int:pk>/": 7,
     "schedule/<int:pk>/cancel-places/": 5,
     "settings/payments/differences/": 5,
+    "spaces/<int:pk>/move/": 6,
     "settings/payments/health/": 9,
     "subscriptions/": 5,
 }

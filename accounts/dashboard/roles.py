@@ -32,7 +32,10 @@ AREAS: Final = (
     Area(
         _("See the schedule and who’s coming, print or download the list, and mark who came"),
         SEE_ATTENDEES,
-        _pages("overview schedule entry attendees_csv attendees_print attendance_mark attendance_rest register_scan"),
+        _pages(
+            "overview schedule entry attendees_csv attendees_print attendance_mark attendance_rest register_scan"
+            " entry_waiting"
+        ),
     ),
     Area(
         _("Add, change and cancel entries. Cancelling one refunds everyone booked"),
@@ -57,7 +60,10 @@ AREAS: Final = (
     Area(
         _("Book for customers, and move, cancel and refund their bookings"),
         MANAGE_CUSTOMERS,
-        _pages("bookings booking booking_cancel seats_cancel entry_book walk_in seat_move seat_name booking_settled"),
+        _pages(
+            "bookings booking booking_cancel seats_cancel entry_book walk_in seat_move seat_name booking_settled"
+            " waiting_offer waiting_remove"
+        ),
     ),
     Area(
         _("See and download payments, and refund any of them"),

@@ -136,7 +136,7 @@ class Ahead:
 
     @cached_property
     def states(self) -> Mapping[int, str]:
-        """The entries (ids) at which they have something: *booked*, *offered*, in their *basket*, or *waiting* for it."""
+        """The entries (ids) of which they have something: *booked*, *offered*, in a *basket*, or *waiting* for it."""
         waits = dict(self._read["waits"] or ())
         held = {seat.entry: "basket" for seat in self._seats if waits.get(seat.entry) != WaitState.OFFERED}
         return waits | held | {seat.entry: "booked" for seat in self._seats if seat.is_booked}

@@ -16,6 +16,7 @@ from tickets.dashboard.entries import (
     making,
     marking,
     tickets,
+    waiting,
     walk_ins,
 )
 from tickets.dashboard.entries import views as entries_views
@@ -79,6 +80,9 @@ urlpatterns: Final[list[URLPattern]] = [
     path("schedule/<int:pk>/leaders/", changing.entry_leaders, name="entry_leaders"),
     path("schedule/<int:pk>/picture/", changing.entry_picture, name="entry_picture"),
     path("schedule/<int:pk>/cancel/", cancelling.entry_cancel, name="entry_cancel"),
+    path("schedule/<int:pk>/waiting/", waiting.entry_waiting, name="entry_waiting"),
+    path("schedule/<int:pk>/waiting/<int:waiting>/offer/", waiting.waiting_offer, name="waiting_offer"),
+    path("schedule/<int:pk>/waiting/<int:waiting>/remove/", waiting.waiting_remove, name="waiting_remove"),
     path("schedule/<int:pk>/tickets/", tickets.entry_tickets, name="entry_tickets"),
     path("schedule/<int:pk>/tickets/new/", tickets.ticket_create, name="ticket_create"),
     path("schedule/<int:pk>/tickets/copy/", tickets.tickets_copy, name="tickets_copy"),

@@ -18,7 +18,7 @@ from tickets.models.schedule import Entry, Ticket
 
 
 class Channel(models.TextChoices):
-    """Who made or ended a booking. What the studio books is not counted towards an allowance (help article 8694260)."""
+    """Who made or ended a booking. What the studio books is counted towards an allowance as it says."""
 
     CUSTOMER = "customer", _("Customer")
     STUDIO = "studio", _("Studio")

@@ -168,7 +168,7 @@ class TestAMember:
         until = NOW + timedelta(hours=1) if hold else None
         WaitlistRequest.objects.create(
             account=personal.account, entry=personal.entry, ticket=personal.gold, customer=member, names=["Ada"],
-            state=state, joined_at=NOW, hold=hold, offered_at=hold and NOW, offered_until=until,
+            state=state, joined_at=NOW, hold=hold, offered_at=NOW if hold else None, offered_until=until,
         )  # fmt: skip
 
         assert rows(own) == [said]

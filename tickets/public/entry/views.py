@@ -94,6 +94,7 @@ def _tell_tickets(seen: EntryContext, cards: list[TicketCard], *, now: datetime)
     return {
         "cards": [card.told for card in cards],
         "bookable": bool(can_have),
+        "can_wait": any(card.way_to_wait for card in cards),
         "costs": paid,
         "total": said(_total_text(cards, account)),
         "currency": account.currency,
