@@ -17,7 +17,7 @@ from accounts.models import SchedulePage
 from bookwhen.keyset import KeysetPage, keyset_page
 from bookwhen.text import searchable
 from tickets.models import Entry, EntryLeader, EntryTag, Leader, Location, Tag
-from tickets.queries import entries_on
+from tickets.queries import NOT_SHOWN, SHOWN_WITH, entries_on
 
 ORDER: Final = ("starts_at", "pk")
 REACH: Final = 1000
@@ -118,7 +118,8 @@ def _page_of_links(
     among = links.filter(page=page, starts_at__gte=begins, starts_at__gt=after)
     found = among.filter(_matches(wanted, "entry__"), entry__cancelled_at__isnull=True)
     rows: KeysetPage[Any] = keyset_page(found, ("starts_at", "entry_id"), address, size=size, among=among, reach=REACH)
-    entries = Entry.objects.filter(pk__in=[row.entry_id for row in rows]).select_related("places").order_by(*ORDER)
+    entries = Entry.objects.filter(pk__in=[row.entry_id for row in rows]).select_related(*SHOWN_WITH)
+    entries = entries.defer(*NOT_SHOWN).order_by(*ORDER)
     return cast("KeysetPage[Entry]", replace(rows, rows=list(entries)))
 
 
