@@ -14,7 +14,8 @@ COPY . .
 RUN DATABASE_URL=postgres://build@127.0.0.1/build REDIS_URL=redis://127.0.0.1/0 SECRET_KEY=build PROCESS=command \
     python manage.py collectstatic --noinput \
     && python -m compileall -q accounts bookwhen groups memberships offers tickets \
-    && useradd --system --no-create-home --uid 999 bookwhen
+    && useradd --system --no-create-home --uid 999 bookwhen \
+    && install -d -o bookwhen /media
 
 USER bookwhen
 EXPOSE 8000

@@ -131,6 +131,7 @@ def _environment(started: services.Services, folder: DataFolder, port: int) -> d
         "DJANGO_SETTINGS_MODULE": "bookwhen.settings",
         "SECRET_KEY": folder.secret("secret_key"),
         "STATIC_ROOT": str(folder.path / "static"),
+        "MEDIA_ROOT": str(folder.path / "media"),
         "SITE_URL": f"http://127.0.0.1:{port}",
         "ALLOWED_HOSTS": "127.0.0.1",
         "TRUSTED_PROXIES": "1",

@@ -180,6 +180,25 @@ def read_database(env: environ.Env, *, connect_seconds: int = CONNECT_SECONDS) -
     return {**read, "ENGINE": "bookwhen.database", "OPTIONS": options}
 
 
+def read_storage(env: environ.Env) -> dict[str, Any]:
+    """Where pictures are kept: in a bucket that speaks S3 where S3_BUCKET names one, else in MEDIA_ROOT."""
+    if not (bucket := env.str("S3_BUCKET", default="").strip()):
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    given = {
+        "region_name": env.str("S3_REGION", default=""),
+        "endpoint_url": env.str("S3_ENDPOINT", default=""),
+        "access_key": env.str("S3_ACCESS_KEY", default=""),
+        "secret_key": env.str("S3_SECRET_KEY", default=""),
+    }
+    if given["endpoint_url"] and not _is_origin(given["endpoint_url"]):
+        raise WrongSettingError(
+            name="S3_ENDPOINT", rule="is an address like https://s3.example.org", value=given["endpoint_url"]
+        )
+    # Nobody reads the bucket but the site, which shows pictures at its own address.
+    options = {"bucket_name": bucket, "default_acl": None, **{name: value for name, value in given.items() if value}}
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
 def read_email(env: environ.Env) -> dict[str, Any]:
     """EMAIL_URL, as Django has it."""
     rule = "is smtp+tls://user:password@host:587, smtp+ssl://user:password@host:465, smtp://host:25 or dummymail://"

@@ -144,6 +144,8 @@ TEMPLATES: Final = [
                 "lucide": "bookwhen.icons",
                 "messages": "bookwhen.toasts",
                 "money": "bookwhen.money",
+                "names": "tickets.dashboard.names.addresses",
+                "owed": "tickets.dashboard.owed",
                 "when": "bookwhen.when",
             },
             "context_processors": [
@@ -305,8 +307,10 @@ FORCE_SCRIPT_NAME: Final = ""
 STATIC_URL: Final = "/static/"
 STATIC_ROOT: Final = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS: Final = [BASE_DIR / "static"]
+MEDIA_ROOT: Final = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
+"""Where pictures are kept, if no bucket is named; every web process and worker needs it."""
 STORAGES: Final = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": environment.read_storage(env),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or DEMO

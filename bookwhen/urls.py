@@ -19,6 +19,7 @@ import tickets.public.my_urls
 import tickets.public.urls
 from bookwhen import health
 from bookwhen.payments import webhooks
+from tickets.public.pictures import picture
 
 dashboard: Final[list[URLPattern | URLResolver]] = [
     *accounts.dashboard.urls.urlpatterns,
@@ -51,6 +52,7 @@ urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path("my/", include(my)),
     path("dashboard/", accounts.dashboard.overview.choose, name="dashboard_choose"),
     path("dashboard/<slug:account>/", include((dashboard, "dashboard"))),
+    path("media/pictures/<uuid:picture>/<int:size>.webp", picture, name="picture"),
     path("stripe/webhooks/<uuid:endpoint>/", webhooks.stripe_webhook, name="stripe_webhook"),
     path("mail/webhook/", accounts.webhooks.email_webhook, name="email_webhook"),
     path("health/live/", health.live, name="health-live"),

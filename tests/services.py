@@ -45,6 +45,7 @@ def start() -> None:
         SECRET_KEY="for tests alone, which guard nothing with it",
         SITE_URL="http://testserver",
         STATIC_ROOT=str(static_root),
+        MEDIA_ROOT=str(folder.path / "media"),
         PROCESS="command",
         # Playwright keeps an event loop running in the thread that the tests use the database from.
         DJANGO_ALLOW_ASYNC_UNSAFE="true",

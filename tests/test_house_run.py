@@ -21,7 +21,17 @@ from tests.waiting import eventually
 
 STILL = "This demo is still being filled in."
 ROOT = Path(__file__).resolve().parent.parent
-OURS = {"DATABASE_URL", "REDIS_URL", "CACHE_URL", "SECRET_KEY", "SITE_URL", "STATIC_ROOT", "STRIPE_API_BASE", "PROCESS"}
+OURS = {
+    "DATABASE_URL",
+    "REDIS_URL",
+    "CACHE_URL",
+    "SECRET_KEY",
+    "SITE_URL",
+    "STATIC_ROOT",
+    "MEDIA_ROOT",
+    "STRIPE_API_BASE",
+    "PROCESS",
+}
 # As on a person's machine: without what the test run set for itself.
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in OURS}
 

@@ -15,7 +15,8 @@ from tests.accounts.letters import create_letter
 from tests.browsing import open_browser
 from tests.test_strangers import ROUTES
 from tests.worlds.full_studio import FullStudio
-from tickets.models import Dispute, Entry, EntryPlaces, Finding
+from tickets.models import Dispute, Entry, EntryPlaces, Finding, Leader, Location, Tag
+from tickets.models.people_and_places import Named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,10 +34,17 @@ BUDGETS = {
     "operations/": 4,
     "payments/": 9,
     "payments/disputes/": 4,
-    "schedule/": 6,
+    "schedule/": 9,
+    "schedule/leaders/": 5,
+    "schedule/leaders/archived/": 5,
+    "schedule/locations/": 5,
+    "schedule/locations/archived/": 5,
+    "schedule/tags/": 5,
+    "schedule/tags/archived/": 5,
     "schedule/<int:pk>/": 7,
     "schedule/<int:pk>/cancel-places/": 5,
     "settings/payments/differences/": 5,
+    "spaces/<int:pk>/move/": 6,
     "settings/payments/health/": 9,
     "subscriptions/": 5,
 }
@@ -58,6 +66,8 @@ def studio() -> FullStudio:
         **common, connection=connection, payment_id=full.by_folder["payments"], stripe_id="dp_1",
         state="open", status="needs_response", amount=1, currency="GBP", opened_at=NOW,
     )  # fmt: skip
+    for model in (Leader, Location, Tag):
+        model.objects.create(**common, name="Archived", archived_at=NOW)
     Finding.objects.create(**common, kind="entry", row=1, counted="1", should_be="2", found_at=NOW)
     return full
 
@@ -83,6 +93,8 @@ def copy_of(row: models.Model, number: int) -> models.Model:
                 values[field.attname] = uuid4()
             case models.PositiveIntegerField(name="number"):
                 values["number"] += number
+            case models.CharField(name="name") if isinstance(row, Named):
+                values["name"] = f"{number}{row.name}"
             case models.EmailField() | models.CharField(name="stripe_id" | "key"):
                 values[field.attname] = f"{number}{values[field.attname]}"
     return type(row)(**values)

@@ -31,7 +31,14 @@ class _WithNextEntry(TypedDict):
     next_at: datetime | None
 
 
-class _OwnBooking(TypedDict):
+class _Described(TypedDict):
+    leader_names: list[str]
+    replaced_names: list[str]
+    """Of those who were to lead it, where somebody took over."""
+    tag_names: list[str]
+
+
+class _OwnBooking(_Described):
     own_booking: UUID | None
     """The visitor's newest booking there."""
 
@@ -66,6 +73,8 @@ TicketAtEachEntry: TypeAlias = "WithAnnotations[Ticket, _AtEachEntry]"
 """One row for each entry at which a ticket is sold."""
 TicketWithEntry: TypeAlias = "WithAnnotations[Ticket, _WithNextEntry]"
 """A ticket and the next entry it is for, or else the last one; `next_at` is None where none is planned."""
+DescribedEntry: TypeAlias = "WithAnnotations[Entry, _Described]"
+"""An entry with who leads it and its tags."""
 VisitedEntry: TypeAlias = "WithAnnotations[Entry, _OwnBooking]"
 """An entry as one visitor opens its page."""
 PaymentWithRefunds: TypeAlias = "WithAnnotations[Payment, _Returned]"

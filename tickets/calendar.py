@@ -90,6 +90,11 @@ def _booked_event(booking: Booking, entry: Entry, *, gone: bool, now: datetime) 
     event.add("status", "CANCELLED" if gone else "CONFIRMED")
     event.add("url", absolute(reverse("my_booking", kwargs={"booking": booking.uuid})))
     event.add("organizer", _organizer(entry.account))
+    if entry.venue and entry.venue.link and not gone:
+        # Calendars make a link of what stands alone there.
+        event.pop("location", None)
+        event.add("location", entry.venue.link)
+        event.add("description", one_line(entry.location))
     return event
 
 
@@ -124,9 +129,15 @@ def _event(entry: Entry, identity: UUID, *, now: datetime) -> Event:
     event.add("dtstart", starts)
     event.add("dtend", ends)
     event.add("summary", one_line(entry.title))
-    if entry.location:
-        event.add("location", one_line(entry.location))
+    if place := _place(entry):
+        event.add("location", one_line(place))
     return event
+
+
+def _place(entry: Entry) -> str:
+    """Where an entry (with its `venue`, where that is known) is, as a map finds it."""
+    address = entry.venue.address if entry.venue else ""
+    return ", ".join(each for each in (entry.location, address) if each)
 
 
 def _plain_times(entry: Entry) -> tuple[datetime, datetime]:

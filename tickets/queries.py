@@ -32,10 +32,27 @@ from bookwhen.fastpath.compiled import IsOneOf, compiled_query
 from groups.models import Group, Standing
 from offers.models import Offer, OfferKind
 from tickets.annotated import TicketAtEachEntry, TicketAtEntry
-from tickets.models import Booking, BookingQuerySet, Channel, Coverage, Entry, EntryQuerySet, Seat, Ticket, TicketPlaces
+from tickets.models import (
+    Booking,
+    BookingQuerySet,
+    Channel,
+    Coverage,
+    Entry,
+    EntryCancellation,
+    EntryQuerySet,
+    Seat,
+    Ticket,
+    TicketPlaces,
+)
 
 FEED_KEEPS: Final = timedelta(weeks=4)
 """How long a calendar feed keeps what is over."""
+SHOWN_WITH: Final = ("places", "venue", "picture")
+NOT_SHOWN: Final = (
+    *(f"venue__{name}" for name in ("account", "name", "folded", "link", "created_at", "archived_at")),
+    *("picture__account", "picture__created_at"),
+)
+"""What no page for everybody reads of where an entry is, above all not where those who have booked it meet online."""
 MOST_IN_FEED: Final = 1000
 MOST_OVER_IN_FEED: Final = 500
 _GONE: Final = F("taken") + F("reserved")
@@ -101,12 +118,13 @@ def next_entries_on(page: int, number: int, *, now: datetime, since: datetime, a
     later = Q(starts_at__gt=since) | Q(pk__gt=after)
     found = Entry.objects.upcoming(now).filter(later, page=page, starts_at__gte=since).order_by("starts_at", "id")
     chosen = Entry.objects.filter(pk__in=found.values("pk")[:number])
-    return chosen.select_related("places").order_by("starts_at", "id")
+    return chosen.select_related(*SHOWN_WITH).defer(*NOT_SHOWN).order_by("starts_at", "id")
 
 
 def entries_on(page: SchedulePage | int, *, now: datetime) -> QuerySet[Entry]:
-    """What a page shows: entries that have not started yet, soonest first, with their places."""
-    return Entry.objects.upcoming(now).filter(page=page).select_related("places").order_by("starts_at", "id")
+    """What a page shows: entries that have not started yet, soonest first, with their places, venue and picture."""
+    found = Entry.objects.upcoming(now).filter(page=page).select_related(*SHOWN_WITH).defer(*NOT_SHOWN)
+    return found.order_by("starts_at", "id")
 
 
 def entries_in_feed(page: SchedulePage, *, now: datetime) -> list[Entry]:
@@ -132,8 +150,9 @@ def read_ahead_in_feed(page: int, now: datetime) -> QuerySet[Entry]:
 
 
 def _in_feed(chosen: QuerySet[Entry]) -> QuerySet[Entry]:
-    """Entries that an index alone has chosen, as `next_entries_on` says, with their places."""
-    return Entry.objects.filter(pk__in=chosen.values("pk")).select_related("places").defer("created_at", "description")
+    """Entries that an index alone has chosen, as `next_entries_on` says, with their places and venue."""
+    found = Entry.objects.filter(pk__in=chosen.values("pk")).select_related("places", "venue")
+    return found.defer("created_at", "description", *(each for each in NOT_SHOWN if each.startswith("venue")))
 
 
 def _ending_after(page: int, instant: Combinable) -> EntryQuerySet[Entry]:
@@ -289,3 +308,11 @@ def seats_lost(customer: Customer, group: Group, *, ground: UUID, after: datetim
 def free_again_until(entry: Entry, account: Account) -> datetime:
     """The last instant at which a customer who cancels has the use back."""
     return entry.starts_at - timedelta(minutes=account.cancellation_cutoff_minutes)
+
+
+def cancellation_message(entry: Entry) -> str:
+    """What the studio says to everyone booked at an entry that it has cancelled; no statement for any other."""
+    if entry.cancelled_at is None:
+        return ""
+    found = EntryCancellation.objects.filter(account=entry.account_id, entry=entry)
+    return found.values_list("message", flat=True).first() or ""

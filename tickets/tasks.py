@@ -17,6 +17,7 @@ from tickets.booking import release
 from tickets.checkout import settling
 from tickets.consistency import store_findings
 from tickets.money.refunds import are_many_due, submit_due_refunds, submit_refund
+from tickets.pictures import keeping
 from tickets.schedule import reckoning
 from tickets.waiting import offering
 
@@ -50,6 +51,12 @@ def process_releases(run: Run) -> None:
 def sweep_baskets(run: Run) -> None:
     """Let go of baskets whose time is up; those at the checkout are ended at Stripe first."""
     settling.sweep_baskets(run)
+
+
+@job(Nightly(time(3, 7)), seconds=300)
+def sweep_pictures(run: Run) -> None:
+    """Every night: delete the pictures that no entry has any more."""
+    keeping.sweep_pictures(run)
 
 
 @shared_task

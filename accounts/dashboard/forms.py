@@ -6,7 +6,17 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import choices
-from accounts.models import Account, Plan, Role, SchedulePage, Spreadsheet, Staff
+from accounts.models import (
+    OFFERED_FOR,
+    Account,
+    LeaderWord,
+    Plan,
+    Role,
+    SchedulePage,
+    Spreadsheet,
+    Staff,
+    WaitingList,
+)
 from accounts.models.accounts import slug_rule
 from accounts.slugs import RESERVED
 from accounts.zones import current_name, find_zone
@@ -46,6 +56,12 @@ class SettingsForm(ModelForm[Account]):
         max_value=MOST_HOURS,
         help_text=_("Cancel before this and the use is returned."),
     )
+    leader_word = forms.ChoiceField(
+        label=_("People who lead your entries are called"),
+        choices=[(LeaderWord.LEADER, _("Leaders")), (LeaderWord.TEACHER, _("Teachers"))],
+        required=False,
+        help_text=_("The word your team reads in this dashboard."),
+    )
     hold_minutes = forms.IntegerField(
         label=_("Checkout reservation period"),
         min_value=HOLD[0],
@@ -65,6 +81,20 @@ class SettingsForm(ModelForm[Account]):
         help_text=_("How much they get back if they cancel later, up to the start."),
     )
 
+    waiting_list = forms.ChoiceField(
+        label=_("When a space comes free"),
+        choices=WaitingList,
+        required=False,
+        help_text=_("Where an event is full, customers can join a waiting list."),
+    )
+    offer_minutes = forms.IntegerField(
+        label=_("Time to take an offered space"),
+        min_value=OFFERED_FOR[0],
+        max_value=OFFERED_FOR[1],
+        required=False,
+        help_text=_("How long a space is held for the person it’s offered to. Never longer than booking is open."),
+    )
+
     spreadsheet = forms.ChoiceField(
         label=_("Spreadsheet files"),
         choices=Spreadsheet,
@@ -74,7 +104,7 @@ class SettingsForm(ModelForm[Account]):
             "amounts as dates."
         ),
     )
-    conditional = frozenset({"spreadsheet"})
+    conditional = frozenset({"leader_word", "spreadsheet", "waiting_list", "offer_minutes"})
 
     class Meta:
         model = Account
@@ -83,8 +113,11 @@ class SettingsForm(ModelForm[Account]):
             "contact_email",
             "time_zone",
             "locale",
+            "leader_word",
             "spreadsheet",
             "hold_minutes",
+            "waiting_list",
+            "offer_minutes",
             "confirms_free_bookings",
             "customers_cancel",
             "refund_percent",
@@ -115,8 +148,11 @@ class SettingsForm(ModelForm[Account]):
         "contact_email",
         "time_zone",
         "locale",
+        "leader_word",
         "spreadsheet",
         "hold_minutes",
+        "waiting_list",
+        "offer_minutes",
         "confirms_free_bookings",
         "customers_cancel",
         "cutoff_hours",
@@ -132,6 +168,7 @@ class SettingsForm(ModelForm[Account]):
         self.fields["cutoff_hours"].initial = self.instance.cancellation_cutoff_minutes // HOUR
         affix(self.fields["cutoff_hours"], after=_("hours before the start"))
         affix(self.fields["hold_minutes"], after=_("minutes"))
+        affix(self.fields["offer_minutes"], after=_("minutes"))
         for name in ("refund_percent", "late_refund_percent"):
             affix(self.fields[name], after="%")
         self._settle_zone(is_fixed=zone_is_fixed)
@@ -155,9 +192,21 @@ class SettingsForm(ModelForm[Account]):
         else:
             self.initial["time_zone"] = current_name(name)
 
+    def clean_leader_word(self) -> str:
+        """Keep it likewise."""
+        return self.cleaned_data["leader_word"] or self.instance.leader_word
+
     def clean_spreadsheet(self) -> str:
         """Keep it where a page that was opened before there was a choice says nothing."""
         return self.cleaned_data["spreadsheet"] or self.instance.spreadsheet
+
+    def clean_waiting_list(self) -> str:
+        """As above."""
+        return self.cleaned_data["waiting_list"] or self.instance.waiting_list
+
+    def clean_offer_minutes(self) -> int:
+        """As above."""
+        return self.cleaned_data["offer_minutes"] or self.instance.offer_minutes
 
     @property
     def names(self) -> "dict[str, StrOrPromise]":

@@ -32,12 +32,25 @@ AREAS: Final = (
     Area(
         _("See the schedule and who’s coming, print or download the list, and mark who came"),
         SEE_ATTENDEES,
-        _pages("overview schedule entry attendees_csv attendees_print attendance_mark attendance_rest register_scan"),
+        _pages(
+            "overview schedule entry attendees_csv attendees_print attendance_mark attendance_rest register_scan"
+            " entry_waiting"
+        ),
     ),
     Area(
         _("Add, change and cancel entries. Cancelling one refunds everyone booked"),
         MANAGE_SCHEDULE,
         _pages("entry_create entry_edit entry_extend entry_dates entry_skip entry_cancel"),
+    ),
+    Area(
+        _("Add and change leaders, locations, tags and pictures"),
+        MANAGE_SCHEDULE,
+        _pages(
+            "leaders leader_archived leader_new leader_edit leader_archive leader_restore leader_delete"
+            " locations location_archived location_new location_edit location_archive location_restore location_delete"
+            " entry_leaders entry_picture"
+            " tags tag_archived tag_new tag_edit tag_archive tag_restore tag_delete"
+        ),
     ),
     Area(
         _("Set up tickets and what they cost"),
@@ -47,7 +60,10 @@ AREAS: Final = (
     Area(
         _("Book for customers, and move, cancel and refund their bookings"),
         MANAGE_CUSTOMERS,
-        _pages("bookings booking booking_cancel seats_cancel entry_book walk_in seat_move seat_name"),
+        _pages(
+            "bookings booking booking_cancel seats_cancel entry_book walk_in seat_move seat_name booking_settled"
+            " waiting_offer waiting_remove"
+        ),
     ),
     Area(
         _("See and download payments, and refund any of them"),

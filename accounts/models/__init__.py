@@ -4,7 +4,6 @@ from accounts.models.accounts import (
     LONGEST_PAUSE,
     OFFERED_FOR,
     Account,
-    LeaderWord,
     PastDuePolicy,
     PauseAccess,
     Plan,
@@ -19,6 +18,7 @@ from accounts.models.deeds import DELETIONS, Deed, SeenBy, Thing
 from accounts.models.exports import ExportFile, ExportPart
 from accounts.models.history import AuditEntry, AuditObject
 from accounts.models.imports import ListImport, ListImportRow, RowState, Verdict
+from accounts.models.leader_words import LeaderTexts, LeaderWord
 from accounts.models.letters import (
     UNSOLICITED,
     BlockReason,
@@ -47,6 +47,7 @@ __all__ = [
     "EmailBlock",
     "ExportFile",
     "ExportPart",
+    "LeaderTexts",
     "LeaderWord",
     "Letter",
     "LetterKind",

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.leader_words import TEXTS, LeaderTexts, LeaderWord
 from accounts.zones import zone_or_utc
 from bookwhen.db import DESCRIPTION_LENGTH, TextCheck
 from bookwhen.payments.models import Connection
@@ -66,13 +67,6 @@ class Spreadsheet(models.TextChoices):
     COMMA = "comma", _("Commas between columns, amounts like 12.50 (UK, US)")
     SEMICOLON = "semicolon", _("Semicolons between columns, amounts like 12,50 (Germany, France, Spain)")
     SEMICOLON_POINT = "semicolon_point", _("Semicolons between columns, amounts like 12.50 (Switzerland)")
-
-
-class LeaderWord(models.TextChoices):
-    """What a studio calls those who lead its entries."""
-
-    LEADER = "leader", _("Leader")
-    TEACHER = "teacher", _("Teacher")
 
 
 class Accent(models.TextChoices):
@@ -205,6 +199,11 @@ class Account(models.Model):
     def zone(self) -> ZoneInfo:
         """The time zone in which this account's days begin; UTC where nobody knows its name, as its settings say."""
         return zone_or_utc(self.time_zone)
+
+    @property
+    def leader_texts(self) -> LeaderTexts:
+        """How its dashboard speaks of those who lead its entries."""
+        return TEXTS[LeaderWord(self.leader_word)]
 
     @property
     def language(self) -> str:

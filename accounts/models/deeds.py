@@ -23,6 +23,8 @@ class Thing(TextChoices):
     EMAIL_ADDRESS = "email_address", _("Email address")
     ENTRY = "entry", _("Entry")
     GROUP = "group", _("Customer group")
+    LEADER = "leader", _("Leader")
+    LOCATION = "location", _("Location")
     MEMBERSHIP = "membership", _("Membership")
     OFFER = "offer", _("Offer")
     OPERATION = "operation", _("Background task")
@@ -31,6 +33,7 @@ class Thing(TextChoices):
     STAFF = "staff", _("Team member")
     STRIPE = "stripe", _("Stripe")
     SUBSCRIPTION = "subscription", _("Customer’s membership")
+    TAG = "tag", _("Tag")
     TICKET = "ticket", _("Ticket")
 
     @property
@@ -39,7 +42,7 @@ class Thing(TextChoices):
         match self:
             case Thing.ACCOUNT | Thing.PAGE | Thing.STAFF:
                 return SeenBy.ACCOUNT
-            case Thing.ENTRY | Thing.TICKET:
+            case Thing.ENTRY | Thing.TICKET | Thing.LEADER | Thing.LOCATION | Thing.TAG:
                 return SeenBy.SCHEDULE
             case _:
                 return SeenBy.CUSTOMERS
@@ -109,11 +112,26 @@ class Deed(TextChoices):
     SUBSCRIPTION_UNCHANGED = "subscription.unchanged", _("{who} undid the scheduled change of “{what}” of {beside}")
     ENTRY_CREATED = "entry.created", _("{who} created the entry “{what}”")
     ENTRY_REPEATED = "entry.repeated", _("{who} added more entries after “{what}”")
-    DATE_ADDED = "entry.date_added", _("{who} added a date to the series “{what}”")
-    DATE_SKIPPED = "entry.date_skipped", _("{who} removed a date of the series “{what}”")
-    SERIES_SPLIT = "entry.series_split", _("{who} gave dates of “{what}” tickets of their own")
+    DATE_ADDED = "entry.date_added", _("{who} added the date “{what}”")
+    DATE_SKIPPED = "entry.date_skipped", _("{who} removed the date “{what}”")
+    SERIES_SPLIT = "entry.series_split", _("{who} split “{what}” from its series")
     ENTRY_CHANGED = "entry.changed", _("{who} changed the entry “{what}”")
     ENTRY_CANCELLED = "entry.cancelled", _("{who} cancelled the entry “{what}”")
+    LEADER_CREATED = "leader.created", _("{who} created the leader “{what}”")
+    LEADER_CHANGED = "leader.changed", _("{who} changed the leader “{what}”")
+    LEADER_ARCHIVED = "leader.archived", _("{who} archived the leader “{what}”")
+    LEADER_RESTORED = "leader.restored", _("{who} restored the leader “{what}”")
+    LEADER_DELETED = "leader.deleted", _("{who} deleted the leader “{what}”")
+    LOCATION_CREATED = "location.created", _("{who} created the location “{what}”")
+    LOCATION_CHANGED = "location.changed", _("{who} changed the location “{what}”")
+    LOCATION_ARCHIVED = "location.archived", _("{who} archived the location “{what}”")
+    LOCATION_RESTORED = "location.restored", _("{who} restored the location “{what}”")
+    LOCATION_DELETED = "location.deleted", _("{who} deleted the location “{what}”")
+    TAG_CREATED = "tag.created", _("{who} created the tag “{what}”")
+    TAG_CHANGED = "tag.changed", _("{who} changed the tag “{what}”")
+    TAG_ARCHIVED = "tag.archived", _("{who} archived the tag “{what}”")
+    TAG_RESTORED = "tag.restored", _("{who} restored the tag “{what}”")
+    TAG_DELETED = "tag.deleted", _("{who} deleted the tag “{what}”")
     TICKET_CREATED = "ticket.created", _("{who} added the ticket “{what}” to “{beside}”")
     TICKET_CHANGED = "ticket.changed", _("{who} changed the ticket “{what}” of “{beside}”")
     TICKETS_COPIED = "ticket.copied", _("{who} copied tickets to “{what}”")
@@ -133,5 +151,5 @@ class Deed(TextChoices):
     REFUND_SETTLED = "refund.settled", _("{who} marked a refund to {what} as settled")
 
 
-DELETIONS = (Deed.GROUP_DELETED, Deed.MEMBERSHIP_DELETED, Deed.STAFF_REMOVED)
+DELETIONS = (Deed.GROUP_DELETED, Deed.MEMBERSHIP_DELETED, Deed.STAFF_REMOVED, Deed.DATE_SKIPPED)
 """After these there is no page of what they were done to."""

@@ -28,6 +28,7 @@ class LetterKind(StrEnum):
     SORRY = "sorry"
     MOVED = "moved"
     SEAT_MOVED = "seat_moved"
+    LEADER_CHANGED = "leader_changed"
     CLOCKS_CHANGED = "clocks_changed"
     CANCELLED = "cancelled"
     RELEASED = "released"

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, ClassVar, Final, cast
+from typing import Any, Final, cast
 
 from allauth.account.utils import perform_login
 from allauth.account.views import LoginView
@@ -49,12 +49,10 @@ DEMO_LOGINS: Final = ("owner@demo.example", "member@demo.example", "stranger@dem
 class OriginLoginView(LoginView):
     """Logging in, by allauth; it says where somebody comes from, and what they go on to."""
 
-    extra_context: ClassVar = {"demo_logins": DEMO_LOGINS}
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401 - allauth's
         """Return what allauth tells its page, with the origin."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        return {**context, "origin": origin_of(context["redirect_field_value"] or "")}
+        return {**context, "demo_logins": DEMO_LOGINS, "origin": origin_of(context["redirect_field_value"] or "")}
 
 
 login = OriginLoginView.as_view()
@@ -167,7 +165,7 @@ def _ask_for_address(request: HttpRequest, template: str) -> HttpResponse:
 
 def _too_many_links_text(error: TooManyError) -> str:
     if error.limit is limits.LINKS_PER_EMAIL:
-        said = _("We’ve sent several links to this address. Look for the newest in your inbox, or wait %(time)s.")
+        said = _("We’ve sent several links to this address. Check your inbox for the newest, or wait %(time)s.")
     else:
         said = _("Too many links were asked for from your network. Wait %(time)s, then try again.")
     return said % {"time": error.wait_text}

@@ -15,6 +15,7 @@ from memberships.queries import memberships_on_sale
 from tickets.models import Entry
 
 BOOKING: Final = frozenset({"public:entry", "public:review"})
+WAITING: Final = "public:wait"
 JOINING: Final = frozenset({"public:membership", "public:membership_add"})
 
 
@@ -54,12 +55,14 @@ def _onward(page: SchedulePage, found: ResolverMatch) -> str:
         return _("You’ll then go straight back to %(studio)s.") % told
     if found.view_name in JOINING:
         return _("You’ll then go on to join “%(title)s” at %(studio)s.") % told
+    if found.view_name == WAITING:
+        return _("You’ll then go on to the waiting list for “%(title)s” at %(studio)s.") % told
     return _("You’ll then go on to book “%(title)s” at %(studio)s.") % told
 
 
 def _title(page: SchedulePage, found: ResolverMatch) -> str:
     """What they were looking at; empty where it is nothing to book or to join."""
-    if found.view_name in BOOKING:
+    if found.view_name in {*BOOKING, WAITING}:
         return _title_of_entry(page, found.kwargs["entry"])
     if found.view_name in JOINING:
         sold = memberships_on_sale(page).filter(pk=found.kwargs["pk"])

@@ -126,6 +126,7 @@ def environment(running: services.Services, folder: DataFolder, *, url: str) -> 
         "DJANGO_SETTINGS_MODULE": "bookwhen.settings",
         "SECRET_KEY": folder.secret("secret_key"),
         "STATIC_ROOT": str(static_root),
+        "MEDIA_ROOT": str(folder.path / "media"),
         "SITE_URL": url,
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "DEMO": "1",

@@ -112,6 +112,7 @@ class Site:
             "EMAIL_URL": f"smtp://{address(MAIL)}:25",
             "STRIPE_API_BASE": self.stripe,
             "STATIC_ROOT": str(self.folder / "static"),
+            "MEDIA_ROOT": str(self.folder / "media"),
             "LOG_LEVEL": "INFO",
             "PROCESS": process,
         }

@@ -87,7 +87,7 @@ def membership_add(request: HttpRequest, page: str, pk: int) -> HttpResponse:
         return redirect_to_login(request.get_full_path())
     shown, chosen = next(iter(memberships_for_sale(found, who.customer, only=pk)), None), ChosenMembership.read(request)
     form = PriceForm({"price": str(chosen.price)}, shown=shown) if shown and chosen else None
-    if form is None or chosen is None or not who.proved or shown.theirs or shown.is_change_only or not form.is_valid():
+    if not (form and shown and chosen and who.proved) or shown.theirs or shown.is_change_only or not form.is_valid():
         return _redirect_to_membership(request, found, pk)
     customer = ensure_customer(request, found, who)
     response = add_membership_to_basket(request, found, form.chosen, customer, key=chosen.key, now=now)

@@ -153,7 +153,10 @@ def _limit(verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
     return [
         AdviceStep(wait),
         AdviceStep(
-            _("To return a use, cancel one of the bookings below. If you book for them, it doesn’t count as a use.")
+            _(
+                "To return a use, cancel one of the bookings below. You can also book for them without using their"
+                " allowance."
+            )
         ),
         AdviceStep(
             _("To allow more, replace the offer with one that has a higher limit. Uses so far are carried over."),

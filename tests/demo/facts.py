@@ -16,7 +16,8 @@ from tickets.models import Booking, Seat, Series
 
 def weeks_ahead(account: Account) -> dict[int, int]:
     """Whole weeks from NOW to the last entry, by weekly series."""
-    series = Series.objects.filter(account=account).exclude(rule="").annotate(last=Max("entries__starts_at"))
+    endless = Series.objects.filter(account=account).exclude(rule="").exclude(rule__contains="COUNT")
+    series = endless.annotate(last=Max("entries__starts_at"))
     return {each.pk: (each.last - NOW) // timedelta(weeks=1) for each in series}
 
 

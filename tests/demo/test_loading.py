@@ -21,7 +21,18 @@ from offers.periods import local_day
 from tests.demo.facts import weeks_ahead
 from tests.factories.schedule import NOW
 from tickets.consistency import check_books
-from tickets.models import Attendance, Entry, EntryPlaces, Party, Payment, Refund, Seat, Ticket, TicketPlaces
+from tickets.models import (
+    Attendance,
+    Entry,
+    EntryCancellation,
+    EntryPlaces,
+    Party,
+    Payment,
+    Refund,
+    Seat,
+    Ticket,
+    TicketPlaces,
+)
 from tickets.money.pricing import LineItem, quote_items
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +113,13 @@ def test_there_is_something_of_everything(account: Account) -> None:
         (True, "additional", 3, 24, True),
         (True, "personal", 0, 5, False),
     }
+
+
+def test_the_desk_has_moved_somebody_and_has_still_to_be_paid(account: Account) -> None:
+    noted = Seat.objects.live().filter(account=account)
+    assert noted.filter(owed__gt=0, moved_from=None).count() == 1
+    assert noted.exclude(moved_from=None).count() == 1
+    assert EntryCancellation.objects.get(account=account).message.startswith("We’re sorry")
 
 
 def test_tickets_cost_what_they_would_and_discounts_are_of_every_kind(account: Account) -> None:

@@ -15,7 +15,8 @@ from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePa
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import book
 from tickets.booking.request import WantedTicket
-from tickets.models import Booking, Coverage, Entry, EntryPlaces, Series, Ticket
+from tickets.models import Booking, Coverage, Entry, EntryPlaces, Location, Picture, Series, Ticket
+from tickets.schedule.labels import set_leaders, set_tags
 
 NOW = datetime(2030, 1, 15, 12, tzinfo=UTC)
 """When the tests take place: far enough ahead that the clock on the wall does not matter to facts."""
@@ -55,6 +56,23 @@ class EntryFactory(DjangoModelFactory[Entry]):
         entry = super()._create(model_class, *args, **kwargs)
         EntryPlaces.objects.create(entry=entry, account_id=entry.account_id, capacity=capacity)
         return entry
+
+
+def describe(entry: Entry) -> Entry:
+    """Give an entry leaders, of whom one takes over for another, a location, a tag and a picture of its account's."""
+    account = entry.account
+    venue, _ = Location.objects.get_or_create(
+        account=account,
+        name="River Room",
+        defaults={"address": "1 High Street", "map_link": "https://maps.example.org/river"},
+    )
+    picture = Picture.objects.create(account=account, alt="Mats by the river", width=1280, height=640)
+    Entry.objects.filter(pk=entry.pk).update(venue=venue, location=venue.name, picture=picture)
+    entry.venue, entry.location, entry.picture = venue, venue.name, picture
+    set_leaders([entry], ["Ben"], for_once=False)
+    set_leaders([entry], ["Anna"], for_once=True)
+    set_tags([entry], ["Yoga"])
+    return entry
 
 
 class TicketFactory(DjangoModelFactory[Ticket]):

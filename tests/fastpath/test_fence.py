@@ -30,6 +30,7 @@ TRICKS: Final[dict[str, dict[str, str]]] = {
         "bookwhen/forms.py": "the error messages of a form’s class, in a language",
         "bookwhen/icons.py": "an icon as SVG",
         "bookwhen/money.py": "an amount as text, which Babel takes a millisecond for",
+        "tickets/pictures/addresses.py": "a picture’s path",
         "tickets/calendar.py": "how clocks change in a time zone, as iCalendar",
         "tickets/public/schedule/metadata.py": "an entry’s path",
     },

@@ -11,7 +11,7 @@ from groups.models import Group, Standing
 from memberships.models import Invoice, Membership, Price, Subscription
 from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.payments import ConnectionFactory, StripeEventFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member, describe
 from tests.worlds.counted_studio import CountedStudio
 from tickets.availability.facts import ANONYMOUS
 from tickets.booking.book import book
@@ -50,6 +50,7 @@ class World(CountedStudio):
         UserFactory.create(proved=False)
         self._unlinked()
         self._publish()
+        describe(self.entry)
 
     def _publish(self) -> None:
         """What Ada has is on sale on this page; others there are on none, on another page, or without a price."""

@@ -100,6 +100,20 @@ def owed_payment(world: FuzzWorld) -> Sent:
     return {}
 
 
+def owed_seat(_world: FuzzWorld) -> Sent:
+    Seat.objects.update(owed=1200)
+    return {}
+
+
+def moved_seat(world: FuzzWorld) -> Sent:
+    seat = Seat.objects.select_related("entry", "ticket").get(pk=world.studio.seat)
+    other = EntryFactory.create(page=seat.entry.page, starts_at=SOON)
+    TicketFactory.create(entry=other, name=seat.ticket.name)
+    address = f"/dashboard/{world.studio.account.slug}/spaces/{seat.pk}/move/"
+    query = f"?to={other.pk}"
+    return last_form(world, f"{address}{query}") | {QUERY: query}
+
+
 def another_colleague(world: FuzzWorld) -> Sent:
     world.studio.by_folder["team"] = StaffFactory.create(account=world.studio.account, role="leader").pk
     return {"role": "bookings_admin"}
@@ -200,6 +214,7 @@ def two_tickets(world: FuzzWorld) -> Sent:
 PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "attendance_mark": present,
     "attendance_rest": all_present,
+    "booking_settled": owed_seat,
     "customer_start_date": sending(anchor="2026-01-01"),
     "customers_add": sending(emails="new@example.org", key=str(uuid4())),
     "entry_book": lambda world: {
@@ -227,6 +242,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "payments_event_replay": replayed_event,
     "payments_key": other_key,
     "price_restore": archived_price,
+    "seat_move": moved_seat,
     "staff_edit": another_colleague,
     "staff_remove": another_colleague,
     "stripe_import_choose": checked_import,

@@ -76,7 +76,7 @@ def test_who_may_book_and_for_whom(studio: CheckedStudio) -> None:
     ) in page
     assert "For a guest Can’t book They’ll see “Your membership is for personal use" in page
     assert (
-        "In the group since 16 Nov 2029. Added manually. Periods counted from 3 Jan 2030. "
+        "In the group since 16 Nov 2029. Added manually. Allowance counted from 3 Jan 2030. "
         "Included in offer 1: 0 of 2 used between 3 Jan 2030 and 2 Feb 2030, 2 left."
     ) in page
     assert studio.links("group", pk=studio.group.pk)

@@ -10,6 +10,7 @@ from tests.factories.schedule import NOW, EntryFactory, load_entry
 from tests.races.crowd import run_at_once
 from tests.worlds.members_studio import MembersStudio
 from tickets.availability import locks
+from tickets.availability.facts import load_facts
 from tickets.booking.cancel import cancel_by_studio
 from tickets.booking.refusals import TicketGoneError
 from tickets.consistency import check_books
@@ -73,7 +74,7 @@ def test_without_the_entry_s_revision_somebody_has_a_ticket_of_another_series(
 
     from tickets.booking import book as booking
 
-    plain = booking.load_facts
+    plain = load_facts
 
     def load_then_split(entry: Entry, *args: object, **given: object) -> object:
         facts = plain(entry, *args, **given)  # type: ignore[arg-type]

@@ -35,7 +35,7 @@ def come_by(studio: WaitingStudio, number: int) -> str:
 
 def taken_by_offer(request: WaitlistRequest) -> str:
     """Let somebody take what is held for them."""
-    hold = Booking.objects.for_checkout().get(pk=request.hold_id)
+    hold = Booking.objects.for_checkout().get(waitlist_requests=request)
     try:
         check_out(hold, person_waiting(request), read_basket(hold).basket_version, now=SOON, confirmed=True)
     except Exception as error:  # noqa: BLE001 - its name is what is counted

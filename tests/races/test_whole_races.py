@@ -28,7 +28,8 @@ from tickets.booking.request import Booked, WantedTicket
 from tickets.models import Entry, EntryPlaces, Seat, Ticket, TicketPlaces
 from tickets.schedule.catalogue import edit_ticket, retire_ticket, ticket_terms
 from tickets.schedule.coverage import delete_offer, edit_offer
-from tickets.schedule.entries import BelowBookedError, cancel_entry, edit_entries, entry_details
+from tickets.schedule.details import entry_details
+from tickets.schedule.entries import BelowBookedError, cancel_entry, edit_entries
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -57,7 +58,7 @@ class Offered:
 
     def edit(self, **details: Any) -> None:
         fresh = load_entry(self.entry)
-        edit_entries(fresh, replace(entry_details(fresh), **details), later_too=False, now=NOW)
+        edit_entries(fresh, replace(entry_details(fresh), **details), now=NOW)
 
     def edit_ticket(self, **terms: Any) -> None:
         fresh = Ticket.objects.select_related("series__account").get(pk=self.ticket.pk)

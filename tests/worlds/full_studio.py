@@ -21,6 +21,7 @@ from tests.factories.schedule import (
 )
 from tickets.booking.book import book_by_studio
 from tickets.booking.request import WantedTicket
+from tickets.models import Entry, EntryLeader, EntryPlaces, Leader, Location, Tag, TicketPlaces, WaitlistRequest
 
 
 class FullStudio:
@@ -108,6 +109,11 @@ class FullStudio:
                 "ends_at": "", "paused": False,
             },
         )  # fmt: skip
+        waiting = WaitlistRequest.objects.create(
+            account=self.account, entry=entry, ticket=ticket, customer=customer, names=["Ada"], joined_at=NOW
+        )
+        EntryPlaces.objects.filter(entry=entry).update(waiting=1)
+        TicketPlaces.objects.filter(entry=entry, ticket=ticket).update(waiting=1)
         self.values = {
             "slug:account": self.account.slug,
             "int:group": group.pk,
@@ -118,12 +124,14 @@ class FullStudio:
             "uuid:seat": seat.uuid,
             "int:price": price.pk,
             "int:ticket": ticket.pk,
+            "int:waiting": waiting.pk,
+            "uuid:request_": waiting.uuid,
             "int:series": entry.series_id,
             "int:row": row.pk,
             "str:kind": "entry",
             "int:object": entry.pk,
         }
-        self.by_folder = {
+        self.by_folder = self._who_and_where(entry) | {
             "bookings": booking.pk,
             "customers": customer.pk,
             "emails": block.pk,
@@ -142,6 +150,14 @@ class FullStudio:
             "team": self.staff.pk,
         }
         """What `<int:pk>` means depends on what it stands behind."""
+
+    def _who_and_where(self, entry: Entry) -> dict[str, int]:
+        """Who leads an entry, where it is and what it is, by the folder of each."""
+        leader = Leader.objects.create(account=self.account, name="Anna")
+        EntryLeader.objects.create(account=self.account, entry=entry, leader=leader)
+        location = Location.objects.create(account=self.account, name="River Room")
+        tag = Tag.objects.create(account=self.account, name="Yoga")
+        return {"leaders": leader.pk, "locations": location.pk, "tags": tag.pk}
 
     def address(self, route: str) -> str:
         for name, value in self.values.items():

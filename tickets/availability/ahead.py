@@ -21,6 +21,7 @@ from tickets.annotated import OfferAtEntry, TicketAtEntry
 from tickets.availability.facts import person_of_customer, situation_of
 from tickets.availability.reading import FactRows, members_and_standings, offer_of
 from tickets.models import Entry
+from tickets.models.waiting import WaitState
 
 # Uses count by their lines, whatever they are filed under: those of every period that may hold a day still to come.
 _AHEAD_SQL: Final = """
@@ -69,7 +70,10 @@ _AHEAD_SQL: Final = """
         'offers', (SELECT jsonb_agg(to_jsonb(offer) ORDER BY id) FROM offer),
         'seats', (SELECT jsonb_agg(
             jsonb_build_array(entry_id, offer_id, self_attendee_id IS NOT NULL, is_booked)
-            ORDER BY entry_id, offer_id, is_booked, self_attendee_id) FROM seat)
+            ORDER BY entry_id, offer_id, is_booked, self_attendee_id) FROM seat),
+        'waits', (SELECT jsonb_agg(jsonb_build_array(request.entry_id, request.state) ORDER BY request.entry_id)
+            FROM entry JOIN tickets_waitlistrequest AS request ON request.entry_id = entry.id
+                AND request.customer_id = %(customer)s::bigint AND request.state IN ('waiting', 'offered'))
     )::text
 """
 _THESE: Final = "SELECT unnest(%(entries)s::bigint[]) AS id"
@@ -131,10 +135,11 @@ class Ahead:
         return frozenset(each.member.group_id for each in standings_now(standings, now=now))
 
     @cached_property
-    def seated(self) -> Mapping[int, str]:
-        """The entries (ids) of which they have tickets: *booked*, or as yet only in a *basket*."""
-        held = {seat.entry: "basket" for seat in self._seats}
-        return held | {seat.entry: "booked" for seat in self._seats if seat.is_booked}
+    def states(self) -> Mapping[int, str]:
+        """The entries (ids) of which they have something: *booked*, *offered*, in a *basket*, or *waiting* for it."""
+        waits = dict(self._read["waits"] or ())
+        held = {seat.entry: "basket" for seat in self._seats if waits.get(seat.entry) != WaitState.OFFERED}
+        return waits | held | {seat.entry: "booked" for seat in self._seats if seat.is_booked}
 
     def judge(self, entry: Entry, tickets: Sequence[TicketAtEntry], *, now: datetime) -> list[Verdict]:
         """What the rule says of tickets on sale at an entry (with `account` and `places`), for themselves."""

@@ -14,9 +14,10 @@ from accounts.email_text import one_line, unlinked
 from accounts.email_writing import Facts, Words
 from accounts.models import Account, Customer
 from tickets.calendar import booking_invitations
-from tickets.models import Booking, Entry, EntryPlaces, Seat
+from tickets.models import Booking, Entry, EntryPlaces, Location, Seat
 
 TEMPLATE: Final = "tickets/letters/booked"
+_VENUE: Final = ("address", "map_link", "online", "link")
 _ACCOUNT: Final = ("name", "contact", "time_zone", "customers_cancel")
 
 
@@ -35,6 +36,7 @@ def booked_facts(
             "uuid": str(entry.uuid),
             "title": entry.title,
             "location": entry.location,
+            "venue": entry.venue and {name: getattr(entry.venue, name) for name in _VENUE},
             "starts_at": _wall_time(entry.starts_at, zone),
             "ends_at": _wall_time(entry.ends_at, zone),
             "revision": entry.places.revision,
@@ -87,6 +89,8 @@ def _entry(facts: Facts, account: Account) -> Entry:
         uuid=UUID(facts["uuid"]),
         title=facts["title"],
         location=facts["location"],
+        # The release before told nothing of it.
+        venue=Location(**facts["venue"]) if facts.get("venue") else None,
         starts_at=_read(facts["starts_at"], account.zone),
         ends_at=_read(facts["ends_at"], account.zone),
         account=account,

@@ -17,7 +17,7 @@ from tickets.models import BookingState, Channel, Entry, Seat, Ticket
 
 SEAT_FACTS: Final = (
     *("entry__account", "entry__page", "entry__places", "ticket", "customer", "booking__customer"),
-    *("use__period__offer__group", "discount", "discount_use__period"),
+    *("use__period__offer__group", "discount", "discount_use__period", "attendance"),
 )
 """What a seat is read with that is to be moved."""
 
@@ -29,6 +29,7 @@ class MoveObstacle(enum.StrEnum):
     NOT_BOOKED = "not_booked"
     SAME_ENTRY = "same_entry"
     ENTRY_CANCELLED = "entry_cancelled"
+    ATTENDANCE_SAID = "attendance_said"
     TARGET_CANCELLED = "target_cancelled"
     TARGET_OVER = "target_over"
 
@@ -88,7 +89,7 @@ class MoveTerms:
 
 
 def find_obstacle(seat: Seat, target: Entry | None, *, now: datetime) -> MoveObstacle | None:
-    """Why a seat (with its entry and booking) cannot be moved to an entry at an aware instant; None where it can.
+    """Why a seat (with entry, booking and attendance) cannot be moved to an entry at an aware instant; None: it can be.
 
     Without an entry: why it can be moved to none.
     """
@@ -98,6 +99,8 @@ def find_obstacle(seat: Seat, target: Entry | None, *, now: datetime) -> MoveObs
         return MoveObstacle.NOT_BOOKED
     if seat.entry.cancelled_at:
         return MoveObstacle.ENTRY_CANCELLED
+    if (said := getattr(seat, "attendance", None)) and said.presence:
+        return MoveObstacle.ATTENDANCE_SAID
     if target is None:
         return None
     if seat.entry_id == target.pk:
@@ -119,7 +122,7 @@ def read_facts_of_move(seat: Seat, target: Entry, *, now: datetime) -> Facts:
     As if the seat's use had been given back, since it is.
     """
     facts = load_facts(target, person_of_customer(seat.customer), now=now)
-    return facts if seat.use is None else _given_back(facts, seat.use)
+    return facts if seat.use is None or seat.use.ended_at else _given_back(facts, seat.use)
 
 
 def move_terms(seat: Seat, target: Entry, ticket: Ticket, facts: Facts, *, now: datetime) -> MoveTerms:

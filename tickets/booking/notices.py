@@ -1,7 +1,7 @@
 """The letters that bookings give rise to, written in the transaction that they tell of."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,16 @@ from accounts.models import Account, Letter, LetterKind
 from groups.models import Member
 from tickets.booking import letters
 from tickets.calendar import booking_cancellations, booking_invitations
-from tickets.models import Booking, BookingState, Entry, Payment, Refund, RefundReason, Seat
+from tickets.models import (
+    Booking,
+    BookingState,
+    Entry,
+    EntryCancellation,
+    Payment,
+    Refund,
+    RefundReason,
+    Seat,
+)
 from tickets.queries import free_again_until
 
 
@@ -171,25 +180,34 @@ def notify_cancelled(
         .select_related("ticket")
     ):
         remaining[seat.booking_id, seat.entry_id].append(seat)
-    by_account = defaultdict[Account, list[Envelope]](list)
+    by_account, messages = defaultdict[Account, list[Envelope]](list), _messages(entry for _booking, entry in cancelled)
     for (booking, entry), lines in cancelled.items():
-        left = remaining[booking.pk, entry.pk]
-        context = _cancelled_context(booking, entry, lines, left, by_studio=by_studio, now=now)
+        left, message = remaining[booking.pk, entry.pk], messages.get(entry.pk, "")
+        context = cancelled_context(booking, entry, lines, left, by_studio=by_studio, message=message, now=now)
         calendar = "" if left else booking_cancellations(booking, [entry], now=now)
         by_account[entry.account].append(Envelope(booking.customer.email, context, calendar=calendar))
     for account, envelopes in by_account.items():
         post_letters(envelopes, kind="cancelled", template="tickets/letters/cancelled", account=account, now=now)
 
 
-def _cancelled_context(
+def _messages(entries: Iterable[Entry]) -> dict[int, str]:
+    """What the studio says to everyone booked at those entries that it has cancelled, by their ids."""
+    over = {entry.pk for entry in entries if entry.cancelled_at}
+    found = EntryCancellation.objects.filter(entry__in=over)
+    return dict(found.values_list("entry", "message")) if over else {}
+
+
+def cancelled_context(
     booking: Booking,
     entry: Entry,
     cancelled: Sequence[CancelledSeat],
     remaining: Sequence[Seat],
     *,
     by_studio: bool,
+    message: str,
     now: datetime,
 ) -> dict[str, object]:
+    """What the letter of cancelled seats says; `message` is the studio's, where it has cancelled the entry."""
     account, cutoff = entry.account, free_again_until(entry, entry.account)
     late = now > cutoff
     refunded = sum(each.refunded for each in cancelled)
@@ -198,6 +216,7 @@ def _cancelled_context(
         "page": entry.page,
         "seats": cancelled,
         "by_studio": by_studio,
+        "message": message,
         "remaining": remaining,
         "refunded": refunded,
         "on_way": any(each.on_way for each in cancelled),

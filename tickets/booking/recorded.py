@@ -89,6 +89,18 @@ def record_renamed(seat: Seat, was: str) -> None:
         )
 
 
+def record_settled(booking: Booking, owed: int) -> None:
+    """Tell that what a booking (with its account and customer) owed the studio, or had to its credit, is settled."""
+    if is_recorded():
+        record(
+            Deed.PAYMENT_SETTLED,
+            About(Thing.BOOKING, booking.pk, str(booking.customer)),
+            account=booking.account,
+            also=[about_customer(booking.customer)],
+            changes=[Change(_("To pay at the studio"), _owed_text(owed, booking.account), NOTHING)],
+        )
+
+
 def _owed_text(amount: int, account: Account) -> str:
     if not amount:
         return NOTHING

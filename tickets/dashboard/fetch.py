@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.access import MANAGE_CUSTOMERS, MANAGE_SCHEDULE, OperatorRequest
 from accounts.models import Account
+from tickets.details import NOBODY, leaders_at
 from tickets.models import Booking, BookingState, Entry, Payment, PaymentQuerySet, RefundState, Seat, SeatQuerySet
 from tickets.queries import entries_of
 from tickets.wall_times import is_left_out
@@ -31,7 +32,9 @@ class PaymentTotals:
 
 def fetch_entry(account: Account, pk: int) -> Entry:
     """An entry of this account, with all that its pages and services need; 404 where there is none."""
-    return get_object_or_404(entries_of(account).select_related("account", "page", "places", "series__page"), pk=pk)
+    return get_object_or_404(
+        entries_of(account).select_related("account", "page", "places", "series__page", "cancellation"), pk=pk
+    )
 
 
 def fetch_booking(account: Account, pk: int) -> Booking:
@@ -83,7 +86,7 @@ def seats_with_money(seats: SeatQuerySet) -> QuerySet[Seat]:
     given = Sum("refunds__amount", filter=~Q(refunds__refund__state=RefundState.FAILED), default=0)
     return (
         seats.with_entry()
-        .select_related("use__period__offer__group", "discount__group", "booking", "payment")
+        .select_related("use__period__offer__group", "discount__group", "booking", "payment", "moved_from")
         .annotate(back=given, saved=F("price") - F("amount"))
         .order_by("pk")
     )
@@ -95,6 +98,7 @@ def entry_context(request: OperatorRequest, entry: Entry, tab: str, *, now: date
     return {
         "section": "schedule",
         "entry": entry,
+        "led_by": leaders_at([entry.pk]).get(entry.pk, NOBODY).text,
         "left_out": said if is_left_out(said, zone) else None,
         "tab": tab,
         "over": entry.cancelled_at is not None or entry.starts_at <= now,

@@ -7,15 +7,45 @@ from django.urls import URLPattern, path
 from tickets.dashboard import consistency, customers, history_csv, schedule
 from tickets.dashboard.bookings import moving, seats
 from tickets.dashboard.bookings import views as bookings_views
-from tickets.dashboard.entries import attendees, by_hand, dates, making, marking, tickets, walk_ins
+from tickets.dashboard.entries import (
+    attendees,
+    by_hand,
+    cancelling,
+    changing,
+    dates,
+    making,
+    marking,
+    tickets,
+    waiting,
+    walk_ins,
+)
 from tickets.dashboard.entries import views as entries_views
+from tickets.dashboard.names import views as names_views
+from tickets.dashboard.names.kinds import KINDS, Kind
 from tickets.dashboard.payments import disputes, export, owed, refunds
 from tickets.dashboard.payments import views as payments_views
 
+
+def _named(kind: Kind) -> list[URLPattern]:
+    """The pages of leaders, locations or tags."""
+    own, folder = {"kind": kind}, f"schedule/{kind.folder}/"
+    return [
+        path(folder, names_views.names, own, name=kind.folder),
+        path(f"{folder}archived/", names_views.names, own | {"archived": True}, name=f"{kind.name}_archived"),
+        path(f"{folder}new/", names_views.name_new, own, name=f"{kind.name}_new"),
+        path(f"{folder}<int:pk>/", names_views.name_edit, own, name=f"{kind.name}_edit"),
+        path(f"{folder}<int:pk>/archive/", names_views.name_archive, own, name=f"{kind.name}_archive"),
+        path(f"{folder}<int:pk>/restore/", names_views.name_restore, own, name=f"{kind.name}_restore"),
+        path(f"{folder}<int:pk>/delete/", names_views.DELETIONS[kind], own, name=f"{kind.name}_delete"),
+    ]
+
+
 urlpatterns: Final[list[URLPattern]] = [
+    *(page for kind in KINDS for page in _named(kind)),
     path("bookings/", bookings_views.bookings, name="bookings"),
     path("bookings/<int:pk>/", bookings_views.booking, name="booking"),
     path("bookings/<int:pk>/cancel-places/", bookings_views.booking_cancel, name="booking_cancel"),
+    path("bookings/<int:pk>/settled/", bookings_views.booking_settled, name="booking_settled"),
     path("spaces/<int:pk>/move/", moving.seat_move, name="seat_move"),
     path("spaces/<int:pk>/name/", seats.seat_name, name="seat_name"),
     path("books/", consistency.books, name="books"),
@@ -47,7 +77,12 @@ urlpatterns: Final[list[URLPattern]] = [
     path("schedule/<int:pk>/repeat/", making.entry_extend, name="entry_extend"),
     path("schedule/<int:pk>/dates/", dates.entry_dates, name="entry_dates"),
     path("schedule/<int:pk>/skip/", dates.entry_skip, name="entry_skip"),
-    path("schedule/<int:pk>/cancel/", entries_views.entry_cancel, name="entry_cancel"),
+    path("schedule/<int:pk>/leaders/", changing.entry_leaders, name="entry_leaders"),
+    path("schedule/<int:pk>/picture/", changing.entry_picture, name="entry_picture"),
+    path("schedule/<int:pk>/cancel/", cancelling.entry_cancel, name="entry_cancel"),
+    path("schedule/<int:pk>/waiting/", waiting.entry_waiting, name="entry_waiting"),
+    path("schedule/<int:pk>/waiting/<int:waiting>/offer/", waiting.waiting_offer, name="waiting_offer"),
+    path("schedule/<int:pk>/waiting/<int:waiting>/remove/", waiting.waiting_remove, name="waiting_remove"),
     path("schedule/<int:pk>/tickets/", tickets.entry_tickets, name="entry_tickets"),
     path("schedule/<int:pk>/tickets/new/", tickets.ticket_create, name="ticket_create"),
     path("schedule/<int:pk>/tickets/copy/", tickets.tickets_copy, name="tickets_copy"),

@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='waitlistrequest',
             name='entry',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='waitlist_requests', to='tickets.entry'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='waitlist_requests', to='tickets.entry'),
         ),
         migrations.AddField(
             model_name='waitlistrequest',

@@ -18,7 +18,7 @@ from tickets.models.schedule import Entry, Ticket
 
 
 class Channel(models.TextChoices):
-    """Who made or ended a booking. What the studio books is not counted towards an allowance (help article 8694260)."""
+    """Who made or ended a booking. What the studio books is counted towards an allowance as it says."""
 
     CUSTOMER = "customer", _("Customer")
     STUDIO = "studio", _("Studio")
@@ -197,7 +197,7 @@ class SeatQuerySet(models.QuerySet["Seat"]):
 
     def for_letters(self) -> Self:
         """Each with all that an email says of it: its ticket, and its entry with account, page and places."""
-        return self.select_related("entry__account", "entry__page", "entry__places", "ticket")
+        return self.select_related("entry__account", "entry__page", "entry__places", "entry__venue", "ticket")
 
     def with_entry(self) -> Self:
         """Each with its entry and ticket."""

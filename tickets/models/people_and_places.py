@@ -18,6 +18,8 @@ PLACE_LENGTH: Final = 200
 ADDRESS_LENGTH: Final = 300
 LINK_LENGTH: Final = 1000
 ALT_LENGTH: Final = 300
+MOST_AT_ENTRY: Final = 10
+"""Leaders, and tags, that an entry has at most."""
 WEB_ADDRESS: Final = r"^https?://[^[:space:]]+$"
 """For PostgreSQL: what a link is that people are sent to."""
 

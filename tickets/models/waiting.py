@@ -74,7 +74,7 @@ class WaitlistRequest(models.Model):
     """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
-    entry = models.ForeignKey(Entry, models.CASCADE, related_name="waitlist_requests", db_index=False)
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="waitlist_requests")
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="waitlist_requests")
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

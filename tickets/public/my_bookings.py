@@ -20,7 +20,7 @@ from accounts.public.pages import keep_private
 from bookwhen.keyset import keyset_page
 from memberships.queries import past_due_of
 from offers.periods import local_day
-from tickets.models import Booking, BookingState, Channel, PaymentState, Seat
+from tickets.models import Booking, BookingState, Channel, PaymentState, Seat, WaitlistRequest
 from tickets.public.allowances import group_allowances
 
 PER_PAGE: Final = 50
@@ -60,6 +60,7 @@ def my_bookings(request: PersonRequest) -> HttpResponse:
     shown = keyset_page(_chosen(request.user, tab, now=now), order, request.GET, size=PER_PAGE)
     context = {
         "baskets": _baskets(request.user, now=now),
+        "waiting": _waiting(request.user),
         "bookings": shown,
         **_tell_lines(_lines(shown.rows), latest_first=latest_first, now=now),
         "tabs": TABS,
@@ -127,6 +128,15 @@ def _baskets(user: User, *, now: datetime) -> QuerySet[Booking]:
         .select_related("page__account", "membership_price__membership")
         .order_by("-created_at", "-pk")
     )
+
+
+def _waiting(user: User) -> QuerySet[WaitlistRequest]:
+    """What a login waits for, and what is offered to them, soonest first; each with its `place` in line."""
+    before = Q(joined_at__lt=OuterRef("joined_at")) | Q(joined_at=OuterRef("joined_at"), pk__lte=OuterRef("pk"))
+    line = WaitlistRequest.objects.waiting().filter(before, account=OuterRef("account"), entry=OuterRef("entry"))
+    place = Subquery(line.order_by().values("entry").annotate(place=Count("pk")).values("place"))
+    found = WaitlistRequest.objects.open().filter(customer__user=user).annotate(place=place)
+    return found.select_related("entry__page__account").order_by("entry__starts_at", "pk")[:PER_PAGE]
 
 
 def _tell_lines(lines: Sequence[Line], *, latest_first: bool, now: datetime) -> dict[str, object]:

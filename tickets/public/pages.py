@@ -15,8 +15,9 @@ from accounts.models import User
 from accounts.public.pages import one_or_404
 from bookwhen.fastpath.compiled import IsOneOf, compiled_query
 from bookwhen.payments.models import Connection
-from tickets.annotated import VisitedEntry
+from tickets.annotated import DescribedEntry, VisitedEntry
 from tickets.booking.hold import overdue_at
+from tickets.details import with_names
 from tickets.models import Booking, Entry, Seat, TicketPlaces
 from tickets.public.own import newest_at_entry, newest_of_login, request_of_login
 from tickets.queries import tickets_as_json
@@ -28,6 +29,8 @@ NOT_SAID: Final = (
     *("account__created_at", "account__opened_by", "account__spreadsheet", "account__requires_two_step"),
     *("account__announces_resets", "account__pause_access", "account__members_pause", "account__longest_pause_days"),
     "account__returns_absent_uses",
+    *("venue__account", "venue__name", "venue__folded", "venue__created_at", "venue__archived_at"),
+    *("picture__account", "picture__created_at"),
     *(
         f"account__connection__{field.name}"
         for field in Connection._meta.concrete_fields
@@ -110,10 +113,10 @@ def _remembered(remembered: list[UUID], user: int) -> QuerySet[Booking, UUID]:
     return newest_at_entry().filter(*theirs).values_list("uuid", flat=True)[:1]
 
 
-def _read(slug: str, entry: UUID) -> QuerySet[Entry]:
+def _read(slug: str, entry: UUID) -> QuerySet[DescribedEntry]:
     """An entry, without what no page of a booking says: each column takes its time."""
-    found = Entry.objects.select_related("account__connection", "page", "places").defer(*NOT_SAID)
-    return found.filter(page__slug=slug, uuid=entry)
+    found = Entry.objects.select_related("account__connection", "page", "places", "venue", "picture")
+    return with_names(found.defer(*NOT_SAID).filter(page__slug=slug, uuid=entry))
 
 
 @compiled_query

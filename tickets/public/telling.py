@@ -4,6 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from django.utils.html import linebreaks
+from django.utils.safestring import mark_safe
+
 from bookwhen.fastpath.outlines import SaidKey, said
 from offers.eligibility import Verdict
 from tickets.public.entry.membership_options import MembershipOption
@@ -11,6 +14,11 @@ from tickets.public.phrases import next_period_query
 from tickets.public.prices import PriceTag
 
 Told = dict[str, Any]
+
+
+def paragraphs(text: str) -> str:
+    """What a studio typed, as paragraphs of HTML; empty where it typed nothing."""
+    return mark_safe(linebreaks(text, autoescape=True)) if text else ""  # noqa: S308 - escaped
 
 
 def tell_price(tag: PriceTag) -> Told:

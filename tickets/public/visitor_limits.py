@@ -32,7 +32,7 @@ def too_many_text(error: TooManyError) -> str:
     if error.limit is limits.BOOKINGS_PER_LOGIN:
         said = _("You’ve booked a lot in a short time. Wait %(time)s, then confirm again.")
     elif error.limit is limits.LINKS_PER_EMAIL:
-        said = _("We’ve sent several links to this address. Look for the newest in your inbox, or wait %(time)s.")
+        said = _("We’ve sent several links to this address. Check your inbox for the newest, or wait %(time)s.")
     elif error.limit is limits.BOOKINGS_PER_EMAIL:
         said = _("There have been a lot of bookings with this email address. Wait %(time)s, or log in to book now.")
     else:

@@ -15,6 +15,8 @@ from accounts.operations.services import start_operation
 from tickets.availability import locks
 from tickets.booking.cancel import cancel_by_studio
 from tickets.models import BookingState, Entry, SeatQuerySet
+from tickets.schedule.cancellation_notes import NO_NOTE, CancellationNote, keep_note
+from tickets.schedule.recorded import record_entry_cancelled
 from tickets.waiting.ending import look_at_waiting
 
 MANY: Final = 500
@@ -31,16 +33,21 @@ def is_widely_booked(entry: Entry) -> bool:
     return entry.seats.live()[: MANY + 1].count() > MANY
 
 
-def begin_cancelling(entry: Entry, *, who: str, key: UUID, now: datetime) -> Operation | None:
+def begin_cancelling(
+    entry: Entry, *, who: str, key: UUID, now: datetime, note: CancellationNote = NO_NOTE
+) -> Operation | None:
     """Cancel an entry (with its account), and let workers cancel every space: its use comes back, its customer is told.
 
-    Nobody books it from now on. Returns the job; None where the entry was cancelled before.
+    Nobody books it from now on. The `note` is kept, and its message is in what they read. Returns the job; None where
+    the entry was cancelled before.
     """
     with transaction.atomic():
         locks.lock_series(entry.series_id)
         if not Entry.objects.live().filter(account=entry.account_id, pk=entry.pk).update(cancelled_at=now):
             return None
         locks.bump_entry_revision([entry.pk])
+        keep_note(entry, note, now=now)
+        record_entry_cancelled(entry, [], note)
         look_at_waiting(entry.account, {entry.pk: None}, now=now)
         operation, _new = start_operation(
             entry.account, CANCELLING.name, phase=CANCEL, who=who, key=key, lane=lane_of(entry.pk), now=now

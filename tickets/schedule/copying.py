@@ -1,6 +1,7 @@
 """Tickets like others: copied to another series, and put in another order."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -34,6 +35,8 @@ def create_like(
     key: UUID,
 ) -> list[Entry]:
     """What `create_entries` does, with copies of the tickets of another entry of the account, if there is one."""
+    if like and like.account_id == page.account_id:
+        details = replace(details, picture_id=like.picture_id)
     with transaction.atomic():
         made = create_entries(page, details, repeat=repeat, left_out=left_out, key=key)
         if like and made and like.account_id == page.account_id and like.series_id != made[0].series_id:

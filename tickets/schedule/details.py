@@ -6,6 +6,17 @@ from datetime import datetime, timedelta
 from tickets.models import Entry
 
 
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The names of who leads an entry, in order, and of its tags.
+
+    Who or what has none yet by a name is added to the account's, and so is a location.
+    """
+
+    leaders: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryDetails:
     """What an operator says of an entry. `starts` is a naive local time in the account's zone.
@@ -20,6 +31,10 @@ class EntryDetails:
     description: str = ""
     location: str = ""
     per_booking: int = 6
+    labels: Labels | None = None
+    """None: nothing is said of them, and what an entry has stays. They are not read along with an entry."""
+    picture_id: int | None = None
+    """Of a new entry; `tickets.schedule.picturing` changes it."""
 
 
 def entry_details(entry: Entry) -> EntryDetails:
@@ -33,4 +48,5 @@ def entry_details(entry: Entry) -> EntryDetails:
         description=entry.description,
         location=entry.location,
         per_booking=entry.per_booking,
+        picture_id=entry.picture_id,
     )

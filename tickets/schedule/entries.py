@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID, uuid4
@@ -16,9 +16,12 @@ from bookwhen.db import violated_constraint
 from tickets.availability import locks, places
 from tickets.booking.cancel import cancel_by_studio
 from tickets.booking.refusals import EntryCancelledError
-from tickets.models import Entry, EntryOverride, EntryPlaces, Seat, Series
+from tickets.models import Entry, EntryOverride, EntryPlaces, Location, Seat, Series
+from tickets.schedule.cancellation_notes import NO_NOTE, CancellationNote, keep_note
 from tickets.schedule.details import EntryDetails, entry_details
+from tickets.schedule.labels import change_labels, label_new
 from tickets.schedule.moving import Told, Whereabouts, refile_moved, tell_of_move
+from tickets.schedule.names import find_venue, name_of_venue
 from tickets.schedule.overrides import (
     TIME,
     Scope,
@@ -136,10 +139,10 @@ def set_capacity(entries: Sequence[int], capacity: int) -> None:
             raise BelowBookedError(taken["most"])
 
 
-def cancel_entry(entry: Entry, *, now: datetime) -> Sequence[Seat]:
+def cancel_entry(entry: Entry, *, now: datetime, note: CancellationNote = NO_NOTE) -> Sequence[Seat]:
     """Cancel an entry: every seat is cancelled, every use comes back whatever the cut-off, everyone is told.
 
-    Returns the seats; none when it was cancelled before.
+    The `note` is kept, and its message is in what they read. Returns the seats; none when it was cancelled before.
     """
     while True:
         with suppress(locks.ConcurrentBookingError), transaction.atomic():
@@ -148,10 +151,11 @@ def cancel_entry(entry: Entry, *, now: datetime) -> Sequence[Seat]:
             if not Entry.objects.live().filter(pk=entry.pk).update(cancelled_at=now):
                 return []
             locks.bump_entry_revision([entry.pk])
+            keep_note(entry, note, now=now)
             look_at_waiting(entry.account, {entry.pk: None}, now=now)
             with told_already():
-                cancelled = cancel_by_studio(seats, now=now)
-            record_entry_cancelled(entry, cancelled.seats)
+                cancelled = cancel_by_studio(seats, at=[entry.pk], now=now)
+            record_entry_cancelled(entry, cancelled.seats, note)
             return cancelled.seats
 
 
@@ -159,8 +163,9 @@ def insert_entries(
     series: Series, page: SchedulePage, details: EntryDetails, starts: Sequence[datetime], *, key: UUID | None = None
 ) -> list[Entry]:
     """Make entries of a series that start at these local times and are otherwise like `details`."""
-    zone = page.account.zone
-    shared = {name: getattr(details, name) for name in _PLAIN}
+    zone, venue = page.account.zone, find_venue(page.account_id, details.location)
+    shared = {name: getattr(details, name) for name in (*_PLAIN, "picture_id")}
+    shared |= {"venue": venue, "location": name_of_venue(venue)}
     uuids = [key or uuid4(), *(uuid4() for _ in starts[1:])]
     entries = [Entry(account_id=page.account_id, page=page, series=series, uuid=uuid, **shared) for uuid in uuids]
     for entry, start in zip(entries, starts, strict=True):
@@ -169,6 +174,7 @@ def insert_entries(
     EntryPlaces.objects.bulk_create(
         EntryPlaces(entry=entry, account_id=page.account_id, capacity=details.capacity) for entry in entries
     )
+    label_new(entries, details.labels)
     return entries
 
 
@@ -208,9 +214,12 @@ def _edit_in_transaction(
     members = locks.lock_charged_members(ids)
     locks.bump_entry_revision(ids)
     was, befores = entry_details(entries[0]), {each.pk: Whereabouts.of(each) for each in entries}
-    said = overrides_of(entries)
+    said, venue = overrides_of(entries), None
+    if details.location != was.location:
+        venue = find_venue(entry.account_id, details.location)
+        details = replace(details, location=name_of_venue(venue))
     kept = {} if overwrite else _kept_fields(entries, was, details, said)
-    change = _Change(was, details, {each.pk: kept.get(each.pk, set()) for each in entries})
+    change = _Change(was, details, venue, {each.pk: kept.get(each.pk, set()) for each in entries})
     if change.capacity is not None:
         set_capacity([each.pk for each in entries if "capacity" not in change.kept[each.pk]], change.capacity)
     for each in entries:
@@ -219,10 +228,11 @@ def _edit_in_transaction(
     moved = [each for each in entries if Whereabouts.of(each) != befores[each.pk]]
     if any(each.starts_at <= now for each in moved):
         raise MovedIntoPastError
-    Entry.objects.bulk_update(entries, [*Entry.TIMES, *_PLAIN])
+    Entry.objects.bulk_update(entries, [*Entry.TIMES, *change.columns])
+    labels = change_labels(entries, details.labels, for_once=scope is Scope.THIS, overwrite=overwrite)
     refile_moved(moved, members, now=now)
     look_at_waiting(entries[0].account, {each.pk: befores[each.pk].starts_at for each in moved}, now=now)
-    record_edited(entries, was, details)
+    record_edited(entries, was, details, labels)
     return EditResult(
         entries, tell_of_move(moved, befores, who=who, now=now), sum(1 for own in change.kept.values() if own)
     )
@@ -234,6 +244,8 @@ class _Change:
 
     was: EntryDetails
     now_is: EntryDetails
+    venue: Location | None
+    """Where they are, if that changes."""
     kept: Mapping[int, set[str]]
 
     @property
@@ -244,6 +256,12 @@ class _Change:
     def capacity(self) -> int | None:
         return self.now_is.capacity if self.now_is.capacity != self.was.capacity else None
 
+    @property
+    def columns(self) -> list[str]:
+        """What changes of what is no time."""
+        changed = [name for name in _PLAIN if getattr(self.now_is, name) != getattr(self.was, name)]
+        return [*changed, "venue"] if "location" in changed else changed
+
     def apply(self, entry: Entry) -> None:
         """Give an entry what changed; nothing is saved."""
         kept, zone = self.kept[entry.pk], entry.account.zone
@@ -252,9 +270,9 @@ class _Change:
         if TIME not in kept and (self.shift or lasts != times.duration):
             starts = self.shift.apply(times.starts) if self.shift else times.starts
             entry.set_times(WallTimes(starts, starts + lasts), zone)
-        for name in _PLAIN:
-            if name not in kept and getattr(self.now_is, name) != getattr(self.was, name):
-                setattr(entry, name, getattr(self.now_is, name))
+        for name in self.columns:
+            if ("location" if name == "venue" else name) not in kept:
+                setattr(entry, name, self.venue if name == "venue" else getattr(self.now_is, name))
 
 
 def _kept_fields(

@@ -10,8 +10,9 @@ from accounts.models import Deed
 from offers.periods import local_day
 from tickets.availability import locks
 from tickets.models import Entry, EntryOverride, Seat, Series, SeriesDate
-from tickets.schedule.details import entry_details
+from tickets.schedule.details import EntryDetails, entry_details
 from tickets.schedule.entries import insert_entries
+from tickets.schedule.labels import planned_labels
 from tickets.schedule.overrides import TIME
 from tickets.schedule.recorded import record_made, record_skipped
 from tickets.schedule.recurrence import Repeat, read_rule, starts_after
@@ -60,7 +61,7 @@ def extend_series(
         last = plan.starts[-1].date()
         rule = replace(read_rule(plan.rule), until=until or (repeat and repeat.until) or last, count=None)
         Series.objects.filter(pk=series.pk).update(rule=rule.rule(plan.first), first=plan.first)
-        made = insert_entries(series, plan.like.page, entry_details(plan.like), new)
+        made = insert_entries(series, plan.like.page, _like(plan.like), new)
         leave_out(series, [each for each in plan.starts if each not in new])
         record_made(Deed.ENTRY_REPEATED, plan.like, made)
         return made
@@ -113,7 +114,7 @@ def add_date(entry: Entry, starts: datetime) -> Entry:
         at = to_instant(starts, like.account.zone)
         if Entry.objects.live().filter(series=series, starts_at=at).exists():
             raise DateTakenError
-        [made] = insert_entries(series, like.page, entry_details(like), [starts])
+        [made] = insert_entries(series, like.page, _like(like), [starts])
         if not forget_dates(series, [starts]):
             add_besides(series, [starts])
         if starts.time() != entry_details(like).starts.time():
@@ -144,3 +145,8 @@ def skip_date(entry: Entry) -> None:
             leave_out(found.series, [starts])
         record_skipped(found)
         found.delete()
+
+
+def _like(entry: Entry) -> EntryDetails:
+    """What another one like it is: with its picture, its tags, and those whom the series means to lead it."""
+    return replace(entry_details(entry), labels=planned_labels(entry))

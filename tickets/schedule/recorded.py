@@ -21,10 +21,12 @@ from accounts.history.recording import (
 from accounts.models import Deed, Thing
 from bookwhen.money import money
 from tickets.booking.recorded import about_bookings, about_entry
-from tickets.models import Entry, Seat, Ticket, TicketCost
+from tickets.models import Entry, Picture, Seat, Ticket, TicketCost
 
 if TYPE_CHECKING:
+    from tickets.schedule.cancellation_notes import CancellationNote
     from tickets.schedule.details import EntryDetails
+    from tickets.schedule.labels import LabelChange
 
 
 def record_made(deed: Deed, first: Entry, made: Sequence[Entry]) -> None:
@@ -46,7 +48,9 @@ def record_skipped(entry: Entry) -> None:
         record(Deed.DATE_SKIPPED, about_entry(entry), account=entry.account, also=also, changes=changes)
 
 
-def record_edited(entries: Sequence[Entry], was: "EntryDetails", now_is: "EntryDetails") -> None:
+def record_edited(
+    entries: Sequence[Entry], was: "EntryDetails", now_is: "EntryDetails", labels: "LabelChange | None" = None
+) -> None:
     """Tell how the first of some entries (with their account) changed, and the later ones with it."""
     if not is_recorded():
         return
@@ -58,6 +62,7 @@ def record_edited(entries: Sequence[Entry], was: "EntryDetails", now_is: "EntryD
         Change(_("Description"), was.description or NOTHING, now_is.description or NOTHING),
         Change(_("Spaces"), str(was.capacity), str(now_is.capacity)),
         Change(_("Most spaces in one booking"), str(was.per_booking), str(now_is.per_booking)),
+        *_label_changes(entries[0], labels),
     ]
     if any(each.before != each.after for each in changes) and len(entries) > 1:
         changes.append(count(_("Entries"), len(entries)))
@@ -65,11 +70,29 @@ def record_edited(entries: Sequence[Entry], was: "EntryDetails", now_is: "EntryD
     record_changes(Deed.ENTRY_CHANGED, about_entry(entries[0]), changes, account=entries[0].account, also=also)
 
 
-def record_entry_cancelled(entry: Entry, seats: Sequence[Seat]) -> None:
-    """Tell that an entry was cancelled, with the bookings that it took along."""
+def _label_changes(entry: Entry, labels: "LabelChange | None") -> list[Change]:
+    if labels is None:
+        return []
+    leaders, tags = ((", ".join(each) or NOTHING for each in pair) for pair in labels.told)
+    return [Change(entry.account.leader_texts.many, *leaders), Change(_("Tags"), *tags)]
+
+
+def record_pictured(entries: Sequence[Entry], before: Picture | None, after: Picture | None) -> None:
+    """Tell that entries of one series (with their account) look otherwise."""
+    changes = [Change(_("Picture"), before.alt if before else NOTHING, after.alt if after else NOTHING)]
+    if len(entries) > 1:
+        changes.append(count(_("Entries"), len(entries)))
+    also = [About(Thing.ENTRY, entry.pk) for entry in entries]
+    if before != after:
+        record(Deed.ENTRY_CHANGED, about_entry(entries[0]), account=entries[0].account, also=also, changes=changes)
+
+
+def record_entry_cancelled(entry: Entry, seats: Sequence[Seat], note: "CancellationNote") -> None:
+    """Tell that an entry was cancelled, why, and with the bookings that it took along."""
     if is_recorded():
         found = Entry.objects.select_related("account").get(account=entry.account_id, pk=entry.pk)
-        changes = [count(_("Spaces cancelled"), len(seats))] if seats else []
+        changes = [Change(_("Reason"), "", note.reason), Change(_("Message"), "", note.message)]
+        changes += [count(_("Spaces cancelled"), len(seats))] if seats else []
         also = about_bookings(seats)
         record(Deed.ENTRY_CANCELLED, about_entry(found), account=found.account, also=also, changes=changes)
 

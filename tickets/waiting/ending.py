@@ -1,8 +1,8 @@
 """Ends of waiting that the customer did not choose: booked otherwise, cancelled, moved, sale closed, taken off."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
@@ -37,12 +37,18 @@ def look_at_waiting(account: Account, changed: Mapping[int, datetime | None], *,
     """
     if not changed:
         return
-    told = {"account": account.pk, "entries": [*changed], "moved_from": [*changed.values()], "now": now}
+    told: dict[str, Any] = {"account": account.pk, "entries": [*changed], "moved_from": [*changed.values()], "now": now}
     with connection.cursor() as cursor:
         cursor.execute(_LOOK, told)
         entries = {entry for (entry,) in cursor.fetchall()}
     for entry in sorted(entries):
         enqueue(TASK, entry)
+
+
+def lock_line(account: int, entries: Collection[int]) -> None:
+    """Hold all who wait at entries (ids) of an account (id): before the members, as where one of them is offered."""
+    line = WaitlistRequest.objects.waiting().filter(account=account, entry__in=entries)
+    list(line.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def end_booked(entry: Entry, *, now: datetime) -> None:

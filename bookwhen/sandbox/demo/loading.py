@@ -11,10 +11,11 @@ from accounts.history.acting import acting
 from accounts.models import Account, Customer, Letter, Plan, Role, SchedulePage, Staff, User
 from accounts.models.accounts import Accent
 from accounts.services import Studio, create_account, save_page
-from bookwhen.sandbox.demo import attendance, clubs, programme
+from bookwhen.sandbox.demo import attendance, clubs, desk, faces, programme, term
 from bookwhen.sandbox.demo.clubs import Crowd
 from bookwhen.sandbox.demo.logins import DESK, MEMBER, NAMES, SCHEDULER, restore_logins, restore_owner
 from bookwhen.sandbox.demo.season import Season
+from bookwhen.sandbox.demo.waiting import let_some_wait
 from tickets.models import Series, Ticket
 
 SLUG: Final = "demo"
@@ -54,6 +55,7 @@ def _load(owner: User, *, now: datetime) -> None:
         groups = clubs.found(account, now=now)
     with acting(User.objects.get(email=SCHEDULER), at=now - AGE + timedelta(hours=3)):
         programme.put_on(pages, groups, now=now)
+        faces.put_on(account, now=now)
     offered = now - timedelta(days=300)
     with acting(owner, at=offered):
         clubs.open_offers(groups, pages, now=offered)
@@ -62,6 +64,9 @@ def _load(owner: User, *, now: datetime) -> None:
     _live(account, crowd, rng=rng, now=now)
     attendance.mark_past(account, User.objects.get(email=DESK), now=now)
     programme.ask_for_money(account)
+    with acting(User.objects.get(email=SCHEDULER), at=now - timedelta(days=9)):
+        term.put_on(next(page for page in pages.values() if page.slug != programme.WORKSHOPS), now=now)
+    desk.answer_the_telephone(account, now=now)
     _age(account, now=now)
     _sort_letters(account)
 
@@ -118,6 +123,7 @@ def _live(account: Account, crowd: Crowd, *, rng: Random, now: datetime) -> None
     season.note_filling(stretch, leave=stretch.plan.places - 4)
     season.note_cancelled_entry(stretch)
     season.live()
+    let_some_wait(season.next_of("Reformer Pilates"), member, crowd, now=now)
 
 
 def _age(account: Account, *, now: datetime) -> None:

@@ -349,7 +349,9 @@ def go_on(account: Account, *, now: datetime) -> list[Entry]:
     Its own are as old as the account (`loading.age`): anyone who makes another decides how long it lasts.
     """
     until = local_day(now, account.zone) + AHEAD
-    own = Series.objects.filter(account=account, created_at=account.created_at).exclude(rule="")
+    every = Series.objects.filter(account=account, created_at=account.created_at).exclude(rule="")
+    # A term ends when it ends.
+    own = every.exclude(rule__contains="COUNT")
     added: list[Entry] = []
     for series in own.annotate(last=Max("entries__starts_at")).order_by("pk"):
         if series.last and local_day(series.last, account.zone) + timedelta(weeks=1) <= until:

@@ -37,6 +37,7 @@ from tickets.booking.cancel import cancel_by_customer
 from tickets.booking.refusals import BookingRefusedError
 from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, Ticket
+from tickets.schedule.cancellation_notes import CancellationNote
 from tickets.schedule.entries import cancel_entry
 
 Act = Callable[[datetime], None]
@@ -49,6 +50,12 @@ TOGETHER: Final = (1, 2, 2, 3)
 CANCELS: Final = 0.07
 LONGEST_LEAD: Final = 18.0
 """Days."""
+
+
+CALLED_OFF: Final = CancellationNote(
+    "The teacher is ill, and nobody could stand in",
+    "We’re sorry: your teacher has lost her voice. The next one takes place as usual, and we’d love to see you there.",
+)
 
 
 class Diary:
@@ -253,7 +260,7 @@ class Season:
 
     def _cancel_entry(self, occasion: Occasion, when: datetime) -> None:
         with acting(self.scheduler, at=when):
-            cancel_entry(occasion.entry, now=when)
+            cancel_entry(occasion.entry, note=CALLED_OFF, now=when)
 
     def _close(self, when: datetime) -> None:
         while close_periods(now=when):

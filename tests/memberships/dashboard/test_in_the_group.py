@@ -133,7 +133,10 @@ def test_who_is_in_by_a_membership_only_is_shown_the_two_ways(
 
     page = page_text(response)
     assert "Remove Ada from the group? They’re in the group through a membership." in page
-    assert "At period end Bookwhen cancellation They keep their access until 4 February 2030, 12:00" in page
+    assert (
+        "At the end of the paid period Bookwhen cancellation They keep their access until 4 February 2030, 12:00"
+        in page
+    )
     assert f"Immediately Stripe cancellation {says.ENDS_IMMEDIATELY}" in page
     assert "Remove customer" not in page
     action = f'action="{dashboard.url("subscription_cancel", pk=bought.pk)}"'

@@ -71,8 +71,9 @@ def test_all_that_ever_began_are_listed_newest_first_with_counts(dashboard: Dash
     assert "Cyd cyd@example.org Gold £40.00 every month Active - Unrenewed 5 Jan 2030 Ends 4 Feb 2030" in page_text(
         response
     )
-    assert "Dee dee@example.org Gold £40.00 every month Active - Unpaid 5 Jan 2030 Renews 4 Feb 2030" in page_text(
-        response
+    assert (
+        "Dee dee@example.org Gold £40.00 every month Active - Unpaid Payment failed 5 Jan 2030 Renews 4 Feb 2030"
+        in page_text(response)
     )
     assert "Eve eve@example.org Gold £40.00 every month Cancelled 5 Jan 2030 Ended 14 Jan 2030" in page_text(response)
 

@@ -36,7 +36,7 @@ from tickets.booking.move_terms import (
 from tickets.booking.request import StudioOrder, WantedTicket
 from tickets.booking.studio_terms import StudioTermsChangedError
 from tickets.consistency import check_books
-from tickets.models import BookingState, Entry, Party, Seat, Ticket
+from tickets.models import Attendance, BookingState, Entry, Party, Seat, Ticket
 from tickets.schedule.entries import cancel_entry
 
 if TYPE_CHECKING:
@@ -346,6 +346,8 @@ def test_what_cannot_be_moved_says_why(obstacle: MoveObstacle, monday: Entry, we
         target = monday
     elif obstacle is MoveObstacle.ENTRY_CANCELLED:
         Entry.objects.filter(pk=monday.pk).update(cancelled_at=NOW)
+    elif obstacle is MoveObstacle.ATTENDANCE_SAID:
+        Attendance.objects.create(account=seat.account, seat=seat, presence="absent", marked_at=NOW)
     elif obstacle is MoveObstacle.TARGET_CANCELLED:
         cancel_entry(wednesday, now=NOW)
     else:

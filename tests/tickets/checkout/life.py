@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 from uuid import uuid4
 
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import Customer
@@ -29,10 +30,14 @@ from tests.factories.payments import process_due_events
 from tests.factories.schedule import GroupFactory, OfferFactory, load_entry
 from tests.sweeps import release_overdue_baskets, settle_overdue_checkouts
 from tests.worlds.till import open_till, payment_of, person_of
+from tickets.availability.places import FullError
 from tickets.booking.cancel import CannotCancelError, cancel_by_customer, cancel_by_studio
+from tickets.booking.move import CannotMoveError, MoveOrder, move_seat
+from tickets.booking.move_terms import SEAT_FACTS, move_terms, read_facts_of_move
 from tickets.booking.refusals import BasketClosedError, BookingRefusedError, EntryCancelledError, TicketGoneError
 from tickets.booking.release import process_releases
 from tickets.booking.remove import remove_from_group
+from tickets.booking.studio_terms import StudioTermsChangedError
 from tickets.checkout import basket as baskets
 from tickets.checkout.memberships import buy_membership
 from tickets.checkout.paying import BasketChangedError, BasketEmptyError, check_out, reopen_basket
@@ -42,6 +47,7 @@ from tickets.models import (
     Booking,
     BookingState,
     Entry,
+    EntryPlaces,
     Payment,
     PaymentState,
     Refund,
@@ -50,12 +56,15 @@ from tickets.models import (
     Seat,
     Ticket,
     TicketCost,
+    WaitlistRequest,
 )
 from tickets.money.refunds import RefundTooLargeError, create_refund, submit_due_refunds
 from tickets.schedule.catalogue import edit_ticket
 from tickets.schedule.catalogue import ticket_terms as terms_of_ticket
 from tickets.schedule.details import entry_details
 from tickets.schedule.entries import BelowBookedError, EntryPastError, cancel_entry, edit_entries, set_capacity
+from tickets.waiting.offering import Outcome, look, offer_now, offer_spaces, person_waiting
+from tickets.waiting.requests import CannotJoinError, PayingError, join, leave
 
 T = TypeVar("T")
 A_WHILE: Final = timedelta(minutes=16)
@@ -119,7 +128,7 @@ class StudioLife:
     # --- customers
 
     def basket_of(self, customer: Customer) -> Booking | None:
-        found = Booking.objects.filter(customer=customer, state__in=HELD_STATES)
+        found = Booking.objects.filter(customer=customer, state__in=HELD_STATES, from_waiting_list=False)
         return found.select_related("account__connection", "page", "customer").order_by("-pk").first()
 
     def fill(self, customer: Customer, entry: Entry, tickets: Sequence[Ticket], *, own: bool) -> None:
@@ -181,6 +190,51 @@ class StudioLife:
                     self.urls.append(url)
                     self.sandbox.shopper.pay(url, card)
 
+    # --- those who wait
+
+    def wait(self, customer: Customer, entry: Entry, ticket: Ticket, *, people: int, at_once: bool) -> None:
+        names, who = ["Ada", "Ben"][:people], person_of(customer)
+        with suppress(CannotJoinError):
+            join(load_entry(entry), ticket.pk, customer, names, who=who, books_at_once=at_once, now=self.now)
+
+    def waiting(self, *states: str) -> list[WaitlistRequest]:
+        found = WaitlistRequest.objects.filter(account=self.account, state__in=states)
+        return list(found.select_related("customer", "hold").order_by("pk"))
+
+    def stop_waiting(self, number: int) -> None:
+        if found := self.waiting("waiting", "offered"):
+            with suppress(PayingError):
+                leave(_pick(found, number), now=self.now)
+
+    def take_offer(self, number: int) -> None:
+        if found := self.waiting("offered"):
+            request = _pick(found, number)
+            hold, who = Booking.objects.for_checkout().get(pk=request.hold_id), person_waiting(request)
+            with suppress(*NO):
+                seen = baskets.read_basket(hold)
+                if url := check_out(hold, who, seen.basket_version, now=self.now, confirmed=True):
+                    self.urls.append(url)
+
+    def offer(self) -> int:
+        """A worker offers what is free, and does what is due for those who wait."""
+        for entry in self.entries:
+            for request in WaitlistRequest.objects.filter(entry=entry, look_at__lte=self.now):
+                look(request.pk, now=self.now)
+        return sum(offer_spaces(entry.pk, now=self.now) for entry in self.entries)
+
+    def offer_out_of_turn(self, number: int) -> None:
+        if found := self.waiting("waiting"):
+            offer_now(_pick(found, number), now=self.now)
+
+    def nobody_waits_beside_a_space(self) -> bool:
+        """Whether all that came free was offered, or nobody who waits can have it."""
+        while self.offer() or self.waiting("offered"):
+            self.skew += timedelta(hours=3)
+            self.take_in()
+        left = {offer_now(each, now=self.now) for each in self.waiting("waiting")}
+        reserved = EntryPlaces.objects.filter(account_id=self.account.pk, reserved__gt=0)
+        return not left & {Outcome.OFFERED, Outcome.BOOKED} and not reserved.exists()
+
     # --- operators
 
     def operator_cancels(self, number: int, *, refunds: bool) -> None:
@@ -195,6 +249,18 @@ class StudioLife:
             seats = {payment.seats.order_by("pk")[0].pk: amount} if named and payment.seats.exists() else {}
             with suppress(RefundTooLargeError):
                 create_refund(payment.pk, amount, RefundReason.OPERATOR, seats=seats, now=self.now)
+
+    def move_seat(self, number: int, entry: Entry, which: int, *, notes: bool) -> None:
+        """The studio moves a seat as it would: it reads what that does, and takes the first choice."""
+        booked = Seat.objects.live().booked().filter(account=self.account).order_by("pk")
+        if not booked:
+            return
+        seat = booked.for_letters().select_related(*SEAT_FACTS).get(pk=_pick(booked, number).pk)
+        target, ticket = load_entry(entry), Ticket.objects.get(pk=self.tickets[entry.pk][which].pk)
+        terms = move_terms(seat, target, ticket, read_facts_of_move(seat, target, now=self.now), now=self.now)
+        order = MoveOrder(ticket=ticket.pk, use=terms.choices[0], terms_version=terms.version, notes_difference=notes)
+        with suppress(CannotMoveError, FullError, StudioTermsChangedError):
+            move_seat(seat, target, order, now=self.now)
 
     def move_entry(self, entry: Entry, change: timedelta) -> None:
         details = entry_details(Entry.objects.select_related("account", "places").get(pk=entry.pk))
@@ -307,6 +373,8 @@ class StudioLife:
             "payment": Payment.objects.filter(**mine),
             "paid": Payment.objects.filter(**mine, state=PaymentState.PAID),
             "wanted": Refund.objects.filter(**mine, state=RefundState.QUEUED),
+            "full": EntryPlaces.objects.filter(account_id=self.account.pk, capacity__lte=F("taken") + F("reserved")),
+            "waiting": WaitlistRequest.objects.filter(**mine, state__in=["waiting", "offered"]),
             "subscription": Subscription.objects.filter(**mine, status__in=LIVE),
         }
         return {name for name, found in there.items() if found.exists()}

@@ -147,6 +147,11 @@ class Selling(RuleBasedStateMachine):
     def is_cancelled_by_the_studio(self, which: int, *, refunds: bool) -> None:
         self.life.operator_cancels(which, refunds=refunds)
 
+    @precondition(lambda self: "seat" in self.has)
+    @rule(which=NUMBER, where=NUMBER, ticket=TICKET, notes=st.booleans())
+    def is_moved_by_the_studio(self, which: int, where: int, ticket: int, *, notes: bool) -> None:
+        self.life.move_seat(which, self.entry(where), ticket, notes=notes)
+
     @precondition(lambda self: "paid" in self.has)
     @rule(which=NUMBER, amount=st.sampled_from([1, 400, 901, 1001, 5000]), named=st.booleans())
     def is_refunded(self, which: int, amount: int, *, named: bool) -> None:
@@ -206,6 +211,34 @@ class Selling(RuleBasedStateMachine):
     def a_membership_ends(self, which: int, *, at_once: bool) -> None:
         self.life.end_subscription(which, at_once=at_once)
 
+    @precondition(lambda self: "full" in self.has)
+    @rule(who=NUMBER, where=NUMBER, which=NUMBER, people=st.integers(1, 2), at_once=st.booleans())
+    def waits_for_space(self, who: int, where: int, which: int, people: int, *, at_once: bool) -> None:
+        entry = self.entry(where)
+        tickets = self.life.tickets[entry.pk]
+        ticket = tickets[which % len(tickets)]
+        self.life.wait(self.customer(who), entry, ticket, people=people, at_once=at_once)
+
+    @precondition(lambda self: "waiting" in self.has)
+    @rule()
+    def what_is_free_is_offered(self) -> None:
+        self.life.offer()
+
+    @precondition(lambda self: "waiting" in self.has)
+    @rule(which=NUMBER)
+    def takes_what_is_offered(self, which: int) -> None:
+        self.life.take_offer(which)
+
+    @precondition(lambda self: "waiting" in self.has)
+    @rule(which=NUMBER)
+    def is_offered_out_of_turn(self, which: int) -> None:
+        self.life.offer_out_of_turn(which)
+
+    @precondition(lambda self: "waiting" in self.has)
+    @rule(which=NUMBER)
+    def waits_no_more(self, which: int) -> None:
+        self.life.stop_waiting(which)
+
     @rule()
     def all_news_is_taken_in(self) -> None:
         self.life.take_in()
@@ -221,6 +254,7 @@ class Selling(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.life.is_calm()
         self.life.take_in()
+        assert self.life.nobody_waits_beside_a_space()
         assert self.life.nothing_is_held()
         assert check_books(account=self.life.account, now=self.life.now) == []
         assert self.life.taken_here() == self.life.taken_at_stripe()

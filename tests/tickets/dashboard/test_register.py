@@ -81,8 +81,8 @@ def test_a_line_says_what_does_not_go_without_saying(
     book_seat_manually(entry, ticket, "Cleo")
     page = page_text(dashboard.get("entry", pk=entry.pk))
     assert "0 of 3 here 3 not marked" in page
-    assert "Byron Drop-in · guest of Ada · £12.00 owed Present Absent" in page
-    assert "Cleo Drop-in · £12.00 owed Present" in page
+    assert "Byron Drop-in · guest of Ada · £12.00 to pay Present Absent" in page
+    assert "Cleo Drop-in · £12.00 to pay Present" in page
     assert "Mia Gold ticket · Gold Present" in page
 
 

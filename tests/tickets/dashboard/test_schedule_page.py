@@ -22,7 +22,8 @@ def test_the_number_of_queries_is_fixed(
         TicketFactory.create(entry=entry, group=GroupFactory.create(account=yoga.account))
     dashboard.get("schedule")
 
-    with django_assert_num_queries(6):
+    # Who it is, and where they may go; leaders, pages and locations; what runs, what comes, and who leads it.
+    with django_assert_num_queries(9):
         response = dashboard.get("schedule")
 
     assert len(response.context["entries"]) == entries
@@ -71,14 +72,16 @@ def test_entries_stand_under_their_day_soonest_first(dashboard: Dashboard, yoga:
 @pytest.mark.parametrize(
     ("change", "badge"),
     [
-        ("exclusive", "Exclusive"),
+        ("exclusive", None),
         ("full", "Sold out"),
         ("cancelled", "Cancelled"),
-        ("weekly", "Repeats weekly"),
+        ("weekly", None),
         ("bare", "No tickets"),
     ],
 )
-def test_badges(change: str, badge: str, dashboard: Dashboard, entry: Entry) -> None:
+def test_only_what_is_out_of_the_ordinary_has_a_badge(
+    change: str, badge: str | None, dashboard: Dashboard, entry: Entry
+) -> None:
     ticket = TicketFactory.create(entry=entry)
     if change == "exclusive":
         TicketFactory.create(entry=entry, group=GroupFactory.create(account=entry.account))
@@ -95,10 +98,10 @@ def test_badges(change: str, badge: str, dashboard: Dashboard, entry: Entry) -> 
 
     found = [
         each
-        for each in ("Exclusive", "Sold out", "Cancelled", "Repeats weekly", "No tickets")
+        for each in ("Exclusive", "Sold out", "Cancelled", "Repeats", "No tickets")
         if each in page_text(dashboard.get("schedule"))
     ]
-    assert found == [badge]
+    assert found == [badge] * (badge is not None)
 
 
 def test_upcoming_and_past(dashboard: Dashboard, yoga: SchedulePage) -> None:

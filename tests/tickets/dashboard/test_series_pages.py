@@ -221,7 +221,10 @@ def test_a_date_is_added_and_removed(dashboard: Dashboard, yoga: SchedulePage) -
     assert ("Tue 2 Apr 2030" in page, "Fri 12 Apr 2030, 10:00" in page) == (True, True)
     assert not Entry.objects.filter(pk=entries[2].pk).exists()
     told = AuditEntry.objects.filter(action__startswith="entry.date").order_by("pk")
-    assert list(told.values_list("action", "label")) == [("entry.date_added", "Yin"), ("entry.date_skipped", "Yin")]
+    assert list(told.values_list("action", "label")) == [
+        ("entry.date_added", "Yin, 12 April 2030, 10:00"),
+        ("entry.date_skipped", "Yin, 2 April 2030, 18:30"),
+    ]
 
 
 def test_a_booked_date_is_cancelled_and_not_removed(dashboard: Dashboard, yoga: SchedulePage) -> None:

@@ -78,7 +78,7 @@ def test_what_the_ticket_costs_is_noted(desk: Dashboard, entry: Entry, ticket: T
     Ticket.objects.filter(pk=ticket.pk).update(cost="cost", price=1200)
     come(desk, entry, ticket)
     assert register(entry) == [("Ada", entry.account.contact, "present", 1200)]
-    assert "Drop-in · Walk-in · £12.00 owed" in page_text(desk.get("entry", pk=entry.pk))
+    assert "Drop-in · Walk-in · £12.00 to pay" in page_text(desk.get("entry", pk=entry.pk))
 
 
 def test_somebody_with_an_address_is_its_customer_and_gets_a_confirmation(

@@ -11,8 +11,9 @@ from tests.factories.accounts import SchedulePageFactory
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.tickets.public.test_membership_options import put_on_sale
 from tests.worlds.river import RiverStudio
-from tickets.models import Entry, EntryPlaces, Ticket, TicketPlaces
+from tickets.models import Entry, EntryPlaces, Location, Picture, Ticket, TicketPlaces
 from tickets.schedule.entries import cancel_entry
+from tickets.schedule.labels import set_leaders, set_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +58,12 @@ class Changes:
             "named": lambda: account.update(name=f"Studio {number}"),
             "zone": lambda: account.update(time_zone=("Asia/Tokyo", "Europe/London", "Nowhere")[number % 3]),
             "language": lambda: account.update(locale=("en-us", "en-gb", "de-de")[number % 3]),
+            "leads": lambda: set_leaders([shop.entry], [f"Leader {number}"], for_once=bool(number % 2)),
+            "tag": lambda: set_tags([shop.entry], [f"Tag {each}" for each in range(number % 3)]),
+            "place": lambda: Location.objects.update(address=f"{number} High Street", map_link="https://example.org/"),
+            "online": lambda: Location.objects.update(online=True, address="", map_link=""),
+            "link": lambda: Location.objects.filter(online=True).update(link=f"https://example.org/{number}"),
+            "picture": lambda: self.entry(picture=None if number % 2 else Picture.objects.first()),
             "colour": lambda: SchedulePage.objects.filter(pk=shop.page.pk).update(accent="pink", description="Hi."),
         }
         return changes[kind]()
@@ -64,5 +71,5 @@ class Changes:
     KINDS: Final = (
         *("moved", "called", "cancelled", "more", "booked", "of a ticket", "price", "hidden", "retired", "sale"),
         *("membership", "membership price", "another membership", "another page", "archived", "Stripe", "plan"),
-        *("named", "zone", "language", "colour"),
+        *("named", "zone", "language", "colour", "leads", "tag", "place", "online", "link", "picture"),
     )

@@ -50,7 +50,7 @@ def test_whoever_knows_the_address_sees_it_and_nothing_else(client: Client, stud
     shown = (
         f"River Studio Morning yoga Your booking Morning yoga Booked {HEAD} "
         f"Tickets Booking reference {booking.reference} Who’s coming Name Ticket Actions "
-        f"Zoë Drop-in Cancel Zoë Jo Drop-in Cancel Jo {CODE} "
+        f"Zoë Drop-in Change name Zoë Cancel Zoë Jo Drop-in Change name Jo Cancel Jo {CODE} "
         "Add to calendar Book another event Cancel booking You can cancel online until it starts."
     )
 
@@ -220,7 +220,7 @@ def test_where_customers_may_not_cancel(client: Client, studio: RiverStudio) -> 
     booking = book_for_stranger(studio, "Zoë")
 
     assert page_text(client.get(booking_path(booking))).partition("Actions ")[2] == (
-        f"Zoë Drop-in {CODE} Add to calendar Book another event "
+        f"Zoë Drop-in Change name Zoë {CODE} Add to calendar Book another event "
         f"To change or cancel it, contact River Studio ({studio.account.contact})."
     )
     assert client.post(f"{booking_path(booking)}cancel/", {"promise": "back"}).status_code == 302

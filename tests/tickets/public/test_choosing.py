@@ -132,14 +132,16 @@ class TestHowItCouldBeCancelled:
         )
 
 
-def test_a_ticket_without_spaces_asks_nobody_to_log_in_or_join(client: Client, personal: RiverStudio) -> None:
+def test_a_ticket_without_spaces_asks_nobody_to_log_in_or_join_but_to_wait(
+    client: Client, personal: RiverStudio
+) -> None:
     Ticket.objects.filter(pk=personal.gold.pk).update(capacity=2)
     full = {"entry": personal.entry, "ticket": personal.gold, "capacity": 2, "taken": 2}
     TicketPlaces.objects.create(account_id=personal.account.pk, **full)
 
     response = client.get(personal.entry_path)
 
-    assert ticket_texts(response)[1] == "Gold place Sold out"
+    assert ticket_texts(response)[1] == "Gold place Sold out Log in to join the waiting list"
     assert form_fields(response) == {f"t{personal.drop_in.pk}": "1"}
 
 

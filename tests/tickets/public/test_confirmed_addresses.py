@@ -168,7 +168,7 @@ def test_five_links_an_hour_are_sent_to_one_address(client: Client, careful: Riv
     version = client.get("/river/basket/").context["basket"].basket_version
     answers = [client.post("/river/basket/pay/", {"basket_version": version}) for _number in range(5)]
     assert [each.status_code for each in answers] == [303] * 4 + [429]
-    assert "We’ve sent several links to this address. Look for the newest in your inbox" in page_text(answers[4])
+    assert "We’ve sent several links to this address. Check your inbox for the newest" in page_text(answers[4])
     assert Letter.objects.count() == 5
 
 

@@ -229,13 +229,18 @@ def test_no_offer_covers_it(studio: RiverStudio) -> None:
 def test_an_entry_that_is_full(client: Client, personal: RiverStudio) -> None:
     EntryPlaces.objects.update(taken=10)
 
-    for browser in (client, open_browser(personal.member()), open_browser(UserFactory.create())):
+    waits = "Join the waiting list"
+    by_login = {"": "Log in to join the waiting list", "member": waits, "nobody": ""}
+    browsers = {"": client, "member": open_browser(personal.member()), "nobody": open_browser(UserFactory.create())}
+    for who, browser in browsers.items():
         response = browser.get(personal.entry_path)
         told = (
-            "Boat house This event is sold out. If someone cancels, their space will appear here. See what else is on"
+            "Boat house This event is sold out. Join the waiting list, and we’ll email you when a space comes free. "
+            "See what else is on"
         )
         assert page_text(response).count(told) == 1
-        assert ticket_texts(response) == ["Drop-in Sold out Free", "Gold place Sold out"]
+        gold = f"Gold place Sold out {by_login[who]}".strip()
+        assert ticket_texts(response) == [f"Drop-in Sold out Free {waits}", gold]
         assert "Continue" not in page_text(response)
 
 

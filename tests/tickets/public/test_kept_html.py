@@ -14,9 +14,10 @@ from accounts.models import Account, SchedulePage
 from bookwhen.fastpath.kept_html import KeptHtml
 from bookwhen.fastpath.known import Known
 from tests.browsing import open_browser
-from tests.factories.schedule import NOW, EntryFactory, TicketFactory, create_customer_with_login
+from tests.factories.schedule import NOW, EntryFactory, TicketFactory, create_customer_with_login, describe
 from tests.worlds.till import Till
-from tickets.models import Entry, EntryPlaces, Ticket
+from tickets.models import Entry, EntryPlaces, Leader, Location, Picture, Ticket
+from tickets.schedule.labels import set_leaders, set_tags
 
 pytestmark = pytest.mark.django_db
 DAY: Final = timedelta(days=1)
@@ -34,6 +35,7 @@ class Shop:
         self.ticket = TicketFactory.create(entry=self.entry, cost="cost", price=1200, position=1)
         self.exclusive = TicketFactory.create(entry=self.entry, group=till.seller.membership.group, position=2)
         self.later = EntryFactory.create(page=self.page, starts_at=NOW + 3 * DAY)
+        describe(self.entry)
         self.customer = create_customer_with_login(self.account, name="Ada Lovelace")
         self.browsers = (Client(), open_browser(self.customer))
 
@@ -89,6 +91,15 @@ CHANGES: Final[dict[str, Callable[[Shop], object]]] = {
     "locale": updated(account, locale="de-de"),
     "address of the page": updated(lambda shop: shop.page, slug="lake", title="Lake"),
     "a way in": updated(lambda shop: shop.till.seller.membership, title="Platinum"),
+    "who leads it": lambda shop: set_leaders([shop.entry], ["Clara"], for_once=False),
+    "who was to": lambda shop: set_leaders([shop.entry], ["Ben"], for_once=True),
+    "what a leader is called": lambda _shop: Leader.objects.filter(name="Anna").update(name="Bea"),
+    "tags": lambda shop: set_tags([shop.entry], ["Slow"]),
+    "address": lambda _shop: Location.objects.update(address="2 High Street"),
+    "map": lambda _shop: Location.objects.update(map_link=""),
+    "online": lambda _shop: Location.objects.update(online=True, address="", map_link=""),
+    "picture": updated(entry, picture=None),
+    "what a picture shows": lambda _shop: Picture.objects.update(alt="A river"),
     "an entry more": lambda shop: EntryFactory.create(page=shop.page, starts_at=NOW + DAY),
     "an entry less": updated(lambda shop: shop.later, cancelled_at=NOW),
     "what a customer is called": updated(lambda shop: shop.customer, name="Ada King"),

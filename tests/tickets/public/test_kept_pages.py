@@ -21,7 +21,7 @@ from bookwhen.fastpath.known import Known
 from bookwhen.fastpath.prepared import prepared_cursor
 from tests.browsing import open_browser
 from tests.factories.accounts import SchedulePageFactory
-from tests.factories.schedule import NOW, EntryFactory, TicketFactory, create_customer_with_login
+from tests.factories.schedule import NOW, EntryFactory, TicketFactory, create_customer_with_login, describe
 from tests.tickets.public.changes import Changes
 from tests.tickets.public.test_membership_options import put_on_sale
 from tests.tickets.public.test_schedule import add_entries
@@ -77,6 +77,7 @@ def shop(studio: RiverStudio) -> RiverStudio:
     )
     exclusive = EntryFactory.create(page=studio.page, title="Members", starts_at=NOW + timedelta(days=4))
     TicketFactory.create(entry=exclusive, group=studio.group)
+    describe(studio.entry)
     return studio
 
 

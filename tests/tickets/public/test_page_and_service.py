@@ -30,6 +30,7 @@ from tickets.availability.facts import EMPTY_BASKET, identify_person, load_facts
 from tickets.booking.book import book
 from tickets.booking.refusals import BookingRefusedError, TicketGoneError
 from tickets.booking.request import WantedTicket
+from tickets.details import with_names
 from tickets.models import Entry, Seat, Ticket
 from tickets.public.entry.cards import ticket_cards
 from tickets.public.entry.entry_context import EntryContext
@@ -82,7 +83,7 @@ class DrawnStudio:
 
     def look(self, choice: Choice = NONE) -> EntryContext:
         """What a request finds."""
-        found = Entry.objects.for_booking().annotate(own_booking=Value(None, output_field=UUIDField()))
+        found = with_names(Entry.objects.for_booking()).annotate(own_booking=Value(None, output_field=UUIDField()))
         entry = found.get(pk=self.entry.pk)
         who = identify_person(entry.account, self.user)
         return EntryContext(entry, who, None, EMPTY_BASKET, load_facts(entry, who, now=NOW), choice)

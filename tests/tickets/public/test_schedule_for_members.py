@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis.extra.django import TestCase
 from time_machine import travel
 
-from accounts.models import Customer
+from accounts.models import Account, Customer
 from groups.models import Group, Standing
 from offers.eligibility import Ask, Attendee, Reason, judge
 from offers.models import Offer, OfferUse, UsagePeriod
@@ -26,7 +26,8 @@ from tickets.availability.facts import person_of_customer
 from tickets.booking.book import book
 from tickets.booking.request import WantedTicket
 from tickets.checkout.basket import add_tickets
-from tickets.models import Coverage, Entry, EntryPlaces, Seat, Ticket
+from tickets.models import Booking, Coverage, Entry, EntryPlaces, Seat, Ticket
+from tickets.models.waiting import WaitlistRequest
 from tickets.public.schedule.listing import entry_lines
 from tickets.public.schedule.own import own_notes
 from tickets.queries import tickets_at
@@ -146,7 +147,39 @@ class TestAMember:
         _, ticket = add_class(personal, 3)
         Ticket.objects.filter(pk=ticket.pk).update(opens_minutes_before=60)
 
-        assert rows(open_browser(personal.member())) == ["Full", "Members only On sale from 18 January, 11:00"]
+        assert rows(open_browser(personal.member())) == [
+            "Full Join waiting list",
+            "Members only On sale from 18 January, 11:00",
+        ]
+
+    @pytest.mark.parametrize(
+        ("state", "said"), [("waiting", "Full You’re on the waiting list"), ("offered", "A space is held for you")]
+    )
+    def test_who_waits_reads_so(self, personal: RiverStudio, state: str, said: str) -> None:
+        EntryPlaces.objects.filter(entry=personal.entry).update(taken=10)
+        member, browser = personal.member(), open_browser(personal.member())
+        assert rows(browser) == ["Full Join waiting list"]
+        own = open_browser(member)
+        before = compare(own)
+        hold = Booking.objects.create(
+            account=personal.account, page=personal.page, customer=member, state="basket", created_at=NOW,
+            key=uuid4(), channel="customer", held_until=NOW + timedelta(hours=1), hold_limit=NOW + timedelta(hours=1),
+        ) if state == "offered" else None  # fmt: skip
+        until = NOW + timedelta(hours=1) if hold else None
+        WaitlistRequest.objects.create(
+            account=personal.account, entry=personal.entry, ticket=personal.gold, customer=member, names=["Ada"],
+            state=state, joined_at=NOW, hold=hold, offered_at=NOW if hold else None, offered_until=until,
+        )  # fmt: skip
+
+        assert rows(own) == [said]
+        assert compare(own) != before
+        assert rows(browser) == ["Full Join waiting list"]
+
+    def test_reads_of_no_waiting_list_where_there_is_none(self, personal: RiverStudio) -> None:
+        EntryPlaces.objects.filter(entry=personal.entry).update(taken=10)
+        Account.objects.update(waiting_list="off")
+
+        assert rows(Client()) == rows(open_browser(personal.member())) == ["Full"]
 
     def test_sees_on_every_page_of_the_schedule_what_is_theirs(self, personal: RiverStudio) -> None:
         Entry.objects.filter(pk=personal.entry.pk).update(title="Morning yoga")

@@ -44,6 +44,7 @@ OBSTACLES: Final = {
     MoveObstacle.NOT_BOOKED: gettext_lazy("This space is in a basket and isn’t booked yet."),
     MoveObstacle.SAME_ENTRY: gettext_lazy("They’re already booked at this entry. Choose another one."),
     MoveObstacle.ENTRY_CANCELLED: gettext_lazy("This entry was cancelled, and its spaces with it."),
+    MoveObstacle.ATTENDANCE_SAID: gettext_lazy("Attendance is already marked for them. Undo it first to move them."),
     MoveObstacle.TARGET_CANCELLED: gettext_lazy("That entry was cancelled. Choose another one."),
     MoveObstacle.TARGET_OVER: gettext_lazy("That entry is over. Choose another one."),
 }

@@ -13,7 +13,9 @@ from tickets.models import BookingState, Entry, Seat
 class SeatActions:
     """The actions on the rows of one entry (with its account) at an aware instant.
 
-    Its seats come with booking and customer: no row takes a statement.
+    `{**actions.texts(seat)}` and `{**actions.shape(seat)}` are put beside what a row is drawn with, which also says the
+    `seat` (its id) and the attendee’s `name`; only for those who may book. The seats come with booking, customer and
+    attendance: no row takes a statement.
     """
 
     def __init__(self, entry: Entry, *, now: datetime) -> None:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Final
 
+from django.contrib import messages
 from django.db.models import Q, QuerySet, TextChoices
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.links import dashboard_url
@@ -15,13 +17,14 @@ from accounts.history.reading import studio_names
 from accounts.models import Account
 from bookwhen.counts import capped_counts
 from bookwhen.keyset import keyset_page
+from tickets.booking.owed import settle_seats
 from tickets.dashboard.bookings.cancellation import confirm_cancellation
 from tickets.dashboard.colleagues import bookings_of_seats, is_by_studio
 from tickets.dashboard.fetch import account_bookings, fetch_booking, seats_with_money
 from tickets.dashboard.payments.disputes import DisputeRow, dispute_rows
 from tickets.dashboard.searches import BookingSearch, search_bookings
-from tickets.models import Booking, BookingState, Dispute, PaymentState, Refund
-from tickets.money.on_way import amount_owed
+from tickets.models import Booking, BookingState, Dispute, PaymentState, Refund, Seat
+from tickets.money.on_way import amount_owed, owed_payments
 
 PER_PAGE: Final = 25
 ORDER: Final = ("-created_at", "-pk")
@@ -31,15 +34,21 @@ class BookingFilter(TextChoices):
     """Which bookings are listed."""
 
     BOOKED = "booked", _("Booked")
+    UNPAID = "unpaid", _("Unpaid")
     HELD = "held", _("In a basket")
     RELEASED = "released", _("Not completed")
 
 
-CONDITIONS: Final = {
-    BookingFilter.BOOKED: Q(state=BookingState.BOOKED),
-    BookingFilter.HELD: Q(held_until__isnull=False),
-    BookingFilter.RELEASED: Q(state=BookingState.RELEASED),
-}
+def conditions(account: Account) -> dict[BookingFilter, Q]:
+    """Which bookings of an account each filter lists."""
+    owing = Seat.objects.live().filter(account=account, owed__gt=0).values("booking")
+    unpaid = Q(pk__in=owing) | Q(pk__in=owed_payments(account).values("booking"))
+    return {
+        BookingFilter.BOOKED: Q(state=BookingState.BOOKED),
+        BookingFilter.UNPAID: Q(state=BookingState.BOOKED) & unpaid,
+        BookingFilter.HELD: Q(held_until__isnull=False),
+        BookingFilter.RELEASED: Q(state=BookingState.RELEASED),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,8 @@ class BookingRow:
     on_way: bool
     withdrawn: int
     """What disputes have taken."""
+    owed: int
+    """What is noted as still to pay at the studio; below 0 it is the customer's credit."""
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -63,11 +74,12 @@ def bookings(request: OperatorRequest) -> HttpResponse:
     search = search_bookings(account, words) if words else BookingSearch(Q())
     # In the list's order, also where they are counted: by its index, the newest lie side by side.
     everything = account_bookings(account).order_by(*ORDER)
-    by_state = {each: everything.filter(search.condition, CONDITIONS[each]) for each in BookingFilter}
+    listed_by = conditions(account)
+    by_state = {each: everything.filter(search.condition, listed_by[each]) for each in BookingFilter}
     counts = {} if search.is_broad else capped_counts(account, by_state)
     chosen = query_choice(request, "state", BookingFilter) or BookingFilter.BOOKED
     listed = by_state[chosen].select_related("customer").prefetch_related("seats__entry", "payments")
-    among = everything.filter(CONDITIONS[chosen]) if search.is_broad else None
+    among = everything.filter(listed_by[chosen]) if search.is_broad else None
     page = keyset_page(listed, ORDER, request.GET, size=PER_PAGE, among=among)
     context = {
         "section": "bookings",
@@ -101,6 +113,7 @@ def booking(request: OperatorRequest, pk: int) -> HttpResponse:
         "paid": sum(payment.amount for payment in paid),
         "refunded": sum(payment.refunded for payment in paid),
         "withdrawn": sum(payment.withdrawn for payment in paid),
+        "owed": sum(seat.owed for seat in seats if seat.cancelled_at is None),
         "disputes": booking_disputes(found, request.account),
         "spaces": sum(seat.cancelled_at is None for seat in seats),
         "refunds": refunds_listed(Refund.objects.filter(payment__booking=found)),
@@ -114,6 +127,18 @@ def booking_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
     found = fetch_booking(request.account, pk)
     frame = {"section": "bookings", "booking": found, "back_url": dashboard_url(request, "booking", pk=pk)}
     return confirm_cancellation(request, found.seats.all(), frame=frame)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+@require_POST
+def booking_settled(request: OperatorRequest, pk: int) -> HttpResponse:
+    """*Mark as settled*: what was noted as still to pay was paid at the studio, or is waived."""
+    found = fetch_booking(request.account, pk)
+    if settle_seats(found):
+        messages.success(request, _("Marked as settled. Nothing is owed for this booking any more."))
+    else:
+        messages.info(request, _("Someone has already dealt with this."))
+    return redirect("dashboard:booking", account=request.account.slug, pk=pk)
 
 
 def booking_row(booking: Booking) -> BookingRow:
@@ -130,6 +155,7 @@ def booking_row(booking: Booking) -> BookingRow:
         sum(each.refunded for each in paid),
         any(each.is_on_way for each in booking.payments.all()),
         sum(each.withdrawn for each in paid),
+        sum(seat.owed for seat in seats if seat.cancelled_at is None),
     )
 
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from bookwhen.fastpath.row_templates import RowTemplate, joined
 from bookwhen.links import numbered_links
-from bookwhen.money import money
 from bookwhen.when import Days
 from tickets.booking.attendance import may_mark
 from tickets.dashboard.bookings.seat_actions import SeatActions
 from tickets.dashboard.entries.register import ListedSeat, cancelled_late
+from tickets.dashboard.owed import owed_text
 from tickets.models import Attendance, Booking, BookingState, Channel, Entry, Presence, Seat
 
 _ATTENDEE: Final = RowTemplate("tickets/dashboard/_attendee.html")
@@ -60,7 +60,6 @@ class RegisterLines:
             may_book=self.may_book,
             may_mark=self.may_mark and is_live and is_booked,
             is_live=is_live,
-            has_notes=bool(notes),
             is_over=self.entry.cancelled_at is not None,
         )
 
@@ -101,8 +100,8 @@ def notes_of(seat: Seat, account: Account) -> list[str]:
     mark = attendance_of(seat)
     if mark and mark.returned_use:
         notes.append(_("use returned"))
-    if seat.owed > 0:
-        notes.append(_("%(amount)s owed") % {"amount": money(seat.owed, account.currency, account.locale)})
+    if seat.owed:
+        notes.append(owed_text(seat.owed, account))
     return notes
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.access import MANAGE_CUSTOMERS, SEE_ATTENDEES, OperatorRequest, operator_view
 from accounts.dashboard.links import dashboard_url
 from accounts.dashboard.query import query_choice, query_id, search_term
+from accounts.models import Account
 from bookwhen.keyset import keyset_page
 from offers.periods import local_day
 from tickets.booking.attendance import attendance_opens
@@ -31,6 +32,7 @@ from tickets.dashboard.entries.register import (
     register_page,
 )
 from tickets.dashboard.fetch import entry_context, fetch_entry
+from tickets.dashboard.owed import owed_text
 from tickets.models import BookingState, Entry, Seat
 from tickets.queries import seats_of
 
@@ -153,7 +155,7 @@ def _row(seat: Seat, found: Entry) -> list[str]:
         seat.booking.get_channel_display(),
         seat.use.period.offer.group.name if seat.use else "",
         seat.booking.reference,
-        _payment_text(seat),
+        _payment_text(seat, found.account),
         _attendance_text(seat, found),
         f"{timezone.localtime(marked.marked_at, zone):%Y-%m-%d %H:%M}" if marked else "",
         (by.name or by.email) if by else "",
@@ -168,8 +170,10 @@ def _attendance_text(seat: Seat, found: Entry) -> str:
     return str(mark.get_presence_display()) if mark and mark.presence else ""
 
 
-def _payment_text(seat: Seat) -> str:
+def _payment_text(seat: Seat, account: Account) -> str:
     """What is to be known of the money for a seat; empty where all is well, or nothing was to be paid."""
+    if seat.owed:
+        return owed_text(seat.owed, account)
     if seat.payment is None or not seat.amount:
         return ""
     if seat.payment.is_on_way:

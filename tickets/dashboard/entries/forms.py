@@ -13,11 +13,16 @@ from accounts.models import Account
 from bookwhen.db import DESCRIPTION_LENGTH
 from bookwhen.forms import Form, IdempotentForm
 from bookwhen.picker import OneField
+from bookwhen.suggestions import MOST as MOST_SUGGESTED
+from bookwhen.suggestions import NamesField, SuggestingInput, suggest
 from offers.periods import local_day
 from tickets.dashboard.entries.repeat_form import AHEAD, ClockForm, RepeatForm, repeat_initial
-from tickets.models import Entry, Series
-from tickets.schedule.details import EntryDetails, entry_details
+from tickets.models import Entry, Leader, Location, Series, Tag
+from tickets.models.people_and_places import LABEL_LENGTH, MOST_AT_ENTRY, PLACE_LENGTH
+from tickets.schedule.details import EntryDetails, Labels, entry_details
 from tickets.schedule.extending import Extension, last_date, plan_extension
+from tickets.schedule.labels import labels_of, planned_labels
+from tickets.schedule.names import Name, find_account_names
 from tickets.schedule.overrides import Scope
 from tickets.schedule.recurrence import MOST, Repeat, TooManyEntriesError, read_rule
 from tickets.wall_times import to_instant
@@ -40,7 +45,21 @@ class DetailsForm(ClockForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         required=False,
     )
-    location = forms.CharField(label=_("Location"), max_length=200, required=False)
+    location = forms.CharField(
+        label=_("Location"),
+        max_length=PLACE_LENGTH,
+        required=False,
+        widget=SuggestingInput,
+        help_text=_("A new name is added to your locations, where you can give it an address or a link."),
+    )
+    leaders = NamesField(label=_("Leaders"), most=MOST_AT_ENTRY, longest=LABEL_LENGTH, required=False)
+    tags = NamesField(
+        label=_("Tags"),
+        most=MOST_AT_ENTRY,
+        longest=LABEL_LENGTH,
+        required=False,
+        help_text=_("Words by which customers find it, such as Beginners. Put a comma between them."),
+    )
     date = forms.DateField(label=_("Date"))
     start = forms.TimeField(label=_("Start"))
     end = forms.TimeField(label=_("End"), required=False)
@@ -57,6 +76,11 @@ class DetailsForm(ClockForm):
         super().__init__(*args, **kwargs)
         self.starts: datetime | None = None
         self.lasts = timedelta()
+        texts = self.account.leader_texts
+        self.fields["leaders"].label, self.fields["leaders"].help_text = texts.many, texts.typed
+        known: dict[str, type[Name]] = {"location": Location, "leaders": Leader, "tags": Tag}
+        for name, model in known.items():
+            suggest(self.fields[name], find_account_names(self.account, model, MOST_SUGGESTED))
 
     def clean(self) -> None:
         """Read the times together: `starts` (local, naive) and `lasts`, how much later the end is on the clock."""
@@ -108,6 +132,7 @@ class DetailsForm(ClockForm):
             duration=self.lasts,
             capacity=capacity,
             per_booking=per_booking,
+            labels=Labels(self.cleaned_data["leaders"], self.cleaned_data["tags"]),
         )
 
 
@@ -170,7 +195,7 @@ def initial_like(entry: Entry, *, series: Series | None, now: datetime) -> dict[
     given |= {"date": day, "end_date": day + (last - starts.date()) if isinstance(last, date) else None}
     if series and series.rule:
         given |= {**repeat_initial(read_rule(series.rule)), "count": series.entries.count()}
-    return given | {"like": entry.pk}
+    return given | _initial_labels(planned_labels(entry)) | {"like": entry.pk}
 
 
 class ScopeForm(Form):
@@ -214,7 +239,8 @@ class EditForm(ScopeForm, DetailsForm):
     """An entry's details as they are, for this one or for others of its series too."""
 
     def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
-        super().__init__(*args, account=entry.account, initial=_initial(entry), **kwargs)
+        initial = _initial(entry) | _initial_labels(labels_of(entry))
+        super().__init__(*args, account=entry.account, initial=initial, **kwargs)
         minutes = int(entry_details(entry).duration.total_seconds() // 60)
         self.fields["duration"].widget.attrs["placeholder"] = str(minutes)
 
@@ -296,6 +322,10 @@ def next_day(series: Series, *, now: datetime) -> date | None:
     """The first local day on which a series would go on; None where it has no entries."""
     plan = plan_extension(series, Repeat(count=1), after=now)
     return plan.starts[0].date() if plan else None
+
+
+def _initial_labels(labels: Labels) -> dict[str, object]:
+    return {"leaders": labels.leaders, "tags": labels.tags}
 
 
 def _initial(entry: Entry) -> dict[str, object]:

@@ -79,7 +79,7 @@ class RepeatForm(ClockForm):
         label=_("Weekdays"),
         choices=WEEKDAYS,
         coerce=int,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "days"}),
         required=False,
         help_text=_("If it repeats by the week. Leave empty for the weekday of its date."),
     )

@@ -23,7 +23,7 @@ from tickets.booking.attendance import AttendanceClosedError
 from tickets.booking.refusals import EntryCancelledError, KeyTakenError
 from tickets.booking.studio_terms import StudioTermsChangedError
 from tickets.booking.walk_ins import WalkIn, book_walk_in
-from tickets.dashboard.entries.by_hand import ticket_label
+from tickets.dashboard.entries.by_hand_form import ticket_label
 from tickets.dashboard.entries.marking import closed_text
 from tickets.dashboard.fetch import entry_context, fetch_entry
 from tickets.models import Entry

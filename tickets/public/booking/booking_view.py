@@ -70,7 +70,13 @@ class BookedEntry:
     @property
     def when(self) -> SafeString:
         """When and where it takes place."""
-        return render_when(self.entry)
+        return render_when(self.entry, whole=True)
+
+    @property
+    def join_link(self) -> str:
+        """Where those who are booked join it online, until it is over."""
+        is_on = self.live and not self.entry.cancelled_at and self.now < self.entry.ends_at
+        return self.entry.venue.link if is_on and self.entry.venue else ""
 
     @property
     def url(self) -> str:
@@ -233,7 +239,10 @@ def amount_paid(seat: Seat) -> int:
 
 
 _SAID: Final = {
-    "": ("uuid", "attendee_name", "cancelled_at", "cancelled_by", "price", "amount", "payment"),
+    "": (
+        *("uuid", "attendee_name", "cancelled_at", "cancelled_by", "price", "amount", "payment", "owed"),
+        *("moved_from", "is_for_booker", "self_attendee"),
+    ),
     "booking__": ("account", "uuid", "state", "customer", "filled_by", "booker_name", "purchase", "created_at"),
     "booking__page__": ("slug", "title", "accent"),
     "booking__page__account__": (
@@ -242,12 +251,16 @@ _SAID: Final = {
         *("refund_percent", "late_refund_percent"),
     ),
     "booking__page__account__connection__": ("disconnected_at",),
-    "entry__": ("account", "page", "uuid", "title", "location", "starts_at", "ends_at", "cancelled_at"),
+    "entry__": ("account", "page", "uuid", "title", "location", "venue", "starts_at", "ends_at", "cancelled_at"),
+    "entry__venue__": ("address", "map_link", "online", "link"),
+    "entry__cancellation__": ("message",),
+    "moved_from__": ("title", "starts_at"),
     "ticket__": ("name",),
     "use__": ("ended_at",),
     "use__period__": ("ceiling",),
+    "use__period__offer__": ("audience",),
     "use__period__offer__group__": ("name",),
-    "discount__": ("percent", "amount_off"),
+    "discount__": ("percent", "amount_off", "audience"),
     "discount__group__": ("name",),
     "discount_use__": ("ended_at",),
     "discount_use__period__": ("ceiling",),
@@ -269,5 +282,8 @@ def _seats_of(secret: UUID) -> QuerySet[Seat]:
 
 def _with_all_shown(seats: QuerySet[Seat]) -> QuerySet[Seat]:
     # What was taken out of the basket again was never part of the booking.
-    known = ("entry__places", "ticket", "use__period__offer__group", "discount__group", "discount_use__period")
+    known = (
+        *("entry__places", "entry__venue", "entry__cancellation", "ticket", "moved_from"),
+        *("use__period__offer__group", "discount__group", "discount_use__period"),
+    )
     return seats.exclude(cancelled_by=Channel.BASKET_ABANDONED).select_related(*known).order_by("pk")

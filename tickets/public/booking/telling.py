@@ -6,15 +6,18 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.dateformat import format as formatted
+from django.utils.translation import gettext as _
 
 from bookwhen.fastpath.outlines import Said, SaidKey, said
+from bookwhen.money import money
 from offers.models import OfferUse
 from tickets.annotated import PaymentWithRefunds
-from tickets.models import Booking, PaymentState, Seat
+from tickets.booking.rename import may_rename
+from tickets.models import Booking, Entry, PaymentState, Seat
 from tickets.money.on_way import amount_owed
 from tickets.public.booking.booking_view import BookedEntry
 from tickets.public.booking.cancellation_text import policy_text
-from tickets.public.telling import Told
+from tickets.public.telling import Told, paragraphs
 
 
 def tell_booking(booking: Booking, visits: Sequence[BookedEntry], payments: Sequence[PaymentWithRefunds]) -> Told:
@@ -49,10 +52,12 @@ def _tell_entry(visit: BookedEntry) -> Told:
         "when": Said(visit.when),
         "begins": said(formatted(entry.starts_at.astimezone(entry.account.zone), "j F, H:i")),
         "cancelled": entry.cancelled_at is not None,
+        "join_link": said(visit.join_link),
         "live": len(visit.live),
         "past": visit.past,
         "may_cancel": visit.may_cancel,
         "priced": visit.priced,
+        "message": said(paragraphs(_message(entry))),
         "terms": said(policy_text(visit)),
         "seats": [_tell_seat(seat, visit) for seat in visit.seats],
     }
@@ -71,6 +76,14 @@ def _tell_seat(seat: Seat, visit: BookedEntry) -> Told:
         "cancelled_by_label": said(str(seat.get_cancelled_by_display() or "")),
         "use": _tell_use(use, use.period.offer.group.name) if use else None,
         "discount_use": _tell_use(cheaper, discount.group.name) if discount and cheaper else None,
+        "moved": said(_moved_from(seat, visit)),
+        "owed": said(
+            money(seat.owed, account.currency, account.locale) if seat.owed > 0 and seat.cancelled_at is None else ""
+        ),
+        "credit": said(
+            money(-seat.owed, account.currency, account.locale) if seat.owed < 0 and seat.cancelled_at is None else ""
+        ),
+        "may_rename": may_rename(seat, now=visit.now),
         "price": said(render_to_string("tickets/public/booking_price.html", price)) if visit.priced else "",
     }
 
@@ -80,6 +93,20 @@ def _tell_use(use: OfferUse, group: str) -> Told | None:
     if use.period.ceiling is None:
         return None
     return {"group": said(group), "limit": use.period.ceiling, "ended": use.ended_at is not None}
+
+
+def _message(entry: Entry) -> str:
+    """What the studio says to everyone booked at an entry (with its cancellation, if there is one)."""
+    return entry.cancellation.message if hasattr(entry, "cancellation") else ""
+
+
+def _moved_from(seat: Seat, visit: BookedEntry) -> str:
+    """Where a seat was booked before the studio moved it; empty where it never was."""
+    before = seat.moved_from
+    if before is None:
+        return ""
+    day = formatted(before.starts_at.astimezone(visit.entry.account.zone), "j F, H:i")
+    return _("%(title)s, %(day)s") % {"title": before.title, "day": day}
 
 
 def _money(booking: Booking, payments: Sequence[PaymentWithRefunds]) -> str:

@@ -8,8 +8,6 @@ from uuid import UUID, uuid4
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.dateformat import format as formatted
-from django.utils.html import linebreaks
-from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
 
 from accounts.email_queue import absolute
@@ -17,7 +15,9 @@ from accounts.models import Account
 from bookwhen.fastpath.outlines import Outlines, Said, SaidKey, said
 from bookwhen.money import decimals
 from tickets.annotated import VisitedEntry
-from tickets.models import Entry, WaitState
+from tickets.details import details_of
+from tickets.models import Entry, Picture, WaitState
+from tickets.pictures.addresses import LARGE, SMALL, picture_path
 from tickets.public.booking.cancellation_text import terms_text
 from tickets.public.entry.cards import TicketCard, ticket_cards
 from tickets.public.entry.entry_context import EntryContext, load_entry_context
@@ -27,8 +27,9 @@ from tickets.public.prices import format_price
 from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.listing import EntryLine
 from tickets.public.schedule.metadata import entry_path, json_ld
-from tickets.public.telling import Told, tell_options
+from tickets.public.telling import Told, paragraphs, tell_options
 from tickets.public.waiting.offered import own_request
+from tickets.queries import cancellation_message
 
 PAGES: Final = Outlines("tickets/public/entry.html", MOST)
 ABOUT: Final = 160
@@ -53,19 +54,26 @@ def entry_page(request: HttpRequest, seen: EntryContext, *, now: datetime, probl
 
 def _tell_entry(seen: EntryContext, *, now: datetime) -> Told:
     entry = seen.entry
-    line = EntryLine(entry=entry, tickets=seen.facts.visible, now=now)
+    details = details_of(entry)
+    led_by, tags = details.led_by[entry.pk], details.tags[entry.pk]
+    line = EntryLine(entry=entry, tickets=seen.facts.visible, now=now, led_by=led_by, tags=tags)
     return {
         "entry": {
             "uuid": SaidKey(entry.uuid),
             "title": said(entry.title),
             "day": said(formatted(entry.starts_at.astimezone(entry.account.zone), "j F Y")),
             "about": said(_about(entry)),
-            "description": said(_paragraphs(entry.description)),
+            "description": said(paragraphs(entry.description)),
+            "led_by": said(led_by.text),
+            "tags": [said(tag) for tag in tags],
+            "picture": tell_picture(entry.picture),
+            "is_online": entry.venue is not None and entry.venue.online,
             "cancelled": entry.cancelled_at is not None,
+            "message": said(paragraphs(cancellation_message(entry))),
             "own_booking": entry.own_booking and SaidKey(entry.own_booking),
             **_tell_waiting(entry),
         },
-        "when": Said(render_when(entry)),
+        "when": Said(render_when(entry, whole=True)),
         "past": entry.starts_at <= now,
         "state": line.state,
         "few_left": line.few_left,
@@ -86,6 +94,7 @@ def _tell_tickets(seen: EntryContext, cards: list[TicketCard], *, now: datetime)
     return {
         "cards": [card.told for card in cards],
         "bookable": bool(can_have),
+        "can_wait": any(card.way_to_wait for card in cards),
         "costs": paid,
         "total": said(_total_text(cards, account)),
         "currency": account.currency,
@@ -94,6 +103,20 @@ def _tell_tickets(seen: EntryContext, cards: list[TicketCard], *, now: datetime)
         "options_to_add": tell_options(options_to_add(card.membership_options for card in cards if card.says_why)),
         "key": SaidKey(uuid4, later=True),
         "who": tell_person(seen.who),
+    }
+
+
+def tell_picture(picture: Picture | None) -> Told | None:
+    """A picture, in both sizes."""
+    if picture is None:
+        return None
+    large, small = (said(picture_path(picture.uuid, size)) for size in (LARGE, SMALL))
+    return {
+        "large": large,
+        "small": small,
+        "alt": said(picture.alt),
+        "width": said(str(picture.width)),
+        "height": said(str(picture.height)),
     }
 
 
@@ -110,10 +133,6 @@ def _total_text(cards: list[TicketCard], account: Account) -> str:
         return ""
     total = sum(card.amount * card.chosen for card in chosen)
     return format_price(total, account) if total else ""
-
-
-def _paragraphs(text: str) -> str:
-    return mark_safe(linebreaks(text, autoescape=True)) if text else ""  # noqa: S308 - escaped
 
 
 def _about(entry: Entry) -> str:

@@ -178,7 +178,7 @@ def tell_entry(entry: VisitedEntry, query: str) -> Told:
     own = entry.own_booking
     return {
         "entry": {"uuid": SaidKey(entry.uuid), "title": said(entry.title), "own_booking": own and SaidKey(own)},
-        "when": Said(render_when(entry)),
+        "when": Said(render_when(entry, whole=True)),
         "query": said(query),
     }
 

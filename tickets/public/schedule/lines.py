@@ -14,9 +14,11 @@ from django.utils import timezone
 from django.utils.dateformat import format as formatted
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.models import WaitingList
 from bookwhen.fastpath.kept_html import KeptHtml
 from bookwhen.fastpath.outlines import Outlines, Said, said
 from tickets.models import Entry
+from tickets.pictures.addresses import SMALL, picture_path
 from tickets.public.entry.membership_options import MembershipOptions
 from tickets.public.prices import public_price
 from tickets.public.schedule.listing import EntryLine
@@ -35,7 +37,10 @@ class LineAppearance:
 
     href: str
     title: str
+    led_by: str
     location: str
+    tags: tuple[str, ...]
+    picture: str
     starts_at: datetime
     ends_at: datetime
     zone: ZoneInfo
@@ -46,6 +51,7 @@ class LineAppearance:
     opened_by: tuple[str, ...]
     price: str
     own: OwnNote
+    can_wait: bool
 
 
 def render_day(day: date, lines: Iterable[EntryLine], doors: MembershipOptions, own: OwnNotes) -> SafeString:
@@ -54,15 +60,22 @@ def render_day(day: date, lines: Iterable[EntryLine], doors: MembershipOptions, 
     return _DAYS.get((day, drawn), lambda: render_to_string("tickets/public/_day.html", {"day": day, "lines": drawn}))
 
 
-def render_when(entry: Entry) -> SafeString:
-    """When and where an entry (with `account`) takes place, in the language of the moment."""
+def render_when(entry: Entry, *, whole: bool = False) -> SafeString:
+    """When and where an entry (with `account`) takes place, in the language of the moment.
+
+    The `whole` of it, for an entry with `venue`: with an address and a link to a map.
+    """
     zone = entry.account.zone
+    venue = entry.venue if whole else None
     begins, ends = entry.starts_at.astimezone(zone), entry.ends_at.astimezone(zone)
     shown = {
         "begins": _instant(begins),
         "ends": _instant(ends, day=begins.date() != ends.date()),
         "zone": said(str(zone)),
         "location": said(entry.location),
+        "address": said(venue.address if venue else ""),
+        "map_link": said(venue.map_link if venue else ""),
+        "is_online": venue is not None and venue.online,
     }
     return mark_safe(_WHEN.render(shown))  # noqa: S308 - as its template drew it
 
@@ -78,7 +91,10 @@ def _appearance(line: EntryLine, doors: MembershipOptions, own: OwnNote) -> Line
     return LineAppearance(
         entry_path(entry),
         entry.title,
+        line.led_by.text,
         entry.location,
+        tuple(line.tags),
+        picture_path(entry.picture.uuid, SMALL) if entry.picture else "",
         entry.starts_at,
         entry.ends_at,
         entry.page.account.zone,
@@ -89,6 +105,7 @@ def _appearance(line: EntryLine, doors: MembershipOptions, own: OwnNote) -> Line
         tuple(way.title for way in doors.for_line(line)),
         public_price(line.on_sale, entry.page.account),
         own,
+        line.state == "full" and entry.page.account.waiting_list != WaitingList.OFF,
     )
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from offers.periods import local_day
 from tickets.annotated import TicketAtEachEntry, TicketAtEntry
 from tickets.availability.facts import is_ticket_visible
+from tickets.details import NO_DETAILS, NOBODY, Details, LedBy
 from tickets.models import Entry, Ticket
 
 FEW: Final = 5
@@ -26,6 +27,8 @@ class EntryLine:
     entry: Entry
     tickets: Sequence[TicketAtEntry]
     now: datetime
+    led_by: LedBy = NOBODY
+    tags: Sequence[str] = ()
 
     @cached_property
     def state(self) -> str:
@@ -86,14 +89,28 @@ class EntryLine:
 
 
 def entry_lines(
-    entries: Iterable[Entry], tickets: Iterable[TicketAtEachEntry], groups: AbstractSet[int], *, now: datetime
+    entries: Iterable[Entry],
+    tickets: Iterable[TicketAtEachEntry],
+    groups: AbstractSet[int],
+    details: Details = NO_DETAILS,
+    *,
+    now: datetime,
 ) -> list[EntryLine]:
     """The entries with their tickets (as `tickets_at` says), as a visitor sees them who stands in these groups."""
     shown = defaultdict[int, list[TicketAtEachEntry]](list)
     for ticket in tickets:
         if is_ticket_visible(ticket, groups):
             shown[ticket.entry_id].append(ticket)
-    return [EntryLine(entry=entry, tickets=shown[entry.pk], now=now) for entry in entries]
+    return [
+        EntryLine(
+            entry=entry,
+            tickets=shown[entry.pk],
+            now=now,
+            led_by=details.led_by.get(entry.pk, NOBODY),
+            tags=details.tags.get(entry.pk, ()),
+        )
+        for entry in entries
+    ]
 
 
 def by_day(lines: Iterable[EntryLine], zone: ZoneInfo) -> Iterator[tuple[date, list[EntryLine]]]:

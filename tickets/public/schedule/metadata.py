@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.email_queue import absolute
+from accounts.models import Account
 from bookwhen.money import amount_of
 from tickets.models import Entry, Ticket, TicketCost
+from tickets.pictures.addresses import LARGE, SMALL, picture_path
 from tickets.public.schedule.listing import EntryLine
 
 _ESCAPES: Final = (("<", "\\u003C"), (">", "\\u003E"), ("&", "\\u0026"))
@@ -41,6 +43,7 @@ def _event(line: EntryLine) -> dict[str, Any]:
     account, zone = entry.page.account, entry.page.account.zone
     url = absolute(entry_path(entry))
     state = "EventCancelled" if entry.cancelled_at else "EventScheduled"
+    mode = "Online" if entry.venue and entry.venue.online else "Offline"
     event = {
         "@context": "https://schema.org",
         "@type": "Event",
@@ -48,13 +51,28 @@ def _event(line: EntryLine) -> dict[str, Any]:
         "startDate": entry.starts_at.astimezone(zone).isoformat(),
         "endDate": entry.ends_at.astimezone(zone).isoformat(),
         "eventStatus": f"https://schema.org/{state}",
-        "location": {"@type": "Place", "name": entry.location or account.name, "address": entry.location},
+        "location": _place(entry, account, url),
+        "eventAttendanceMode": f"https://schema.org/{mode}EventAttendanceMode",
+        "performer": [{"@type": "Person", "name": name} for name in line.led_by.leaders],
+        "image": [absolute(picture_path(entry.picture.uuid, size)) for size in (LARGE, SMALL)] if entry.picture else [],
+        "keywords": ", ".join(line.tags),
         "organizer": {"@type": "Organization", "name": account.name},
         "description": entry.description,
         "url": url,
         "offers": _offers(line, url),
     }
     return {name: value for name, value in event.items() if value}
+
+
+def _place(entry: Entry, account: Account, url: str) -> dict[str, str]:
+    """Where an entry is. Where those meet who have booked it online, nobody else is told."""
+    venue = entry.venue
+    if venue and venue.online:
+        return {"@type": "VirtualLocation", "name": entry.location or account.name, "url": url}
+    place = {"@type": "Place", "name": entry.location or account.name}
+    address = venue.address if venue and venue.address else entry.location
+    more = {"address": address, "hasMap": venue.map_link if venue else ""}
+    return place | {name: value for name, value in more.items() if name == "address" or value}
 
 
 def _offers(line: EntryLine, url: str) -> list[dict[str, str]]:

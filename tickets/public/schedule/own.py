@@ -18,7 +18,8 @@ BOOKABLE: Final = frozenset({"open", "members"})
 class OwnNote:
     """What stands at a line in place of its price, or beside it.
 
-    `state` is booked, basket, included or empty; `left` says how many tickets of their allowance are left for it.
+    `state` is booked, offered (a space that came free), basket, waiting, included or empty; `left` says how many tickets
+    of their allowance are left for it.
     """
 
     state: str = ""
@@ -39,7 +40,7 @@ def own_notes(lines: Iterable[EntryLine], ahead: Ahead | None, *, now: datetime)
 
 
 def _note(line: EntryLine, ahead: Ahead, now: datetime) -> OwnNote:
-    if state := ahead.seated.get(line.entry.pk):
+    if state := ahead.states.get(line.entry.pk):
         return OwnNote(state)
     exclusive = [ticket for ticket in line.on_sale if ticket.exclusive]
     if not exclusive or line.state not in BOOKABLE:

@@ -30,6 +30,7 @@ from bookwhen.keyset import KeysetPage
 from memberships.opening import NOBODY, read_opening_prices
 from offers.periods import local_day
 from tickets.availability.ahead import Ahead, read_ahead_at, read_ahead_on
+from tickets.details import read_leaders_at, read_tags_at
 from tickets.models import Entry
 from tickets.public.basket.cookie import count_basket_items
 from tickets.public.entry.membership_options import MembershipOption, load_membership_options
@@ -49,6 +50,8 @@ READ: Final = Fingerprint(
     page=Reading(read_page, (Given("slug"),)),
     entries=Reading(upcoming, (Read("page", "id"), Given("now"), Given("since"), Given("key"))),
     tickets=Reading(read_tickets_at, (Read("entries", "id"),)),
+    leaders=Reading(read_leaders_at, (Read("entries", "id"),)),
+    tags=Reading(read_tags_at, (Read("entries", "id"),)),
     prices=Reading(
         read_opening_prices,
         (

@@ -20,6 +20,7 @@ from bookwhen.fastpath.kept_html import KeptHtml
 from bookwhen.fastpath.known import Known
 from bookwhen.keyset import KeysetPage, page_of_rows, position_after
 from tickets.annotated import TicketAtEachEntry
+from tickets.details import DetailRows, Details
 from tickets.models import Entry
 from tickets.public.entry.membership_options import MembershipOptions
 from tickets.public.schedule.asking import Asked
@@ -129,14 +130,16 @@ def _programme(
     page: SchedulePage, groups: AbstractSet[int], begins: Beginning | None, entries: Rows, *, now: datetime
 ) -> Programme:
     """The programme of these rows: as it was worked out last, where nothing has changed since."""
-    tickets = read_tickets_at.rows([key for key, *_ in entries])
+    keys = [key for key, *_ in entries]
+    tickets, details = read_tickets_at.rows(keys), DetailRows.read(keys)
     account = page.account
-    read = (page.slug, account.name, account.time_zone, account.currency, account.locale, entries, tickets)
+    told = (account.name, account.time_zone, account.currency, account.locale, account.waiting_list)
+    read = (page.slug, *told, entries, tickets, details)
     key = (page.pk, frozenset(groups), begins)
     last = _PROGRAMMES.get(key)
     if last is None or last[0] != read or not last[1].holds(now):
         models = upcoming.models(entries), read_tickets_at.models(tickets)
-        last = _PROGRAMMES.put(key, (read, _work_out(page, *models, groups, now=now)))
+        last = _PROGRAMMES.put(key, (read, _work_out(page, *models, groups, details.details, now=now)))
     return last[1]
 
 
@@ -144,7 +147,8 @@ def _load_unusual(page: SchedulePage, groups: AbstractSet[int], asked: Asked) ->
     """A page that ends somewhere, or shows some events alone: none is like another, so nothing of it is kept."""
     wanted, now = asked.events, asked.now
     pages = filtered_page(page, wanted, asked.address, asked.since, size=PER_PAGE, now=now)
-    programme = _work_out(page, pages.rows, tickets_at(pages.rows), groups, now=now)
+    details = DetailRows.read([entry.pk for entry in pages]).details
+    programme = _work_out(page, pages.rows, tickets_at(pages.rows), groups, details, now=now)
     if wanted.free:
         # Its tickets may have run out where the event has not.
         programme = replace(programme, lines=[line for line in programme.lines if line.is_bookable])
@@ -156,12 +160,13 @@ def _work_out(
     entries: Sequence[Entry],
     tickets: Iterable[TicketAtEachEntry],
     groups: AbstractSet[int],
+    details: Details,
     *,
     now: datetime,
 ) -> Programme:
     for entry in entries:
         entry.page, entry.account = page, page.account
-    lines = entry_lines(entries, tickets, groups, now=now)
+    lines = entry_lines(entries, tickets, groups, details, now=now)
     ahead = (instant for line in lines for instant in _turns(line) if instant > now)
     return Programme(lines, page.account.zone, now, min(ahead, default=None))
 

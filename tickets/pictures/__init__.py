@@ -1,0 +1,1 @@
+"""Pictures of entries: taken in, kept in two sizes, and shown."""

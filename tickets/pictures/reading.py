@@ -1,0 +1,83 @@
+"""Reading a picture that somebody sent: what is kept of it was drawn anew by us, pixel by pixel.
+
+So nothing else of the file is kept: no place where it was taken, no second file hidden in it. What a file is, its
+content says, never its name.
+"""
+
+import warnings
+from dataclasses import dataclass
+from io import BytesIO
+from typing import IO, Final
+
+from PIL import Image, ImageOps
+
+from tickets.pictures.addresses import LARGE, SMALL
+
+MOST_BYTES: Final = 15_000_000
+MOST_PIXELS: Final = 40_000_000
+"""A bomb says of itself how large it is before any of it is unpacked; a telephone's picture has twelve million."""
+MOST_UNPACKED: Final = 16_000_000
+"""Where every pixel has to be unpacked before it can be made smaller, which JPEG alone spares us: 64 MB."""
+LEAST: Final = 16
+"""Pixels on each side: less than that is somebody's tracking, not a picture."""
+FORMATS: Final = ("JPEG", "PNG", "WEBP")
+QUALITY: Final = 80
+_WHOLE: Final = "JPEG"
+_PLAIN: Final = {"L", "LA", "RGB", "RGBA"}
+
+
+class NotAPictureError(Exception):
+    """It is none of the formats, or is broken."""
+
+
+class TooLargeError(Exception):
+    """It has too many bytes, or too many pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPicture:
+    """A picture as it is kept: WebP, in each of its sizes; `width` and `height` are of the largest."""
+
+    files: dict[int, bytes]
+    width: int
+    height: int
+
+
+def read_picture(file: IO[bytes], *, size: int) -> ReadPicture:
+    """Read a picture of so many bytes; of one that moves, the first image. Raises NotAPictureError, TooLargeError."""
+    if size > MOST_BYTES:
+        raise TooLargeError
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # what is too large, we say
+            with Image.open(file, formats=FORMATS) as found:
+                return _read(found)
+    except (TooLargeError, Image.DecompressionBombError):
+        raise TooLargeError from None
+    except Exception as error:
+        raise NotAPictureError from error
+
+
+def _read(found: Image.Image) -> ReadPicture:
+    width, height = found.size
+    if width * height > (MOST_PIXELS if found.format == _WHOLE else MOST_UNPACKED):
+        raise TooLargeError
+    if min(width, height) < LEAST:
+        raise NotAPictureError
+    image = found if found.mode in _PLAIN else found.convert("RGBA" if found.has_transparency_data else "RGB")
+    # First of all, so that no copy is ever made of all of it; a JPEG is not even unpacked whole.
+    image.thumbnail((LARGE, LARGE), Image.Resampling.LANCZOS)
+    upright = ImageOps.exif_transpose(image)
+    plain = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+    # On a sheet of its own, which knows nothing of what the file said beside its pixels.
+    large = Image.new(plain.mode, plain.size)
+    large.paste(plain)
+    small = large.copy()
+    small.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)
+    return ReadPicture({LARGE: _written(large), SMALL: _written(small)}, *large.size)
+
+
+def _written(image: Image.Image) -> bytes:
+    into = BytesIO()
+    image.save(into, "WEBP", quality=QUALITY)
+    return into.getvalue()

@@ -1,0 +1,47 @@
+"""What the studio says when it cancels an entry: a reason for its team, a message for everyone who had booked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from accounts.email_text import LetterText
+from accounts.email_writing import render_letter
+from tickets.booking.cancel import WHOLE, refund_share
+from tickets.booking.notices import CancelledSeat, cancelled_context
+from tickets.models import Entry, EntryCancellation
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationNote:
+    """What was said; both may be empty."""
+
+    reason: str = ""
+    message: str = ""
+
+
+NO_NOTE: Final = CancellationNote()
+
+
+def keep_note(entry: Entry, note: CancellationNote, *, now: datetime) -> None:
+    """Keep what was said of an entry that is being cancelled, in the transaction that cancels it."""
+    if note != NO_NOTE:
+        EntryCancellation.objects.create(
+            account_id=entry.account_id, entry_id=entry.pk, reason=note.reason, message=note.message, created_at=now
+        )
+
+
+def preview_letter(entry: Entry, message: str, *, now: datetime) -> LetterText | None:
+    """The letter that one of those who booked an entry (with its account) would read; None where nobody did."""
+    seats = entry.seats.live().booked().filter(account=entry.account_id).for_letters()
+    first = seats.select_related("booking__customer", "use", "discount_use__period").order_by("pk").first()
+    if first is None:
+        return None
+    theirs = [seat for seat in seats.select_related("discount_use__period") if seat.booking_id == first.booking_id]
+    first.entry.cancelled_at = now
+    lines = [
+        CancelledSeat(seat=each, refunded=refund_share(each, WHOLE) if each.payment_id else 0, returned=True)
+        for each in theirs
+    ]
+    context = cancelled_context(first.booking, first.entry, lines, [], by_studio=True, message=message, now=now)
+    account = first.entry.account
+    return render_letter("tickets/letters/cancelled", {"account": account, **context}, language=account.language)
