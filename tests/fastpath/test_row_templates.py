@@ -32,6 +32,7 @@ PAGES = (
 VALUES: dict[str, list[Any]] = {
     "goes": ["ended", "ends", "starts again", "paused until", "paused", "renews", ""],
     "kind": [each.value for each in OfferKind],
+    "presence": ["present", "absent", ""],
     "state": SubscriptionState.values,
 }
 """What a part of a shape can be that is neither true nor false."""

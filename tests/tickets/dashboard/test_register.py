@@ -81,7 +81,7 @@ def test_a_line_says_what_does_not_go_without_saying(
     book_seat_manually(entry, ticket, "Cleo")
     page = page_text(dashboard.get("entry", pk=entry.pk))
     assert "0 of 3 here 3 not marked" in page
-    assert "Byron Drop-in · guest of Ada · £12.00 to pay Present: Byron Absent: Byron" in page
+    assert "Byron Drop-in · guest of Ada · £12.00 to pay Present Absent" in page
     assert "Cleo Drop-in · £12.00 to pay Present" in page
     assert "Mia Gold ticket · Gold Present" in page
 
@@ -175,7 +175,7 @@ def test_a_mark_stands_on_its_line_with_who_made_it(
     assert answer["Location"] == f"{dashboard.url('entry', pk=entry.pk)}?sort=booked#attendee-{seat.pk}"
     page = page_text(dashboard.get("entry", pk=entry.pk))
     assert "1 of 1 here" in page
-    assert "Ada Drop-in Present 12:00 by Anna Undo the mark of Ada Present: Ada Absent: Ada" in page
+    assert "Ada Drop-in Present 12:00 by Anna Undo the mark of Ada Present Absent" in page
 
 
 def test_marked_again_it_says_what_was_said_before(
@@ -263,7 +263,7 @@ def test_too_early_nobody_is_marked_and_it_says_from_when_on(
     seat = book_seat_manually(entry, ticket, "Ada")
     page = page_text(dashboard.get("entry", pk=entry.pk))
     assert "1 of 10 spaces taken You can mark attendance from Thursday 17 January, 00:00." in page
-    assert "Present: Ada" not in page
+    assert "Absent" not in page
     for answer in (press(dashboard, seat, "present"), dashboard.post("attendance_rest", pk=entry.pk)):
         assert shown_messages(answer)[-1] == (
             "Nothing was marked. You can mark attendance from Thursday 17 January, 00:00."

@@ -60,7 +60,6 @@ class RegisterLines:
             may_book=self.may_book,
             may_mark=self.may_mark and is_live and is_booked,
             is_live=is_live,
-            has_notes=bool(notes),
             is_over=self.entry.cancelled_at is not None,
         )
 
