@@ -190,9 +190,7 @@ class TestOnTheSchedule:
             "River Studio Become a member and book members’ events Gold pass £40.00 every month "
             "Silver from £30.00 every month Today"
         )
-        assert said.endswith(
-            "Morning yoga Boat house Free 12:00 to 13:00 Reformer Members only with Gold pass, Silver"
-        )
+        assert said.endswith("Morning yoga Boat house Free 12:00 to 13:00 Reformer Members only with Gold pass, Silver")
 
     def test_not_to_members(self, studio: RiverStudio) -> None:
         TicketFactory.create(entry=EntryFactory.create(page=studio.page, title="Reformer"), group=studio.group)
