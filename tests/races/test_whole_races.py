@@ -57,7 +57,7 @@ class Offered:
 
     def edit(self, **details: Any) -> None:
         fresh = load_entry(self.entry)
-        edit_entries(fresh, replace(entry_details(fresh), **details), later_too=False, now=NOW)
+        edit_entries(fresh, replace(entry_details(fresh), **details), now=NOW)
 
     def edit_ticket(self, **terms: Any) -> None:
         fresh = Ticket.objects.select_related("series__account").get(pk=self.ticket.pk)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -29,7 +29,7 @@ LATEST: Final = date(2036, 1, 1)
 starts = st.datetimes(datetime(2026, 1, 1), datetime(2028, 12, 31)).map(  # noqa: DTZ001
     lambda each: each.replace(second=0, microsecond=0)
 )
-ends = st.one_of(
+ends: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.builds(dict, count=st.integers(1, 60)),
     st.builds(dict, until=st.dates(date(2029, 1, 1), date(2029, 12, 31))),
 )
