@@ -16,7 +16,6 @@ from tests.browsing import open_browser
 from tests.test_strangers import ROUTES
 from tests.worlds.full_studio import FullStudio
 from tickets.models import Dispute, Entry, EntryPlaces, Finding, Leader, Location, Tag
-from tickets.models.people_and_places import Named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +92,7 @@ def copy_of(row: models.Model, number: int) -> models.Model:
                 values[field.attname] = uuid4()
             case models.PositiveIntegerField(name="number"):
                 values["number"] += number
-            case models.CharField(name="name") if isinstance(row, Named):
+            case models.CharField(name="name") if isinstance(row, Leader | Location | Tag):
                 values["name"] = f"{number}{row.name}"
             case models.EmailField() | models.CharField(name="stripe_id" | "key"):
                 values[field.attname] = f"{number}{values[field.attname]}"

@@ -14,7 +14,7 @@ from tests.factories.payments import new_key
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
 from tests.fuzz.forms import read_forms
 from tests.fuzz.world import OWNER, FuzzWorld
-from tickets.models import Entry, Leader, Location, Payment, Refund, Seat, Tag
+from tickets.models import Entry, Leader, Location, Payment, Picture, Refund, Seat, Tag
 
 Sent = Mapping[str, Any]
 QUERY: Final = "?"
@@ -40,6 +40,12 @@ def unsold_group(world: FuzzWorld) -> None:
 def archived_group(_world: FuzzWorld) -> Sent:
     Group.objects.update(archived_at=NOW)
     return {}
+
+
+def pictured_entry(world: FuzzWorld) -> Sent:
+    picture = Picture.objects.create(account=world.studio.account, alt="A mat", width=1, height=1)
+    Entry.objects.filter(account=world.studio.account).update(picture=picture)
+    return {"remove": "1", "scope": "this"}
 
 
 def archived(model: type[Leader | Location | Tag]) -> Callable[[FuzzWorld], Sent]:
@@ -249,6 +255,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "group_archive": archivable_group,
     "group_delete": unused_group,
     "group_restore": archived_group,
+    "entry_picture": pictured_entry,
     "entry_leaders": sending(leaders="Dora", scope="this"),
     "leader_delete": unused(Leader, "leaders"),
     "leader_restore": archived(Leader),

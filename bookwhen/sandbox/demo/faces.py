@@ -57,9 +57,10 @@ def put_on(account: Account, *, now: datetime) -> None:
     account.save(update_fields=["leader_word"])
     with connection.cursor() as cursor:
         for title, (leaders, tags) in LED.items():
-            given = {"account": account.pk, "title": title}
-            cursor.execute(_LEAD, {**given, "leaders": [each.pk for each in named(Leader, account.pk, leaders)]})
-            cursor.execute(_TAG, {**given, "tags": [each.pk for each in named(Tag, account.pk, tags)]})
+            found = [each.pk for each in named(Leader, account.pk, leaders)]
+            cursor.execute(_LEAD, {"account": account.pk, "title": title, "leaders": found})
+            found = [each.pk for each in named(Tag, account.pk, tags)]
+            cursor.execute(_TAG, {"account": account.pk, "title": title, "tags": found})
     for staff in Staff.objects.filter(account=account, user__name__in=(AMARA, SIAN)).select_related("user"):
         Leader.objects.filter(account=account, name=staff.user.name).update(staff=staff)
     _say_where(account)

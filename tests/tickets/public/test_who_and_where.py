@@ -148,6 +148,7 @@ class TestWhoHasBooked:
         describe(studio.entry)
         booked(studio)
         letter = Letter.objects.get(kind="booked")
+        assert letter.facts
         del letter.facts["entry"]["venue"]
         letter.save()
 
