@@ -24,6 +24,7 @@ MAY = {
         LEADER,
     },
     "Add, change and cancel entries. Cancelling one refunds everyone booked": {OWNER, SCHEDULE},
+    "Add and change leaders, locations, tags and pictures": {OWNER, SCHEDULE},
     "Set up tickets and what they cost": {OWNER, SCHEDULE},
     "Book for customers, and cancel and refund their bookings": {OWNER, BOOKINGS},
     "See and download payments, and refund any of them": {OWNER, BOOKINGS},

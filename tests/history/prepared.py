@@ -14,7 +14,7 @@ from tests.factories.payments import new_key
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
 from tests.fuzz.forms import read_forms
 from tests.fuzz.world import OWNER, FuzzWorld
-from tickets.models import Entry, Payment, Refund, Seat
+from tickets.models import Entry, Leader, Location, Payment, Refund, Seat, Tag
 
 Sent = Mapping[str, Any]
 QUERY: Final = "?"
@@ -40,6 +40,22 @@ def unsold_group(world: FuzzWorld) -> None:
 def archived_group(_world: FuzzWorld) -> Sent:
     Group.objects.update(archived_at=NOW)
     return {}
+
+
+def archived(model: type[Leader | Location | Tag]) -> Callable[[FuzzWorld], Sent]:
+    def put_away(_world: FuzzWorld) -> Sent:
+        model.objects.update(archived_at=NOW)
+        return {}
+
+    return put_away
+
+
+def unused(model: type[Leader | Location | Tag], folder: str) -> Callable[[FuzzWorld], Sent]:
+    def point_to_one(world: FuzzWorld) -> Sent:
+        world.studio.by_folder[folder] = model.objects.create(account=world.studio.account, name="Unused").pk
+        return {}
+
+    return point_to_one
 
 
 def archivable_group(world: FuzzWorld) -> Sent:
@@ -233,6 +249,13 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "group_archive": archivable_group,
     "group_delete": unused_group,
     "group_restore": archived_group,
+    "entry_leaders": sending(leaders="Dora", scope="this"),
+    "leader_delete": unused(Leader, "leaders"),
+    "leader_restore": archived(Leader),
+    "location_delete": unused(Location, "locations"),
+    "location_restore": archived(Location),
+    "tag_delete": unused(Tag, "tags"),
+    "tag_restore": archived(Tag),
     "membership_delete": unused_membership,
     "operation_retry": failed_task,
     "page_new": sending(title="Second", slug="second-page", accent="teal"),

@@ -51,8 +51,10 @@ def create_entry(page: Page, title: str, *, weeks_ahead: int = 1, until: int | N
     page.get_by_label("Start", exact=True).fill("18:00")
     page.get_by_label("End", exact=True).fill("19:00")
     if until:
-        page.get_by_label("Repeat weekly until").fill((day + timedelta(weeks=until)).isoformat())
+        page.get_by_label("Until").fill((day + timedelta(weeks=until)).isoformat())
     page.get_by_role("button", name="Create entry").click()
+    if until:
+        page.get_by_role("button", name="Create entries").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(title)
 
 

@@ -277,7 +277,7 @@ def occasions(account: Account) -> list[Occasion]:
     tickets: dict[int, dict[str, Ticket]] = {}
     for ticket in Ticket.objects.filter(account=account).order_by("position"):
         tickets.setdefault(ticket.series_id, {})[ticket.name] = ticket
-    return [Occasion(entry, plans[entry.title], tickets[entry.series_id]) for entry in entries]
+    return [Occasion(entry, plans[entry.title], tickets[entry.series_id]) for entry in entries if entry.title in plans]
 
 
 def _discard(_result: object) -> None:

@@ -154,7 +154,7 @@ class TestOnTheEntrysPage:
         assert f"{MEMBERS_ONLY} You can book this once your membership is paid: Gold pass Yours" in review
         assert "another address" not in f"{told} {review}"
         assert f'href="/my/memberships/{theirs.uuid}/"' in client.get(personal.entry_path).content.decode()
-        assert page_text(client.get("/river/")).endswith("Gold pass Yours Silver £40.00 every month")
+        assert "members’ events Gold pass Yours Silver £40.00 every month Today" in page_text(client.get("/river/"))
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_costs_one_statement(
@@ -179,17 +179,18 @@ class TestOnTheEntrysPage:
 
 
 class TestOnTheSchedule:
-    def test_lines_for_members_name_them_and_the_foot_sells_them(self, client: Client, studio: RiverStudio) -> None:
+    def test_lines_for_members_name_them_and_the_head_sells_them(self, client: Client, studio: RiverStudio) -> None:
         TicketFactory.create(entry=EntryFactory.create(page=studio.page, title="Reformer"), group=studio.group)
         put_on_sale(studio.group)
         put_on_sale(studio.group, "Silver", amounts=(3000, 9000))
 
         said = page_text(client.get("/river/"))
 
-        assert said.endswith(
-            "Morning yoga Boat house Free 12:00 to 13:00 Reformer Members only with Gold pass, Silver "
-            "Become a member and book members’ events Gold pass £40.00 every month Silver from £30.00 every month"
+        assert said.startswith(
+            "River Studio Become a member and book members’ events Gold pass £40.00 every month "
+            "Silver from £30.00 every month Today"
         )
+        assert said.endswith("Morning yoga Boat house Free 12:00 to 13:00 Reformer Members only with Gold pass, Silver")
 
     def test_not_to_members(self, studio: RiverStudio) -> None:
         TicketFactory.create(entry=EntryFactory.create(page=studio.page, title="Reformer"), group=studio.group)
@@ -206,8 +207,8 @@ class TestOnTheSchedule:
         client.get(DRAWN)
         Entry.objects.update(title="Changed")
 
-        # Whether anything has changed; the page, its entries, their tickets, the prices; and of what that is.
-        with django_assert_num_queries(6):
+        # Whether anything has changed; the page, its entries, their tickets, leaders and tags, the prices; and of what that is.
+        with django_assert_num_queries(8):
             response = client.get(DRAWN)
 
         assert page_text(response).count("every month") == count
@@ -221,11 +222,11 @@ class TestOnTheSchedule:
         client.get("/river/")
         Entry.objects.update(title="Changed")
 
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(9):
             client.get("/river/")
         studio.gold.groups.set([GroupFactory.create(account=studio.account)])
         put_on_sale(studio.gold.groups.get())
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(10):
             client.get("/river/")
 
     def test_nothing_is_asked_where_nothing_is_for_members(
@@ -236,7 +237,7 @@ class TestOnTheSchedule:
         client.get(DRAWN)
         Entry.objects.update(title="Changed")
 
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(7):
             client.get(DRAWN)
 
 

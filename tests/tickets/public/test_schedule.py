@@ -170,7 +170,7 @@ def test_search_engines_are_told_of_each_event_but_never_of_a_members_price(
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_strangers_cost_five_statements_where_something_has_changed(
+def test_strangers_cost_seven_statements_where_something_has_changed(
     client: Client, studio: RiverStudio, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(count - 1):
@@ -178,15 +178,15 @@ def test_strangers_cost_five_statements_where_something_has_changed(
     client.get("/river/")
     Entry.objects.update(title="Changed")
 
-    # Whether it has; the page, its entries, their tickets; and of what that is the page.
-    with django_assert_num_queries(5):
+    # Whether it has; the page, its entries, their tickets, leaders and tags; and of what that is the page.
+    with django_assert_num_queries(7):
         response = client.get("/river/")
 
     assert response.content.decode().count('class="entry"') == count
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_members_cost_seven_statements_where_something_has_changed(
+def test_members_cost_nine_statements_where_something_has_changed(
     studio: RiverStudio, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(count - 1):
@@ -195,8 +195,9 @@ def test_members_cost_seven_statements_where_something_has_changed(
     client.get("/river/")
     Entry.objects.update(title="Changed")
 
-    # Who it is, where they stand; whether anything has; the page, its entries, their tickets; and of what that is.
-    with django_assert_num_queries(7):
+    # Who it is, what is theirs; whether anything has; the page, its entries, their tickets, leaders and tags; and of what
+    # that is.
+    with django_assert_num_queries(9):
         response = client.get("/river/")
 
     assert response.content.decode().count('class="entry"') == count

@@ -56,8 +56,8 @@ def name_edit(request: OperatorRequest, kind: Kind, pk: int) -> HttpResponse:
     return _form_page(request, kind, _fetch(request, kind, pk))
 
 
-@require_POST
 @operator_view(MANAGE_SCHEDULE)
+@require_POST
 def name_archive(request: OperatorRequest, kind: Kind, pk: int) -> HttpResponse:
     """Put one away."""
     archive_named(_fetch(request, kind, pk), now=timezone.now())
@@ -65,8 +65,8 @@ def name_archive(request: OperatorRequest, kind: Kind, pk: int) -> HttpResponse:
     return redirect(kind.url(request.account))
 
 
-@require_POST
 @operator_view(MANAGE_SCHEDULE)
+@require_POST
 def name_restore(request: OperatorRequest, kind: Kind, pk: int) -> HttpResponse:
     """Bring one back."""
     restore_named(_fetch(request, kind, pk))

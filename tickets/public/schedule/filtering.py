@@ -118,7 +118,7 @@ def _page_of_links(
     among = links.filter(page=page, starts_at__gte=begins, starts_at__gt=after)
     found = among.filter(_matches(wanted, "entry__"), entry__cancelled_at__isnull=True)
     rows: KeysetPage[Any] = keyset_page(found, ("starts_at", "entry_id"), address, size=size, among=among, reach=REACH)
-    entries = Entry.objects.filter(pk__in=[row.entry_id for row in rows]).select_related("places").order_by(*ORDER)
+    entries = entries_on(page, now=after).filter(pk__in=[row.entry_id for row in rows])
     return cast("KeysetPage[Entry]", replace(rows, rows=list(entries)))
 
 
