@@ -35,7 +35,7 @@ def test_the_number_of_queries_is_fixed(
         book_member_seat(entry, group_name=f"Group {number}")
     dashboard.get("entry", pk=entry.pk)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         response = dashboard.get("entry", pk=entry.pk)
 
     assert len(response.context["register"]) == seats
@@ -228,5 +228,5 @@ def test_the_number_of_queries_to_confirm_is_fixed(
     chosen = [book_seat_manually(entry, ticket, customer=customer).pk for _ in range(seats)]
     dashboard.get("seats_cancel", {"seat": chosen}, pk=entry.pk)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         dashboard.get("seats_cancel", {"seat": chosen}, pk=entry.pk)
