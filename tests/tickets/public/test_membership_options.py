@@ -190,9 +190,7 @@ class TestOnTheSchedule:
             "River Studio Become a member and book members’ events Gold pass £40.00 every month "
             "Silver from £30.00 every month Today"
         )
-        assert said.endswith(
-            "Morning yoga Boat house Free 12:00 to 13:00 Reformer Members only with Gold pass, Silver"
-        )
+        assert said.endswith("Morning yoga Boat house Free 12:00 to 13:00 Reformer Members only with Gold pass, Silver")
 
     def test_not_to_members(self, studio: RiverStudio) -> None:
         TicketFactory.create(entry=EntryFactory.create(page=studio.page, title="Reformer"), group=studio.group)
@@ -209,7 +207,7 @@ class TestOnTheSchedule:
         client.get(DRAWN)
         Entry.objects.update(title="Changed")
 
-        # Whether anything has changed; the page, its entries, their tickets, leaders and tags, the prices; and of what that is.
+        # Whether anything has changed; the page, its entries, their tickets, leaders and tags, the prices; of what that is.
         with django_assert_num_queries(8):
             response = client.get(DRAWN)
 

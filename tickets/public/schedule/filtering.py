@@ -17,7 +17,7 @@ from accounts.models import SchedulePage
 from bookwhen.keyset import KeysetPage, keyset_page
 from bookwhen.text import searchable
 from tickets.models import Entry, EntryLeader, EntryTag, Leader, Location, Tag
-from tickets.queries import NOT_SHOWN, SHOWN_WITH, entries_on
+from tickets.queries import entries_on
 
 ORDER: Final = ("starts_at", "pk")
 REACH: Final = 1000
