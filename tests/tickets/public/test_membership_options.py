@@ -207,7 +207,7 @@ class TestOnTheSchedule:
         client.get(DRAWN)
         Entry.objects.update(title="Changed")
 
-        # Whether anything has changed; the page, its entries, their tickets, leaders and tags, the prices; and of what that is.
+        # Whether anything has changed; the page, its entries, their tickets, leaders, tags and prices; of what that is.
         with django_assert_num_queries(8):
             response = client.get(DRAWN)
 

@@ -195,8 +195,7 @@ def test_members_cost_nine_statements_where_something_has_changed(
     client.get("/river/")
     Entry.objects.update(title="Changed")
 
-    # Who it is, what is theirs; whether anything has; the page, its entries, their tickets, leaders and tags; and of what
-    # that is.
+    # Who it is, what is theirs; whether anything has; the page, its entries, tickets, leaders, tags; of what that is.
     with django_assert_num_queries(9):
         response = client.get("/river/")
 

@@ -18,8 +18,8 @@ BOOKABLE: Final = frozenset({"open", "members"})
 class OwnNote:
     """What stands at a line in place of its price, or beside it.
 
-    `state` is booked, offered (a space that came free), basket, waiting, included or empty; `left` says how many tickets
-    of their allowance are left for it.
+    `state` is booked, offered (a space that came free), basket, waiting, included or empty; `left` says how many
+    tickets of their allowance are left for it.
     """
 
     state: str = ""
