@@ -21,9 +21,9 @@ from bookwhen.db import DESCRIPTION_LENGTH, NOTE_LENGTH, TextCheck, mend_texts
 from bookwhen.forms import TEXT_LENGTH, Form, HouseStyle
 from tests.browsing import open_browser, page_text
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, StaffFactory, UserFactory
-from tests.factories.schedule import EntryFactory, GroupFactory, TicketFactory
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
 from tests.tickets.dashboard.booking import book_seat_manually
-from tickets.models import Leader, Location, Picture, Tag
+from tickets.models import EntryCancellation, Leader, Location, Picture, Tag
 
 APPS: Final = {"accounts", "groups", "installation", "memberships", "offers", "payments", "tickets"}
 WRITTEN_BY_US: Final = {
@@ -147,6 +147,9 @@ def test_the_database_keeps_names_and_titles_on_one_line(mark: str) -> None:
         "entry_text": entry,
         "ticket_text": ticket,
         "seat_text": book_seat_manually(entry, ticket),
+        "entrycancellation_text": EntryCancellation.objects.create(
+            account=entry.account, entry=entry, reason="Ill", created_at=NOW
+        ),
         "leader_text": Leader.objects.create(account=entry.account, name="Anna"),
         "location_text": Location.objects.create(account=entry.account, name="Studio"),
         "tag_text": Tag.objects.create(account=entry.account, name="Yoga"),

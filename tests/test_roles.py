@@ -26,7 +26,7 @@ MAY = {
     "Add, change and cancel entries. Cancelling one refunds everyone booked": {OWNER, SCHEDULE},
     "Add and change leaders, locations, tags and pictures": {OWNER, SCHEDULE},
     "Set up tickets and what they cost": {OWNER, SCHEDULE},
-    "Book for customers, and cancel and refund their bookings": {OWNER, BOOKINGS},
+    "Book for customers, and move, cancel and refund their bookings": {OWNER, BOOKINGS},
     "See and download payments, and refund any of them": {OWNER, BOOKINGS},
     "See customers and the emails that haven’t reached them, and manage customer groups": {OWNER, BOOKINGS},
     "Create offers and discounts, and check customers’ access": {OWNER, BOOKINGS},
