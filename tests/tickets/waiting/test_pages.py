@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db
 def studio() -> WaitingStudio:
     """Its members have been so since long before the clock on the wall, which pages go by."""
     studio = WaitingStudio()
+    studio.checked_at = timezone.now()
     Standing.objects.update(since=datetime(2020, 1, 1, tzinfo=UTC))
     return studio
 
