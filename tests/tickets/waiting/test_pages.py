@@ -159,7 +159,10 @@ def test_the_link_of_the_offer_opens_the_class_with_the_place_held_and_books_it(
     letter = Letter.objects.get(kind="waitlist_offered")
     assert waiting_url(request) in letter.text
     browser = open_browser(studio.customers[1])
-    assert "A space is held for you. Take your space" in page_text(browser.get(entry_url(studio)))
+    seen = browser.get(entry_url(studio))
+    assert "A space is held for you. Take your space" in page_text(seen)
+    assert "sold out" not in page_text(seen)
+    assert ticket_texts(seen) == ["Member place Held for you", "Drop-in Sold out Free"]
     page = browser.get(waiting_url(request))
     assert "A space is held for you" in page_text(page)
     assert "1 ticket of your allowance is used." in page_text(page)
