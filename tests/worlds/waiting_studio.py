@@ -23,6 +23,8 @@ class WaitingStudio(MembersStudio):
 
     def __init__(self, *, members: int = 3, capacity: int = 1, books: bool = True, **others: Any) -> None:
         super().__init__(members=members, capacity=capacity, **others)
+        self.checked_at = NOW
+        """When its books are checked."""
         self.drop_in: Ticket = TicketFactory.create(entry=self.entry, name="Drop-in", position=1)
         if books:
             self.book(customer=0)
@@ -57,7 +59,7 @@ class WaitingStudio(MembersStudio):
     @property
     def counted(self) -> tuple[int, int, int]:
         """Of the first entry's places: taken, reserved; and how many wait. The books are right."""
-        assert check_books(now=NOW) == []
+        assert check_books(now=self.checked_at) == []
         places = EntryPlaces.objects.get(entry=self.entry)
         return places.taken, places.reserved, places.waiting
 

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db
 def studio() -> WaitingStudio:
     """Its members have been so since long before the clock on the wall, which pages go by."""
     studio = WaitingStudio()
+    studio.checked_at = timezone.now()
     Standing.objects.update(since=datetime(2020, 1, 1, tzinfo=UTC))
     return studio
 
@@ -158,7 +159,10 @@ def test_the_link_of_the_offer_opens_the_class_with_the_place_held_and_books_it(
     letter = Letter.objects.get(kind="waitlist_offered")
     assert waiting_url(request) in letter.text
     browser = open_browser(studio.customers[1])
-    assert "A space is held for you. Take your space" in page_text(browser.get(entry_url(studio)))
+    seen = browser.get(entry_url(studio))
+    assert "A space is held for you. Take your space" in page_text(seen)
+    assert "sold out" not in page_text(seen)
+    assert ticket_texts(seen) == ["Member place Held for you", "Drop-in Sold out Free"]
     page = browser.get(waiting_url(request))
     assert "A space is held for you" in page_text(page)
     assert "1 ticket of your allowance is used." in page_text(page)

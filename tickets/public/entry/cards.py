@@ -15,7 +15,7 @@ from offers.eligibility import Ask, Attendee, Reason, Situation, Verdict, judge,
 from offers.messages import explain
 from offers.models import Offer
 from tickets.availability.facts import Person
-from tickets.models import Ticket, TicketCost
+from tickets.models import Ticket, TicketCost, WaitState
 from tickets.money.pricing import LineItem, Quote, quote_items
 from tickets.public.entry.entry_context import EntryContext
 from tickets.public.entry.membership_options import MembershipOption, is_payment_due, membership_options_for
@@ -24,7 +24,7 @@ from tickets.public.phrases import STATES, offer_terms_text, uses_left_text
 from tickets.public.prices import SILENT, PriceTag, price_tag
 from tickets.public.schedule.metadata import entry_path
 from tickets.public.telling import Told, tell_price, tell_refusal
-from tickets.public.waiting.offered import is_full, way_to_wait
+from tickets.public.waiting.offered import is_full, own_request, way_to_wait
 
 MOST_AT_ONCE: Final = 100
 """However many an operator allows: a page of more attendees nobody fills in."""
@@ -55,6 +55,8 @@ class TicketCard:
     """Whether it is the first with this next step: the others do not repeat how it is taken."""
     is_full: bool = False
     """Whether nobody can have it now: then no login or membership is offered that opens nothing."""
+    is_held: bool = False
+    """Whether it may be theirs by an offer that they waited for: then that is all that they have."""
     way_to_wait: str = ""
     """How this visitor can wait for it (`tickets.public.waiting.offered`)."""
 
@@ -62,6 +64,8 @@ class TicketCard:
     def state(self) -> str:
         """How it looks: where there is no space left, nobody is asked to join or to log in for it."""
         state = STATES[self.verdict.reason]
+        if state == "booked" and self.is_held:
+            return "held"
         return "sold-out" if state == "members" and self.is_full else state
 
     @property
@@ -77,7 +81,7 @@ class TicketCard:
     @property
     def says_why(self) -> bool:
         """Whether it says why it cannot be had, and what to do: where it is sold out, the badge says it."""
-        return not self.most and self.state != "sold-out"
+        return not self.most and self.state not in {"sold-out", "held"}
 
     @property
     def step(self) -> str:
@@ -191,6 +195,7 @@ def _card(seen: EntryContext, ticket: Ticket, ways: Sequence[MembershipOption], 
         back=f"{entry_path(seen.entry)}?{Choice({ticket.pk: 1}).query}",
         membership_options=() if full else ways,
         is_full=full,
+        is_held=own_request(seen.entry)[1] == WaitState.OFFERED and not seen.entry.own_booking,
         way_to_wait=way_to_wait(seen, ticket, now=now) if full else "",
     )
 
