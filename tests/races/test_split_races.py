@@ -11,7 +11,6 @@ from tests.factories.schedule import NOW, EntryFactory, load_entry
 from tests.races.crowd import run_at_once
 from tests.worlds.members_studio import MembersStudio
 from tickets.availability import locks
-from tickets.availability.facts import load_facts
 from tickets.booking.cancel import cancel_by_studio
 from tickets.booking.refusals import TicketGoneError
 from tickets.consistency import check_books
