@@ -104,8 +104,8 @@ def test_every_queue_has_a_worker_and_slow_mail_holds_up_nothing_else() -> None:
 
 
 def test_the_example_names_each_variable_that_compose_reads_and_no_other() -> None:
-    read = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE.read_text()))
-    named = set(re.findall(r"^([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE))
+    read = set(re.findall(r"\$\{([A-Z0-9_]+)", COMPOSE.read_text()))
+    named = set(re.findall(r"^([A-Z0-9_]+)=", EXAMPLE.read_text(), re.MULTILINE))
 
     # Who builds an image for others may say what it is made of.
     assert read - named == {"REVISION", "CREATED"}

@@ -36,7 +36,7 @@ from tickets.schedule.entries import edit_entries
 OK: Final = 200
 ROOT: Final = Path(settings.BASE_DIR)
 FOREIGN: Final = ("de", "fr", "ja", "ar")
-OURS: Final = sorted(route for route in patterns(get_resolver()) if not route.startswith(("dashboard/<", "stripe/")))
+OURS: Final = sorted(route for route in patterns(get_resolver()) if not route.startswith(("dashboard/<", "stripe/", "media/")))
 NONCES: Final = re.compile(r'nonce="[^"]*"|[0-9a-f]{8}-[0-9a-f-]{27}|value="[A-Za-z0-9]{64}"|value="[\w.:-]{60,}"')
 TRANSLATES: Final = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext"}
 
@@ -51,6 +51,8 @@ def public_address(studio: FullStudio, route: str) -> str:
         "uuid:booking": seat.booking.uuid,
         "uuid:subscription": subscription.uuid,
         "uuid:purchase": seat.booking.uuid,
+        "uuid:request_": studio.values["uuid:request_"],
+        "uuid:seat": seat.uuid,
         "int:pk": subscription.membership_id,
         "slug:key": "dead",
         "str:token": "dead",
