@@ -28,7 +28,8 @@ from tickets.booking.request import Booked, WantedTicket
 from tickets.models import Entry, EntryPlaces, Seat, Ticket, TicketPlaces
 from tickets.schedule.catalogue import edit_ticket, retire_ticket, ticket_terms
 from tickets.schedule.coverage import delete_offer, edit_offer
-from tickets.schedule.entries import BelowBookedError, cancel_entry, edit_entries, entry_details
+from tickets.schedule.details import entry_details
+from tickets.schedule.entries import BelowBookedError, cancel_entry, edit_entries
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
