@@ -36,6 +36,7 @@ from tickets.availability.waiting import read_free, take_offered_places
 from tickets.booking import notices
 from tickets.booking.guest_holds import require_room_for_guest
 from tickets.booking.hold import release_overdue_baskets_at, renewed_hold
+from tickets.booking.lost_races import ENTRY_GONE, LOST_RACES, SEAT_ONCE, lost_by
 from tickets.booking.owed import note_prices
 from tickets.booking.recorded import record_booked
 from tickets.booking.refusals import (
@@ -44,7 +45,6 @@ from tickets.booking.refusals import (
     BasketOfOtherCustomerError,
     BookingRefusedError,
     EntryCancelledError,
-    FormSentBeforeError,
     TicketGoneError,
     TicketHasCostError,
 )
@@ -55,6 +55,7 @@ from tickets.booking.request import (
     BookingRequest,
     StudioOrder,
     WantedTicket,
+    with_split_tickets,
 )
 from tickets.booking.seats import begin_booking, charged_seats, claim_key, insert_seats, make_seats
 from tickets.booking.studio_terms import StudioTerms, StudioTermsChangedError, studio_terms
@@ -64,22 +65,6 @@ from tickets.money.pricing import reprice_basket
 
 ATTEMPTS: Final = 3
 _WITH: Final = ("account", "page", "places")
-LOST_RACES: Final = frozenset(
-    {
-        "entry_places_fit",
-        "party_within_allowed",
-        "period_no_overlap",
-        "period_within_ceiling",
-        "seat_discount_once",
-        "seat_self_attendee_once",
-        "ticket_places_fit",
-    }
-)
-"""Constraints that refuse what the rule had allowed: somebody was quicker, so the rule is asked again."""
-SEAT_ONCE: Final = "tickets_seat_uuid_key"
-"""What refuses a second seat of the same form."""
-ENTRY_GONE: Final = "_fk_tickets_entry_id"
-"""How the names of the constraints end that refuse anything at an entry that was removed meanwhile."""
 
 
 class _MisfiledError(Exception):
@@ -197,22 +182,10 @@ def _book_with_retries(request: BookingRequest, *, now: datetime) -> Booked:
         except _MisfiledError:
             refile_uses(request.who.customer, now=now)
         except IntegrityError as error:
-            if _lost_by(error) == "period_no_overlap":
+            if lost_by(error) == "period_no_overlap":
                 refile_uses(request.who.customer, now=now)
     sold_out = Verdict(reason=Reason.SOLD_OUT, next_step=NextStep.SEE_SCHEDULE)
     raise BookingRefusedError([sold_out for _ in request.wanted])
-
-
-def _lost_by(error: IntegrityError) -> str:
-    """The constraint that refused what the rule had allowed; raises what else it can be."""
-    constraint = violated_constraint(error)
-    if constraint == SEAT_ONCE:
-        raise FormSentBeforeError from error
-    if constraint.endswith(ENTRY_GONE):
-        raise TicketGoneError from error
-    if constraint not in LOST_RACES:
-        raise error
-    return constraint
 
 
 def _book_in_transaction(request: BookingRequest, entry: Entry, *, now: datetime) -> Booked:
@@ -226,7 +199,7 @@ def _book_in_transaction(request: BookingRequest, entry: Entry, *, now: datetime
     free = read_free(entry.pk) if request.is_offered else None
     booking = booked.booking
     facts = load_facts(entry, request.who, now=now, basket=request.basket_facts, offering=free)
-    request = _with_split_tickets(request, facts)
+    request = with_split_tickets(request, facts.tickets)
     verdicts = _judge(request, facts, now=now)
     chosen = _chosen_tickets(request, facts)
     if request.hold is None and any(ticket.price for ticket in chosen):
@@ -297,15 +270,6 @@ def _judge(request: BookingRequest, facts: Facts, *, now: datetime) -> Sequence[
     if not request.wanted or not all(verdict.allowed for verdict in verdicts):
         raise BookingRefusedError(verdicts)
     return verdicts
-
-
-def _with_split_tickets(request: BookingRequest, facts: Facts) -> BookingRequest:
-    """What is wanted, by the tickets that the entry has now, where it got copies of them since they were chosen."""
-    if {each.ticket for each in request.wanted} <= {ticket.pk for ticket in facts.tickets}:
-        return request
-    copies = {ticket.split_from_id: ticket.pk for ticket in facts.tickets if ticket.split_from_id}
-    wanted = (replace(each, ticket=copies.get(each.ticket, each.ticket)) for each in request.wanted)
-    return replace(request, wanted=tuple(wanted))
 
 
 def _chosen_tickets(request: BookingRequest, facts: Facts) -> list[Ticket]:

@@ -23,7 +23,8 @@ from tickets.availability import places
 from tickets.availability.facts import Facts
 from tickets.availability.locks import lock_booking, lock_members_for_series, lock_series
 from tickets.availability.places import Capacities
-from tickets.booking.book import ATTEMPTS, LOST_RACES, refile_uses
+from tickets.booking.book import ATTEMPTS, refile_uses
+from tickets.booking.lost_races import LOST_RACES
 from tickets.booking.move_notices import notify_seat_moved
 from tickets.booking.move_terms import (
     SEAT_FACTS,

@@ -1,7 +1,7 @@
 """What a booking is asked for, and what comes of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid5
@@ -10,7 +10,7 @@ from accounts.models import Customer
 from offers.eligibility import Ask, Attendee
 from tickets.availability.facts import EMPTY_BASKET, BasketFacts, Person
 from tickets.availability.places import Capacities
-from tickets.models import Booking, Entry
+from tickets.models import Booking, Entry, Ticket
 from tickets.money.pricing import basket_facts
 
 
@@ -108,6 +108,15 @@ class Booked:
 
     booking: Booking
     is_new: bool
+
+
+def with_split_tickets(request: BookingRequest, tickets: Sequence[Ticket]) -> BookingRequest:
+    """What is wanted, by the tickets that the entry has now, where it got copies of them since they were chosen."""
+    if {each.ticket for each in request.wanted} <= {ticket.pk for ticket in tickets}:
+        return request
+    copies = {ticket.split_from_id: ticket.pk for ticket in tickets if ticket.split_from_id}
+    wanted = (replace(each, ticket=copies.get(each.ticket, each.ticket)) for each in request.wanted)
+    return replace(request, wanted=tuple(wanted))
 
 
 def seat_uuids(key: UUID, count: int) -> list[UUID]:

@@ -21,7 +21,7 @@ from offers.uses import LimitReachedError
 from tickets.availability.facts import Person
 from tickets.availability.locks import lock_booking
 from tickets.booking import notices
-from tickets.booking.book import LOST_RACES
+from tickets.booking.lost_races import LOST_RACES
 from tickets.booking.refusals import AddressNotConfirmedError, BasketClosedError
 from tickets.checkout.basket import (
     Basket,
