@@ -13,6 +13,7 @@ from bookwhen.keyset import KeysetPage
 from memberships.models import Difference
 from tests.accounts.letters import create_letter
 from tests.browsing import open_browser
+from tests.factories.schedule import EntryFactory
 from tests.test_strangers import ROUTES
 from tests.worlds.full_studio import FullStudio
 from tickets.models import Dispute, Entry, EntryPlaces, Finding
@@ -57,6 +58,7 @@ def studio() -> FullStudio:
     account, common, connection = full.account, {"account": full.account}, full.account.connection
     assert connection is not None
     create_letter(account=account, fault="letter", fault_since=NOW)
+    EntryFactory.create(page=account.pages.earliest("pk"))
     Difference.objects.create(**common, stripe_id="sub_1", field="status", ours="active", stripes="x", found_at=NOW)
     Dispute.objects.create(
         **common, connection=connection, payment_id=full.by_folder["payments"], stripe_id="dp_1",
