@@ -13,6 +13,8 @@ from bookwhen.keyset import KeysetPage
 from memberships.models import Difference
 from tests.accounts.letters import create_letter
 from tests.browsing import open_browser
+from tests.factories.schedule import EntryFactory
+from tests.factories.schedule import EntryFactory
 from tests.test_strangers import ROUTES
 from tests.worlds.full_studio import FullStudio
 from tickets.models import Dispute, Entry, EntryPlaces, Finding, Leader, Location, Tag
@@ -60,6 +62,7 @@ def studio() -> FullStudio:
     account, common, connection = full.account, {"account": full.account}, full.account.connection
     assert connection is not None
     create_letter(account=account, fault="letter", fault_since=NOW)
+    EntryFactory.create(page=account.pages.earliest("pk"))
     Difference.objects.create(**common, stripe_id="sub_1", field="status", ours="active", stripes="x", found_at=NOW)
     Dispute.objects.create(
         **common, connection=connection, payment_id=full.by_folder["payments"], stripe_id="dp_1",
@@ -67,6 +70,7 @@ def studio() -> FullStudio:
     )  # fmt: skip
     for model in (Leader, Location, Tag):
         model.objects.create(**common, name="Archived", archived_at=NOW)
+    EntryFactory.create(page=Entry.objects.get().page)
     Finding.objects.create(**common, kind="entry", row=1, counted="1", should_be="2", found_at=NOW)
     return full
 

@@ -14,7 +14,7 @@ from tests.factories.payments import new_key
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
 from tests.fuzz.forms import read_forms
 from tests.fuzz.world import OWNER, FuzzWorld
-from tickets.models import Entry, Leader, Location, Payment, Picture, Refund, Seat, Tag
+from tickets.models import Attendance, Entry, Leader, Location, Payment, Picture, Refund, Seat, Tag
 
 Sent = Mapping[str, Any]
 QUERY: Final = "?"
@@ -129,11 +129,12 @@ def owed_seat(_world: FuzzWorld) -> Sent:
 
 def moved_seat(world: FuzzWorld) -> Sent:
     seat = Seat.objects.select_related("entry", "ticket").get(pk=world.studio.seat)
-    other = EntryFactory.create(page=seat.entry.page, starts_at=SOON)
+    Attendance.objects.filter(seat=seat).delete()
+    other = EntryFactory.create(page=seat.entry.page, starts_at=SOON, ends_at=SOON + timedelta(hours=1))
     TicketFactory.create(entry=other, name=seat.ticket.name)
     address = f"/dashboard/{world.studio.account.slug}/spaces/{seat.pk}/move/"
     query = f"?to={other.pk}"
-    return last_form(world, f"{address}{query}") | {QUERY: query}
+    return last_form(world, f"{address}{query}") | {"places": "", "number": "", QUERY: query}
 
 
 def another_colleague(world: FuzzWorld) -> Sent:
