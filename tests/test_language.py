@@ -36,7 +36,9 @@ from tickets.schedule.entries import edit_entries
 OK: Final = 200
 ROOT: Final = Path(settings.BASE_DIR)
 FOREIGN: Final = ("de", "fr", "ja", "ar")
-OURS: Final = sorted(route for route in patterns(get_resolver()) if not route.startswith(("dashboard/<", "stripe/", "media/")))
+OURS: Final = sorted(
+    route for route in patterns(get_resolver()) if not route.startswith(("dashboard/<", "stripe/", "media/"))
+)
 NONCES: Final = re.compile(r'nonce="[^"]*"|[0-9a-f]{8}-[0-9a-f-]{27}|value="[A-Za-z0-9]{64}"|value="[\w.:-]{60,}"')
 TRANSLATES: Final = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext"}
 

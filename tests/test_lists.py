@@ -14,7 +14,6 @@ from memberships.models import Difference
 from tests.accounts.letters import create_letter
 from tests.browsing import open_browser
 from tests.factories.schedule import EntryFactory
-from tests.factories.schedule import EntryFactory
 from tests.test_strangers import ROUTES
 from tests.worlds.full_studio import FullStudio
 from tickets.models import Dispute, Entry, EntryPlaces, Finding, Leader, Location, Tag

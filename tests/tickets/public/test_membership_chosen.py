@@ -2,7 +2,7 @@
 
 import re
 from urllib.parse import parse_qs, urlencode, urlsplit
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from django.test import Client
