@@ -69,7 +69,7 @@ def studio() -> FullStudio:
     )  # fmt: skip
     for model in (Leader, Location, Tag):
         model.objects.create(**common, name="Archived", archived_at=NOW)
-    EntryFactory.create(page=Entry.objects.get().page)
+    EntryFactory.create(page=Entry.objects.get(pk=full.values["int:entry"]).page)
     Finding.objects.create(**common, kind="entry", row=1, counted="1", should_be="2", found_at=NOW)
     return full
 
