@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import EntryFactory, TicketFactory, load_entry
@@ -18,7 +18,7 @@ from tickets.models import Attendance, Entry
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 NAMES: Final = ("Ada", "Ben", "Cleo", "Dora", "Emil", "Fay", "Gus", "Hana", "Ida", "Jo")
-PHONE: Final = {"width": 390, "height": 844}
+PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 
 
 @pytest.fixture
