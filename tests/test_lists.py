@@ -42,6 +42,7 @@ BUDGETS = {
     "schedule/tags/archived/": 5,
     "schedule/<int:pk>/": 8,
     "schedule/<int:pk>/cancel-places/": 6,
+    "schedule/<int:pk>/dates/": 9,
     "settings/payments/differences/": 5,
     "settings/payments/health/": 9,
     "subscriptions/": 5,
@@ -60,7 +61,6 @@ def studio() -> FullStudio:
     account, common, connection = full.account, {"account": full.account}, full.account.connection
     assert connection is not None
     create_letter(account=account, fault="letter", fault_since=NOW)
-    EntryFactory.create(page=account.pages.earliest("pk"))
     Difference.objects.create(**common, stripe_id="sub_1", field="status", ours="active", stripes="x", found_at=NOW)
     Dispute.objects.create(
         **common, connection=connection, payment_id=full.by_folder["payments"], stripe_id="dp_1",
