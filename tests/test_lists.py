@@ -42,15 +42,14 @@ BUDGETS = {
     "schedule/tags/archived/": 5,
     "schedule/<int:pk>/": 8,
     "schedule/<int:pk>/cancel-places/": 6,
-    "schedule/<int:pk>/dates/": 9,
     "settings/payments/differences/": 5,
     "settings/payments/health/": 9,
     "subscriptions/": 5,
 }
 """How many statements each list takes, its frame and what else is on its page included."""
-ELSEWHERE = ("groups/", "history/", "spaces/", "subscriptions/<int:pk>/change/")
-"""Lists with budgets in tests/groups, tests/history, tests/tickets/dashboard/test_moving and test_choosing_from_many:
-their rows cannot be copied alone."""
+ELSEWHERE = ("groups/", "history/", "schedule/<int:pk>/dates/", "spaces/", "subscriptions/<int:pk>/change/")
+"""Lists with budgets in tests/groups, tests/history, test_series_pages, test_moving and test_choosing_from_many: their
+rows cannot be copied alone."""
 NOW = timezone.now()
 
 

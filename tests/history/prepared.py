@@ -252,6 +252,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
         "repeats": "weekly", "count": 1, "confirmed": "1",
         "dates": [(world.entry.starts_at + timedelta(weeks=1)).date().isoformat()],
     },
+    "entry_cancel": sending(reason="Ill", message="Sorry"),
     "entry_skip": unbooked_entry,
     "group_archive": archivable_group,
     "group_delete": unused_group,

@@ -74,8 +74,8 @@ def ticket_remove(request: OperatorRequest, pk: int, ticket: int) -> HttpRespons
     """*Remove ticket*: it goes off sale, its seats stand."""
     now, entry = timezone.now(), fetch_entry(request.account, pk)
     found = get_object_or_404(_tickets(entry), pk=ticket)
-    form = ScopeOnlyForm(request.POST or None, repeats=_has_others(entry))
-    if request.method == "POST" and form.is_valid():
+    form = ScopeOnlyForm(request.POST if request.method == "POST" else None, repeats=_has_others(entry))
+    if form.is_valid():
         retire_ticket_at(entry, found, form.chosen_scope, now=now)
         messages.success(request, _("Ticket removed"))
         return redirect("dashboard:entry_tickets", account=request.account.slug, pk=pk)
