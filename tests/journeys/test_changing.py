@@ -138,13 +138,13 @@ def test_an_entry_is_moved_and_called_off_and_somebody_is_booked_by_hand(
 
 def the_studio_books_for_somebody(page: Page) -> None:
     page.get_by_role("link", name="Book for someone").click()
-    page.get_by_label("Email address").fill(BEA)
+    page.get_by_role("textbox", name="Email address").fill(BEA)
     page.get_by_label("Name", exact=True).fill("Bea")
     expect(page.get_by_text("Drop-in · £12.00")).to_be_visible()
     page.get_by_label("Attendees").fill("Bea\nBen")
     page.get_by_role("main").get_by_role("button", name="Book spaces").click()
     expect(page.get_by_text(says.TWO_SPACES_BOOKED)).to_be_visible()
-    expect(page.get_by_role("table", name="Attendees").get_by_role("rowheader")).to_contain_text(
+    expect(page.get_by_role("list", name="Attendees").get_by_role("listitem")).to_contain_text(
         ["Ada Lovelace", "Bea", "Ben"]
     )
     seats = newest_booking().seats
@@ -159,7 +159,7 @@ def it_moves_the_entry_and_both_are_told(page: Page, entry: Entry) -> None:
     page.get_by_label("Start", exact=True).fill("18:00")
     page.get_by_label("End", exact=True).fill("19:30")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("table", name="Attendees").get_by_role("rowheader")).to_have_count(3)
+    expect(page.get_by_role("list", name="Attendees").get_by_role("listitem")).to_have_count(3)
     told = f"Changed: Evening Flow, now {moved.day} {moved:%B}, 18:00"
     assert (list_letters()[-1], list_letters(BEA)[-1]) == (told, told)
     assert refunded() == [(1200, 0)]

@@ -261,7 +261,7 @@ def test_the_number_of_queries_is_fixed(
     known = Customer.objects.latest("pk")
     dashboard.get("entry_book", pk=entry.pk)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         dashboard.get("entry_book", {"q": "ann"}, pk=entry.pk)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         dashboard.get("entry_book", {"customer": known.pk}, pk=entry.pk)
