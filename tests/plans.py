@@ -36,7 +36,9 @@ def reading() -> Generator[Read]:
     with CaptureQueriesContext(connection) as asked:
         yield found
     # A statement whose values are not in its text (`$1`) cannot be explained: what it reads has tests of its own.
-    found.statements = [each["sql"] for each in asked if (sql := each["sql"] or "").startswith("SELECT") and "$1" not in sql]
+    found.statements = [
+        each["sql"] for each in asked if (sql := each["sql"] or "").startswith("SELECT") and "$1" not in sql
+    ]
     found.blocks = [blocks_of(sql) for sql in found.statements]
 
 

@@ -181,7 +181,7 @@ def test_one_customer_takes_the_same_queries_however_often_they_booked(
         add_member(GroupFactory.create(account=studio), customer)
     client = open_browser(alice)
     client.get(CUSTOMERS)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         page = client.get(f"{CUSTOMERS}{customer.pk}/")
     assert page.content.decode().count(ROW) == rows
     assert page.content.decode().count("Slow Flow") == rows

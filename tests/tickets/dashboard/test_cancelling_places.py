@@ -221,10 +221,12 @@ def test_held_places_are_told_as_held(dashboard: Dashboard, entry: Entry, ticket
 
     response = dashboard.get("entry", pk=entry.pk)
 
-    assert "3 of 10 spaces taken 2 of these are held in baskets." in page_text(response)
-    assert [seat.attendee_name for seat in response.context["seats"]] == ["Zoe", "Ada", "Bo"]
+    page = page_text(response)
+    assert "3 of 10 spaces taken" in page
+    assert "2 held in baskets" in page
+    assert page.index("Zoe Drop-in") < page.index("Ada Drop-in") < page.index("Bo Drop-in")
     assert page_text(response).count(says.IN_A_BASKET) == page_text(response).count(says.PAYMENT_IN_PROGRESS) == 1
-    assert response.content.decode().count(f'"{dashboard.url("booking", pk=booked.pk)}"') == 2
+    assert response.content.decode().count(f'"{dashboard.url("booking", pk=booked.pk)}"') == 1
     lines = dashboard.get("attendees_csv", pk=entry.pk).getvalue().decode().splitlines()
     assert [line.partition(",")[0] for line in lines[1:]] == ['"Zoe"']
 
@@ -257,7 +259,7 @@ def test_moving_an_entry_says_that_nothing_is_refunded(dashboard: Dashboard, boo
 def test_by_hand_nothing_is_charged_and_the_price_is_told(dashboard: Dashboard, entry: Entry) -> None:
     TicketFactory.create(entry=entry, name="Paid", cost="cost", price=1250)
     page = page_text(dashboard.get("entry_book", pk=entry.pk))
-    assert "No card is charged, so take payment another way." in page
+    assert "Otherwise the ticket’s price is noted as still to pay." in page
     assert "Paid · £12.50" in page
     free = EntryFactory.create(page=entry.page)
     TicketFactory.create(entry=free)

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 
 from accounts.models import Account
 from tests.browsing import calendar_events, page_text
-from tests.sentences import ON_ITS_WAY
+from tests.sentences import CODE, ON_ITS_WAY
 from tests.tickets.public.money import (
     BANKS,
     CUTOFF,
@@ -43,7 +43,7 @@ def test_what_was_paid_and_how_it_can_be_cancelled(client: Client, river_till: T
         "Name Ticket Price Actions "
         "Attendee 0 Ticket 1 £12.00 Change name Attendee 0 Cancel Attendee 0 "
         "Attendee 1 Ticket 2 Free Change name Attendee 1 Cancel Attendee 1 "
-        f"Payment Paid by card £12.00, {payment_time(payment)} Receipt Add to calendar "
+        f"{CODE} Payment Paid by card £12.00, {payment_time(payment)} Receipt Add to calendar "
         "Book another event Cancel booking "
         f"If you cancel by {THEN}, everything you paid will be refunded. After that, nothing will be."
     )
@@ -82,7 +82,7 @@ def test_a_discount_is_shown_with_what_it_saves(client: Client, river_till: Till
 
     assert page_text(client.get(booking_path(basket))).partition("Actions ")[2].partition(" Payment")[0] == (
         f"Attendee 0 Drop-in {offer.group.name}: 1 of your 3 discounted tickets used "
-        f"Was £12.00 £10.80 {offer.group.name}: 10% off"
+        f"Was £12.00 £10.80 {offer.group.name}: 10% off {CODE}"
     )
 
 
@@ -118,12 +118,12 @@ def test_several_events_in_one_booking(client: Client, river_till: Till) -> None
         "Who’s coming to Morning yoga, 17 January, 12:00 Name Ticket Price Actions "
         "Attendee 0 Drop-in £12.00 Change name Attendee 0, Morning yoga Cancel Attendee 0, Morning yoga "
         "Attendee 1 Drop-in £12.00 Change name Attendee 1, Morning yoga Cancel Attendee 1, Morning yoga "
-        f"If you cancel by {THEN}, everything you paid will be refunded. After that, nothing will be. "
+        f"{CODE} If you cancel by {THEN}, everything you paid will be refunded. After that, nothing will be. "
         "Cancel these 2 tickets "
         "Salsa Thursday 24 January 2030, 12:00 – 13:00 (Europe/London) "
         "Who’s coming to Salsa, 24 January, 12:00 Name Ticket Price Actions "
         "Attendee 0 Floor £7.00 Change name Attendee 0, Salsa Cancel Attendee 0, Salsa "
-        f"If you cancel by {later}, everything you paid will be refunded. After that, nothing will be. "
+        f"{CODE} If you cancel by {later}, everything you paid will be refunded. After that, nothing will be. "
         f"Payment Paid by card £31.00, {payment_time(payment_of(booking))} Receipt Add to calendar "
         "Book another event Cancel booking"
     )
