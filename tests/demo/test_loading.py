@@ -138,6 +138,7 @@ def test_tickets_cost_what_they_would_and_discounts_are_of_every_kind(account: A
         ("Workshop place", "cost", 1800),
         ("Workshop place", "cost", 6450),
         ("Early bird", "cost", 5200),
+        ("Single class", "cost", 1400),
         ("Member’s workshop place", "cost", 800),
     }
     assert [
@@ -201,7 +202,7 @@ def test_the_owner_has_the_dashboard(client: Client) -> None:
     assert client.get(reverse("dashboard:overview", args=["demo"])).status_code == 200
 
 
-def test_the_member_has_used_four_of_ten_and_the_stranger_is_in_no_group(account: Account) -> None:
+def test_the_member_has_used_four_of_ten_and_is_offered_a_fifth_and_the_stranger_is_in_no_group(account: Account) -> None:
     today = local_day(NOW, account.zone)
     current = UsagePeriod.objects.filter(starts_on__lte=today, ends_on__gt=today)
     member = Customer.objects.get(user__email=MEMBER)
@@ -209,7 +210,7 @@ def test_the_member_has_used_four_of_ten_and_the_stranger_is_in_no_group(account
     assert [
         (period.used, period.ceiling, period.offer.group.name)
         for period in current.filter(member__customer=member, offer__kind="exclusive")
-    ] == [(4, 10, "Ten a month")]
+    ] == [(5, 10, "Ten a month")]
     assert member.seats.filter(cancelled_at=None, entry__starts_at__gt=NOW, payment=None).count() == 3
     assert current.get(member__customer__email=AT_THE_LIMIT).used == 10
     assert Member.objects.filter(customer__email=STRANGER).count() == 0

@@ -30,6 +30,8 @@ from tickets.models import Entry, Ticket
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+SYNC = b"S\x00\x00\x00\x04"
+"""The end of what is asked of PostgreSQL at once."""
 NOTHING = "Nothing was booked, paid or changed. Please try again in a minute."
 UNSURE = "We can’t tell whether that went through. Try again: if it did go through, it won’t be done twice."
 
@@ -192,8 +194,9 @@ def test_a_database_that_does_not_answer_new_connections_holds_nobody_up(web: We
 
 
 def test_a_booking_whose_commit_was_never_answered_is_made_once(web: Web, form: Booking) -> None:
-    # One statement, which commits on its own.
-    web.database.lose_answer_to(b"INSERT INTO tickets_seat")
+    # One statement, which commits on its own: a new connection prepares it, and then has it done.
+    web.database.cut()
+    web.database.lose_answer_to(b"INSERT INTO tickets_seat", SYNC, SYNC)
     page = form.confirm()
     assert_sorry(page, UNSURE, "Try again")
     assert Booked.objects.count() == 1
