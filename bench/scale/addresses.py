@@ -12,12 +12,12 @@ from bookwhen.payments.models import StripeEvent
 from groups.models import Group, Member, PastedList
 from memberships.models import Membership, Price, Subscription
 from offers.models import Offer
-from tickets.models import Booking, Entry, Refund, Seat, Ticket
+from tickets.models import Booking, Entry, Leader, Location, Refund, Seat, Tag, Ticket, WaitlistRequest
 
 DASHBOARD: Final = "dashboard/<slug:account>/"
 PUBLIC: Final = "<slug:page>/"
 MEMBERS: Final = ("my/", "my/bookings/", "my/memberships/", "my/details/")
-STUDIOS: Final = (DASHBOARD, PUBLIC, "my/bookings/<uuid:", "my/memberships/<uuid:")
+STUDIOS: Final = (DASHBOARD, PUBLIC, "my/bookings/<uuid:", "my/memberships/<uuid:", "my/waiting/<uuid:")
 """How routes of a studio's pages begin."""
 NOT_MEASURED: Final = {
     "<slug:page>/basket/confirm/<str:token>/": "a link from an email, of a basket that is not in the data set",
@@ -57,6 +57,13 @@ class Studio:
         self.full = self._first(
             Entry.objects.filter(account=account, title="Weekly class 1", starts_at__gt=self.entry.starts_at)
         )
+        self.past = self._first(
+            Entry.objects.filter(account=account, series=self.full.series, starts_at__lt=self.entry.starts_at).order_by(
+                "-starts_at"
+            )
+        )
+        booking = self._first(Booking.objects.filter(customer=self.customer))
+        waiting = WaitlistRequest.objects.waiting().get(entry=self.full, customer=self.customer)
         subscription = self._first(Subscription.objects.filter(account=account, customer=self.customer))
         self.values: dict[str, Any] = {
             "slug:account": self.slug,
@@ -70,9 +77,15 @@ class Studio:
             "int:row": self._first(ListImportRow.objects.filter(account=account, verdict="doubtful")).pk,
             "str:kind": "entry",
             "int:object": self.entry.pk,
-            "uuid:booking": self._first(Booking.objects.filter(customer=self.customer)).uuid,
+            "uuid:booking": booking.uuid,
+            "uuid:seat": self._first(Seat.objects.filter(booking=booking)).uuid,
+            "uuid:request_": waiting.uuid,
+            "int:waiting": waiting.pk,
             "uuid:subscription": subscription.uuid,
         }
+        named = {"teacher": Leader, "place": Location, "tag": Tag}
+        self.names = {word: self._first(model.objects.filter(account=account)).pk for word, model in named.items()}
+        """The first leader, location and tag, by the words with which addresses ask for their events."""
         self.by_folder = self._pages(seat, subscription)
 
     def _pages(self, seat: Seat, subscription: Subscription) -> dict[str, Any]:
@@ -85,14 +98,18 @@ class Studio:
             "events": self._first(StripeEvent.objects.filter(connection=account.connection)).pk,
             "groups": self.groups["Few"].pk,
             "import": waiting.pk,
+            "leaders": self.names["teacher"],
             "lists": PastedList.objects.get(account=account).operation_id,
+            "locations": self.names["place"],
             "memberships": self._first(Membership.objects.filter(group=self.groups["Gold"])).pk,
             "operations": waiting.pk,
             "pages": self.entry.page_id,
             "payments": seat.payment_id,
             "refunds": self._first(Refund.objects.filter(account=account)).pk,
             "schedule": self.entry.pk,
+            "spaces": seat.pk,
             "subscriptions": subscription.pk,
+            "tags": self.names["tag"],
             "team": account.staff.get().pk,
         }
 
@@ -119,7 +136,15 @@ class Studio:
         dashboard = f"/dashboard/{self.slug}"
         yield Visit("public: schedule, a member", f"/{self.slug}/", MEMBER)
         yield Visit("public: entries/, a member", f"/{self.slug}/entries/{self.entry.uuid}/", MEMBER)
-        yield Visit("public: entries/, full", f"/{self.slug}/entries/{self.full.uuid}/", MEMBER)
+        full, past = f"/{self.slug}/entries/{self.full.uuid}/", f"{dashboard}/schedule/{self.past.pk}/"
+        yield Visit("public: entries/, full", full, MEMBER)
+        yield Visit("public: entries/wait/, full", f"{full}wait/", MEMBER)
+        yield Visit("schedule/<pk>/, past", past, OWNER)
+        yield Visit("schedule/<pk>/waiting/, full", f"{dashboard}/schedule/{self.full.pk}/waiting/", OWNER)
+        for word, value in {**self.names, "free": 1}.items():
+            yield Visit(f"public: schedule, by {word}", f"/{self.slug}/?{word}={value}", NOBODY)
+            yield Visit(f"schedule/, by {word}", f"{dashboard}/schedule/?{word}={value}", OWNER)
+        yield Visit("public: schedule, by class", f"/{self.slug}/?class=Weekly class 1", NOBODY)
         yield Visit("my/, the busiest customer", "/my/", BUSY)
         yield Visit("customers/<pk>/, the busiest customer", f"{dashboard}/customers/{self.busiest.pk}/", OWNER)
         yield Visit("schedule/<pk>/edit/, a weekly class", f"{dashboard}/schedule/{self.full.pk}/edit/", OWNER)

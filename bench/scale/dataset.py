@@ -12,7 +12,7 @@ from bench.scale import studios
 from bench.scale.sizes import LITTLE, USUAL, Sizes, little_studios
 
 SQL: Final = Path(__file__).with_name("sql")
-PARTS: Final = ("people", "schedule", "bookings", "memberships", "background")
+PARTS: Final = ("people", "schedule", "bookings", "attending", "memberships", "background")
 BIG: Final = "scale-big"
 SMALL: Final = "scale-small"
 
@@ -37,7 +37,7 @@ def build(scale: float, *, now: datetime, big: bool = True, say: Callable[[str],
     _go_on_after()
     say("statistics")
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE studio, joining, scheduled, booked, used, subscribed, billed")
+        cursor.execute("DROP TABLE studio, joining, scheduled, booked, used, subscribed, billed, full_class")
         cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM (ANALYZE)")
 
 

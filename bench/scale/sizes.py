@@ -29,6 +29,10 @@ class Sizes:
     import_rows: int
     busy: int
     """Bookings of its busiest customer."""
+    names: int
+    """Leaders; as many locations, and tags."""
+    waits: int
+    """Who left waiting lists. A hundred at most still wait for a full class."""
 
     @classmethod
     def big(cls, scale: float) -> Self:
@@ -53,6 +57,8 @@ class Sizes:
             operations=max(many(10), 60),
             import_rows=many(2_000),
             busy=many(30),
+            names=max(many(500), 60),
+            waits=max(many(1_000), 100),
         )
 
     @property
@@ -74,12 +80,14 @@ class Sizes:
 USUAL: Final = Sizes(
     customers=200, users=20, blocks=150, singles=100, weeklies=2, members_few=100, members_several=100, picked_few=100,
     picked_several=100, subscriptions=200, letters=100, events=100, operations=60, import_rows=100, busy=60,
+    names=60, waits=100,
 )  # fmt: skip
 """The small studio that the big one is held against: as few rows as fill every page."""
 
 LITTLE: Final = Sizes(
     customers=50, users=5, blocks=25, singles=25, weeklies=1, members_few=25, members_several=25, picked_few=10,
     picked_several=5, subscriptions=20, letters=50, events=50, operations=5, import_rows=10, busy=5,
+    names=5, waits=5,
 )  # fmt: skip
 """The many other studios: fifty customers, and a little of everything."""
 
