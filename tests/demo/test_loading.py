@@ -202,7 +202,7 @@ def test_the_owner_has_the_dashboard(client: Client) -> None:
     assert client.get(reverse("dashboard:overview", args=["demo"])).status_code == 200
 
 
-def test_the_member_has_used_four_of_ten_and_is_offered_a_fifth_and_the_stranger_is_in_no_group(
+def test_the_member_has_used_four_of_ten_and_is_offered_one_more(
     account: Account,
 ) -> None:
     today = local_day(NOW, account.zone)
