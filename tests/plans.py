@@ -42,6 +42,11 @@ def reading() -> Generator[Read]:
     found.blocks = [blocks_of(sql) for sql in found.statements]
 
 
+def empty(*tables: str) -> None:
+    """Let tables be as new, until the test ends: what tests before it rolled back is still in their files."""
+    run("SET CONSTRAINTS ALL IMMEDIATE", f"TRUNCATE {', '.join(tables)} CASCADE")
+
+
 def run(*statements: str, **values: Any) -> None:
     """Run statements, with values in place of `%(name)s`."""
     with connection.cursor() as cursor:

@@ -4,7 +4,7 @@ PostgreSQL plans by what it knew when it last looked. A claim that leaves it a c
 sorting all that waits, once for each of the rows that wait.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from functools import partial
 from typing import Any, Final
 
@@ -43,6 +43,16 @@ FROM generate_series(%(first)s, %(last)s) n
 """
 KNOWN: Final = ("nothing", "one is done", "all are done", "all wait")
 """What the statistics say of a table in which very many rows wait."""
+
+
+@pytest.fixture(autouse=True)
+def _planned_each_time() -> Generator[None]:
+    """Nothing is prepared: a plan that a test before this one left in the session is another table's."""
+    connection.ensure_connection()
+    session: Any = connection.connection
+    before, session.prepare_threshold = session.prepare_threshold, None
+    yield
+    session.prepare_threshold = before
 
 
 def run(sql: str, **facts: Any) -> None:

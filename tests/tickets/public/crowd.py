@@ -8,7 +8,7 @@ from django.db import connection
 from bookwhen.fastpath.compiled import CompiledQuery
 from bookwhen.fastpath.prepared import prepared_cursor
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
-from tests.plans import run
+from tests.plans import empty, run
 from tickets.models import Entry
 
 OTHERS: Final = 2000
@@ -28,6 +28,7 @@ def blocks_of(query: CompiledQuery[Any], *arguments: object) -> int:
 
 def make_crowded_entry() -> Entry:
     """An entry that everybody has booked since PostgreSQL looked at its tables last."""
+    empty("accounts_customer", "tickets_booking", "tickets_seat")
     entry = EntryFactory.create(capacity=OTHERS)
     ticket = TicketFactory.create(entry=entry)
     with connection.cursor() as cursor:
