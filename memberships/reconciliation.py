@@ -16,7 +16,7 @@ from bookwhen.payments.gateway import Gateway, GoneError, StripeError
 from bookwhen.payments.handlers import Comparer, Cursor, Look, NotYetError
 from bookwhen.payments.stripe_objects import SubscriptionReading
 from bookwhen.payments.stripe_values import UnreadableError
-from memberships.bills import UNSETTLED, store_invoice
+from memberships.bills import UNSETTLED
 from memberships.items import KnownHere, choose_item, read_known
 from memberships.models import Difference, Invoice, Subscription
 from memberships.next_payment import billing_of, will_be_billed
@@ -186,9 +186,11 @@ def _compare(page: _Page, stripe_id: str, *, now: datetime) -> None:
     reading = without_ended_pause(found, now=now)
     differing = [(MISSING, "", reading.status)] if ours is None else list(_differences(page, ours, reading))
     if ours is not None and ours.cost_basis and not differing and not _is_unasked(ours, reading):
-        return
+        differing = list(_bills_behind_draft(page, ours, reading))
+        if not differing:
+            return
     try:
-        followed = sync_subscription(account, stripe_id, now=now)
+        followed = sync_subscription(account, stripe_id, every_bill=True, now=now)
     except NotYetError as error:
         log.warning("Reconciling %s: %s", account, error)
         _record(account, None, stripe_id, (MISSING, "", reading.status), found_at=now, repaired_at=None)
@@ -197,8 +199,6 @@ def _compare(page: _Page, stripe_id: str, *, now: datetime) -> None:
         return
     for each in differing:
         _record(account, followed, stripe_id, each, found_at=now, repaired_at=now)
-    for invoice in page.gateway.invoices(subscription=stripe_id):
-        store_invoice(followed, invoice)
 
 
 def _listed(page: _Page, stripe_id: str) -> SubscriptionReading | None:
@@ -241,6 +241,22 @@ def _differences(page: _Page, ours: Subscription, reading: SubscriptionReading) 
         known = page.bills.get(reading.invoice.id, "")
         if known != reading.invoice.status:
             yield "invoice", known, reading.invoice.status
+
+
+def _bills_behind_draft(
+    page: _Page, ours: Subscription, reading: SubscriptionReading
+) -> Iterator[tuple[str, str, str]]:
+    """Each bill that differs where the latest is a draft: it has no number yet to tell that none before it is missing.
+
+    Most are drafts for an hour; but while a subscription is paused they may stay so.
+    """
+    if reading.invoice is None or reading.invoice.number:
+        return
+    here = dict(Invoice.objects.filter(account=page.account, subscription=ours).values_list("stripe_id", "status"))
+    for each in page.gateway.invoices(subscription=ours.stripe_id):
+        known = here.get(each.id, "")
+        if known != each.status:
+            yield "invoice", known, each.status
 
 
 def _billed_otherwise(ours: Subscription, reading: SubscriptionReading) -> Iterator[tuple[str, str, str]]:

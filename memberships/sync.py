@@ -44,11 +44,14 @@ def gateway_of(account: Account) -> Gateway:
     return Gateway.of(account.connection)
 
 
-def sync_subscription(account: Account, stripe_id: str, *, ask: bool = False, now: datetime) -> Subscription | None:
+def sync_subscription(
+    account: Account, stripe_id: str, *, ask: bool = False, every_bill: bool = False, now: datetime
+) -> Subscription | None:
     """Make our subscription what Stripe's (by its id) is now; None where it is not ours. Safe to repeat, in any order.
 
-    With `ask`, Stripe is asked what it bills next even where its price seems plain. Raises NotYetError for one that
-    bears our mark but that we do not know, or that is being imported, and StripeError.
+    With `ask`, Stripe is asked what it bills next even where its price seems plain; with `every_bill`, all bills are
+    listed even where none seems to be missing here. Raises NotYetError for one that bears our mark but that we do not
+    know, or that is being imported, and StripeError.
     """
     gateway = gateway_of(account)
     for _attempt in range(ATTEMPTS):
@@ -59,7 +62,7 @@ def sync_subscription(account: Account, stripe_id: str, *, ask: bool = False, no
             return None
         reading = without_ended_pause(with_scheduled_change(account, gateway, reading), now=now)
         buyer = None if known or purchase_of(account, reading) else _find_buyer(account, gateway, reading)
-        since = bills_to_list(account, [(reading, known)])
+        since = {reading.id: None} if every_bill else bills_to_list(account, [(reading, known)])
         beside = look_beside(gateway, reading, known, since, ask=ask)
         seen = known.revision if known else None
         try:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 import stripe
 from django.utils import timezone
-from hypothesis import Phase, given, note, settings
+from hypothesis import Phase, example, given, note, settings
 from hypothesis import strategies as st
 
 from accounts.models import Letter, PastDuePolicy
@@ -316,6 +316,8 @@ def drawn(dice: random.Random) -> Iterator[tuple[str, list[tuple[int, bool]]]]:
 @pytest.mark.django_db
 def test_any_history_ends_as_it_is_at_stripe(stripe_here: Sandbox, policy: str) -> None:
     @settings(max_examples=HISTORIES, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+    # A bill that a pause voided, unheard, and after it a draft, which has no number to tell that one is missing.
+    @example(seed=5213842, rule="cancel")
     @given(
         # Lists of acts would mostly be short, and alike: a seed makes each history as good as any other.
         seed=st.integers(0, 2**32),

@@ -1,5 +1,7 @@
 from datetime import timedelta
+from typing import Any, Final
 
+import pytest
 from django.utils import timezone
 
 from memberships.models import Difference, Subscription, SubscriptionStatus
@@ -95,3 +97,54 @@ def test_every_invoice_that_was_missed_is_taken_in(seller: Seller) -> None:
     reconcile(seller.connection, timezone.now())
 
     assert [invoice.status for invoice in bought.invoices.all()] == ["paid"] * 4
+
+
+HOLDS: Final = [
+    {"collection_method": "send_invoice", "days_until_due": 7},
+    {"pause_collection": {"behavior": "keep_as_draft"}},
+]
+"""What leaves the next bill a draft: for an hour, or for good."""
+
+
+def bill_more(seller: Seller, bought: Subscription, quantity: int) -> None:
+    """Bill a larger quantity at once."""
+    (item,) = seller.stripe.subscriptions.retrieve(bought.stripe_id)["items"].data
+    more: Any = {"items": [{"id": item.id, "quantity": quantity}], "proration_behavior": "always_invoice"}
+    seller.stripe.subscriptions.update(bought.stripe_id, more)
+
+
+@pytest.mark.parametrize("holds", HOLDS)
+@pytest.mark.parametrize(("pause", "status"), [({"behavior": "void"}, "void"), ("", "paid")])
+def test_a_bill_missed_before_a_draft_is_found(seller: Seller, pause: Any, status: str, holds: Any) -> None:
+    """A draft has no number that would tell that a bill before it is missing, so those are listed."""
+    bought = seller.sell()
+    seller.sync_subscription(bought)
+    seller.stripe.subscriptions.update(bought.stripe_id, {"pause_collection": pause})
+    bill_more(seller, bought, 2)  # nobody hears of this one
+    missed = str(seller.stripe.subscriptions.retrieve(bought.stripe_id).latest_invoice)
+    seller.stripe.subscriptions.update(bought.stripe_id, {"pause_collection": ""})
+    seller.stripe.subscriptions.update(bought.stripe_id, holds)
+    bill_more(seller, bought, 3)
+    seller.sync_subscription(bought)
+    assert sorted(bought.invoices.values_list("status", flat=True)) == ["draft", "paid"]
+
+    reconcile(seller.connection, timezone.now())
+
+    assert bought.invoices.get(stripe_id=missed).status == status
+    assert found(seller) == [("invoice", "", status, True)]
+    reconcile(seller.connection, timezone.now())
+    assert found(seller) == [("invoice", "", status, True)]
+
+
+def test_a_draft_with_nothing_missing_before_it_is_followed_no_further(seller: Seller) -> None:
+    bought = seller.sell()
+    seller.stripe.subscriptions.update(bought.stripe_id, {"pause_collection": {"behavior": "keep_as_draft"}})
+    bill_more(seller, bought, 2)
+    seller.sync_subscription(bought)
+    bought.refresh_from_db()
+    revision = bought.revision
+
+    reconcile(seller.connection, timezone.now())
+
+    bought.refresh_from_db()
+    assert (found(seller), bought.revision) == ([], revision)
