@@ -12,7 +12,7 @@ from groups.locks import lock_members
 from groups.models import Member
 from offers.eligibility import Attendee
 from tickets.availability.places import Capacities
-from tickets.booking.attendance import AttendanceClosedError, Marked, mark_attendance, may_mark
+from tickets.booking.attendance import AttendanceClosedError, mark_attendance, may_mark
 from tickets.booking.book import book_by_studio
 from tickets.booking.request import Booked, StudioOrder, WantedTicket
 from tickets.models import Entry, Presence, Seat
@@ -30,7 +30,7 @@ class WalkIn:
     """The capacities that the operator agreed to raise to."""
 
 
-def book_walk_in(entry: Entry, came: WalkIn, *, by: User, key: UUID, now: datetime) -> tuple[Booked, Marked]:
+def book_walk_in(entry: Entry, came: WalkIn, *, by: User, key: UUID, now: datetime) -> tuple[Booked, Seat]:
     """Book somebody who stands at the desk, as the studio does, and mark them present: both or neither.
 
     Whoever gives an address is booked as its customer: their offers are charged for what they cover, and they are
@@ -58,7 +58,9 @@ def book_walk_in(entry: Entry, came: WalkIn, *, by: User, key: UUID, now: dateti
         lock_members(Member.objects.filter(customer=customer).values_list("pk", flat=True))
         booked = book_by_studio(entry, customer, [wanted], key=key, now=now, order=order)
         seat = booked.booking.seats.get()
-        return booked, mark_attendance(entry, seat.pk, Presence.PRESENT, seen=None, by=by, now=now)
+        if booked.is_new:
+            mark_attendance(entry, seat.pk, Presence.PRESENT, seen=None, by=by, now=now)
+        return booked, seat
 
 
 def _is_there(entry: Entry, customer: Customer) -> bool:

@@ -19,6 +19,7 @@ from tickets.schedule.entries import BelowBookedError
 from tickets.schedule.overrides import Scope
 from tickets.schedule.recorded import record_ticket, ticket_as_read
 from tickets.schedule.splitting import split_series
+from tickets.waiting.ending import look_at_ticket
 
 
 class NoGroupError(Exception):
@@ -94,6 +95,7 @@ def edit_ticket(ticket: Ticket, terms: TicketTerms, *, now: datetime) -> Ticket:
         ticket.save(update_fields=list(_column_values(terms)))
         ticket.groups.set(groups)
         record_ticket(Deed.TICKET_CHANGED, ticket, before)
+        look_at_ticket(ticket, now=now)
     return ticket
 
 
@@ -102,6 +104,7 @@ def retire_ticket(ticket: Ticket, *, now: datetime) -> None:
     with transaction.atomic():
         if Ticket.objects.on_sale().filter(pk=ticket.pk).update(retired_at=now):
             record_ticket(Deed.TICKET_REMOVED, ticket)
+            look_at_ticket(ticket, now=now)
 
 
 def create_ticket_at(entry: Entry, scope: Scope, terms: TicketTerms) -> Ticket:

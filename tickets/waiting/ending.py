@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Account
 from bookwhen.queue import enqueue
 from tickets.availability.waiting import TASK, stop_waiting
 from tickets.booking.hold import release_basket
-from tickets.models import OPEN_STATES, Entry, Seat, WaitEnd, WaitlistRequest, WaitState
+from tickets.models import OPEN_STATES, Entry, Seat, Ticket, WaitEnd, WaitlistRequest, WaitState
 from tickets.waiting import letters
 from tickets.waiting.recorded import record_removed
 from tickets.waiting.requests import sale_end
@@ -45,6 +45,15 @@ def look_at_waiting(account: Account, changed: Mapping[int, datetime | None], *,
         enqueue(TASK, entry)
 
 
+def look_at_ticket(ticket: Ticket, *, now: datetime) -> None:
+    """Have workers look at all who wait where somebody waits for a ticket that was changed, or is sold no more.
+
+    In the transaction that does so.
+    """
+    waits = WaitlistRequest.objects.waiting().filter(account=ticket.account_id, ticket=ticket)
+    look_at_waiting(ticket.account, dict.fromkeys(waits.values_list("entry", flat=True)), now=now)
+
+
 def lock_line(account: int, entries: Collection[int]) -> None:
     """Hold all who wait at entries (ids) of an account (id): before the members, as where one of them is offered."""
     line = WaitlistRequest.objects.waiting().filter(account=account, entry__in=entries)
@@ -52,12 +61,11 @@ def lock_line(account: int, entries: Collection[int]) -> None:
 
 
 def end_booked(entry: Entry, *, now: datetime) -> None:
-    """Let those wait no more who have booked at an entry since they joined."""
-    since = Seat.objects.live().booked().filter(entry=entry, customer=OuterRef("customer"))
+    """Let those wait no more who have booked at an entry since they joined, or were moved there."""
+    seats = Seat.objects.live().booked().filter(entry=entry, customer=OuterRef("customer"))
+    since = seats.filter(Q(created_at__gt=OuterRef("joined_at")) | Q(moved_at__gt=OuterRef("joined_at")))
     line = WaitlistRequest.objects.waiting().filter(account=entry.account_id, entry=entry)
-    for pk in list(
-        line.filter(Exists(since.filter(created_at__gt=OuterRef("joined_at")))).values_list("pk", flat=True)
-    ):
+    for pk in list(line.filter(Exists(since)).values_list("pk", flat=True)):
         with transaction.atomic():
             _stop(pk, WaitState.TAKEN, now=now)
 

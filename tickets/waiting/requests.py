@@ -14,7 +14,7 @@ from offers.eligibility import Ask, Attendee, Reason, Situation, Verdict, judge_
 from tickets.availability.facts import Person, load_facts
 from tickets.availability.waiting import start_waiting, stop_waiting
 from tickets.booking.hold import release_basket
-from tickets.models import BookingState, Entry, Ticket, WaitlistRequest, WaitState
+from tickets.models import BookingState, Entry, Seat, Ticket, WaitlistRequest, WaitState
 from tickets.waiting import letters
 
 MOST_WAITING: Final = 200
@@ -122,6 +122,20 @@ def leave(request: WaitlistRequest, *, now: datetime) -> bool:
         if not waiting.update(state=WaitState.LEFT, ended_at=now, look_at=None, moved_from=None):
             return False
         stop_waiting(request.entry_id, request.ticket_id)
+    return True
+
+
+def give_up_emptied(request: WaitlistRequest, *, now: datetime) -> bool:
+    """Let an offer be over whose basket holds nothing any more; whether this call did it.
+
+    Their membership ended meanwhile, or they took it out. They are not written to: they are told where they see it.
+    """
+    if request.hold_id is None or Seat.objects.live().filter(booking=request.hold_id).exists():
+        return False
+    with transaction.atomic():
+        if not release_basket(request.hold_id, now=now):
+            return False
+        WaitlistRequest.objects.filter(pk=request.pk, state=WaitState.LAPSED).update(look_at=None)
     return True
 
 

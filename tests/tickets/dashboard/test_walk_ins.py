@@ -12,6 +12,7 @@ from accounts.models import Customer, Letter, Role
 from tests.browsing import page_text, shown_messages
 from tests.factories.schedule import (
     NOW,
+    EntryFactory,
     OfferFactory,
     TicketFactory,
     add_member,
@@ -20,9 +21,12 @@ from tests.factories.schedule import (
 )
 from tests.tickets.dashboard.booking import book_member_seat, book_seat_manually
 from tests.worlds.dashboard import Dashboard, open_dashboard
+from tickets.booking.attendance import mark_attendance
+from tickets.booking.move import MoveOrder, move_seat
+from tickets.booking.move_terms import SEAT_FACTS, move_terms, read_facts_of_move
 from tickets.consistency import check_books
 from tickets.dashboard.entries.walk_ins import WalkInForm
-from tickets.models import Attendance, Booking, Entry, EntryPlaces, Seat, Ticket
+from tickets.models import Attendance, Booking, Entry, EntryPlaces, Presence, Seat, Ticket
 from tickets.schedule.entries import cancel_entry
 
 CLASS = NOW + timedelta(days=2)
@@ -110,6 +114,26 @@ def test_sent_twice_it_is_one(desk: Dashboard, entry: Entry, ticket: Ticket) -> 
     come(desk, entry, ticket, key=key)
     come(desk, entry, ticket, key=key)
     assert (len(register(entry)), Attendance.objects.get().revision) == (1, 1)
+
+
+def test_sent_again_it_changes_nothing_of_what_was_done_since(desk: Dashboard, entry: Entry, ticket: Ticket) -> None:
+    key = str(uuid4())
+    come(desk, entry, ticket, key=key)
+    seat = Seat.objects.get()
+    mark_attendance(load_entry(entry), seat.pk, Presence.ABSENT, seen=None, by=None, now=CLASS)
+    assert come(desk, entry, ticket, key=key).status_code == 302
+    assert register(entry) == [("Ada", entry.account.contact, "absent", 0)]
+    # It may be at another entry by now.
+    mark_attendance(load_entry(entry), seat.pk, Presence.UNSAID, seen=None, by=None, now=CLASS)
+    other = EntryFactory.create(page=entry.page, starts_at=CLASS)
+    there, target = TicketFactory.create(entry=other), load_entry(other)
+    found = Seat.objects.for_letters().select_related(*SEAT_FACTS).get()
+    terms = move_terms(found, target, there, read_facts_of_move(found, target, now=CLASS), now=CLASS)
+    wish = MoveOrder(ticket=there.pk, use=terms.choices[0], terms_version=terms.version)
+    move_seat(found, target, wish, now=CLASS)
+    assert come(desk, entry, ticket, key=key).status_code == 302
+    assert (register(entry), register(other)) == ([], [("Ada", entry.account.contact, None, 0)])
+    assert check_books(now=CLASS) == []
 
 
 def test_a_full_class_says_so_and_offers_one_more(desk: Dashboard, entry: Entry, ticket: Ticket) -> None:

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from accounts.models import Customer, Letter, WaitingList
 from groups.models import Standing
-from memberships.models import Membership
+from groups.services import remove_by_hand
+from memberships.models import Membership, Price
 from tests.browsing import form_fields, open_browser, page_text, shown_messages, ticket_texts
 from tests.factories.accounts import StaffFactory, UserFactory
 from tests.factories.schedule import NOW
@@ -230,6 +231,35 @@ def test_a_price_that_changed_is_shown_before_it_is_paid(studio: WaitingStudio) 
     response = browser.post(waiting_url(request, "my_waiting_take"), {"basket_version": "other"}, follow=True)
 
     assert response.redirect_chain == [(waiting_url(request), 302)]
+    assert studio.states() == [WaitState.OFFERED]
+
+
+def test_who_lost_their_membership_reads_so_and_the_next_in_line_has_it(studio: WaitingStudio) -> None:
+    request = offered(studio)
+    studio.join(2, now=timezone.now())
+    browser = open_browser(studio.customers[1])
+    form = form_fields(browser.get(waiting_url(request)))
+    remove_by_hand(studio.members[1], now=timezone.now())
+
+    response = browser.post(waiting_url(request, "my_waiting_take"), form)
+
+    assert shown_messages(response) == ["We can’t hold this space for you any more. You haven’t been charged."]
+    assert "You’re no longer waiting" in page_text(browser.get(waiting_url(request)))
+    assert studio.states() == [WaitState.LAPSED, WaitState.WAITING]
+    assert studio.counted == (0, 1, 1)
+
+
+def test_a_membership_beside_it_that_is_not_sold_any_more_is_said(studio: WaitingStudio) -> None:
+    request = offered(studio)
+    made: dict[str, Any] = {"account": studio.account, "created_at": NOW}
+    club = Membership.objects.create(group=studio.group, title="Club", published=False, **made)
+    price = Price.objects.create(membership=club, title="Monthly", amount=4000, currency="GBP", **made)
+    Booking.objects.filter(pk=request.hold_id).update(membership_price=price)
+    browser = open_browser(studio.customers[1])
+
+    response = browser.post(waiting_url(request, "my_waiting_take"), form_fields(browser.get(waiting_url(request))))
+
+    assert shown_messages(response) == ["This membership is no longer on sale. You haven’t been charged."]
     assert studio.states() == [WaitState.OFFERED]
 
 

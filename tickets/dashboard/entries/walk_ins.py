@@ -122,13 +122,13 @@ def _book_counted(request: OperatorRequest, entry: Entry, form: WalkInForm, *, n
     limit = Limit("by-hand", (Rate(daily_quota(account, now=now), DAY),))
     counted = limits.count(*([] if known else [(limit, str(account.pk))]), now=now)
     try:
-        booked, marked = book_walk_in(entry, came, by=request.user, key=form.cleaned_data["key"], now=now)
+        booked, seat = book_walk_in(entry, came, by=request.user, key=form.cleaned_data["key"], now=now)
     except Exception:
         counted.give_back()
         raise
     if not booked.is_new:
         counted.give_back()
-    return marked.seat.pk
+    return seat.pk
 
 
 def _full(request: OperatorRequest, entry: Entry, form: WalkInForm, context: dict[str, object]) -> HttpResponse:

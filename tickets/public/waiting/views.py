@@ -17,6 +17,7 @@ from accounts.public.hosted_pages import go_to_hosted_page
 from accounts.public.pages import keep_private, render_page
 from bookwhen.limits import TooManyError
 from bookwhen.payments.gateway import StripeError
+from memberships.purchases import AlreadyHasError, NotOnSaleError
 from offers.uses import LimitReachedError
 from tickets.availability.facts import Person, identify_person
 from tickets.booking.refusals import BasketClosedError
@@ -33,6 +34,17 @@ from tickets.waiting.offering import person_waiting
 from tickets.waiting.phrases import skip_text
 
 _WITH = ("customer", "ticket", "entry__account__connection", "entry__page", "entry__places")
+
+_PROBLEMS = (
+    TooManyError,
+    BasketChangedError,
+    BasketEmptyError,
+    LimitReachedError,
+    AlreadyHasError,
+    NotOnSaleError,
+    StripeError,
+)
+"""What may stand in the way of taking what is held; a membership may have been put beside it."""
 
 log = logging.getLogger(__name__)
 
@@ -74,13 +86,8 @@ def take(request: HttpRequest, request_: UUID) -> HttpResponse:
         url = check_out(hold, who, request.POST.get("basket_version", ""), now=now, confirmed=True)
     except BasketClosedError:
         return redirect("my_waiting", request_=found.uuid)
-    except TooManyError as error:
-        messages.error(request, too_many_text(error))
-        return redirect("my_waiting", request_=found.uuid)
-    except (BasketChangedError, BasketEmptyError, LimitReachedError, StripeError) as error:
-        if isinstance(error, StripeError):
-            log.warning("The checkout of an offered space (basket %s) could not be opened: %s", hold.pk, error)
-        messages.error(request, problem_text(error, found.entry.account))
+    except _PROBLEMS as error:
+        messages.error(request, _problem_text(found, hold, error, now=now))
         return redirect("my_waiting", request_=found.uuid)
     if url:
         response = go_to_hosted_page(request, url)
@@ -88,6 +95,17 @@ def take(request: HttpRequest, request_: UUID) -> HttpResponse:
         return response
     told = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": found.customer.email}
     return redirect_to_booking(request, hold, told)
+
+
+def _problem_text(found: WaitlistRequest, hold: Booking, error: Exception, *, now: datetime) -> str:
+    """What stood in the way of taking it; where nothing is held for them any more, that is over."""
+    if isinstance(error, TooManyError):
+        return too_many_text(error)
+    if isinstance(error, StripeError):
+        log.warning("The checkout of an offered space (basket %s) could not be opened: %s", hold.pk, error)
+    elif hold.membership_price_id is None and requests.give_up_emptied(found, now=now):
+        return _("We can’t hold this space for you any more. You haven’t been charged.")
+    return problem_text(error, found.entry.account)
 
 
 @require_POST
