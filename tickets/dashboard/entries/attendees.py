@@ -129,16 +129,19 @@ def read_view(request: OperatorRequest) -> RegisterView:
 
 def _hint(lines: RegisterLines, counts: RegisterCounts) -> str:
     """What else is to be known of everybody: how many are absent or not marked, from when on, what is held."""
-    told, entry = [], lines.entry
+    told: list[str] = []
+    entry = lines.entry
+    held = [_("%(count)d held in baskets") % {"count": counts.held}] if counts.held else []
     if lines.may_mark or counts.present or counts.absent:
         told += [_("%(count)d absent") % {"count": counts.absent}] if counts.absent else []
         told += [_("%(count)d not marked") % {"count": counts.unsaid}] if counts.unsaid else []
     elif entry.cancelled_at is None and lines.today < attendance_opens(entry):
         opens = attendance_opens(entry).astimezone(entry.account.zone)
-        told.append(_("You can mark attendance from %(time)s.") % {"time": date_format(opens, "l j F, H:i")})
-    if counts.held:
-        told.append(_("%(count)d held in baskets") % {"count": counts.held})
-    return " · ".join(told)
+        # A sentence of its own comes last: nothing reads well after its full stop.
+        return " · ".join(
+            [*held, _("You can mark attendance from %(time)s.") % {"time": date_format(opens, "l j F, H:i")}]
+        )
+    return " · ".join([*told, *held])
 
 
 def _row(seat: Seat, found: Entry) -> list[str]:

@@ -46,7 +46,7 @@ class ByHandForm(IdempotentForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy(
-            "Put each name on a new line. Each one needs a space. Leave empty if only the customer is coming."
+            "Put each name on a new line. Each one needs a space. Leave blank if only the customer is coming."
         ),
     )
     charges = forms.BooleanField(required=False)

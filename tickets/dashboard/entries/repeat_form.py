@@ -81,7 +81,7 @@ class RepeatForm(ClockForm):
         coerce=int,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "days"}),
         required=False,
-        help_text=_("If it repeats by the week. Leave empty for the weekday of its date."),
+        help_text=_("If it repeats by the week. Leave blank for the weekday of its date."),
     )
     until = forms.DateField(label=_("Until"), required=False, help_text=_("The date of the last one."))
     count = forms.IntegerField(

@@ -103,7 +103,7 @@ class TicketForm(Form):
         required=False,
         min_value=1,
         max_value=MOST_PLACES,
-        help_text=_("How many are available at each entry. Leave empty to allow as many as there are spaces."),
+        help_text=_("How many are available at each entry. Leave blank to allow as many as there are spaces."),
     )
     restrict = forms.BooleanField(
         label=_("Restrict when this ticket will be available"),
