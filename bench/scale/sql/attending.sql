@@ -1,7 +1,7 @@
 -- Who came, as the team marked three in four of them, and who waits for a class that is full, or did.
 INSERT INTO tickets_attendance (seat_id, account_id, presence, marked_by_id, marked_at, revision, returned_use)
-SELECT seat.id, studio.account_id, CASE WHEN seat.id % 7 = 0 THEN 'absent' ELSE 'present' END, account.opened_by_id, ends_at, 1,
-    false
+SELECT seat.id, studio.account_id, CASE WHEN seat.id % 7 = 0 THEN 'absent' ELSE 'present' END, account.opened_by_id, ends_at,
+    1, false
 FROM studio JOIN accounts_account AS account ON account.id = studio.account_id
     JOIN tickets_seat AS seat USING (account_id) JOIN tickets_entry AS entry ON entry.id = entry_id
 WHERE seat.cancelled_at IS NULL AND ends_at < now_at AND seat.id % 4 > 0;
@@ -19,8 +19,8 @@ FROM full_class, generate_series(1, least(waits, 100)) AS number
 UNION ALL
 SELECT account_id, CASE WHEN number % 2 = 0 THEN full_class.entry_id ELSE entry.id END,
     CASE WHEN number % 2 = 0 THEN ticket_id ELSE ticket0 + 3 * (entry.series_id - series0) + 1 END,
-    customer0 + 1 + number % customers, md5(format('left%s.%s', number, studio))::uuid, ARRAY['Person ' || number], false,
-    false, 'left', now_at - interval '2 days', now_at - interval '1 day' - interval '1 minute' * number, '', '', NULL
+    customer0 + 1 + number % customers, md5(format('left%s.%s', number, studio))::uuid, ARRAY['Person ' || number],
+    false, false, 'left', now_at - interval '2 days', now_at - interval '1 day' - interval '1 minute' * number, '', '', NULL
 FROM full_class, generate_series(1, waits) AS number,
     LATERAL (SELECT id, series_id FROM tickets_entry WHERE id = entry0 + 1 + number % entries) AS entry;
 

@@ -1,5 +1,5 @@
 -- Entries: single ones and weekly series, half of them past; the last one has the same seats in every studio. The first
--- leader, location and tag are of all but the single ones, which have the others in turn. The owner is the first leader.
+-- leader, location and tag are of all but one in four single ones, which have each in turn. The owner is that leader.
 INSERT INTO tickets_leader (account_id, name, folded, staff_id, created_at)
 SELECT account_id, format('Leader %s', number), format('leader %s', number),
     CASE number WHEN 1 THEN (SELECT min(id) FROM accounts_staff AS staff WHERE staff.account_id = studio.account_id) END,
@@ -26,7 +26,7 @@ CREATE TEMP TABLE scheduled AS
 SELECT account_id, page_id, number, series0 + number AS series_id, entry0 + number AS entry_id, now_at,
     format('Single class %s', number) AS title,
     date_trunc('minute', now_at + interval '350 days' * ((number - 0.5) / singles - 0.5)) AS starts_at,
-    1 + number % names AS nth
+    CASE WHEN number % 4 = 0 THEN 1 + number / 4 % names ELSE 1 END AS nth
 FROM studio, generate_series(1, singles) AS number
 UNION ALL
 SELECT account_id, page_id, singles + (number - 1) * 50 + week, series0 + singles + number,
@@ -46,7 +46,8 @@ FROM scheduled ORDER BY series_id;
 INSERT INTO tickets_entry (id, account_id, page_id, series_id, uuid, title, description, location, venue_id,
     picture_id, starts_at, ends_at, local_start, local_end, start_offset, end_offset, per_booking, created_at)
 SELECT entry_id, account_id, page_id, series_id, md5('entry' || entry_id)::uuid, title, 'An hour of movement.',
-    venue.name, venue.id, CASE WHEN title NOT LIKE 'Single%' THEN picture.id END, starts_at, ends_at, starts_at AT TIME ZONE 'UTC', ends_at AT TIME ZONE 'UTC', 0, 0, 6,
+    venue.name, venue.id, CASE WHEN title NOT LIKE 'Single%' THEN picture.id END, starts_at, ends_at,
+    starts_at AT TIME ZONE 'UTC', ends_at AT TIME ZONE 'UTC', 0, 0, 6,
     now_at - interval '400 days'
 FROM scheduled JOIN tickets_location AS venue USING (account_id) JOIN tickets_picture AS picture USING (account_id),
     LATERAL (SELECT starts_at + interval '1 hour' AS ends_at) AS until
