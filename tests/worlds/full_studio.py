@@ -21,7 +21,18 @@ from tests.factories.schedule import (
 )
 from tickets.booking.book import book_by_studio
 from tickets.booking.request import WantedTicket
-from tickets.models import Entry, EntryLeader, EntryPlaces, Leader, Location, Tag, TicketPlaces, WaitlistRequest
+from tickets.models import (
+    Entry,
+    EntryLeader,
+    EntryPlaces,
+    Leader,
+    Location,
+    Picture,
+    Tag,
+    TicketPlaces,
+    WaitlistRequest,
+)
+from tickets.pictures.addresses import SMALL
 
 
 class FullStudio:
@@ -157,6 +168,8 @@ class FullStudio:
         EntryLeader.objects.create(account=self.account, entry=entry, leader=leader)
         location = Location.objects.create(account=self.account, name="River Room")
         tag = Tag.objects.create(account=self.account, name="Yoga")
+        picture = Picture.objects.create(account=self.account, alt="A mat", width=1, height=1)
+        self.values |= {"uuid:picture": picture.uuid, "int:size": SMALL}
         return {"leaders": leader.pk, "locations": location.pk, "tags": tag.pk}
 
     def address(self, route: str) -> str:

@@ -1,7 +1,7 @@
 """Moving a seat to another entry, as the studio: it takes a place there and leaves its own, in one transaction.
 
 What was paid for it stays with it. Its use is charged again by the day of the other entry; a difference in price is
-noted, and never charged (docs/design.md, *By the studio*).
+noted, and never charged (docs/design.md, *May this customer book this ticket?*).
 """
 
 from dataclasses import dataclass

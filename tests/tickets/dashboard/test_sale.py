@@ -118,7 +118,7 @@ def test_the_number_of_queries_is_fixed(
     TicketFactory.create_batch(tickets, entry=entry, group=group)
     dashboard.get("entry_tickets", pk=entry.pk)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         response = dashboard.get("entry_tickets", pk=entry.pk)
 
     assert len(response.context["tickets"]) == tickets
@@ -289,7 +289,7 @@ def test_fewer_tickets_than_are_booked_somewhere_are_refused_naming_the_least(
     for _ in range(2):
         book_seat_manually(later, ticket)
 
-    response = dashboard.post("ticket_edit", ticket_form(capacity="1"), pk=entry.pk, ticket=ticket.pk)
+    response = dashboard.post("ticket_edit", ticket_form(capacity="1", scope="all"), pk=entry.pk, ticket=ticket.pk)
 
     assert response.status_code == 422
     assert dict(response.context["form"].errors) == {
@@ -306,7 +306,7 @@ def test_removing_a_ticket_says_what_stands(dashboard: Dashboard, entry: Entry, 
     assert "2 spaces booked with it are kept." in page_text(
         dashboard.get("ticket_remove", pk=entry.pk, ticket=ticket.pk)
     )
-    response = dashboard.post("ticket_remove", pk=entry.pk, ticket=ticket.pk)
+    response = dashboard.post("ticket_remove", {"scope": "all"}, pk=entry.pk, ticket=ticket.pk)
 
     assert (response["Location"], shown_messages(response)) == (
         dashboard.url("entry_tickets", pk=entry.pk),
