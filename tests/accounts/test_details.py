@@ -10,9 +10,13 @@ from tests.factories.accounts import UserFactory
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("path", ["/my/details/", "/my/details/password/", "/my/details/confirm/", "/start/"])
+@pytest.mark.parametrize("path", ["/my/details/", "/my/details/password/", "/my/details/confirm/"])
 def test_it_asks_for_a_login_and_comes_back(path: str) -> None:
     assert Client().get(path)["Location"] == f"/accounts/login/?next={path}"
+
+
+def test_a_new_studio_begins_with_signing_up() -> None:
+    assert Client().get("/start/")["Location"] == "/accounts/signup/?next=%2Fstart%2F"
 
 
 def test_the_name_is_saved() -> None:

@@ -15,7 +15,7 @@ from bookwhen.sandbox.demo import attendance, clubs, desk, faces, programme, ter
 from bookwhen.sandbox.demo.clubs import Crowd
 from bookwhen.sandbox.demo.logins import DESK, MEMBER, NAMES, SCHEDULER, restore_logins, restore_owner
 from bookwhen.sandbox.demo.season import Season
-from bookwhen.sandbox.demo.waiting import let_some_wait
+from bookwhen.sandbox.demo.waiting import let_offers_lapse, let_some_wait
 from tickets.models import Series, Ticket
 
 SLUG: Final = "demo"
@@ -43,9 +43,10 @@ def load(*, now: datetime) -> None:
         account = Account.objects.filter(slug=SLUG).first()
         if account is None:
             _load(owner, now=now)
-        else:
-            restore_owner(account, owner)
-            programme.go_on(account, now=now)
+            return
+        restore_owner(account, owner)
+        programme.go_on(account, now=now)
+    let_offers_lapse(account, now=now)
 
 
 def _load(owner: User, *, now: datetime) -> None:

@@ -4,13 +4,14 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
-from accounts.models import Customer
+from accounts.models import Account, Customer
 from bookwhen.sandbox.demo.clubs import Crowd
 from bookwhen.sandbox.demo.programme import MEMBER, Club
 from bookwhen.sandbox.demo.season import Occasion
 from tickets.availability.facts import person_of_customer
 from tickets.booking.cancel import cancel_by_studio
-from tickets.models import Entry, WaitlistRequest
+from tickets.booking.hold import release_overdue
+from tickets.models import Booking, BookingState, Entry, WaitlistRequest
 from tickets.waiting.offering import offer_spaces
 from tickets.waiting.requests import CannotJoinError, join
 
@@ -33,3 +34,10 @@ def let_some_wait(occasion: Occasion, member: Customer, crowd: Crowd, *, now: da
     seat = occasion.entry.seats.live().booked().latest("pk")
     cancel_by_studio([seat.pk], now=now - timedelta(minutes=30))
     offer_spaces(occasion.entry.pk, now=now - timedelta(minutes=30))
+
+
+def let_offers_lapse(account: Account, *, now: datetime) -> None:
+    """Release what was held until some time at which the demo was not running, as the worker's sweep would have."""
+    overdue = Booking.objects.filter(account=account, state=BookingState.BASKET, held_until__lte=now)
+    for basket in list(overdue.order_by("pk").values_list("pk", flat=True)):
+        release_overdue(basket, now=now)

@@ -291,7 +291,7 @@ def test_the_number_of_queries_is_fixed(
     TicketFactory.create_batch(tickets, entry=entry)
     dashboard.get("entry_book", pk=entry.pk)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         dashboard.get("entry_book", pk=entry.pk)
 
 

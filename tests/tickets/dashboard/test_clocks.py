@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import SchedulePage
 from tests.browsing import page_text
-from tests.tickets.dashboard.test_entries import entry_form
+from tests.tickets.dashboard.test_entries import confirmed, create_repeated, entry_form
 from tests.worlds.dashboard import Dashboard
 from tickets.models import Entry
 
@@ -14,8 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_t2_a_night_that_is_typed_ends_at_its_hour_in_every_week(dashboard: Dashboard, yoga: SchedulePage) -> None:
-    night = entry_form(date="2030-03-23", start="22:00", end="06:00", end_date="2030-03-24", until="2030-04-06")
-    dashboard.post("entry_create", night)
+    create_repeated(dashboard, date="2030-03-23", start="22:00", end="06:00", end_date="2030-03-24", until="2030-04-06")
 
     assert list(Entry.objects.values_list("ends_at", flat=True)) == [
         datetime(2030, 3, 24, 6, tzinfo=UTC),
@@ -43,9 +42,10 @@ def test_t4_an_end_in_or_after_the_hour_that_comes_twice_is_taken(dashboard: Das
 
 
 def test_t3_a_series_goes_on_after_the_hour_that_was_left_out(dashboard: Dashboard, yoga: SchedulePage) -> None:
-    dashboard.post("entry_create", entry_form(date="2030-03-24", start="01:30", end="02:15", until="2030-03-31"))
+    create_repeated(dashboard, date="2030-03-24", start="01:30", end="02:15", until="2030-03-31")
     last = Entry.objects.latest("starts_at")
-    dashboard.post("entry_extend", {"until": "2030-04-07"}, pk=last.pk)
+    dates = dashboard.post("entry_extend", {"until": "2030-04-07"}, pk=last.pk)
+    dashboard.post("entry_extend", confirmed(dates), pk=last.pk)
 
     assert Entry.objects.latest("starts_at").starts_at == datetime(2030, 4, 7, 0, 30, tzinfo=UTC)
     assert last.starts_at == datetime(2030, 3, 31, 1, 30, tzinfo=UTC)
@@ -54,7 +54,7 @@ def test_t3_a_series_goes_on_after_the_hour_that_was_left_out(dashboard: Dashboa
 def test_t3_an_entry_in_the_hour_that_is_left_out_says_why_it_starts_later(
     dashboard: Dashboard, yoga: SchedulePage
 ) -> None:
-    dashboard.post("entry_create", entry_form(date="2030-03-24", start="01:30", end="02:15", until="2030-03-31"))
+    create_repeated(dashboard, date="2030-03-24", start="01:30", end="02:15", until="2030-03-31")
     usual, skipped = (page_text(dashboard.get("entry", pk=each.pk)) for each in Entry.objects.order_by("starts_at"))
 
     assert "Sun 31 Mar 2030, 02:30 – 03:15" in skipped

@@ -333,7 +333,7 @@ def test_a_basket_is_not_said_to_be_booked_on_the_page_of_its_event(studio: Rive
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_it_costs_ten_statements(
+def test_it_costs_eleven_statements(
     studio: RiverStudio, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     member = studio.member()
@@ -346,7 +346,7 @@ def test_it_costs_ten_statements(
         OfferFactory.create(group=group, page=studio.page, limit=3)
     client = open_browser(member)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         response = client.get("/my/")
 
     assert (response.content.decode().count('class="entry"'), Offer.objects.count()) == (count, count)

@@ -121,7 +121,18 @@ def test_a_hidden_ticket_is_not_shown_listed_counted_or_leaked(client: Client, s
     for path in ("/river/", studio.entry_path, "/river/calendar.ics"):
         assert "Gold" not in client.get(path).content.decode()
     assert [sorted(event) for event in structured(strangers)] == [
-        ["@context", "@type", "endDate", "eventStatus", "location", "name", "organizer", "startDate", "url"]
+        [
+            "@context",
+            "@type",
+            "endDate",
+            "eventAttendanceMode",
+            "eventStatus",
+            "location",
+            "name",
+            "organizer",
+            "startDate",
+            "url",
+        ]
     ]
 
 
@@ -150,6 +161,7 @@ def test_search_engines_are_told_of_each_event_but_never_of_a_members_price(
             "startDate": "2030-01-17T12:00:00+00:00",
             "endDate": "2030-01-17T13:00:00+00:00",
             "eventStatus": "https://schema.org/EventScheduled",
+            "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
             "location": {"@type": "Place", "name": "Boat house", "address": "Boat house"},
             "organizer": {"@type": "Organization", "name": "River Studio"},
             "url": url,
