@@ -83,8 +83,11 @@ class Studio:
             "int:waiting": waiting.pk,
             "uuid:subscription": subscription.uuid,
         }
-        named = {"teacher": Leader, "place": Location, "tag": Tag}
-        self.names = {word: self._first(model.objects.filter(account=account)).pk for word, model in named.items()}
+        self.names = {
+            "teacher": self._first(Leader.objects.filter(account=account)).pk,
+            "place": self._first(Location.objects.filter(account=account)).pk,
+            "tag": self._first(Tag.objects.filter(account=account)).pk,
+        }
         """The first leader, location and tag, by the words with which addresses ask for their events."""
         self.by_folder = self._pages(seat, subscription)
 

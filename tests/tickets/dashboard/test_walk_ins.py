@@ -48,7 +48,7 @@ def come(desk: Dashboard, entry: Entry, chosen: Ticket, **sent: Any) -> Any:
     return desk.post("walk_in", given | sent, pk=entry.pk)
 
 
-def register(entry: Entry) -> list[tuple[str, str, str, int]]:
+def register(entry: Entry) -> list[tuple[str, str, str | None, int]]:
     columns = ("attendee_name", "customer__email", "attendance__presence", "owed")
     return list(Seat.objects.filter(entry=entry).order_by("pk").values_list(*columns))
 

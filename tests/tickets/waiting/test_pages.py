@@ -254,7 +254,7 @@ def test_a_membership_beside_it_that_is_not_sold_any_more_is_said(studio: Waitin
     made: dict[str, Any] = {"account": studio.account, "created_at": NOW}
     club = Membership.objects.create(group=studio.group, title="Club", published=False, **made)
     price = Price.objects.create(membership=club, title="Monthly", amount=4000, currency="GBP", **made)
-    Booking.objects.filter(pk=request.hold_id).update(membership_price=price)
+    Booking.objects.filter(waitlist_requests=request).update(membership_price=price)
     browser = open_browser(studio.customers[1])
 
     response = browser.post(waiting_url(request, "my_waiting_take"), form_fields(browser.get(waiting_url(request))))
