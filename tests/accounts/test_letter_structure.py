@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -19,7 +20,8 @@ from groups.models import Group
 from memberships.models import Membership, Price, Subscription
 from offers.models import Offer
 from tickets.booking.notices import CancelledSeat
-from tickets.models import Booking, Dispute, Entry, Payment, Refund, Seat, Ticket
+from tickets.models import Booking, Dispute, Entry, Payment, Refund, Seat, Ticket, WaitlistRequest
+from tickets.waiting.phrases import TOO_FEW, skip_text
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +31,8 @@ NASTY: Final = (
     "</p><a class=\"button\" href='https://evil.example/'>x</a><ul><li>\u202e\x1b\x85\u2028> www.evil.example bit.ly/x"
 )
 LINK: Final = "https://book.example/link/"
+EVENT: Final = UUID("00000000-0000-4000-8000-000000000001")
+"""The same in both letters, whose links are compared."""
 INVOICE: Final = "https://stripe.example/invoice"
 TEMPLATES: Final = sorted(
     str(path.relative_to(Path(settings.BASE_DIR) / "templates").with_suffix(""))
@@ -86,7 +90,7 @@ def world(words: str, place: str) -> dict[str, Any]:
     price = Price(membership=membership, amount=4000, currency="GBP", **text[Price])
     moments = {"period_end": NOW, "ends_at": NOW, "started_at": NOW}
     subscription = Subscription(account=account, membership=membership, price=price, status="active", **moments)
-    entry = Entry(account=account, page=page, **times, **text[Entry])
+    entry = Entry(account=account, page=page, uuid=EVENT, **times, **text[Entry])
     booking = Booking(account=account, page=page, customer=customer)
     seat = Seat(booking=booking, entry=entry, ticket=Ticket(**text[Ticket]), attendee_name=words, price=1, amount=1)
     payment = Payment(account=account, amount=1200, currency="GBP", paid_at=NOW)
@@ -133,6 +137,11 @@ def context_for(template: str, known: dict[str, Any]) -> dict[str, Any]:
         return known | {"dispute": dispute}
     if "/letters/payment_" in template and template.startswith("tickets/"):
         return known | {"paid": 1200, "owed": 500, "refunded": 500, "kept": known["places"]}
+    if "/letters/waitlist_" in template:
+        name = seat.attendee_name
+        request = WaitlistRequest(entry=known["entry"], ticket=seat.ticket, names=[name], offered_until=NOW)
+        told = {"waiting": request, "name": name, "reason": skip_text(TOO_FEW), "because": "cancelled"}
+        return known | told | {"book": LINK, "uses": 1}
     if template.endswith("/confirm"):
         return known | {"places": [(known["entry"], 2)], "until": NOW}
     if template.endswith("/released"):
