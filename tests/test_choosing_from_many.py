@@ -13,7 +13,7 @@ from memberships.models import Membership
 from offers.models import Offer
 from tests.browsing import open_browser, page_text
 from tests.offers.dashboard import offer_form
-from tests.plans import reading, run
+from tests.plans import empty, reading, run
 from tests.worlds.full_studio import FullStudio
 from tickets.models import Entry, Seat, Ticket
 from tickets.schedule.coverage import coverage_of
@@ -91,6 +91,7 @@ class Studio(FullStudio):
 @pytest.mark.usefixtures("_at_noon")
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_takes_of_thousands_what_it_takes_of_a_few(page: str) -> None:
+    empty("accounts_account")
     asked, sizes = [], []
     for number in (FEW, MANY // 3, MANY):
         studio = Studio(number)
