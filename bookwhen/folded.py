@@ -20,7 +20,7 @@ def fold_name(name: str) -> str:
 
 
 class FoldedField(_TextField):
-    """The row's `name` without case, whoever writes it."""
+    """The row's `name` without case, no matter who writes it."""
 
     def pre_save(self, model_instance: Model, add: bool) -> str:  # noqa: ARG002, FBT001 - Django's
         """Read the name."""

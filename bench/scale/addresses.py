@@ -83,13 +83,16 @@ class Studio:
             "int:waiting": waiting.pk,
             "uuid:subscription": subscription.uuid,
         }
-        self.names = {
-            "teacher": self._first(Leader.objects.filter(account=account)).pk,
-            "place": self._first(Location.objects.filter(account=account)).pk,
-            "tag": self._first(Tag.objects.filter(account=account)).pk,
-        }
+        self.names = self._names()
         """The first leader, location and tag, by the words with which addresses ask for their events."""
         self.by_folder = self._pages(seat, subscription)
+
+    def _names(self) -> dict[str, int]:
+        return {
+            "teacher": self._first(Leader.objects.filter(account=self.account)).pk,
+            "place": self._first(Location.objects.filter(account=self.account)).pk,
+            "tag": self._first(Tag.objects.filter(account=self.account)).pk,
+        }
 
     def _pages(self, seat: Seat, subscription: Subscription) -> dict[str, Any]:
         """The number in the address of a page, by the folder that the page is in."""

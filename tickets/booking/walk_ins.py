@@ -33,7 +33,7 @@ class WalkIn:
 def book_walk_in(entry: Entry, came: WalkIn, *, by: User, key: UUID, now: datetime) -> tuple[Booked, Seat]:
     """Book somebody who stands at the desk, as the studio does, and mark them present: both or neither.
 
-    Whoever gives an address is booked as its customer: their offers are charged for what they cover, and they are
+    Somebody who gives an address is booked as its customer: their offers are charged for what they cover, and they are
     emailed a confirmation. What is not covered is noted as owed. The same key again changes nothing. Raises
     AttendanceClosedError, `places.FullError`, and what else `book_by_studio` does.
     """

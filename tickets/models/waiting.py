@@ -79,7 +79,7 @@ class WaitlistRequest(models.Model):
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="waitlist_requests")
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     names = ArrayField(models.CharField(max_length=200))
-    """Who is to come, a place for each; whoever joined comes first."""
+    """Who is to come, a place for each; the one who joined comes first."""
     is_guest = models.BooleanField(default=False)
     """Whether it was joined without a login: for ordinary tickets only, and their name is only this request's."""
     books_at_once = models.BooleanField(default=False)

@@ -54,7 +54,7 @@ class Split:
 def split_series(entry: Entry, scope: Scope) -> Split:
     """Give an entry, with later ones of its series or alone, tickets of their own: copies of those it has.
 
-    Where that would leave nothing behind, the series stays as it is. With `Scope.ALL` too. Whoever books meanwhile
+    Where that would leave nothing behind, the series stays as it is. With `Scope.ALL` too. Somebody who books meanwhile
     fails by the entry's revision and is judged again.
     """
     while True:

@@ -174,7 +174,7 @@ def _pass_over(request: WaitlistRequest, reason: str, *, now: datetime) -> Outco
 
 
 def _tell_everyone(entry: Entry, *, now: datetime) -> int:
-    """Tell all who wait that something came free, and leave it to whoever books it first."""
+    """Tell all who wait that something came free, and leave it to the first who books it."""
     with transaction.atomic():
         free = read_free(entry.pk)
         line = WaitlistRequest.objects.waiting().filter(account=entry.account_id, entry=entry).in_line()

@@ -1,10 +1,14 @@
 """A studio at NOW: an entry with a ticket, and its owner at the desk."""
 
+from collections.abc import Iterator
+
 import pytest
+from time_machine import Traveller, travel
 
 from accounts.models import Account, SchedulePage
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
 from tests.factories.schedule import EntryFactory, TicketFactory
+from tests.tickets.dashboard.register_desk import CLASS
 from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.models import Entry, Ticket
 
@@ -38,3 +42,10 @@ def ticket(entry: Entry) -> Ticket:
 @pytest.fixture
 def dashboard(studio: Account) -> Dashboard:
     return open_dashboard(studio)
+
+
+@pytest.fixture
+def class_time() -> Iterator[Traveller]:
+    """The moment when the class of `entry` begins."""
+    with travel(CLASS, tick=False) as clock:
+        yield clock

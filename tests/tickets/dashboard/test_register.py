@@ -3,53 +3,23 @@
 import csv
 import io
 from datetime import timedelta
-from typing import Any
-from uuid import uuid4
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 from time_machine import Traveller, travel
 
 from accounts.models import Account, Role, User
-from tests.browsing import open_browser, page_text, shown_messages
+from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import CustomerFactory
-from tests.factories.schedule import NOW, EntryFactory, TicketFactory, create_customer_with_login
+from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.tickets.dashboard.booking import book_member_seat, book_seat_manually
+from tests.tickets.dashboard.register_desk import CLASS, STALE, anna, names, press, said
 from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.booking.attendance import mark_attendance
 from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
 from tickets.dashboard.entries.register import PER_PAGE
-from tickets.models import Attendance, Booking, BookingState, Entry, Presence, Seat, Ticket
+from tickets.models import Booking, BookingState, Entry, Presence, Seat, Ticket
 from tickets.schedule.entries import cancel_entry
-
-CLASS = NOW + timedelta(days=2)
-STALE = "Nothing was changed. A colleague has marked Ada since you opened this page:"
-
-
-@pytest.fixture
-def class_time() -> Any:
-    with travel(CLASS, tick=False) as clock:
-        yield clock
-
-
-def names(response: Any) -> list[str]:
-    return [seat.attendee_name for seat in response.context["register"]]
-
-
-def press(dashboard: Dashboard, seat: Seat, presence: str, *, seen: int = 0, **more: str) -> Any:
-    return dashboard.post("attendance_mark", {"mark": f"{seat.pk}:{presence}:{seen}", **more}, pk=seat.entry_id)
-
-
-def said(seat: Seat) -> list[tuple[str, int]]:
-    return list(Attendance.objects.filter(seat=seat).values_list("presence", "revision"))
-
-
-def anna(dashboard: Dashboard) -> User:
-    user = User.objects.get(pk=dashboard.client.session["_auth_user_id"])
-    user.name = "Anna"
-    user.save()
-    return user
-
 
 # Who is on it
 
@@ -288,58 +258,6 @@ def test_the_seat_of_another_studio_is_not_there(dashboard: Dashboard, entry: En
     seat = book_seat_manually(other, TicketFactory.create(entry=other))
     answer = dashboard.post("attendance_mark", {"mark": f"{seat.pk}:present:0"}, pk=entry.pk)
     assert (answer.status_code, said(seat)) == (404, [])
-
-
-# The code on a booking
-
-
-def test_a_code_leads_to_its_people_and_the_second_time_says_what_the_first_did(
-    dashboard: Dashboard, entry: Entry, ticket: Ticket, class_time: Traveller
-) -> None:
-    dashboard = open_dashboard(entry.account, Role.LEADER)
-    anna(dashboard)
-    seat = book_seat_manually(entry, ticket, "Ada")
-    book_seat_manually(entry, ticket, "Ben")
-    scanned = dashboard.get("register_scan", seat=seat.uuid)
-    assert scanned["Location"] == f"{dashboard.url('entry', pk=entry.pk)}?booking={seat.booking_id}"
-    assert shown_messages(scanned) == []
-    page = dashboard.client.get(scanned["Location"])
-    assert names(page) == ["Ada"]
-    assert f"Booking {seat.booking.reference} only. Show everyone" in page_text(page)
-    press(dashboard, seat, "present", back=f"booking={seat.booking_id}")
-    again = dashboard.get("register_scan", seat=seat.uuid)
-    assert shown_messages(again) == ["Ada was marked before: Present 12:00 by Anna."]
-
-
-def test_the_code_of_a_cancelled_space_says_so(
-    dashboard: Dashboard, entry: Entry, ticket: Ticket, class_time: Traveller
-) -> None:
-    dashboard = open_dashboard(entry.account)
-    seat = book_seat_manually(entry, ticket, "Ada")
-    cancel_by_studio([seat.pk], now=CLASS)
-    scanned = dashboard.get("register_scan", seat=seat.uuid)
-    assert shown_messages(scanned) == ["Ada’s space was cancelled: 12:00."]
-    assert names(dashboard.client.get(scanned["Location"])) == ["Ada"]
-
-
-def test_a_code_before_its_time_says_when(dashboard: Dashboard, entry: Entry, ticket: Ticket) -> None:
-    seat = book_seat_manually(entry, ticket, "Ada")
-    assert shown_messages(dashboard.get("register_scan", seat=seat.uuid)) == [
-        "Nothing was marked. You can mark attendance from Thursday 17 January, 00:00."
-    ]
-
-
-def test_a_code_is_nothing_to_strangers_and_to_who_made_it_up(
-    dashboard: Dashboard, entry: Entry, ticket: Ticket
-) -> None:
-    seat = book_seat_manually(entry, ticket, "Ada")
-    address = dashboard.url("register_scan", seat=seat.uuid)
-    stranger, customer = open_browser(create_customer_with_login(EntryFactory.create().account)), open_browser()
-    assert stranger.get(address).status_code == 404
-    assert customer.get(address)["Location"].startswith("/accounts/login/")
-    assert dashboard.get("register_scan", seat=uuid4()).status_code == 404
-    elsewhere = open_dashboard(EntryFactory.create().account)
-    assert elsewhere.get("register_scan", seat=seat.uuid).status_code == 404
 
 
 # After a class was cancelled, on paper and as a file

@@ -394,7 +394,6 @@ def test_a_cancelled_entry_does_not_change() -> None:
 
 def test_an_entry_that_has_started_does_not_change() -> None:
     entries = create_weekly()
-
     with pytest.raises(EntryPastError):
         edit_entries(entries[0], replace(WEEKLY, title="Yin"), scope=Scope.FOLLOWING, now=entries[0].starts_at)
 

@@ -10,30 +10,21 @@ import pytest
 from accounts.models import Letter, WaitingList
 from groups.services import remove_by_hand
 from offers.eligibility import Attendee, Reason
-from tests.factories.schedule import NOW, EntryFactory, TicketFactory, load_entry
+from tests.factories.schedule import NOW, TicketFactory, load_entry
 from tests.worlds.members_studio import booking_outcome
 from tests.worlds.waiting_studio import SOON, WaitingStudio, letters_told
 from tickets.availability.facts import ANONYMOUS, person_of_customer
-from tickets.availability.places import capacities_needed
-from tickets.booking.book import book, book_by_studio
+from tickets.booking.book import book
 from tickets.booking.hold import release_basket
-from tickets.booking.move import MoveOrder, move_seat
-from tickets.booking.move_terms import SEAT_FACTS, move_terms, read_facts_of_move
-from tickets.booking.request import StudioOrder, WantedTicket
+from tickets.booking.request import WantedTicket
 from tickets.checkout.basket import add_tickets
-from tickets.models import BookingState, Seat, Ticket, TicketPlaces, WaitEnd, WaitState
-from tickets.schedule.catalogue import TicketTerms, edit_ticket, retire_ticket, ticket_terms
-from tickets.schedule.details import entry_details
-from tickets.schedule.entries import cancel_entry, edit_entries, set_capacity
+from tickets.models import BookingState, Seat, Ticket, TicketPlaces, WaitState
+from tickets.schedule.catalogue import TicketTerms, edit_ticket, ticket_terms
+from tickets.schedule.entries import set_capacity
 from tickets.waiting.offering import Outcome, offer_now
 from tickets.waiting.requests import leave, position
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def studio() -> WaitingStudio:
-    return WaitingStudio()
 
 
 def passer_by(studio: WaitingStudio) -> str:
@@ -285,106 +276,6 @@ def test_what_could_be_held_for_minutes_only_is_the_publics(studio: WaitingStudi
     assert (request.state, request.skipped) == (WaitState.WAITING, "too_late")
     assert studio.counted == (0, 0, 1)
     assert letters_told() == ["waitlist_joined"]
-
-
-def test_the_list_ends_with_the_sale_and_all_are_told(studio: WaitingStudio) -> None:
-    request = studio.join(1)
-    assert request.look_at == studio.entry.starts_at
-
-    studio.look(request, now=studio.entry.starts_at)
-
-    request.refresh_from_db()
-    assert (request.state, request.ended_because) == (WaitState.ENDED, "sale_ended")
-    assert studio.counted == (1, 0, 0)
-    assert letters_told() == ["waitlist_joined", "waitlist_ended"]
-
-
-def test_a_cancelled_class_ends_the_list_and_the_offers_and_all_are_told(studio: WaitingStudio) -> None:
-    studio.join(1)
-    studio.join(2, now=SOON)
-    studio.cancel()
-    studio.offer_free()
-
-    cancel_entry(load_entry(studio.entry), now=SOON)
-    studio.offer_free()
-
-    assert studio.states() == [WaitState.ENDED, WaitState.ENDED]
-    assert studio.counted == (0, 0, 0)
-    assert letters_told()[-2:] == ["waitlist_ended", "waitlist_ended"]
-    assert "has cancelled the event" in Letter.objects.filter(kind="waitlist_ended").latest("pk").text
-
-
-def test_a_moved_class_keeps_the_line_and_tells_it(studio: WaitingStudio) -> None:
-    request = studio.join(1)
-    entry = load_entry(studio.entry)
-    details = entry_details(entry)
-    edit_entries(entry, replace(details, starts=details.starts + timedelta(hours=1)), now=NOW)
-    request.refresh_from_db()
-    assert (request.moved_from, request.look_at) == (studio.entry.starts_at, NOW)
-
-    studio.look(request, now=NOW)
-    studio.look(request, now=NOW)
-
-    assert studio.states() == [WaitState.WAITING]
-    assert letters_told() == ["waitlist_joined", "waitlist_moved"]
-    request.refresh_from_db()
-    assert request.look_at == studio.entry.starts_at + timedelta(hours=1)
-
-
-def test_who_booked_otherwise_waits_no_more(studio: WaitingStudio) -> None:
-    studio.join_as_guest(now=NOW - timedelta(minutes=1))
-    remove = studio.join(1)
-    leave(remove, now=NOW)
-    studio.cancel()
-    studio.offer_free()
-    assert studio.states()[0] == WaitState.OFFERED
-
-    other = WaitingStudio()
-    waiting = other.join(1, now=NOW - timedelta(minutes=1))
-    other.members[1].standings.update(until=SOON)
-    other.cancel()
-    other.offer_free()
-    wanted = [WantedTicket(ticket=other.drop_in.pk, name="Ada")]
-    book(load_entry(other.entry), other.customers[1], wanted, who=ANONYMOUS, key=uuid4(), now=SOON)
-    other.offer_free()
-    waiting.refresh_from_db()
-    assert waiting.state == WaitState.TAKEN
-    assert other.counted == (1, 0, 0)
-
-
-def test_who_is_moved_there_by_the_studio_waits_no_more(studio: WaitingStudio) -> None:
-    other = EntryFactory.create(page=studio.entry.page, starts_at=NOW + timedelta(days=9))
-    ticket = TicketFactory.create(entry=other)
-    wanted = [WantedTicket(ticket=ticket.pk, name="Ada")]
-    order = StudioOrder()
-    made = book_by_studio(load_entry(other), studio.customers[1], wanted, key=uuid4(), now=NOW, order=order)
-    request = studio.join(1, now=SOON)
-    seat = Seat.objects.for_letters().select_related(*SEAT_FACTS).get(booking=made.booking)
-    target, now = load_entry(studio.entry), SOON + timedelta(minutes=1)
-    terms = move_terms(seat, target, studio.drop_in, read_facts_of_move(seat, target, now=now), now=now)
-    room = capacities_needed(target, [studio.drop_in])
-    wish = MoveOrder(ticket=studio.drop_in.pk, use=terms.choices[0], terms_version=terms.version, room=room)
-    move_seat(seat, target, wish, now=now)
-    studio.offer_free(now=now)
-    request.refresh_from_db()
-    assert request.state == WaitState.TAKEN
-    assert studio.counted == (2, 0, 0)
-
-
-@pytest.mark.parametrize("because", [WaitEnd.TICKET_GONE, WaitEnd.SALE_ENDED])
-def test_who_waits_for_what_is_sold_no_more_is_told_at_once(studio: WaitingStudio, because: WaitEnd) -> None:
-    request = studio.join(1)
-    if because == WaitEnd.TICKET_GONE:
-        retire_ticket(studio.ticket, now=SOON)
-    else:
-        edit_ticket(studio.ticket, _terms(studio.ticket, closes_minutes_before=10**6), now=SOON)
-    request.refresh_from_db()
-    assert request.look_at == SOON
-    studio.look(request, now=SOON)
-    request.refresh_from_db()
-    assert (request.state, request.ended_because) == (WaitState.ENDED, because)
-    assert letters_told() == ["waitlist_joined", "waitlist_ended"]
-    assert studio.counted == (1, 0, 0)
 
 
 def test_all_at_once_tells_everyone_and_leaves_it_to_the_first(studio: WaitingStudio) -> None:

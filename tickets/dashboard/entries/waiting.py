@@ -40,7 +40,7 @@ def entry_waiting(request: OperatorRequest, pk: int) -> HttpResponse:
 @operator_view(MANAGE_CUSTOMERS)
 @require_POST
 def waiting_offer(request: OperatorRequest, pk: int, waiting: int) -> HttpResponse:
-    """*Offer now*: what is free, to somebody who waits, whoever is before them."""
+    """*Offer now*: what is free, to somebody who waits, no matter who is before them."""
     found = _fetch(request.account, pk, waiting)
     outcome = offer_now(found, now=timezone.now())
     found.refresh_from_db()

@@ -21,7 +21,7 @@ def own_request(entry: VisitedEntry) -> tuple[UUID | None, str]:
 
 
 def is_full(situation: Situation, ticket: int) -> bool:
-    """Whether there is no space left by a ticket (id), whoever asks."""
+    """Whether there is no space left by a ticket (id) for anybody."""
     own = situation.tickets[ticket].places_left
     return situation.event.places_left < 1 or (own is not None and own < 1)
 

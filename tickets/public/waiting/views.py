@@ -154,7 +154,7 @@ def _basket(found: WaitlistRequest) -> Basket | None:
 
 
 def _person(request: HttpRequest, found: WaitlistRequest) -> Person:
-    """Who takes it: the login that it is for, or whoever the letter was sent to."""
+    """Who takes it: the login that it is for, or the person the letter was sent to."""
     who = identify_person(found.entry.account, request.user)
     return who if who.is_customer(found.customer) else person_waiting(found)
 
