@@ -221,5 +221,6 @@ def test_lists_of_tickets_and_groups_have_the_shorter_bound() -> None:
         "groups.Group": {"description": NOTE_LENGTH},
         "memberships.Membership": {"description": DESCRIPTION_LENGTH},
         "tickets.Entry": {"description": DESCRIPTION_LENGTH},
+        "tickets.EntryCancellation": {"message": NOTE_LENGTH},
         "tickets.Ticket": {"description": NOTE_LENGTH},
     }
