@@ -205,7 +205,7 @@ def test_a_task_whose_time_is_up_calls_for_another(follower: Follower, monkeypat
     monkeypatch.setattr(tasks, "enqueue", lambda task, pk: called.append((task, pk)))
     monkeypatch.setattr(tasks, "SECONDS", 0)
     # What tests before this one called for is in the queue too.
-    monkeypatch.setattr(tasks.queues, "has_enough", lambda _queue: False)
+    monkeypatch.setattr("bookwhen.payments.tasks.queues.has_enough", lambda _queue: False)
     follower.outcome = Outcome.IGNORED
     made = [StripeEventFactory.create(type="customer.updated", due_at=timezone.now()) for _ in range(2)]
     tasks.process_stripe_event(made[0].pk)
