@@ -11,7 +11,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from time_machine import travel
 
@@ -82,6 +82,7 @@ def test_every_table_that_is_read_is_in_the_fingerprint(shop: RiverStudio) -> No
     assert {table for table, _ in read} - says_more == {"tickets_series", "memberships_subscription"}
 
 
+@example(steps=[("zone", 0, 3)])
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     steps=st.lists(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Final
 
 from django.contrib.messages import get_messages
@@ -109,8 +110,9 @@ def page_for_one(request: HttpRequest, slug: str, *, now: datetime) -> HttpRespo
     asked = read_asked(request.GET, account.zone, now=now)
     visitor = _visitor(request, slug, account, asked)
     key = slug, visitor.ahead and visitor.ahead.told, request.GET.get("from"), request.GET.get("after")
-    shown = SHOWN.get(key, lambda: _read_shown(page_or_404(slug), asked, visitor), now=now, **visitor.given)
-    if _ACCOUNTS.put(slug, shown.page.account).pk != account.pk:  # the address has gone to another studio
+    made = partial(_read_for_one, slug, account, asked, visitor)
+    shown = SHOWN.get(key, made, now=now, **visitor.given)
+    if not _is_asked_alike(account, _ACCOUNTS.put(slug, shown.page.account)):
         return page_for_one(request, slug, now=now)
     speak(shown.page.account)
     if isinstance(request.user, User) and _is_plain(request, shown.page.account):
@@ -130,6 +132,18 @@ class _Visitor:
     def given(self) -> dict[str, object]:
         """What a fingerprint is read with for them."""
         return {"customer": self.customer.pk if self.customer else NOBODY, "standing": sorted(self.groups)}
+
+
+def _read_for_one(slug: str, account: Account, asked: Asked, visitor: _Visitor) -> Made[Shown]:
+    """What somebody sees; kept if the account is as it was when they were found and their days were told."""
+    page = page_or_404(slug)
+    made = _read_shown(page, asked, visitor)
+    return made if _is_asked_alike(account, page.account) else replace(made, given=None)
+
+
+def _is_asked_alike(was: Account, found: Account) -> bool:
+    """Whether an address asks the same of both: no, once it has gone to another studio, or a day is another there."""
+    return (was.pk, was.time_zone) == (found.pk, found.time_zone)
 
 
 def _visitor(request: HttpRequest, slug: str, account: Account, asked: Asked) -> _Visitor:
