@@ -56,6 +56,8 @@ RETRIES: Final = 2
 PAGE: Final = 100
 AT_ONCE: Final = 4
 """How many calls of one worker are on their way together. Stripe answers a hundred a second, to all workers."""
+OPEN_SECONDS: Final = 1
+"""For how long it is known, while calls that only read follow each other, that this is no quiet copy."""
 LINES: Final = 32
 """How many connections to Stripe a process keeps open at most: one for each call that may be on its way."""
 PAUSES: Final = (0.5, 1.0, 2.0)
@@ -191,18 +193,21 @@ class Transport:
     def ask_together(self, ask: Callable[[Self, str], T], keys: Iterable[str]) -> Iterator[tuple[str, Callable[[], T]]]:
         """Make the same call for each key, a few at a time; in order each key, and what tells or raises its answer.
 
-        What is asked of the database about a call is asked here, before and after it; the threads beside this one only
-        speak to Stripe. None is on its way any more when this ends. Where Stripe was asked too much, one call waits for
-        the other from then on.
+        They may only read: whether this is a quiet copy is asked once in a while, and not before each. That, and
+        whatever else the database is asked or told, is done here; the threads beside this one only speak to Stripe.
+        None is on its way any more when this ends. Where Stripe was asked too much, one call waits for the other from
+        then on.
         """
         apart = copy(self)
         apart._is_apart = True  # noqa: SLF001 - one of our own kind
-        left, asked = iter(keys), deque[tuple[str, Future[T]]]()
+        left, asked, open_until = iter(keys), deque[tuple[str, Future[T]]](), 0.0
         with ThreadPoolExecutor(AT_ONCE) as pool:
             while True:
                 most = 1 if apart._is_limited else AT_ONCE  # noqa: SLF001 - as above
                 for key in islice(left, max(most - len(asked), 0)):
-                    self._require_open()
+                    if time.monotonic() >= open_until:
+                        self._require_open()
+                        open_until = time.monotonic() + OPEN_SECONDS
                     asked.append((key, pool.submit(copy_context().run, ask, apart, key)))
                 if not asked:
                     return

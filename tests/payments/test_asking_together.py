@@ -1,14 +1,16 @@
 """Calls of one worker that are on their way together: in order, few at a time, and only ever to Stripe."""
 
 from threading import Barrier, Lock
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from django.db import connections as databases
 from django.db import transaction
 
+from bookwhen.installation import copies
+from bookwhen.installation.models import Installation
 from bookwhen.payments import transport
-from bookwhen.payments.gateway import Gateway, GoneError, KeyRefusedError, RateLimitedError
+from bookwhen.payments.gateway import Gateway, GoneError, KeyRefusedError, QuietError, RateLimitedError
 from bookwhen.payments.models import Connection
 from bookwhen.payments.transport import AT_ONCE
 from bookwhen.sandbox.stripe import Sandbox
@@ -128,3 +130,16 @@ def test_once_stripe_was_asked_too_much_one_waits_for_the_other(
 def test_nobody_is_asked_while_a_lock_is_held(gateway: Gateway) -> None:
     with transaction.atomic(), pytest.raises(AssertionError, match="No network call while a lock is held"):
         list(gateway.ask_together(Gateway.subscription, ["sub_1"]))
+
+
+def test_whether_this_is_a_quiet_copy_is_asked_once_in_a_while(
+    gateway: Gateway, settings: Any, django_assert_num_queries: Any
+) -> None:
+    settings.COPIES_ARE_QUIET = True
+    Installation.objects.update(site_url=settings.SITE_URL)
+    with django_assert_num_queries(1):
+        assert [tell() for _key, tell in gateway.ask_together(lambda _each, key: key, map(str, range(20)))]
+    Installation.objects.update(site_url="https://production.example")
+    with pytest.raises(QuietError):
+        list(gateway.ask_together(lambda _each, key: key, ["a"]))
+    copies.forget()
