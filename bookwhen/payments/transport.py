@@ -212,14 +212,9 @@ class Transport:
                 if not asked:
                     return
                 key, answer = asked.popleft()
-                yield key, partial(self._told, answer)
-
-    def _told(self, answer: Future[T]) -> T:
-        try:
-            return answer.result()
-        except KeyRefusedError as error:
-            self.note_refused(error)
-            raise
+                if isinstance(error := answer.exception(), KeyRefusedError):
+                    self.note_refused(error)
+                yield key, answer.result
 
     def note_refused(self, error: KeyRefusedError) -> None:
         """Called when Stripe refuses the key, or something to it."""
