@@ -19,9 +19,9 @@ LEASE: Final = timedelta(minutes=2)
 
 # Each part can be answered by one index only, whatever the statistics say (docs/decisions/0046): the conditions of the
 # indexes are in `models`. Rows that somebody else holds at this instant are left to them, so that no two workers wait
-# for each other. Which connection a subject is of is asked so that no index can answer it: those that begin with it look
-# as good as the subject's own to statistics of one row. How many is written into the statement: else PostgreSQL would
-# plan for a tenth of the table.
+# for each other. Which connection a subject is of is asked so that no index can answer it: those that begin with it
+# look as good as the subject's own to statistics of one row. How many is written into the statement: else PostgreSQL
+# would plan for a tenth of the table.
 _NEXT: Final = """
     SELECT id, connection_id, subject, attempts, due_at FROM payments_stripeevent
     WHERE state = 'received' AND due_at <= %(now)s
