@@ -15,6 +15,7 @@ from tickets.models import OPEN_STATES, Entry, Seat, Ticket, WaitEnd, WaitlistRe
 from tickets.waiting import letters
 from tickets.waiting.recorded import record_removed
 from tickets.waiting.requests import count_out, last_sale_end
+from tickets.waiting.withdrawing import next_check, why_lost, withdraw
 
 # A request that a worker is at now is left out: it looks at the entry too, and nobody waits for it here.
 _LOOK: Final = """
@@ -91,9 +92,12 @@ def remove(request: WaitlistRequest, *, now: datetime) -> bool:
 
 def follow_up(pk: int, *, now: datetime) -> WaitlistRequest:
     """Do what is due for one request (id), but for offering: end it, or tell of what has happened. It as it was."""
-    request = WaitlistRequest.objects.select_related("customer", "ticket", "entry__account", "entry__page").get(pk=pk)
+    with_all = ("customer", "ticket", "entry__account", "entry__page", "hold__membership_price__membership")
+    request = WaitlistRequest.objects.select_related(*with_all).get(pk=pk)
     if request.state in OPEN_STATES and (because := _why_over(request, now=now)):
         _end(request, because, now=now)
+    elif reason := why_lost(request, now=now):
+        withdraw(request, reason, now=now)
     else:
         _tell_once(request, now=now)
     return request
@@ -106,7 +110,7 @@ def _tell_once(request: WaitlistRequest, *, now: datetime) -> None:
         found = due.select_for_update(no_key=True).first()
         if found is None or found.state != request.state:
             return
-        next_look = last_sale_end(request.entry, request.tickets) if found.state == WaitState.WAITING else None
+        next_look = _next_look(request, now=now)
         if found.state == WaitState.LAPSED and request.entry.cancelled_at:
             letters.tell_ended(request, WaitEnd.CANCELLED, now=now)
         elif found.state == WaitState.LAPSED:
@@ -114,6 +118,12 @@ def _tell_once(request: WaitlistRequest, *, now: datetime) -> None:
         elif found.moved_from:
             letters.tell_moved(request, found.moved_from, now=now)
         WaitlistRequest.objects.filter(pk=request.pk).update(look_at=next_look, moved_from=None)
+
+
+def _next_look(request: WaitlistRequest, *, now: datetime) -> datetime | None:
+    if request.state == WaitState.WAITING:
+        return last_sale_end(request.entry, request.tickets)
+    return next_check(request, now=now) if request.state == WaitState.OFFERED else None
 
 
 def _why_over(request: WaitlistRequest, *, now: datetime) -> WaitEnd | None:

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts.models import WaitingList
 from offers.eligibility import Reason
-from tickets.availability.facts import ANONYMOUS, Person, person_of_customer
+from tickets.availability.facts import Person
 from tickets.availability.waiting import FreePlaces, give_up_reserved, read_free
 from tickets.booking.book import book_offered
 from tickets.booking.hold import hold_period
@@ -23,9 +23,11 @@ from tickets.models import Entry, Seat, Ticket, WaitlistAlternative, WaitlistReq
 from tickets.queries import free_again_until
 from tickets.waiting import letters
 from tickets.waiting.ending import end_booked, end_over, follow_up
+from tickets.waiting.people import person_waiting
 from tickets.waiting.phrases import TOO_FEW, TOO_LATE
 from tickets.waiting.recorded import record_offered
 from tickets.waiting.requests import asks_of, last_sale_end, sale_end
+from tickets.waiting.withdrawing import next_check
 
 ROUNDS: Final = 5
 """How often a worker begins again where more came free meanwhile; then it is the next one's turn."""
@@ -75,12 +77,6 @@ def look(pk: int, *, now: datetime) -> bool:
 def offer_now(request: WaitlistRequest, *, now: datetime) -> Outcome:
     """Offer somebody who waits what is free, out of turn, as the operator asks for: by the same rule and statement."""
     return _offer(request.pk, read_free(request.entry_id), now=now, is_by_hand=True)
-
-
-def person_waiting(request: WaitlistRequest) -> Person:
-    """Who waits, as the rule knows them: a guest may have what anybody may have."""
-    customer = request.customer
-    return ANONYMOUS if request.is_guest or not customer.user_id else person_of_customer(customer)
 
 
 def _go_through(entry: Entry, *, now: datetime) -> tuple[int, bool]:
@@ -167,6 +163,7 @@ def _hold(request: WaitlistRequest, ticket: Ticket, until: datetime, *, now: dat
         request.state, request.ended_at = WaitState.TAKEN, now
     else:
         request.state, request.offered_until = WaitState.OFFERED, until
+        request.look_at = next_check(request, now=now)
     request.save()
     if is_by_hand:
         record_offered(request)

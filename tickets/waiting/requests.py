@@ -138,20 +138,6 @@ def leave(request: WaitlistRequest, *, now: datetime) -> bool:
     return True
 
 
-def give_up_emptied(request: WaitlistRequest, *, now: datetime) -> bool:
-    """Let an offer be over whose basket holds nothing any more; whether this call did it.
-
-    Their membership ended meanwhile, or they took it out. They are not written to: they are told where they see it.
-    """
-    if request.hold_id is None or Seat.objects.live().filter(booking=request.hold_id).exists():
-        return False
-    with transaction.atomic():
-        if not release_basket(request.hold_id, now=now):
-            return False
-        WaitlistRequest.objects.filter(pk=request.pk, state=WaitState.LAPSED).update(look_at=None)
-    return True
-
-
 def position(request: WaitlistRequest) -> int:
     """Which place in line somebody has who waits: 1 is the next to be offered one. One statement."""
     line = WaitlistRequest.objects.waiting().filter(account=request.account_id, entry=request.entry_id)

@@ -164,7 +164,7 @@ def test_nobody_waits_for_one_beside_another_that_they_could_book() -> None:
 
 def test_nobody_waits_for_what_they_may_not_have(studio: WaitingStudio) -> None:
     hidden = TicketFactory.create(entry=studio.entry, name="Staff", shown=False)
-    elsewhere = TicketFactory.create(name="Elsewhere")
+    elsewhere = TicketFactory.create(entry=EntryFactory.create(page=studio.page), name="Elsewhere")
 
     for also, refused in ((studio.ticket.pk, CannotJoinError), (hidden.pk, TicketNotSoldError)):
         with pytest.raises(refused):

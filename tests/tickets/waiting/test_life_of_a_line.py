@@ -26,7 +26,8 @@ from tickets.checkout.paying import check_out
 from tickets.consistency import check_books
 from tickets.models import Booking, BookingState, Entry, EntryPlaces, Seat, WaitlistRequest
 from tickets.schedule.entries import BelowBookedError, cancel_entry, set_capacity
-from tickets.waiting.offering import Outcome, look, offer_now, offer_spaces, person_waiting
+from tickets.waiting.offering import Outcome, look, offer_now, offer_spaces
+from tickets.waiting.people import person_waiting
 from tickets.waiting.requests import CannotJoinError, leave
 
 LIVES, STEPS = 12, 20

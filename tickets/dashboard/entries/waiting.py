@@ -20,7 +20,7 @@ from tickets.dashboard.fetch import entry_context, fetch_entry
 from tickets.models import OPEN_STATES, Entry, WaitlistRequest, WaitState
 from tickets.waiting.ending import remove
 from tickets.waiting.offering import Outcome, offer_now
-from tickets.waiting.phrases import skip_text
+from tickets.waiting.phrases import skip_text, tickets_text
 from tickets.waiting.requests import MOST_WAITING
 from tickets.waiting.turns import move_up
 
@@ -61,7 +61,7 @@ def _lines(entry: Entry, line: QuerySet[WaitlistRequest]) -> list[_Line]:
         _Line(
             each,
             place,
-            _(" or ").join(ticket.name for ticket in each.tickets),
+            tickets_text(each),
             skip_text(each.skipped),
             any(free.of(ticket.pk) > 0 for ticket in each.tickets),
         )
