@@ -8,14 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Letter
-from groups.models import Standing
-from groups.services import remove_by_hand
+from groups.models import Standing, StandingSource
+from groups.services import lapse, remove_by_hand
 from offers.eligibility import Reason
 from tests.browsing import form_fields, open_browser, page_text, shown_messages
 from tests.factories.accounts import StaffFactory
 from tests.worlds.waiting_studio import SOON, WaitingStudio, letters_told
-from tickets.booking.hold import release_basket
-from tickets.booking.release import process_releases, record_release
+from tickets.booking.release import process_releases
 from tickets.models import BookingState, Seat, WaitlistRequest, WaitState
 from tickets.waiting.offering import offer_spaces
 
@@ -97,12 +96,11 @@ def test_what_is_being_paid_for_is_the_checkouts(studio: WaitingStudio) -> None:
 
 def test_an_offer_whose_space_was_given_back_with_the_membership_is_over_too(studio: WaitingStudio) -> None:
     request = offered(studio)
-    member, ground = studio.members[1], uuid4()
-    member.standings.update(ground=ground, until=SOON)
-    record_release(member=member, ground=ground, at=SOON, now=SOON)
+    ground = uuid4()
+    studio.members[1].standings.update(source=StandingSource.MEMBERSHIP, ground=ground)
+    lapse(ground=ground, at=SOON, now=SOON)
     process_releases(now=SOON)
-    if Seat.objects.live().filter(booking=request.hold_id or 0).exists():
-        release_basket(request.hold_id or 0, now=SOON)
+    assert not Seat.objects.live().filter(booking=request.hold_id or 0).exists()
 
     studio.look(request, now=SOON + MINUTE)
     studio.offer_free(now=SOON + MINUTE)
