@@ -62,7 +62,7 @@ AREAS: Final = (
         MANAGE_CUSTOMERS,
         _pages(
             "bookings booking booking_cancel seats_cancel entry_book walk_in seat_move seat_name booking_settled"
-            " waiting_offer waiting_remove"
+            " waiting_offer waiting_move_up waiting_remove"
         ),
     ),
     Area(

@@ -144,6 +144,7 @@ class Deed(TextChoices):
     SPACE_MOVED = "booking.space_moved", _("{who} moved a space of {what} to “{beside}”")
     ATTENDEE_RENAMED = "booking.attendee_renamed", _("{who} changed the name of an attendee of {what} at “{beside}”")
     WAITLIST_OFFERED = "waitlist.offered", _("{who} offered {what} a space at “{beside}”")
+    WAITLIST_MOVED_UP = "waitlist.moved_up", _("{who} moved {what} up on the waiting list of “{beside}”")
     WAITLIST_REMOVED = "waitlist.removed", _("{who} removed {what} from the waiting list of “{beside}”")
     PAYMENT_REFUNDED = "payment.refunded", _("{who} refunded a payment of {what}")
     PAYMENT_SETTLED = "payment.settled", _("{who} marked what {what} owes as settled")

@@ -9,12 +9,12 @@ from accounts.models import ListImport, ListImportRow, Operation
 from bookwhen.payments.models import Connection, StripeEvent
 from groups.models import Group
 from memberships.models import Membership, Price, Subscription
-from tests.factories.accounts import StaffFactory
+from tests.factories.accounts import CustomerFactory, StaffFactory
 from tests.factories.payments import new_key
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
 from tests.fuzz.forms import read_forms
 from tests.fuzz.world import OWNER, FuzzWorld
-from tickets.models import Attendance, Entry, Leader, Location, Payment, Picture, Refund, Seat, Tag
+from tickets.models import Attendance, Entry, Leader, Location, Payment, Picture, Refund, Seat, Tag, WaitlistRequest
 
 Sent = Mapping[str, Any]
 QUERY: Final = "?"
@@ -234,6 +234,15 @@ def two_tickets(world: FuzzWorld) -> Sent:
     return {"to": "up", "above": first.pk}
 
 
+def somebody_before(world: FuzzWorld) -> Sent:
+    """Let somebody have joined the waiting list before the one who is on it."""
+    waiting = WaitlistRequest.objects.get()
+    other = CustomerFactory.create(account=world.studio.account)
+    waiting.pk, waiting.uuid, waiting.customer, waiting.joined_at = None, uuid4(), other, NOW - timedelta(hours=1)
+    waiting.save(force_insert=True)
+    return {}
+
+
 PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "attendance_mark": present,
     "attendance_rest": all_present,
@@ -289,6 +298,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "ticket_move": two_tickets,
     "tickets_copy": unbooked_entry,
     "subscription_resume": held_as(pause_behavior="void", paused_at=NOW),
+    "waiting_move_up": somebody_before,
     "walk_in": walk_in,
 }  # fmt: skip
 """By the name of the page."""

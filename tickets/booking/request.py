@@ -69,6 +69,8 @@ class BookingRequest:
     """What a guest calls themselves; empty where the customer is who books."""
     is_offered: bool = False
     """Whether it is offered to somebody who waits, so that what is reserved may be taken too."""
+    others: Sequence[int] = ()
+    """The other tickets (ids) that they wait for, and then no more."""
 
     @property
     def seats(self) -> list[UUID]:

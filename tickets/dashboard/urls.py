@@ -82,6 +82,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("schedule/<int:pk>/cancel/", cancelling.entry_cancel, name="entry_cancel"),
     path("schedule/<int:pk>/waiting/", waiting.entry_waiting, name="entry_waiting"),
     path("schedule/<int:pk>/waiting/<int:waiting>/offer/", waiting.waiting_offer, name="waiting_offer"),
+    path("schedule/<int:pk>/waiting/<int:waiting>/move-up/", waiting.waiting_move_up, name="waiting_move_up"),
     path("schedule/<int:pk>/waiting/<int:waiting>/remove/", waiting.waiting_remove, name="waiting_remove"),
     path("schedule/<int:pk>/tickets/", tickets.entry_tickets, name="entry_tickets"),
     path("schedule/<int:pk>/tickets/new/", tickets.ticket_create, name="ticket_create"),
