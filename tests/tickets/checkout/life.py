@@ -34,8 +34,8 @@ from tests.worlds.till import open_till, payment_of, person_of
 from tickets.availability.places import FullError
 from tickets.booking.attendance import AttendanceClosedError, mark_attendance, mark_rest_present, may_mark
 from tickets.booking.cancel import CannotCancelError, cancel_by_customer, cancel_by_studio
-from tickets.booking.move import CannotMoveError, MoveOrder, move_seat
-from tickets.booking.move_terms import SEAT_FACTS, move_terms, read_facts_of_move
+from tickets.booking.move import CannotMoveError, MoveOrder, move_seats
+from tickets.booking.move_terms import SEAT_FACTS, moves_terms, read_facts_of_moves
 from tickets.booking.refusals import BasketClosedError, BookingRefusedError, EntryCancelledError, TicketGoneError
 from tickets.booking.release import process_releases
 from tickets.booking.remove import remove_from_group
@@ -259,17 +259,27 @@ class StudioLife:
             with suppress(RefundTooLargeError):
                 create_refund(payment.pk, amount, RefundReason.OPERATOR, seats=seats, now=self.now)
 
-    def move_seat(self, number: int, entry: Entry, which: int, *, notes: bool) -> None:
-        """The studio moves a seat as it would: it reads what that does, and takes the first choice."""
+    def move_seat(self, number: int, entry: Entry, which: int, *, notes: bool, together: bool) -> None:
+        """The studio moves a seat, or `together` all of its booking there, as it would.
+
+        It reads what that does, and takes the first choice.
+        """
         booked = Seat.objects.live().booked().filter(account=self.account).order_by("pk")
         if not booked:
             return
-        seat = booked.for_letters().select_related(*SEAT_FACTS).get(pk=_pick(booked, number).pk)
+        chosen = _pick(booked, number)
+        mine = (
+            booked.filter(booking=chosen.booking_id, entry=chosen.entry_id) if together else booked.filter(pk=chosen.pk)
+        )
+        seats = list(mine.for_letters().select_related(*SEAT_FACTS))
         target, ticket = load_entry(entry), Ticket.objects.get(pk=self.tickets[entry.pk][which].pk)
-        terms = move_terms(seat, target, ticket, read_facts_of_move(seat, target, now=self.now), now=self.now)
-        order = MoveOrder(ticket=ticket.pk, use=terms.choices[0], terms_version=terms.version, notes_difference=notes)
+        facts = read_facts_of_moves(seats, target, now=self.now)
+        orders = [
+            MoveOrder(ticket=ticket.pk, use=terms.choices[0], terms_version=terms.version, notes_difference=notes)
+            for terms in moves_terms(seats, target, [ticket] * len(seats), facts, now=self.now)
+        ]
         with suppress(CannotMoveError, FullError, StudioTermsChangedError):
-            move_seat(seat, target, order, now=self.now)
+            move_seats(seats, target, orders, now=self.now)
 
     def held_now(self) -> list[Entry]:
         """The entries at which people can be marked just now."""

@@ -150,9 +150,9 @@ class Selling(RuleBasedStateMachine):
         self.life.operator_cancels(which, refunds=refunds)
 
     @precondition(lambda self: "seat" in self.has)
-    @rule(which=NUMBER, where=NUMBER, ticket=TICKET, notes=st.booleans())
-    def is_moved_by_the_studio(self, which: int, where: int, ticket: int, *, notes: bool) -> None:
-        self.life.move_seat(which, self.entry(where), ticket, notes=notes)
+    @rule(which=NUMBER, where=NUMBER, ticket=TICKET, notes=st.booleans(), together=st.booleans())
+    def is_moved_by_the_studio(self, which: int, where: int, ticket: int, *, notes: bool, together: bool) -> None:
+        self.life.move_seat(which, self.entry(where), ticket, notes=notes, together=together)
 
     @rule(who=st.sampled_from([None, 0, 1, 1, 2]), which=TICKET)
     def comes_by_tonight(self, who: int | None, which: int) -> None:
