@@ -30,12 +30,14 @@ def _pages(names: str) -> frozenset[str]:
 
 AREAS: Final = (
     Area(
-        _("See the schedule and who’s coming, print or download the list, and mark who came"),
+        _("See the schedule and who’s coming, and print or download the list"),
         SEE_ATTENDEES,
-        _pages(
-            "overview schedule entry attendees_csv attendees_print attendance_mark attendance_rest register_scan"
-            " entry_waiting"
-        ),
+        _pages("overview schedule entry attendees_csv attendees_print register_scan entry_waiting"),
+    ),
+    Area(
+        _("Mark who came. Leaders can only at entries they lead"),
+        SEE_ATTENDEES,
+        _pages("attendance_mark attendance_rest"),
     ),
     Area(
         _("Add, change and cancel entries. Cancelling one refunds everyone booked"),

@@ -341,8 +341,9 @@ def book_by_studio(
 
 def _book_by_studio(request: BookingRequest, order: StudioOrder, *, now: datetime) -> Booked:
     customer, wanted = request.customer, request.wanted
-    if order.charges:
-        lock_members_for_series(customer.pk, series=request.entry.series_id)
+    if order.charges or order.notes_price:
+        # A discount may be of any group that they are in.
+        lock_members_for_series(customer.pk, series=None if order.notes_price else request.entry.series_id)
     new = Booking(channel=Channel.STUDIO, booker_name=order.booker_name)
     booked = claim_key(new, request.entry, customer, key=request.key, now=now)
     if not booked.is_new:
@@ -361,7 +362,7 @@ def _book_by_studio(request: BookingRequest, order: StudioOrder, *, now: datetim
     else:
         seats = insert_seats(booked.booking, entry, wanted, by_id, [uuid4() for _ in wanted], now=now)
     if order.notes_price and any(ticket.price for ticket in tickets):
-        note_prices(seats)
+        note_prices(booked.booking, seats, seen=order.owed, now=now)
     if order.tells:
         notices.notify_booked(booked.booking, entry, seats, now=now)
     if order.room:

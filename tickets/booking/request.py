@@ -92,7 +92,9 @@ class StudioOrder:
     terms_version: str | None = None
     """What the operator saw that it charges (`StudioTerms.version`); none: nobody saw it."""
     notes_price: bool = True
-    """Whether what a ticket costs is noted as owed."""
+    """Whether what a ticket costs, less the customer’s discount, is noted as owed."""
+    owed: int | None = None
+    """What the operator saw that is noted, in minor units; none: nobody saw it."""
     tells: bool = True
     """Whether the customer is emailed a confirmation."""
     room: Capacities | None = None
