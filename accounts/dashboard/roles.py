@@ -42,7 +42,7 @@ AREAS: Final = (
     Area(
         _("Add, change and cancel entries. Cancelling one refunds everyone booked"),
         MANAGE_SCHEDULE,
-        _pages("entry_create entry_edit entry_extend entry_dates entry_skip entry_cancel"),
+        _pages("entry_create entry_edit entry_retime entry_extend entry_dates entry_skip entry_cancel"),
     ),
     Area(
         _("Add and change leaders, locations, tags and pictures"),

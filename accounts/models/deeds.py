@@ -115,6 +115,7 @@ class Deed(TextChoices):
     DATE_ADDED = "entry.date_added", _("{who} added the date “{what}”")
     DATE_SKIPPED = "entry.date_skipped", _("{who} removed the date “{what}”")
     SERIES_SPLIT = "entry.series_split", _("{who} split “{what}” from its series")
+    SERIES_RETIMED = "entry.series_retimed", _("{who} changed the days or times of “{what}” and its series")
     ENTRY_CHANGED = "entry.changed", _("{who} changed the entry “{what}”")
     ENTRY_CANCELLED = "entry.cancelled", _("{who} cancelled the entry “{what}”")
     LEADER_CREATED = "leader.created", _("{who} created the leader “{what}”")

@@ -14,7 +14,19 @@ from tests.factories.payments import new_key
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
 from tests.fuzz.forms import read_forms
 from tests.fuzz.world import OWNER, FuzzWorld
-from tickets.models import Attendance, Entry, Leader, Location, Payment, Picture, Refund, Seat, Tag, WaitlistRequest
+from tickets.models import (
+    Attendance,
+    Entry,
+    Leader,
+    Location,
+    Payment,
+    Picture,
+    Refund,
+    Seat,
+    Series,
+    Tag,
+    WaitlistRequest,
+)
 
 Sent = Mapping[str, Any]
 QUERY: Final = "?"
@@ -46,6 +58,16 @@ def pictured_entry(world: FuzzWorld) -> Sent:
     picture = Picture.objects.create(account=world.studio.account, alt="A mat", width=1, height=1)
     Entry.objects.filter(account=world.studio.account).update(picture=picture)
     return {"remove": "1", "scope": "this"}
+
+
+def repeating_entry(world: FuzzWorld) -> Sent:
+    """Let its entry repeat, on a day that would move."""
+    starts = world.entry.starts_at.replace(tzinfo=None)
+    Series.objects.filter(pk=world.entry.series_id).update(rule="FREQ=WEEKLY", first=starts)
+    return {
+        "weekdays": [str((starts.weekday() + 1) % 7)], "start": "10:00", "duration": "45", "scope": "later",
+        "confirmed": "1",
+    }  # fmt: skip
 
 
 def archived(model: type[Leader | Location | Tag]) -> Callable[[FuzzWorld], Sent]:
@@ -257,6 +279,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
         "capacity": 10, "per_booking": 4, "key": str(uuid4()),
     },
     "entry_dates": sending(date="2030-02-02", start="10:00"),
+    "entry_retime": repeating_entry,
     "entry_extend": lambda world: {
         "repeats": "weekly", "count": 1, "confirmed": "1",
         "dates": [(world.entry.starts_at + timedelta(weeks=1)).date().isoformat()],
