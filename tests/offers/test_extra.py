@@ -24,7 +24,6 @@ from tests.factories.schedule import (
 )
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import book
-from tickets.booking.cancel import cancel_by_studio
 from tickets.booking.refusals import BookingRefusedError
 from tickets.booking.request import WantedTicket
 from tickets.consistency import check_books
@@ -144,7 +143,9 @@ def test_they_go_with_their_day_when_periods_are_counted_anew(offer: Offer, memb
 def test_they_go_over_to_the_offer_that_replaces_theirs(offer: Offer, member: Member, limit: int | None) -> None:
     give_extra_uses(offer, member, gift(2), now=NOW)
     try_to_book(offer, member)
-    after = replace_offer(offer, replace(offer_terms(offer), limit=limit), CoverageChoice(pages=[offer.coverage.get().page_id]), now=NOW)
+    after = replace_offer(
+        offer, replace(offer_terms(offer), limit=limit), CoverageChoice(pages=[offer.coverage.get().page_id]), now=NOW
+    )
     [(_starts, used, extra, ceiling)] = told(after)
     assert (used, extra, ceiling) == (1, 2, None if limit is None else limit + 2)
     assert findings() == []
@@ -187,5 +188,3 @@ def test_the_books_notice_what_does_not_fit(offer: Offer, member: Member, wrong:
     give_extra_uses(offer, member, gift(2), now=NOW)
     UsagePeriod.objects.update(**wrong)
     assert findings() == [FindingKind.EXTRA]
-
-

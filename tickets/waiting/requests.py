@@ -13,7 +13,7 @@ from offers.eligibility import Ask, Attendee, Reason, Situation, Verdict, judge_
 from tickets.availability.facts import Facts, Person, load_facts
 from tickets.availability.waiting import start_waiting, stop_waiting
 from tickets.booking.hold import release_basket
-from tickets.models import BookingState, Entry, Seat, Ticket, WaitlistAlternative, WaitlistRequest, WaitState
+from tickets.models import BookingState, Entry, Ticket, WaitlistAlternative, WaitlistRequest, WaitState
 from tickets.waiting import letters
 
 MOST_WAITING: Final = 200
