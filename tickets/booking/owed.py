@@ -14,7 +14,8 @@ def note_prices(seats: Sequence[Seat]) -> None:
     for seat in seats:
         seat.owed = seat.ticket.price
     price = Ticket.objects.filter(pk=OuterRef("ticket")).values("price")
-    Seat.objects.filter(pk__in=[seat.pk for seat in seats]).update(owed=Subquery(price))
+    noted = Seat.objects.filter(account__in={seat.account_id for seat in seats}, pk__in=[seat.pk for seat in seats])
+    noted.update(owed=Subquery(price))
 
 
 def settle_seats(booking: Booking) -> bool:
