@@ -63,7 +63,8 @@ def lock_line(account: int, entries: Collection[int]) -> None:
 
 def end_booked(entry: Entry, *, now: datetime) -> None:
     """Let those wait no more who have booked at an entry since they joined, or were moved there."""
-    seats = Seat.objects.live().booked().filter(entry=entry, customer=OuterRef("customer"))
+    here = Seat.objects.live().booked().filter(account=entry.account_id, entry=entry)
+    seats = here.filter(customer=OuterRef("customer"))
     since = seats.filter(Q(created_at__gt=OuterRef("joined_at")) | Q(moved_at__gt=OuterRef("joined_at")))
     line = WaitlistRequest.objects.waiting().filter(account=entry.account_id, entry=entry)
     for pk in list(line.filter(Exists(since)).values_list("pk", flat=True)):

@@ -79,8 +79,9 @@ class DetailsForm(ClockForm):
         texts = self.account.leader_texts
         self.fields["leaders"].label, self.fields["leaders"].help_text = texts.many, texts.typed
         known: dict[str, type[Name]] = {"location": Location, "leaders": Leader, "tags": Tag}
-        for name, model in known.items():
-            suggest(self.fields[name], find_account_names(self.account, model, MOST_SUGGESTED))
+        names = find_account_names(self.account, list(known.values()), MOST_SUGGESTED)
+        for name, suggested in zip(known, names, strict=True):
+            suggest(self.fields[name], suggested)
 
     def clean(self) -> None:
         """Read the times together: `starts` (local, naive) and `lasts`, how much later the end is on the clock."""
