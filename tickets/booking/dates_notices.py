@@ -1,8 +1,9 @@
-"""The letter about several dates that the studio has cancelled at once: one for each person, however many they booked."""
+"""The letter about several dates that the studio has cancelled at once: one for each person."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
@@ -13,7 +14,7 @@ from tickets.booking.notices import CancelledSeat
 from tickets.calendar import booking_cancellations
 from tickets.models import Booking, Entry, EntryCancellation, Seat
 
-TEMPLATE = "tickets/letters/cancelled_dates"
+TEMPLATE: Final = "tickets/letters/cancelled_dates"
 
 
 def notify_dates_cancelled(lines: Sequence[CancelledSeat], *, account: Account, now: datetime) -> int:
@@ -30,16 +31,10 @@ def notify_dates_cancelled(lines: Sequence[CancelledSeat], *, account: Account, 
     theirs = defaultdict[Customer, list[CancelledSeat]](list)
     for line in lines:
         theirs[line.seat.booking.customer].append(line)
-    envelopes = [
-        Envelope(
-            customer.email,
-            dates_context(
-                mine, next((messages[line.seat.entry_id] for line in mine if line.seat.entry_id in messages), "")
-            ),
-            calendar=_calendar(mine, now=now),
-        )
-        for customer, mine in theirs.items()
-    ]
+    envelopes = []
+    for customer, mine in theirs.items():
+        said = next((messages[line.seat.entry_id] for line in mine if line.seat.entry_id in messages), "")
+        envelopes.append(Envelope(customer.email, dates_context(mine, said), calendar=_calendar(mine, now=now)))
     post_letters(envelopes, kind=LetterKind.CANCELLED, template=TEMPLATE, account=account, now=now)
     return len(envelopes)
 
