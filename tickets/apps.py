@@ -26,6 +26,7 @@ class TicketsConfig(AppConfig):
         from tickets.money import comparison
         from tickets.money.mended import send_waiting_refunds
         from tickets.schedule.cancelling import CANCELLING
+        from tickets.schedule.cancelling_dates import CANCELLING_DATES
         from tickets.schedule.leading import LEADING
         from tickets.schedule.moving import MOVING
         from tickets.schedule.replacing import REPLACING
@@ -41,6 +42,7 @@ class TicketsConfig(AppConfig):
         register_kind(PASTED)
         register_kind(PAYMENTS)
         register_kind(CANCELLING)
+        register_kind(CANCELLING_DATES)
         register_kind(MOVING)
         register_kind(LEADING)
         register_kind(REPLACING)
