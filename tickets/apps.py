@@ -29,6 +29,7 @@ class TicketsConfig(AppConfig):
         from tickets.schedule.cancelling_dates import CANCELLING_DATES
         from tickets.schedule.leading import LEADING
         from tickets.schedule.moving import MOVING
+        from tickets.schedule.relocating import LOCATING
         from tickets.schedule.replacing import REPLACING
         from tickets.webhooks import HANDLERS
 
@@ -45,6 +46,7 @@ class TicketsConfig(AppConfig):
         register_kind(CANCELLING_DATES)
         register_kind(MOVING)
         register_kind(LEADING)
+        register_kind(LOCATING)
         register_kind(REPLACING)
         stripe_leaving.connect(reconciliation.refuse_while_payments_in_progress)
         standing_ended.connect(record_release)
