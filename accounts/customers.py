@@ -116,7 +116,9 @@ def customers_by_address(account: Account, emails: Iterable[str]) -> dict[str, C
     """The account's customers by their folded addresses, of those among these; one customer is one instance."""
     found = CustomerAddress.objects.filter(account=account, email__in=list(emails)).order_by("pk")
     customers = dict[int, Customer]()
-    return {each.email: customers.setdefault(each.customer_id, each.customer) for each in found.select_related("customer")}
+    return {
+        each.email: customers.setdefault(each.customer_id, each.customer) for each in found.select_related("customer")
+    }
 
 
 def find_customer(account: Account, email: str) -> Customer | None:

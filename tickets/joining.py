@@ -42,14 +42,16 @@ KEPT: Final = timedelta(days=30)
 """How long what could not be read is kept."""
 
 
-def add_and_tell(group: Group, names: Mapping[str, str], *, tell: bool, now: datetime) -> AddResult:
-    """Let customers into a group by hand (names by folded address); `tell` writes to those who are new.
+def add_and_tell(
+    group: Group, names: Mapping[str, str], *, tell: bool, now: datetime, until: datetime | None = None
+) -> AddResult:
+    """Let customers into a group by hand (names by folded address), perhaps `until` then; `tell` writes to who is new.
 
     In one transaction. The letter is the same for everybody: it must not show who has a login already (docs/design.md,
     *Who sees what*).
     """
     with transaction.atomic():
-        added = add_customers(group, names, now=now)
+        added = add_customers(group, names, now=now, until=until)
         if tell:
             _send_how_to_get_in(group, added.new, now=now)
     return added

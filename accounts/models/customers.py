@@ -14,7 +14,6 @@ from bookwhen.email_address import PLAIN_ADDRESS, fold_email
 from bookwhen.payments.models import Connection
 from bookwhen.search import PENDING, SearchText
 
-
 PHONE: Final = r"^(\+[1-9][0-9]{5,14})?$"
 """A phone number as it is kept (E.164), or none."""
 
@@ -79,7 +78,13 @@ class Customer(models.Model):
         ]
         indexes: ClassVar = [
             # With all that a search compares, so that going through the list reads the index alone.
-            models.Index("account", listed_name(), "id", include=["name", "email", "phone", "other_addresses"], name="customer_in_order"),
+            models.Index(
+                "account",
+                listed_name(),
+                "id",
+                include=["name", "email", "phone", "other_addresses"],
+                name="customer_in_order",
+            ),
             GinIndex(
                 "account",
                 OpClass(SearchText("name"), name="gin_trgm_ops"),
