@@ -62,13 +62,15 @@ def is_long(text: str) -> bool:
     return len(text) > LONG or text.count("@") > AT_ONCE
 
 
-def begin_pasted(group: Group, text: str, *, tell: bool, who: str, key: UUID, now: datetime) -> Operation:
+def begin_pasted(
+    group: Group, text: str, *, tell: bool, who: str, key: UUID, now: datetime, until: datetime | None = None
+) -> Operation:
     """Keep a long text and let workers add it to a group; the same key again returns the job that it began."""
     with transaction.atomic():
         operation, is_new = start_operation(group.account, PASTED.name, phase=ADD, who=who, key=key, now=now)
         if is_new:
             kept = PastedList.objects.create(
-                account=group.account, group=group, operation=operation, tell=tell, created_at=now
+                account=group.account, group=group, operation=operation, tell=tell, until=until, created_at=now
             )
             PastedPart.objects.bulk_create(_parts(kept, text), batch_size=20)
             lines = count(_("Lines"), text.count("\n") + 1)
@@ -116,7 +118,7 @@ def _add(kept: PastedList, part: PastedPart, *, now: datetime) -> None:
 
     def add(names: Sequence[tuple[str, str]]) -> None:
         with told_already():
-            added = add_and_tell(kept.group, dict(names), tell=kept.tell, now=now)
+            added = add_and_tell(kept.group, dict(names), tell=kept.tell, now=now, until=kept.until)
         concern(line, [about_customer(customer) for customer in added.new])
         part.new, part.already = part.new + len(added.new), part.already + added.already
 

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -16,9 +15,10 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view
 from accounts.models import Account
-from bookwhen.dates import end_of_day, last_day
-from bookwhen.forms import Form, IdempotentForm
+from bookwhen.dates import last_day
+from bookwhen.forms import IdempotentForm
 from groups.dashboard.fetch import manual_standing
+from groups.dashboard.forms import UntilForm
 from groups.models import Group, Member
 from groups.queries import groups_of
 from groups.services import NotAMemberByHandError, set_end
@@ -31,34 +31,7 @@ from tickets.joining import add_and_tell
 REFUSED: Final = 422
 
 
-class _UntilForm(Form):
-    """The last day in a group; none: without an end."""
-
-    last_day = forms.DateField(
-        label=gettext_lazy("Last day"),
-        required=False,
-        help_text=gettext_lazy("They’re in the group until the end of this day. Leave blank for no end."),
-    )
-
-    def __init__(self, *args: Any, account: Account, now: datetime, **kwargs: Any) -> None:  # noqa: ANN401
-        super().__init__(*args, **kwargs)
-        self.account, self.now = account, now
-
-    def clean_last_day(self) -> date | None:
-        """Refuse a day that is over."""
-        day: date | None = self.cleaned_data["last_day"]
-        if day and end_of_day(day, self.account.zone) <= self.now:
-            raise ValidationError(_("Choose today or a later day"), code="over")
-        return day
-
-    @property
-    def until(self) -> datetime | None:
-        """The instant at which it ends."""
-        day: date | None = self.cleaned_data["last_day"]
-        return end_of_day(day, self.account.zone) if day else None
-
-
-class AddToGroupForm(_UntilForm):
+class AddToGroupForm(UntilForm):
     """A group that a customer is added to."""
 
     field_order = ("group", "last_day", "tell")
@@ -73,7 +46,7 @@ class AddToGroupForm(_UntilForm):
         self.field_as("group", forms.ModelChoiceField).queryset = groups_of(account)
 
 
-class EndForm(_UntilForm):
+class EndForm(UntilForm):
     """When somebody's time in a group ends."""
 
 
