@@ -123,9 +123,9 @@ def delete_group(group: Group) -> None:
 def add_customers(group: Group, names: Mapping[str, str], *, now: datetime, until: datetime | None = None) -> AddResult:
     """Let customers into a group by hand: names by folded address; perhaps `until` an aware instant ahead.
 
-    Those who are in by hand already stay as they are, but for an end that comes sooner than this one: it is put off. Who
-    was in it by hand before goes on with the old anchor and count; for others the anchor is today, in the account's
-    time zone (docs/design.md, *Standing*).
+    Those who are in by hand already stay as they are, but for an end that comes sooner than this one: it is put off.
+    Who was in it by hand before goes on with the old anchor and count; for others the anchor is today, in the
+    account's time zone (docs/design.md, *Standing*).
     """
     customers = get_or_create_customers(group.account, names, confirmed=True)
     with transaction.atomic():
