@@ -77,8 +77,9 @@ AREAS: Final = (
         MANAGE_CUSTOMERS,
         _pages(
             "customers old_groups customer customer_name emails email_retry groups groups_archived group_new group"
-            " group_tickets group_edit group_archive group_restore group_delete customers_add pasted_list"
-            " customer_remove customer_start_date"
+            " group_customers group_offers group_tickets group_memberships group_edit group_archive group_restore"
+            " group_delete customers_add pasted_list customer_remove customer_start_date members_change"
+            " member_change member_change_undo group_customers_csv"
         ),
     ),
     Area(

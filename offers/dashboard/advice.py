@@ -12,7 +12,7 @@ from accounts.models import Customer
 from groups.models import Group
 from memberships.queries import subscriptions_of
 from offers.eligibility import Reason, Verdict
-from offers.messages import format_day
+from offers.messages import format_day, offer_title
 from offers.models import Offer, OfferKind
 from tickets.models import Entry, Seat, Ticket
 
@@ -121,10 +121,11 @@ def _offers_to_edit(group: Group, case: AccessCase) -> list[AdviceStep]:
         ]
     return [
         AdviceStep(
-            _("Include this ticket in offer %(number)d of “%(group)s”.") % {"number": number, "group": group}
+            _("Include this ticket in “%(offer)s” of “%(group)s”.")
+            % {"offer": offer_title(offer, number), "group": group}
             if offer.enabled
-            else _("Offer %(number)d of “%(group)s” is disabled. Enable it, and check that it includes this ticket.")
-            % {"number": number, "group": group},
+            else _("“%(offer)s” of “%(group)s” is disabled. Enable it, and check that it includes this ticket.")
+            % {"offer": offer_title(offer, number), "group": group},
             _("Edit offer"),
             dashboard_url(case.request, "offer_edit", pk=group.pk, offer=offer.pk),
         )

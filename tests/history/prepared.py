@@ -64,6 +64,10 @@ def unused(model: type[Leader | Location | Tag], folder: str) -> Callable[[FuzzW
     return point_to_one
 
 
+def chosen_members(_world: FuzzWorld) -> Sent:
+    return {"who": "all", "action": "start", "anchor": "2026-01-01", "key": str(uuid4())}
+
+
 def archivable_group(world: FuzzWorld) -> Sent:
     unsold_group(world)
     return {}
@@ -265,6 +269,8 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "location_restore": archived(Location),
     "tag_delete": unused(Tag, "tags"),
     "tag_restore": archived(Tag),
+    "group_customers_csv": sending(key=str(uuid4())),
+    "members_change": chosen_members,
     "membership_delete": unused_membership,
     "operation_retry": failed_task,
     "page_new": sending(title="Second", slug="second-page", accent="teal"),

@@ -54,7 +54,7 @@ def test_an_offer_is_edited_and_said_back(group: Group, dashboard: Dashboard) ->
 
     response = dashboard.post("offer_edit", offer_form(group), pk=group.pk, offer=offer.pk)
 
-    assert response["Location"] == f"{dashboard.url('group', pk=group.pk)}#offers"
+    assert response["Location"] == dashboard.url("group_offers", pk=group.pk)
     offer.refresh_from_db()
     assert offer_terms(offer) == OfferTerms(enabled=True, limit=10)
     assert coverage_of(offer) == CoverageChoice(pages=frozenset({page_of(group)}))

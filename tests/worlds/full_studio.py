@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from accounts.models import BlockReason, EmailBlock, ExportFile, ListImport, ListImportRow, Operation
-from groups.models import PastedList, PastedPart
+from groups.models import MemberChange, PastedList, PastedPart
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from tests.factories.accounts import StaffFactory
 from tests.factories.money import PaymentFactory, RefundFactory
@@ -102,6 +102,9 @@ class FullStudio:
             left_over=[["no", "has no @"]],
             done_at=NOW,
         )
+        changed = MemberChange.objects.create(
+            account=self.account, group=group, kind="start", anchor=NOW.date(), key=uuid4(), created_at=NOW
+        )
         item = {"price": "price_1", "product": "prod_1", "nickname": "", "amount": "4000", "plain": True}
         item |= {"currency": "GBP", "interval": "month", "count": 1, "quantity": 1, "monthly": "4000.0000"}
         imported.found = {"products": {"prod_1": "Silver"}, "prices": [item | {"subscribers": 1}]}
@@ -144,6 +147,7 @@ class FullStudio:
         }
         self.by_folder = self._who_and_where(entry) | {
             "bookings": booking.pk,
+            "changes": changed.pk,
             "customers": customer.pk,
             "emails": block.pk,
             "events": event.pk,

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from tickets.dashboard import consistency, customers, history_csv, schedule
+from tickets.dashboard import consistency, customers, group_customers_csv, history_csv, schedule
 from tickets.dashboard.bookings import moving, seats
 from tickets.dashboard.bookings import views as bookings_views
 from tickets.dashboard.entries import (
@@ -53,6 +53,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("customers/groups/", customers.old_menu_path, name="old_groups"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
     path("customers/<int:pk>/name/", customers.customer_name, name="customer_name"),
+    path("groups/<int:pk>/customers.csv", group_customers_csv.group_customers_csv, name="group_customers_csv"),
     path("history/history.csv", history_csv.history_csv, name="history_csv"),
     path("payments/", payments_views.payment_list, name="payment_list"),
     path("payments/payments.csv", export.payments_csv, name="payments_csv"),

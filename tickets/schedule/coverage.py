@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.history.recording import About, Change, is_recorded, record, yes_or_no
+from accounts.history.recording import NOTHING, About, Change, is_recorded, record, yes_or_no
 from accounts.models import Deed, SchedulePage, Thing
 from groups.models import Group
 from groups.services import about_group
@@ -167,6 +167,8 @@ def _record_change(before: _AsRead, offer: Offer, *, covers_other: bool) -> None
         return
     after = _as_read(offer)
     changes = [Change(_("Offer"), before.sentence, after.sentence)]
+    names = [each.terms.name if each.terms else "" for each in (before, after)]
+    changes.append(Change(_("Offer name"), *(name or NOTHING for name in names)))
     changes.append(Change(_("Offer enabled"), yes_or_no(before.enabled), yes_or_no(after.enabled)))
     if before != after or covers_other:
         _write(Deed.OFFER_CHANGED, offer, about_offer(offer, after.sentence), changes)
