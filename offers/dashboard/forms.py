@@ -136,12 +136,7 @@ class OfferForm(NamedForm):
     def terms(self) -> OfferTerms:
         """The terms that were entered."""
         entered = self.cleaned_data
-        asked = {
-            "enabled": entered["enabled"],
-            "name": entered["name"],
-            "audience": entered["audience"],
-            **self.gives(),
-        }
+        asked = {name: entered[name] for name in ("enabled", "name", "audience")} | self.gives()
         if entered["audience"] == Audience.ADDITIONAL:
             asked["additional_attendees"] = entered["additional_attendees"]
         if not entered["limited"]:

@@ -41,7 +41,7 @@ class OfferCard:
 
 @dataclass(frozen=True, slots=True)
 class ExclusiveTicketRow:
-    """An exclusive ticket of the group, and the offers (what they are called) that cover it: those enabled, those not."""
+    """An exclusive ticket of the group, and what the offers that cover it are called: those enabled, those not."""
 
     ticket: TicketWithEntry
     enabled: Sequence[str]
