@@ -71,7 +71,7 @@ def make_successor(offer: Offer, terms: OfferTerms, *, carrying: bool, now: date
 
 
 def change_terms(offer: Offer, terms: OfferTerms) -> Offer:
-    """Give an offer other terms; raises OfferUsedError when it was used and more than its name or switch would change."""
+    """Give an offer other terms; raises OfferUsedError if it was used and more than its name or switch would change."""
     with transaction.atomic():
         offer = locks.lock_offer(offer.pk)
         changed = [name for name, value in asdict(terms).items() if getattr(offer, name) != value]

@@ -85,7 +85,7 @@ AREAS: Final = (
     Area(
         _("Create offers and discounts, and check customers’ access"),
         MANAGE_CUSTOMERS,
-        _pages("offer_new offer_edit offer_replace offer_delete check_access"),
+        _pages("offer_new offer_edit offer_replace offer_delete check_access access_cure"),
     ),
     Area(
         _("Sell memberships, set their prices, and change, pause or cancel customers’ memberships"),
