@@ -120,10 +120,8 @@ def _offer(asked: CureRequest) -> str:
     if group is None or not form.is_valid():
         return ""
     with transaction.atomic():
-        offer = create_offer(group, key=form.cleaned_data["key"], now=asked.now)
-        offer.account = offer.group.account = asked.request.account
-        change = CoverageChange(keeps_tickets=True, add=frozenset({asked.ticket.pk}))
-        edit_offer(offer, replace(offer_terms(offer), enabled=True), change)
+        offer = create_offer(group, key=form.cleaned_data["key"], now=asked.now, ticket=asked.ticket)
+        edit_offer(offer, replace(offer_terms(offer), enabled=True))
     return _("Offer created for just this ticket: for members themselves, as often as they like.")
 
 

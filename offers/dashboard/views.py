@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
 from accounts.dashboard.links import dashboard_url
 from accounts.dashboard.page_source import page_source
+from accounts.dashboard.query import as_id
 from bookwhen.counts import MOST, CappedCount, capped_count
 from bookwhen.forms import IdempotentForm
 from bookwhen.picker import is_looking
@@ -44,13 +45,15 @@ def offer_new(request: OperatorRequest, pk: int) -> HttpResponse:
         messages.info(request, _("This group is archived. Restore it to add an offer."))
         return redirect_to_group(group)
     form = IdempotentForm(request.POST or None)
+    sent = request.POST if request.method == "POST" else request.GET
+    ticket = group.tickets.filter(exclusive=True, retired_at=None, pk=as_id(sent.get("ticket", ""))).first()
     if request.method == "POST" and form.is_valid():
         kind = OfferKind.DISCOUNT if request.POST.get("kind") == OfferKind.DISCOUNT else OfferKind.EXCLUSIVE
-        made = create_offer(group, key=form.cleaned_data["key"], now=timezone.now(), kind=kind)
+        made = create_offer(group, key=form.cleaned_data["key"], now=timezone.now(), kind=kind, ticket=ticket)
         messages.success(request, _("Offer created"))
         return _to_edit(request, made, query=f"?{FIRST}=1")
     context = {"section": "groups", "group": group, "tickets": IdempotentForm(auto_id=False)}
-    context |= {"discount": IdempotentForm(auto_id=False)}
+    context |= {"discount": IdempotentForm(auto_id=False), "ticket": ticket}
     return render(request, "offers/dashboard/offer_new.html", context, status=422 if form.errors else 200)
 
 

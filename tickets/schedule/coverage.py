@@ -57,9 +57,14 @@ def coverage_of(offer: Offer) -> CoverageChoice:
 
 
 def create_offer(
-    group: Group, *, key: UUID | None = None, now: datetime, kind: OfferKind = OfferKind.EXCLUSIVE
+    group: Group,
+    *,
+    key: UUID | None = None,
+    now: datetime,
+    kind: OfferKind = OfferKind.EXCLUSIVE,
+    ticket: Ticket | None = None,
 ) -> Offer:
-    """Make the offer that *Create* makes: disabled, personal, unlimited, on the account's first page.
+    """Make the offer that *Create* makes: disabled, personal, unlimited, on the account's first page, or for a ticket.
 
     See docs/design.md, *Offers*. A discount begins with ten percent, because it cannot be without any. `key`
     comes with the form: the same key again returns the offer it made.
@@ -69,7 +74,8 @@ def create_offer(
     with transaction.atomic():
         offer, is_new = services.make_offer(group, terms, key=key, now=now)
         if is_new:
-            _set_coverage(offer, CoverageChoice(pages=frozenset({page.pk} if page else ())))
+            pages = frozenset({page.pk} if page and not ticket else ())
+            _set_coverage(offer, CoverageChoice(pages, frozenset({ticket.pk} if ticket else ())))
             _record(Deed.OFFER_CREATED, offer)
     return offer
 
