@@ -134,7 +134,8 @@ def _list_members(change: MemberChange, members: QuerySet[Member]) -> int:
             f" FROM ({sql}) AS found (pk)",
             [change.account_id, change.pk, *params],
         )
-        return cursor.rowcount
+        number: int = cursor.rowcount
+        return number
 
 
 def _let_workers(change: MemberChange, phase: str, *, who: str, key: UUID, now: datetime) -> Operation:
@@ -249,7 +250,7 @@ def _move_start_back(change: MemberChange, row: MemberChangeRow, *, now: datetim
 
 def _add(change: MemberChange, row: MemberChangeRow, *, now: datetime) -> bool:
     row.done_at = now
-    target = Group.objects.in_use().filter(account=change.account_id, pk=change.target_id).first()
+    target = Group.objects.in_use().filter(account=change.account_id, pk=change.target_id or 0).first()
     if target is None:
         return False
     target.account = change.account

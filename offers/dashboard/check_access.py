@@ -150,6 +150,8 @@ def _options(
     shown = with_tickets[:ENTRIES_SHOWN]
     found = Entry.objects.filter(account=account, pk__in=shown).order_by("starts_at", "pk")
     options = [option for entry in found for option in _choices(entry, by_series[entry.series_id], account)]
+    if question.entry and question.ticket and not find and question.at not in dict(options):
+        options = [*_choices(question.entry, [question.ticket], account), *options]
     return options, is_long or len(with_tickets) >= ENTRIES_SHOWN
 
 

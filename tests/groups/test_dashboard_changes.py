@@ -73,12 +73,12 @@ def test_those_who_are_ticked_are_removed_and_put_back_by_one_click(group: Group
 
     assert inside(group) == ["N1"]
     page = page_text(dashboard.get("group_customers", pk=group.pk))
-    assert "Your last change: Remove from group Undo" in page
+    assert "Last change: Remove from group Undo" in page
     assert "Changed 2" in page_text(dashboard.get("member_change", pk=made.pk))
     assert "Back as before 2" in undo(dashboard, made)
     assert inside(group) == ["N0", "N1", "N2"]
     assert list(Standing.objects.values_list("until", flat=True)) == [None] * 3
-    assert "Your last change" not in page_text(dashboard.get("group_customers", pk=group.pk))
+    assert "Last change" not in page_text(dashboard.get("group_customers", pk=group.pk))
 
 
 def test_all_who_match_are_changed_and_nobody_else(group: Group, dashboard: Dashboard) -> None:

@@ -29,7 +29,8 @@ def test_a_ticket_without_an_offer_leads_to_one_for_just_this_ticket() -> None:
         made = at.post("offer_new", sent, pk=group.pk)
 
     assert made["Location"] == f"{at.url('offer_edit', pk=group.pk, offer=Offer.objects.get().pk)}?first=1"
-    assert list(Coverage.objects.values_list("page", "ticket")) == [(None, ticket.pk)]
+    covered = Coverage.objects.get()
+    assert (covered.page, covered.ticket) == (None, ticket)
 
 
 @pytest.mark.parametrize("which", ["another group’s", "another studio’s", "not exclusive", "x"])
@@ -46,7 +47,8 @@ def test_an_offer_for_a_ticket_that_is_not_the_groups_is_for_the_page(
 
     dashboard.post("offer_new", {"key": key, "kind": "exclusive", "ticket": tickets.get(which, which)}, pk=group.pk)
 
-    assert list(Coverage.objects.values_list("page", "ticket")) == [(entry.page_id, None)]
+    covered = Coverage.objects.get()
+    assert (covered.page, covered.ticket) == (entry.page, None)
 
 
 @pytest.mark.parametrize(("groups", "ticked"), [(1, True), (2, False)])

@@ -32,7 +32,7 @@ def test_create_makes_a_disabled_offer_and_opens_edit_offer(group: Group, dashbo
     response = dashboard.post("offer_new", {"key": uuid4()}, pk=group.pk)
 
     offer = Offer.objects.get()
-    assert response["Location"] == dashboard.url("offer_edit", pk=group.pk, offer=offer.pk)
+    assert response["Location"] == f"{dashboard.url('offer_edit', pk=group.pk, offer=offer.pk)}?first=1"
     assert (offer_terms(offer), coverage_of(offer)) == (OfferTerms(), CoverageChoice(pages=frozenset({page_of(group)})))
     page = dashboard.client.get(response["Location"])
     assert (page.status_code, "Edit offer" in page_text(page), shown_messages(page)) == (200, True, ["Offer created"])
