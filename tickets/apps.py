@@ -22,8 +22,10 @@ class TicketsConfig(AppConfig):
         from tickets.booking.letters import write_booked
         from tickets.booking.release import record_release
         from tickets.checkout import adoption, reconciliation
+        from tickets.dashboard.group_customers_csv import MEMBERS
         from tickets.dashboard.payments.export import PAYMENTS
         from tickets.joining import PASTED
+        from tickets.member_changes import CHANGING_MEMBERS
         from tickets.money import comparison
         from tickets.money.mended import send_waiting_refunds
         from tickets.schedule.cancelling import CANCELLING
@@ -42,7 +44,9 @@ class TicketsConfig(AppConfig):
         for comparer in (*reconciliation.COMPARERS, *comparison.COMPARERS):
             register_comparer(comparer)
         register_kind(PASTED)
+        register_kind(CHANGING_MEMBERS)
         register_kind(PAYMENTS)
+        register_kind(MEMBERS)
         register_kind(CANCELLING)
         register_kind(CANCELLING_DATES)
         register_kind(MOVING)

@@ -24,6 +24,7 @@ from tests.factories.schedule import (
 )
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import book
+from tickets.booking.cancel import cancel_by_studio
 from tickets.booking.refusals import BookingRefusedError
 from tickets.booking.request import WantedTicket
 from tickets.consistency import check_books

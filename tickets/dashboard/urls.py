@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from tickets.dashboard import consistency, customers, history_csv, schedule
+from tickets.dashboard import consistency, customers, group_customers_csv, history_csv, schedule
 from tickets.dashboard.bookings import moving, seats
 from tickets.dashboard.bookings import views as bookings_views
 from tickets.dashboard.entries import (
@@ -77,6 +77,7 @@ urlpatterns: Final[list[URLPattern]] = [
         people_groups.customer_uses_take_back,
         name="customer_uses_take_back",
     ),
+    path("groups/<int:pk>/customers.csv", group_customers_csv.group_customers_csv, name="group_customers_csv"),
     path("history/history.csv", history_csv.history_csv, name="history_csv"),
     path("payments/", payments_views.payment_list, name="payment_list"),
     path("payments/payments.csv", export.payments_csv, name="payments_csv"),
