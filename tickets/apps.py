@@ -43,16 +43,19 @@ class TicketsConfig(AppConfig):
             register_handler(handler)
         for comparer in (*reconciliation.COMPARERS, *comparison.COMPARERS):
             register_comparer(comparer)
-        register_kind(PASTED)
-        register_kind(CHANGING_MEMBERS)
-        register_kind(PAYMENTS)
-        register_kind(MEMBERS)
-        register_kind(CANCELLING)
-        register_kind(CANCELLING_DATES)
-        register_kind(MOVING)
-        register_kind(LEADING)
-        register_kind(LOCATING)
-        register_kind(REPLACING)
+        for kind in (
+            PASTED,
+            CHANGING_MEMBERS,
+            PAYMENTS,
+            MEMBERS,
+            CANCELLING,
+            CANCELLING_DATES,
+            MOVING,
+            LEADING,
+            LOCATING,
+            REPLACING,
+        ):
+            register_kind(kind)
         address_removed.connect(forget_address)
         stripe_leaving.connect(reconciliation.refuse_while_payments_in_progress)
         standing_ended.connect(record_release)
