@@ -238,7 +238,12 @@ def _find_or_create_booking(request: BookingRequest, *, now: datetime) -> Booked
 
 
 def _new_booking(request: BookingRequest) -> Booking:
-    return Booking(channel=Channel.CUSTOMER, filled_by_id=request.who.user, booker_name=request.booker_name)
+    return Booking(
+        channel=Channel.CUSTOMER,
+        filled_by_id=request.who.user,
+        booker_name=request.booker_name,
+        booker_email=request.customer.recognised_by,
+    )
 
 
 def _basket_to_fill(request: BookingRequest, hold: BasketHold, basket: Booking, *, now: datetime) -> Booked:

@@ -24,7 +24,7 @@ def notify_seat_moved(seat: Seat, before: Entry, *, now: datetime) -> None:
     gone = [before] if before.ends_at > now and not left.exists() else []
     queue_letter(
         kind=LetterKind.SEAT_MOVED,
-        recipient=booking.customer.email,
+        recipient=booking.address,
         template="tickets/letters/seat_moved",
         context={
             "booking": booking,
