@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from accounts.customers import about_customer, get_or_create_customers
+from accounts.customers import about_customer, customers_by_address, recognise_customers
 from accounts.email_queue import Envelope, queue_letters
 from accounts.history.acting import told_already
 from accounts.history.recording import concern, line_of
@@ -20,9 +20,10 @@ from accounts.imports.phases import row_error
 from accounts.imports.sources import Cursor
 from accounts.models import Account, Customer, Letter, LetterKind, ListImport, ListImportRow, RowState
 from bookwhen.jobs.run import divide
-from groups.importing.judging import person_of
+from groups.importing.facts import FIELDS, consent_at, facts_to_fill, snapshot
+from groups.importing.judging import person_of, reader_of
 from groups.importing.making import make_groups
-from groups.importing.people import LETTER, Person, PersonReader
+from groups.importing.people import LETTER, Person
 from groups.importing.targets import Targets
 from groups.importing.verdicts import PersonReason
 from groups.models import BY_HAND, Group, Standing
@@ -37,6 +38,15 @@ _WRITE: Final = """
     UPDATE accounts_listimportrow AS written SET state = 'applied', error = '', before = done.before, after = done.after
     FROM jsonb_to_recordset(%s::jsonb) AS done(id bigint, before jsonb, after jsonb)
     WHERE written.account_id = %s AND written.id = done.id
+"""
+_FILL: Final = """
+    UPDATE accounts_customer AS customer SET
+        name = filled.name, name_confirmed = filled.name_confirmed, phone = filled.phone, note = filled.note,
+        news_since = filled.news_since, news_source = filled.news_source
+    FROM jsonb_to_recordset(%s::jsonb) AS filled(
+        id bigint, name text, name_confirmed boolean, phone text, note text, news_since timestamptz, news_source text
+    )
+    WHERE customer.account_id = %s AND customer.id = filled.id
 """
 _SET_TERMS: Final = """
     UPDATE groups_standing AS standing SET
@@ -75,7 +85,7 @@ def apply(list_import: ListImport, cursor: Cursor, now: datetime) -> Cursor | No
     rows = list(wanted.order_by("number")[:BATCH])
     if not rows:
         return None
-    reader, targets = PersonReader(list_import.mapping), Targets(list_import)
+    reader, targets = reader_of(list_import), Targets(list_import)
     lines = []
     for row in rows:
         person = person_of(reader, row)
@@ -104,43 +114,66 @@ def _add(list_import: ListImport, lines: Sequence[_Line], *, now: datetime) -> N
         if line.row.target.count(",") + bool(line.row.target) != len(line.groups):
             raise GroupGoneError
     with told_already():
-        customers = _customers(account, lines)
-        new = _add_to_groups(account, lines, now=now)
+        customers = _customers(account, lines, now=now)
+        new = _add_to_groups(account, lines, customers, now=now)
     line_of_history = line_of(account.pk, list_import.operation_id)
     concern(line_of_history, [about_customer(customer) for customer in customers.values()])
     if list_import.mapping.get(LETTER):
         _tell(list_import, lines, new, now=now)
     written = [{"id": line.row.pk, "before": line.before, "after": line.after} for line in lines]
     with connection.cursor() as sql:
-        sql.execute(_WRITE, [json.dumps(written, cls=DjangoJSONEncoder), account.pk])
+        sql.execute(_WRITE, [json.dumps(written, cls=_Exactly), account.pk])
 
 
-def _customers(account: Account, lines: Sequence[_Line]) -> dict[str, Customer]:
-    """The customers of these lines, made where unknown; on the first line of each what they were before."""
-    names: dict[str, str] = {}
+def _customers(account: Account, lines: Sequence[_Line], *, now: datetime) -> dict[int, Customer]:
+    """The customers of these lines by key, made where unknown; their lines say what they were before, and are now."""
     for line in lines:
-        name = "" if line.row.why in KEEPS_NAME else line.person.name
-        names[line.person.email] = names.get(line.person.email) or name
-    known = Customer.objects.filter(account=account, email__in=names)
-    before = {email: (name, sure) for email, name, sure in known.values_list("email", "name", "name_confirmed")}
-    found = {each.email: each for each in get_or_create_customers(account, names, confirmed=True)}
-    told: set[str] = set()
+        if line.row.why in KEEPS_NAME:
+            line.person.name = ""
+    emails = list(dict.fromkeys(line.person.email for line in lines))
+    known = {customer.pk for customer in customers_by_address(account, emails).values()}
+    found = recognise_customers(account, dict.fromkeys(emails, ""), confirmed=True)
+    changed: dict[int, Customer] = {}
     for line in lines:
-        customer, stood = found[line.person.email], before.get(line.person.email)
-        line.after |= {"customer": customer.pk, "made": stood is None and customer.email not in told}
-        if stood is not None and stood[0] != customer.name and customer.email not in told:
-            line.before = {"name": stood[0], "confirmed": stood[1]}
-            line.after["name"] = customer.name
-        told.add(customer.email)
-    return found
+        customer = found[line.person.email]
+        line.after |= {"customer": customer.pk, "made": customer.pk not in known}
+        known.add(customer.pk)
+        filled = facts_to_fill(customer, line.person)
+        if not filled:
+            continue
+        if "news_source" in filled:
+            filled["news_since"] = consent_at(line.person.news_since, account, now=now)
+        line.before["facts"] = snapshot(customer, filled)
+        for name, value in filled.items():
+            setattr(customer, name, value)
+        line.after["facts"] = snapshot(customer, filled)
+        changed[customer.pk] = customer
+    _write_facts(account, changed.values())
+    return {customer.pk: customer for customer in found.values()}
 
 
-def _add_to_groups(account: Account, lines: Sequence[_Line], *, now: datetime) -> set[int]:
-    """Let people into the groups that their lines lead to: who is new in one (ids of customers)."""
-    of: dict[int, dict[str, _Line]] = defaultdict(dict)
+def _write_facts(account: Account, customers: Iterable[Customer]) -> None:
+    given = [{"id": customer.pk} | {name: getattr(customer, name) for name in FIELDS} for customer in customers]
+    if given:
+        with connection.cursor() as sql:
+            sql.execute(_FILL, [json.dumps(given, cls=_Exactly), account.pk])
+
+
+class _Exactly(DjangoJSONEncoder):
+    """Instants to the microsecond, so that what was written is known again."""
+
+    def default(self, o: object) -> Any:  # noqa: ANN401 - as Django's
+        return o.isoformat() if isinstance(o, datetime) else super().default(o)
+
+
+def _add_to_groups(
+    account: Account, lines: Sequence[_Line], customers: Mapping[int, Customer], *, now: datetime
+) -> set[int]:
+    """Let people into the groups that their lines lead to: who is new in one (keys of customers)."""
+    of: dict[int, dict[int, _Line]] = defaultdict(dict)
     for line in lines:
         for group in line.groups:
-            of[group].setdefault(line.person.email, line)
+            of[group].setdefault(line.after["customer"], line)
     new: set[int] = set()
     groups = {group.pk: group for group in Group.objects.in_use().filter(account=account, pk__in=of)}
     for key, joining in sorted(of.items()):
@@ -148,9 +181,9 @@ def _add_to_groups(account: Account, lines: Sequence[_Line], *, now: datetime) -
             raise GroupGoneError
         group = groups[key]
         group.account = account
-        added = add_customers(group, dict.fromkeys(joining, ""), now=now).new
+        added = add_customers(group, {customers[pk].email: "" for pk in joining}, now=now).new
         new |= {customer.pk for customer in added}
-        _set_terms(group, {customer.pk: joining[customer.email] for customer in added}, now=now)
+        _set_terms(group, {customer.pk: joining[customer.pk] for customer in added}, now=now)
     return new
 
 
@@ -173,7 +206,7 @@ def _set_terms(group: Group, added: Mapping[int, _Line], *, now: datetime) -> No
             terms.append({"id": pk, "anchor": since, "until": until})
     if terms:
         with connection.cursor() as sql:
-            sql.execute(_SET_TERMS, [json.dumps(terms, cls=DjangoJSONEncoder), group.account_id])
+            sql.execute(_SET_TERMS, [json.dumps(terms, cls=_Exactly), group.account_id])
 
 
 def end_of(day: date, account: Account) -> datetime:
@@ -185,7 +218,9 @@ def _tell(list_import: ListImport, lines: Sequence[_Line], new: set[int], *, now
     """Write to those who are new in a group how to get in: once each, whatever the list says of them."""
     account = list_import.account
     context = {"page": account.pages.first()}
-    keys = {f"listed:{list_import.pk}:{line.after['customer']}": line for line in lines if line.after["customer"] in new}
+    keys = {
+        f"listed:{list_import.pk}:{line.after['customer']}": line for line in lines if line.after["customer"] in new
+    }
     envelopes = [Envelope(line.person.email, context, dedupe=key) for key, line in keys.items()]
     queue_letters(envelopes, kind=LetterKind.ADDED, template="groups/letters/added", account=account, now=now)
     written = Letter.objects.filter(account=account, dedupe__in=keys, created_at=now)

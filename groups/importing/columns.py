@@ -20,13 +20,18 @@ class PersonColumn(TextChoices):
     GROUP = "group", _("Customer group")
     SINCE = "since", _("Start date")
     UNTIL = "until", _("Last day in the group")
+    PHONE = "phone", _("Phone")
+    NOTE = "note", _("Note")
+    NEWS = "news", _("Wants news (yes or no)")
+    NEWS_SINCE = "news_since", _("Wants news since (date)")
 
 
 _TITLES: Final = {
     PersonColumn.NAME: (
         "name|names|full name|fullname|customer|customer name|client name|member|member name|contact|contact name|"
         "student|student name|attendee|attendee name|display name|person|participant|teilnehmer|teilnehmerin|kunde|"
-        "kundin|mitglied|nom complet|nom et prenom|prenom et nom|participante|adherent|vor und nachname|vollstandiger name"
+        "kundin|mitglied|nom complet|nom et prenom|prenom et nom|participante|adherent|"
+        "vor und nachname|vollstandiger name"
     ),
     PersonColumn.FIRST: (
         "first|first name|firstname|given name|given names|givenname|forename|forenames|christian name|fname|vorname|"
@@ -48,8 +53,8 @@ _TITLES: Final = {
         "formule|forfait|adhesion|package|pricing option|current membership|active membership|active memberships"
     ),
     PersonColumn.SINCE: (
-        "since|start|start date|started|started on|member since|joined|joined on|join date|date joined|membership start|"
-        "membership start date|client since|seit|mitglied seit|beginn|startdatum|eintritt|eintrittsdatum|depuis|"
+        "since|start|start date|started|started on|member since|joined|joined on|join date|date joined|"
+        "membership start|membership start date|client since|seit|mitglied seit|beginn|startdatum|eintritt|eintrittsdatum|depuis|"
         "date de debut|debut|date d adhesion|membre depuis|activation date"
     ),
     PersonColumn.UNTIL: (
@@ -57,13 +62,30 @@ _TITLES: Final = {
         "valid until|valid to|membership end|membership end date|bis|bezahlt bis|gultig bis|ende|enddatum|ablauf|"
         "ablaufdatum|jusqu au|paye jusqu au|valable jusqu au|date de fin|fin|echeance|date d echeance"
     ),
+    PersonColumn.PHONE: (
+        "phone|phones|phone number|telephone|telephone number|tel|tel no|tel nr|mobile|mobile phone|mobile number|cell|"
+        "cell phone|cellphone|contact number|primary phone|home phone|telefon|telefonnummer|telefonnr|handy|"
+        "handynummer|mobil|mobiltelefon|mobilnummer|rufnummer|portable|telephone portable|numero de telephone"
+    ),
+    PersonColumn.NOTE: (
+        "note|notes|comment|comments|remark|remarks|notiz|notizen|bemerkung|bemerkungen|kommentar|anmerkung|"
+        "anmerkungen|remarque|remarques|commentaire|commentaires|medical|medical notes|injuries"
+    ),
+    PersonColumn.NEWS: (
+        "marketing|marketing consent|marketing opt in|marketing emails|newsletter|newsletters|news|mailing list|"
+        "consent|subscribed|email marketing|opt in|opted in|email opt in|werbung|einwilligung|lettre d information|infolettre|"
+        "accord marketing|promotional emails"
+    ),
+    PersonColumn.NEWS_SINCE: (
+        "consent date|marketing consent date|opted in on|opt in date|newsletter since|einwilligung am|date d accord"
+    ),
 }
 
 TITLES: Final[Mapping[str, PersonColumn]] = {
     title: column for column, titles in _TITLES.items() for title in titles.split("|")
 }
 """What columns are called (small letters and digits alone), and what they then hold."""
-_REPEATED: Final = frozenset({PersonColumn.GROUP})
+_REPEATED: Final = frozenset({PersonColumn.GROUP, PersonColumn.NOTE})
 """Several columns can hold these."""
 
 

@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from accounts.customers import customers_by_address
 from accounts.imports.files import CELLS
 from accounts.imports.tables.headings import is_total
 from accounts.models import Customer, ListImport, ListImportRow, Verdict
 from bookwhen.email_address import find_fault, fold_email
+from groups.importing.facts import facts_to_fill
 from groups.importing.people import Person, PersonReader, name_key
+from groups.importing.phones import region_of
 from groups.importing.targets import Targets
 from groups.importing.verdicts import VERDICTS, PersonReason
 from groups.models import BY_HAND, Standing
@@ -22,8 +25,7 @@ EMAIL: Final = "email"
 class _Here:
     """Who is here already, and whom earlier rows bring, as far as a batch is concerned: by their folded address."""
 
-    names: dict[str, tuple[str, bool]] = field(default_factory=dict)
-    """Customers: what they are called, and whether somebody confirmed that."""
+    known: dict[str, Customer] = field(default_factory=dict)
     inside: set[tuple[str, str]] = field(default_factory=set)
     """Who is in which group (id) by hand."""
     listed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -34,7 +36,7 @@ class _Here:
 
 def judge(list_import: ListImport, rows: Sequence[ListImportRow], now: datetime) -> None:
     """Give rows (ascending) their verdicts, each in the light of those before it."""
-    reader, targets = PersonReader(list_import.mapping), Targets(list_import)
+    reader, targets = reader_of(list_import), Targets(list_import)
     people = [person_of(reader, row) for row in rows]
     leads = [targets.of(person) for person in people]
     for row, person, groups in zip(rows, people, leads, strict=True):
@@ -43,7 +45,7 @@ def judge(list_import: ListImport, rows: Sequence[ListImportRow], now: datetime)
     _look_before(list_import, rows, reader, targets, here)
     today = now.astimezone(list_import.account.zone).date()
     for row, person, groups in zip(rows, people, leads, strict=True):
-        reason = _impossible(row, person) or _doubt(row, person, here)
+        reason = _impossible(row, person) or _doubt(person, here)
         if reason is None and person.until and person.until < today:
             reason = PersonReason.ENDED
         if reason is None:
@@ -51,6 +53,11 @@ def judge(list_import: ListImport, rows: Sequence[ListImportRow], now: datetime)
         row.why, row.verdict = reason, VERDICTS[reason]
         if is_brought(row):
             _bring(person, groups, here)
+
+
+def reader_of(list_import: ListImport) -> PersonReader:
+    """What reads the rows of an import, by its mapping."""
+    return PersonReader(list_import.mapping, region_of(list_import.account))
 
 
 def person_of(reader: PersonReader, row: ListImportRow) -> Person:
@@ -74,27 +81,28 @@ def _impossible(row: ListImportRow, person: Person) -> PersonReason | None:
     return None
 
 
-def _doubt(row: ListImportRow, person: Person, here: _Here) -> PersonReason | None:
+def _doubt(person: Person, here: _Here) -> PersonReason | None:
     if person.others:
         return PersonReason.SEVERAL_ADDRESSES
     key = name_key(person.name)
     others = here.listed.get(person.email, set()) - {"", key}
     if key and others:
         return PersonReason.SHARED_ADDRESS
-    name, is_confirmed = here.names.get(person.email, ("", False))
-    if key and name and is_confirmed and name_key(name) != key:
+    customer = here.known.get(person.email)
+    if key and customer and customer.confirmed_name and name_key(customer.name) != key:
         return PersonReason.OTHER_NAME
+    if person.odd_phone:
+        return PersonReason.ODD_PHONE
     return PersonReason.ODD_DAY if person.odd_day else None
 
 
 def _plain(person: Person, groups: Sequence[str], here: _Here) -> PersonReason:
     wanted = {(person.email, group) for group in groups}
-    name, is_confirmed = here.names.get(person.email, ("", False))
-    gives_name = bool(person.name) and not (name and is_confirmed)
-    is_listed = person.email in here.listed
-    if person.email not in here.names and not is_listed:
+    customer, is_listed = here.known.get(person.email), person.email in here.listed
+    if customer is None and not is_listed:
         return PersonReason.NEW
-    if wanted - here.inside - here.brought or (gives_name and not is_listed):
+    adds = bool(customer is not None and not is_listed and facts_to_fill(customer, person))
+    if adds or wanted - here.inside - here.brought:
         return PersonReason.MORE
     return PersonReason.REPEATED if is_listed else PersonReason.SAME
 
@@ -106,14 +114,13 @@ def _bring(person: Person, groups: Sequence[str], here: _Here) -> None:
 
 def _look(list_import: ListImport, emails: set[str], *, now: datetime) -> _Here:
     account, here = list_import.account, _Here()
-    known = Customer.objects.filter(account=account, email__in=emails)
-    for email, name, is_confirmed in known.values_list("email", "name", "name_confirmed"):
-        here.names[email] = name, is_confirmed
-    standing = Standing.objects.at(now).filter(
-        account=account, ground=BY_HAND, member__customer__account=account, member__customer__email__in=here.names
-    )
-    found = standing.values_list("member__customer__email", "member__group")
-    here.inside = {(email, str(group)) for email, group in found}
+    here.known = customers_by_address(account, emails)
+    addresses: dict[int, list[str]] = defaultdict(list)
+    for email, customer in here.known.items():
+        addresses[customer.pk].append(email)
+    standing = Standing.objects.at(now).filter(account=account, ground=BY_HAND, member__customer__in=addresses)
+    for customer_id, group in standing.values_list("member__customer", "member__group"):
+        here.inside |= {(email, str(group)) for email in addresses[customer_id]}
     return here
 
 

@@ -5,11 +5,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from accounts.imports.tables.cells import DayOrder, addresses_in, pieces, read_client, read_day
+from accounts.imports.tables.cells import (
+    DayOrder,
+    addresses_in,
+    lost_digits,
+    pieces,
+    read_client,
+    read_day,
+    yes_or_no,
+)
 from accounts.names import one_line_name
+from bookwhen.db import NOTE_LENGTH
 from bookwhen.email_address import find_fault, fold_email
-from bookwhen.text import plain_letters
+from bookwhen.text import lines, plain_letters, storable
 from groups.importing.columns import PersonColumn
+from groups.importing.phones import read_phone
 from groups.pasted.names import tidy_name
 
 COLUMNS: Final = "columns"
@@ -39,14 +49,24 @@ class Person:
     since: date | None = None
     until: date | None = None
     """The last day, inclusive."""
+    phone: str = ""
+    """As E.164 writes it."""
+    note: str = ""
+    wants_news: bool | None = None
+    """None: the list does not say."""
+    news_since: date | None = None
     odd_day: str = ""
     """A date that could not be read."""
+    odd_phone: str = ""
+    """A phone number that could not be read."""
 
 
 class PersonReader:
     """Reads rows by one mapping."""
 
-    def __init__(self, mapping: Mapping[str, Any]) -> None:
+    def __init__(self, mapping: Mapping[str, Any], region: str) -> None:
+        self.region = region
+        """Whose numbers are meant where no country stands before them (`GB`)."""
         self.order: DayOrder = "mdy" if mapping.get(DAY_ORDER) == "mdy" else "dmy"
         self.places: dict[str, list[int]] = {}
         for number, column in enumerate(mapping.get(COLUMNS, [])):
@@ -58,9 +78,13 @@ class PersonReader:
         person = Person()
         self._read_name(person, cells)
         said = "\n".join(self._all(cells, PersonColumn.EMAIL))
+        phone = self._one(cells, PersonColumn.PHONE)
         if client := self._one(cells, PersonColumn.CLIENT):
             found = read_client(client)
             person.name, said = person.name or one_line_name(tidy_name(found.name)), said or found.email
+            phone = phone or found.phone
+        self._read_phone(person, phone)
+        self._read_more(person, cells)
         self._read_address(person, said)
         person.groups = [piece for cell in self._all(cells, PersonColumn.GROUP) for piece in pieces(cell)]
         person.since = self._day(person, self._one(cells, PersonColumn.SINCE))
@@ -82,6 +106,21 @@ class PersonReader:
         found = dict.fromkeys(filter(lambda each: not find_fault(each), map(fold_email, addresses_in(said))))
         person.email, *person.others = [*found] or [""]
 
+    def _read_phone(self, person: Person, text: str) -> None:
+        if text:
+            person.phone = "" if lost_digits(text) else read_phone(text, self.region)
+            person.odd_phone = "" if person.phone else text
+
+    def _read_more(self, person: Person, cells: Sequence[str]) -> None:
+        person.note = read_note("\n".join(self._all(cells, PersonColumn.NOTE)))
+        if news := self._one(cells, PersonColumn.NEWS):
+            # Beside a date instead of a word: they agreed on that day.
+            person.news_since = read_day(news, self.order)
+            person.wants_news = True if person.news_since else yes_or_no(news)
+        if since := self._one(cells, PersonColumn.NEWS_SINCE):
+            person.news_since = person.news_since or read_day(since, self.order)
+            person.wants_news = bool(person.news_since) if person.wants_news is None else person.wants_news
+
     def _day(self, person: Person, text: str) -> date | None:
         if not text:
             return None
@@ -95,6 +134,11 @@ class PersonReader:
 
     def _all(self, cells: Sequence[str], column: str) -> list[str]:
         return [cells[place] for place in self.places.get(column, ()) if place < len(cells) and cells[place]]
+
+
+def read_note(text: str) -> str:
+    """A note as it is kept, cut to what fits."""
+    return lines(storable(text).replace("\ufffd", ""))[:NOTE_LENGTH].rstrip() if text else ""
 
 
 def name_key(name: str) -> str:

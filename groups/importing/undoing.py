@@ -6,8 +6,9 @@ from typing import Any
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from accounts.customers import delete_unused
 from accounts.models import Customer, ListImport, ListImportRow
-from bookwhen.db import is_named
+from groups.importing.facts import restore
 from groups.importing.making import clear_groups
 from groups.models import Standing
 from groups.services import StandingUsedError, withdraw_by_hand
@@ -19,10 +20,9 @@ def undo(list_import: ListImport, row: ListImportRow, now: datetime) -> str:
     kept = [why for each in after.get("standings", []) if (why := _withdraw(account.pk, each, now=now))]
     held = Customer.objects.select_for_update(no_key=True).filter(account=account, pk=after["customer"])
     if (customer := held.first()) is not None:
-        _restore_name(customer, row)
-        if after["made"] and customer.seen_at is None and not is_named(customer):
-            customer.delete()
-        elif after["made"] and not kept:
+        if "facts" in after and (changed := restore(customer, row.before["facts"], after["facts"])):
+            customer.save(update_fields=changed)
+        if after["made"] and not delete_unused(customer) and not kept:
             kept.append(_("They’ve used it since, or something else is about them."))
     return kept[0] if kept else ""
 
@@ -46,9 +46,3 @@ def _withdraw(account: int, written: dict[str, Any], *, now: datetime) -> str:
     except StandingUsedError:
         return _("They’ve booked with it.")
     return ""
-
-
-def _restore_name(customer: Customer, row: ListImportRow) -> None:
-    if "name" in row.after and customer.name == row.after["name"] and customer.name_confirmed:
-        customer.name, customer.name_confirmed = row.before["name"], row.before["confirmed"]
-        customer.save(update_fields=["name", "name_confirmed"])

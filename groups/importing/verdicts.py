@@ -19,6 +19,7 @@ class PersonReason(TextChoices):
     OTHER_NAME = "other_name", _("Here already, with another name")
     SEVERAL_ADDRESSES = "several_addresses", _("More than one email address")
     ODD_DAY = "odd_day", _("A date we can’t read")
+    ODD_PHONE = "odd_phone", _("A phone number we can’t read")
     ENDED = "ended", _("The last day has passed")
     NO_ADDRESS = "no_address", _("No email address")
     BAD_ADDRESS = "bad_address", _("Not a complete email address")
@@ -34,6 +35,7 @@ VERDICTS: Final = {
     PersonReason.OTHER_NAME: Verdict.DOUBTFUL,
     PersonReason.SEVERAL_ADDRESSES: Verdict.DOUBTFUL,
     PersonReason.ODD_DAY: Verdict.DOUBTFUL,
+    PersonReason.ODD_PHONE: Verdict.DOUBTFUL,
     PersonReason.ENDED: Verdict.DOUBTFUL,
     PersonReason.NO_ADDRESS: Verdict.REFUSED,
     PersonReason.BAD_ADDRESS: Verdict.REFUSED,

@@ -19,8 +19,14 @@ _ISO_DAY: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\b")
 _SERIAL: Final = re.compile(r"[2-7]\d{4}(?:\.\d+)?")
 _DAY_NAMED: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|\.)?[\s-]*([^\W\d_]{3,})\.?[\s,-]*(\d{4}|\d{2})\b")
 _MONTH_NAMED: Final = re.compile(r"([^\W\d_]{3,})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4}|\d{2})\b")
-_CLOCK: Final = re.compile(r"(?<![\d./-])(\d{1,2})(?:[:.h](\d{2}))?(?::\d{2}(?:\.\d+)?)?\s*([ap])?\.?(?:m\b)?\.?(?![\d/])", re.IGNORECASE)
+_CLOCK: Final = re.compile(
+    r"(?<![\d./-])(\d{1,2})(?:[:.h](\d{2}))?(?::\d{2}(?:\.\d+)?)?\s*([ap])?\.?(?:m\b)?\.?(?![\d/])", re.IGNORECASE
+)
 _FORMULA: Final = re.compile(r'="(.*)"', re.DOTALL)
+_SIGNED: Final = r"(?=[\s\"'\u200b\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20])"
+_MARKED: Final = re.compile(rf"'(?:{_SIGNED}|(?=[\t\r\d]))")
+_MARKED_INSIDE: Final = re.compile(rf"([,;\t|\n\r])'{_SIGNED}")
+"""The apostrophes that keep a spreadsheet from running a cell, or part of one, as a formula."""
 _EXCEL_DAY_0: Final = date(1899, 12, 30)
 _PIVOT: Final = 70
 """Years of two digits from here on are of the last century."""
@@ -28,15 +34,16 @@ _ADDRESS: Final = re.compile(r"[^\s<>()\[\]{}\":;,|]+@[^\s<>()\[\]{}\":;,|]*[^\s
 _PHONE: Final = re.compile(r"\+?[\d][\d\s()./-]{5,}\d")
 _EXPONENT: Final = re.compile(r"\d(?:[.,]\d+)?E\+?\d{1,2}", re.IGNORECASE)
 _MONTHS: Final = (
-    "jan januar january janvier", "feb februar february fevrier fev", "mar marz march mars mrz maerz", "apr april avril avr",
-    "may mai", "jun june juni juin", "jul july juli juillet juil", "aug august aout", "sep sept september septembre",
-    "oct october oktober octobre okt", "nov november novembre", "dec december dezember decembre dez",
+    "jan januar january janvier", "feb februar february fevrier fev", "mar marz march mars mrz maerz",
+    "apr april avril avr", "may mai", "jun june juni juin", "jul july juli juillet juil", "aug august aout",
+    "sep sept september septembre", "oct october oktober octobre okt", "nov november novembre",
+    "dec december dezember decembre dez",
 )  # fmt: skip
 _MONTH: Final = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
-_YES: Final = frozenset("yes y true 1 x ja j oui o vrai subscribed opted in opt in granted ok ✓ ✔ ☑ wahr active accepted".split(" "))
-_NO: Final = frozenset("no n false 0 nein non faux unsubscribed - – opted out opt out never falsch none declined".split(" "))
-_YES_WORDS: Final = frozenset({"opted in", "opt in", "opted-in"})
-_NO_WORDS: Final = frozenset({"opted out", "opt out", "opted-out", "not subscribed", "unsubscribed"})
+_YES_SAID: Final = "yes|y|true|1|x|ja|j|oui|o|vrai|subscribed|opted in|opt in|granted|ok|wahr|✓|✔|☑"
+_NO_SAID: Final = "no|n|false|0|nein|non|faux|unsubscribed|not subscribed|opted out|opt out|never|none|declined|-|–"
+_YES: Final = frozenset(_YES_SAID.split("|"))
+_NO: Final = frozenset(_NO_SAID.split("|"))
 
 
 def tidy_cell(text: str) -> str:
@@ -44,9 +51,8 @@ def tidy_cell(text: str) -> str:
     text = storable(text[:LONGEST]).strip().strip("\ufeff\u200b")
     if found := _FORMULA.fullmatch(text):
         text = found[1].replace('""', '"').strip()
-    if text[:1] == "'" and len(text) > 1 and (text[1] in "=+-@\t\r" or text[1].isdigit()):
-        text = text[1:].strip()
-    return text
+    text = (text[1:] if _MARKED.match(text) else text).strip()
+    return _MARKED_INSIDE.sub(r"\1", text) if "'" in text else text
 
 
 def read_day(text: str, order: DayOrder) -> date | None:
@@ -94,9 +100,7 @@ def lost_digits(text: str) -> bool:
 def yes_or_no(text: str) -> bool | None:
     """Whether a cell says yes; None where it says neither."""
     said = " ".join(plain_letters(text).split())
-    if said in _NO or said in _NO_WORDS:
-        return False
-    return True if said in _YES or said in _YES_WORDS else None
+    return said in _YES if said in _YES | _NO else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,9 @@ def open_table(data: bytes, known: Collection[str]) -> Table:
     if not data.startswith(_XLSX):
         return _table(text_rows(data, score), known)
     found = [(each, list(islice(each.rows(), LOOKED_AT))) for each in sheets(data)]
-    scored = [(max(map(score, rows), default=0), any(map(any, rows)), -place) for place, (_each, rows) in enumerate(found)]
+    scored = [
+        (max(map(score, rows), default=0), any(map(any, rows)), -place) for place, (_each, rows) in enumerate(found)
+    ]
     if not scored:
         raise _empty()
     sheet = found[-max(scored)[2]][0]

@@ -97,9 +97,7 @@ def _rows(book: CalamineWorkbook, name: str) -> Iterator[list[str]]:
         raise _damaged() from error
 
 
-def _merged(
-    sheet: CalamineSheet, ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]]
-) -> Iterator[list[str]]:
+def _merged(sheet: CalamineSheet, ranges: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> Iterator[list[str]]:
     """Rows, from the first of the sheet: what is merged downwards says the same in each of its rows."""
     left = sheet.start[1] if sheet.start else 0
     tall = {(top, column - left): bottom for (top, column), (bottom, _right) in ranges if bottom > top}

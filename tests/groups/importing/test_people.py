@@ -1,17 +1,19 @@
 """Lists of people: read, judged, added and taken back."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.imports.services import decide_row
-from accounts.models import Account, Customer, Letter, ListFile
+from accounts.imports.services import confirm_import, decide_row
+from accounts.models import Account, Customer, CustomerAddress, Letter, ListFile
 from groups.models import Group, Member, Standing
 from groups.services import add_customers
-from tests.factories.accounts import AccountFactory
+from tests.factories.accounts import AccountFactory, CustomerFactory
 from tests.factories.schedule import GroupFactory
-from tests.worlds.listed import bring, judge, read, reasons, states, undo
+from tests.worlds.listed import bring, judge, read, reasons, run, states, undo
 
 pytestmark = pytest.mark.django_db
 
@@ -133,5 +135,92 @@ def test_a_file_that_cannot_be_read_on_keeps_what_came_before(account: Account) 
     assert found.operation.state == "waiting"
     assert found.rows.count() == 1
     assert found.found["trouble"] == (
-        "We couldn’t read on after row 3. Perhaps a quotation mark there is never closed."
+        "We couldn’t read on after row 2. Perhaps a quotation mark there is never closed."
     )
+
+
+def test_what_the_studio_knows_comes_along_and_replaces_nothing(account: Account) -> None:
+    known = CustomerFactory.create(account=account, email="ada@example.org", name="Ada", note="Knee", phone="")
+    gone = CustomerFactory.create(account=account, email="bea@example.org", name="Bea", news_ended_at=timezone.now())
+    text = (
+        "Name,Email,Mobile,Notes,Marketing,Consent date\n"
+        "Ada,ada@example.org,7911 123456,Likes mats,yes,2024-02-01\n"
+        "Bea,bea@example.org,447911123457,,yes,\n"
+        "Cem,cem@example.org,4.47911E+11,,no,\n"
+    )
+    done = bring(account, text)
+
+    assert reasons(done) == {"more": 2, "odd_phone": 1}
+    known.refresh_from_db()
+    gone.refresh_from_db()
+    assert (known.phone, known.note, known.news_source) == ("+447911123456", "Knee\nLikes mats", "import")
+    assert known.news_since == datetime(2024, 2, 1, tzinfo=account.zone)
+    assert (gone.phone, gone.news_since) == ("+447911123457", None)
+
+    undone = undo(done)
+
+    assert states(undone) == {"undone": 2, "read": 1}
+    known.refresh_from_db()
+    assert (known.phone, known.note, known.news_source, known.news_since) == ("", "Knee", "", None)
+
+
+def test_what_the_studio_changed_since_is_kept(account: Account) -> None:
+    group = GroupFactory.create(account=account)
+    done = bring(account, "Name,Email,Notes\nAda,ada@example.org,Mat\nBea,bea@example.org,Mat\n", group=str(group.pk))
+    Customer.objects.filter(email="ada@example.org").update(note="Mat and block")
+    Standing.objects.filter(member__customer__email="bea@example.org").update(anchor=date(2020, 1, 1), until=None)
+    CustomerAddress.objects.create(
+        account=account,
+        customer=Customer.objects.get(email="ada@example.org"),
+        email="ada@home.example.org",
+        created_at=timezone.now(),
+    )
+
+    undone = undo(done)
+
+    assert dict(undone.rows.values_list("person", "state")) == {"ada@example.org": "kept", "bea@example.org": "undone"}
+    assert list(Customer.objects.values_list("email", "note")) == [("ada@example.org", "Mat and block")]
+    assert not Standing.objects.exists()
+
+
+def test_somebody_known_by_another_address_is_no_second_person(account: Account) -> None:
+    ada = CustomerFactory.create(account=account, email="ada@example.org", name="Ada")
+    CustomerAddress.objects.create(
+        account=account, customer=ada, email="ada@home.example.org", created_at=timezone.now()
+    )
+    group = GroupFactory.create(account=account)
+    done = bring(account, "Name,Email\nAda,ada@home.example.org\n", group=str(group.pk))
+
+    assert reasons(done) == {"more": 1}
+    assert Member.objects.get().customer == ada
+    assert reasons(judge(account, "Name,Email\nAda,ada@example.org\n", group=str(group.pk))) == {"same": 1}
+
+
+def test_a_row_that_fails_stops_no_other(account: Account) -> None:
+    group, other = GroupFactory.create_batch(2, account=account)
+    text = "Name,Email,Group\nAda,ada@example.org,A\nBea,bea@example.org,B\nCem,cem@example.org,A\n"
+    found = judge(account, text, groups={"a": str(group.pk), "b": str(other.pk)})
+    Group.objects.filter(pk=other.pk).update(archived_at=timezone.now())
+    confirm_import(found, now=timezone.now())
+    done = run(found)
+
+    assert dict(done.rows.values_list("person", "state")) == {
+        "ada@example.org": "applied",
+        "bea@example.org": "failed",
+        "cem@example.org": "applied",
+    }
+    assert done.rows.get(state="failed").error == "Its group is archived or deleted. Restore it and import again."
+
+
+def test_a_batch_costs_as_many_statements_as_another(account: Account) -> None:
+    """What a thousand rows cost, ten do."""
+    group = GroupFactory.create(account=account)
+    counted = []
+    for number in (1, 10):
+        lines = "".join(f"N{each},n{number}x{each}@example.org,+4479111234{each:02},3/4/2024\n" for each in range(number))
+        found = judge(account, f"Name,Email,Mobile,Since\n{lines}", group=str(group.pk))
+        confirm_import(found, now=timezone.now())
+        with CaptureQueriesContext(connection) as context:
+            run(found)
+        counted.append(len(context))
+    assert counted[0] == counted[1]
