@@ -14,7 +14,6 @@ from bookwhen.email_address import PLAIN_ADDRESS, fold_email
 from bookwhen.payments.models import Connection
 from bookwhen.search import PENDING, SearchText
 
-
 PHONE: Final = r"^(\+[1-9][0-9]{5,14})?$"
 """A phone number as it is kept (E.164), or none."""
 

@@ -54,8 +54,8 @@ _TITLES: Final = {
     ),
     PersonColumn.SINCE: (
         "since|start|start date|started|started on|member since|joined|joined on|join date|date joined|"
-        "membership start|membership start date|client since|seit|mitglied seit|beginn|startdatum|eintritt|eintrittsdatum|depuis|"
-        "date de debut|debut|date d adhesion|membre depuis|activation date"
+        "membership start|membership start date|client since|seit|mitglied seit|beginn|startdatum|eintritt|"
+        "eintrittsdatum|depuis|date de debut|debut|date d adhesion|membre depuis|activation date"
     ),
     PersonColumn.UNTIL: (
         "until|paid until|end|end date|ends|ends on|expires|expiry|expiry date|expires on|expiration|expiration date|"
@@ -73,8 +73,8 @@ _TITLES: Final = {
     ),
     PersonColumn.NEWS: (
         "marketing|marketing consent|marketing opt in|marketing emails|newsletter|newsletters|news|mailing list|"
-        "consent|subscribed|email marketing|opt in|opted in|email opt in|werbung|einwilligung|lettre d information|infolettre|"
-        "accord marketing|promotional emails"
+        "consent|subscribed|email marketing|opt in|opted in|email opt in|werbung|einwilligung|lettre d information|"
+        "infolettre|accord marketing|promotional emails"
     ),
     PersonColumn.NEWS_SINCE: (
         "consent date|marketing consent date|opted in on|opt in date|newsletter since|einwilligung am|date d accord"

@@ -23,6 +23,9 @@ _XLSX: Final = b"PK\x03\x04"
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OTHER: Final = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"RIFF")
 
+Row = tuple[int, list[str]]
+"""In which row of the file, and its cells."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -86,14 +89,33 @@ def open_table(data: bytes, known: Collection[str]) -> Table:
 
 def _table(rows: Iterator[list[str]], known: Collection[str], sheet: str = "") -> Table:
     numbered = ((number, _tidy(row)) for number, row in enumerate(rows, 1))
-    first = list(islice(numbered, LOOKED_AT))
+    first, fault = _first_rows(numbered)
+    if fault and not any(row for _number, row in first):
+        raise fault
     if not any(row for _number, row in first):
         raise _empty()
     at = find_heading([row for _number, row in first], known)
     heading = first[at][1] if at is not None else []
     rest = first[at + 1 :] if at is not None else first
-    filled = ((number, row) for number, row in chain(rest, numbered) if row and row != heading)
+    filled = ((number, row) for number, row in chain(rest, _raising(fault), numbered) if row and row != heading)
     return Table(heading, filled, sheet)
+
+
+def _first_rows(rows: Iterator[Row]) -> tuple[list[Row], UnreadableFileError | None]:
+    """The first rows of a table, and why no more can be read, if that is so soon."""
+    first: list[Row] = []
+    try:
+        for row in islice(rows, LOOKED_AT):
+            first.append(row)  # noqa: PERF402 - what was read stays where the next raises
+    except UnreadableFileError as error:
+        return first, error
+    return first, None
+
+
+def _raising(fault: UnreadableFileError | None) -> Iterator[Row]:
+    if fault:
+        raise fault
+    yield from ()
 
 
 def _tidy(row: list[str]) -> list[str]:
