@@ -87,7 +87,7 @@ def _keep_rows(list_import: ListImport, table: Table, summary: Summary) -> None:
             summary.add(cells)
         given = json.dumps([{LINE: line, CELLS: cells} for line, cells in some], ensure_ascii=False)
         with connection.cursor() as cursor:
-            asked = {"account": list_import.account_id, "list": list_import.pk, "first": first, "rows": given}
+            asked: dict[str, int | str] = {"account": list_import.account_id, "list": list_import.pk, "first": first, "rows": given}
             cursor.execute(_INSERT, asked)
     if fault is not None:
         raise fault

@@ -175,11 +175,11 @@ def _add_to_groups(
         for group in line.groups:
             of[group].setdefault(line.after["customer"], line)
     new: set[int] = set()
-    groups = {group.pk: group for group in Group.objects.in_use().filter(account=account, pk__in=of)}
+    there = {group.pk: group for group in Group.objects.in_use().filter(account=account, pk__in=of)}
     for key, joining in sorted(of.items()):
-        if key not in groups:
+        if key not in there:
             raise GroupGoneError
-        group = groups[key]
+        group = there[key]
         group.account = account
         added = add_customers(group, {customers[pk].email: "" for pk in joining}, now=now).new
         new |= {customer.pk for customer in added}
@@ -195,9 +195,9 @@ def _set_terms(group: Group, added: Mapping[int, _Line], *, now: datetime) -> No
     opened = Standing.objects.filter(
         account=group.account_id, member__group=group, member__customer__in=added, ground=BY_HAND, since=now
     )
-    opened = opened.annotate(stood=Count("member__standings"))
     terms = []
-    for pk, customer, stood in opened.values_list("pk", "member__customer", "stood"):
+    counted = opened.values("pk", "member__customer").annotate(stood=Count("member__standings"))
+    for pk, customer, stood in counted.values_list("pk", "member__customer", "stood"):
         line = added[customer]
         since = line.person.since if stood == 1 else None
         until = end_of(line.person.until, group.account) if line.person.until else None
@@ -225,4 +225,4 @@ def _tell(list_import: ListImport, lines: Sequence[_Line], new: set[int], *, now
     queue_letters(envelopes, kind=LetterKind.ADDED, template="groups/letters/added", account=account, now=now)
     written = Letter.objects.filter(account=account, dedupe__in=keys, created_at=now)
     for key in written.values_list("dedupe", flat=True):
-        keys[key].after["told"] = True
+        keys[str(key)].after["told"] = True

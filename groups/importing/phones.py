@@ -16,9 +16,9 @@ _KEPT: Final = re.compile(PHONE)
 
 def region_of(account: Account) -> str:
     """The country whose numbers an account means: the one of its time zone, else of its language (`en-gb`)."""
-    zones: dict[str, str] = get_global("zone_territories")
+    zones = get_global("zone_territories")
     _language, _dash, place = account.locale.partition("-")
-    found = zones.get(account.time_zone, "") or place.upper()
+    found = str(zones.get(account.time_zone, "")) or place.upper()
     return found if len(found) == 2 and found.isalpha() else ""  # noqa: PLR2004 - a country
 
 

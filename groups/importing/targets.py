@@ -1,11 +1,13 @@
 """Which groups a row leads to: everybody's, and those that it names, as the operator said."""
 
-from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from accounts.models import ListImport
 from groups.importing.people import FIXED_GROUP, GROUPS, Person, group_key
 from groups.models import Group
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NEW: Final = "new"
 LEAVE: Final = "leave"

@@ -6,23 +6,26 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import Count
+from django.utils.formats import number_format
 
 from accounts.imports.files import CELLS, LINE
 from accounts.imports.retention import counts_of
 from accounts.models import Customer, ListImport, ListImportRow, RowState, Verdict
-from bookwhen.counts import CappedCount
+from bookwhen.counts import CappedCount, capped_count
 from groups.importing.judging import person_of, reader_of
 from groups.importing.people import GROUP_NAMES
 from groups.importing.summary import summarise
 from groups.importing.targets import NEW
 from groups.importing.verdicts import PersonReason
-from groups.models import Group
+from groups.models import Group, Member
 from groups.queries import with_member_counts
 from tickets.dashboard.lists.phrases import WHAT_TO_DO, Words
 
 TONES: Final = {Verdict.NEW: "good", Verdict.CHANGED: "good", Verdict.DOUBTFUL: "warn"}
 LISTED: Final = 100
 """How many rows that failed or were kept are listed by name."""
+PEOPLE: Final = "people"
+"""What the number of all customers is called in an address."""
 MOST_GROUPS: Final = 100
 """How many groups are compared with the old system's numbers."""
 
@@ -90,19 +93,36 @@ class Compared:
 
 
 def compared(list_import: ListImport, address: Mapping[str, str], *, now: datetime) -> list[Compared]:
-    """People, and members of each group, beside what the operator said that the old system has."""
+    """People, and members of each group, beside what the operator said that the old system has.
+
+    What is compared is counted to the last; the others up to a thousand.
+    """
     account = list_import.account
-    groups = with_member_counts(Group.objects.in_use().filter(account=account), now=now)[:MOST_GROUPS]
-    people = Customer.objects.filter(account=account).aggregate(count=Count("pk"))["count"]
-    rows = [_compare("people", "", people, address)]
-    return rows + [_compare(f"group_{group.pk}", group.name, group.members_now, address) for group in groups]
+    groups = list(with_member_counts(Group.objects.in_use().filter(account=account), now=now)[:MOST_GROUPS])
+    names = {f"group_{group.pk}": group for group in groups}
+    said = {name: int(text) for name, text in address.items() if _is_number(text) and name in {PEOPLE, *names}}
+    present = Member.objects.filter(
+        account=account, group__in=[names[name] for name in said if name != PEOPLE], stands_until__gt=now
+    )
+    exact = {f"group_{group}": count for group, count in present.order_by().values_list("group").annotate(Count("pk"))}
+    customers = Customer.objects.filter(account=account)
+    if PEOPLE in said:
+        exact[PEOPLE] = customers.count()
+    rows = [_compare(PEOPLE, "", capped_count(customers), said, exact)]
+    return rows + [_compare(name, group.name, group.members_now, said, exact) for name, group in names.items()]
 
 
-def _compare(name: str, label: str, ours: int | CappedCount, said: Mapping[str, str]) -> Compared:
-    typed = said.get(name, "")
-    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None  # noqa: PLR2004
-    difference = "" if number is None else f"{int(ours) - number:+d}".replace("+0", "0").replace("-", "−")
-    return Compared(name, label, f"{ours}", typed if number is not None else "", difference)
+def _compare(name: str, label: str, ours: CappedCount, said: Mapping[str, int], exact: Mapping[str, int]) -> Compared:
+    if name not in said:
+        return Compared(name, label, str(ours), "", "")
+    count = exact.get(name, 0)
+    difference = count - said[name]
+    shown = number_format(count, force_grouping=True)
+    return Compared(name, label, shown, str(said[name]), f"{difference:+d}" if difference else "0")
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10  # noqa: PLR2004 - as many as anybody has
 
 
 def person_lines(list_import: ListImport, rows: Sequence[ListImportRow]) -> list[PersonLine]:

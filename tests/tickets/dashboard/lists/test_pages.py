@@ -1,17 +1,22 @@
 """The pages of *Import a list*, without a browser."""
 
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Account, Customer, Letter, ListImport, Staff
+from accounts.operations.services import cancel_operation
 from groups.models import Group, Member
 from tests.browsing import open_browser, page_text
 from tests.factories.accounts import StaffFactory
 from tests.factories.schedule import GroupFactory
 from tests.worlds.listed import judge, run
+
+if TYPE_CHECKING:
+    from django.test import Client
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +93,7 @@ def test_a_list_comes_in_step_by_step(studio: Importing) -> None:
     assert Customer.objects.get(email="ada@example.org").phone == "+447911123456"
     assert Letter.objects.count() == 2
 
-    assert "−2" in studio.page("?people=4")
+    assert "-2" in studio.page("?people=4")
     left_out = studio.browser.get(f"{studio.root}{studio.found.operation_id}/left-out.csv")
     text = b"".join(left_out.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     assert text.splitlines() == [
@@ -107,11 +112,13 @@ def test_what_is_left_out_can_be_corrected_and_imported_again(studio: Importing)
     judge(studio.account, LIST, groups={"gold": "leave", "silver": "leave"})
     left_out = studio.browser.get(f"{studio.root}{studio.found.operation_id}/left-out.csv")
     text = b"".join(left_out.streaming_content).decode()  # type: ignore[attr-defined]
+    cancel_operation(studio.found.operation, now=timezone.now())
     again = judge(studio.account, text.replace('"Cem",""', '"Cem","cem@example.org"'))
     assert sorted(again.rows.values_list("person", "why")) == [
         ("bea@example.org", "new"),
         ("cem@example.org", "new"),
     ]
+    assert again.found["columns"] == ["Name", "E-Mail", "Tel.", "Gruppe", "Row", "Why it was left out"]
 
 
 @pytest.mark.parametrize(
