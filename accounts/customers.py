@@ -217,6 +217,11 @@ def _name_unnamed(known: Mapping[str, Customer], names: Mapping[str, str]) -> No
     Customer.objects.bulk_update(renamed.values(), ["name", "name_confirmed"], batch_size=500)
 
 
+def link_by_address(customer: Customer, email: str) -> None:
+    """Link a customer to the login that has proved this address of theirs, if there is one; silently."""
+    _link([(email, customer)])
+
+
 def _link(known: Iterable[tuple[str, Customer]]) -> list[int]:
     """Link customers, by an address of theirs, to the logins that have proved it: who was linked (ids)."""
     unlinked = [(email, customer) for email, customer in known if customer.user_id is None]

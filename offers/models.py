@@ -165,11 +165,21 @@ class UsagePeriod(models.Model):
         return f"{self.used} of {self.ceiling} from {self.starts_on}"
 
 
+class ExtraUsesQuerySet(models.QuerySet["ExtraUses"]):
+    """Readings of extra uses."""
+
+    def live(self) -> Self:
+        """Those that weren't taken back."""
+        return self.filter(ended_at__isnull=True)
+
+
 class ExtraUses(models.Model):
     """Some more uses that the studio gave one member in one period, and why; live until they are taken back."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
-    period = models.ForeignKey(UsagePeriod, models.PROTECT, related_name="extras")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="extras")
+    period = models.ForeignKey(UsagePeriod, models.PROTECT, null=True, related_name="extras")
+    """Which counts them; none, once they were taken back."""
     count = models.PositiveSmallIntegerField()
     on = models.DateField()
     """A local date in the period that they are for: where periods are counted anew, they go with it."""
@@ -182,12 +192,19 @@ class ExtraUses(models.Model):
     ended_at = models.DateTimeField(null=True)
     """When they were taken back."""
 
+    objects = ExtraUsesQuerySet.as_manager()
+
     class Meta:
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
             TextCheck(name="extra_uses_text", one_line=["reason", "by_name"]),
             models.UniqueConstraint(fields=["account", "key"], name="extra_uses_key_once"),
             models.CheckConstraint(condition=Q(count__gte=1), name="extra_uses_some"),
+            models.CheckConstraint(
+                condition=Q(period__isnull=True, ended_at__isnull=False)
+                | Q(period__isnull=False, ended_at__isnull=True),
+                name="extra_uses_counted",
+            ),
         ]
 
     def __str__(self) -> str:

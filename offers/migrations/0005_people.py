@@ -9,6 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0035_people_validated'),
+        ('groups', '0012_people'),
         ('offers', '0004_carrying'),
     ]
 
@@ -30,11 +31,12 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(null=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
-                ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extras', to='offers.usageperiod')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extras', to='groups.member')),
+                ('period', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='extras', to='offers.usageperiod')),
             ],
             options={
                 'ordering': ['id'],
-                'constraints': [bookwhen.db.TextCheck(longest={}, name='extra_uses_text', one_line=('reason', 'by_name')), models.UniqueConstraint(fields=('account', 'key'), name='extra_uses_key_once'), models.CheckConstraint(condition=models.Q(('count__gte', 1)), name='extra_uses_some')],
+                'constraints': [bookwhen.db.TextCheck(longest={}, name='extra_uses_text', one_line=('reason', 'by_name')), models.UniqueConstraint(fields=('account', 'key'), name='extra_uses_key_once'), models.CheckConstraint(condition=models.Q(('count__gte', 1)), name='extra_uses_some'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('period__isnull', True)), models.Q(('ended_at__isnull', True), ('period__isnull', False)), _connector='OR'), name='extra_uses_counted')],
             },
         ),
     ]
