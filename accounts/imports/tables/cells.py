@@ -15,7 +15,7 @@ DayOrder = Literal["dmy", "mdy"]
 LONGEST: Final = 5000
 """Characters of a cell that are kept."""
 _NUMBERED_DAY: Final = re.compile(r"(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4}|\d{2})\b")
-_ISO_DAY: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\b")
+_ISO_DAY: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _SERIAL: Final = re.compile(r"[2-7]\d{4}(?:\.\d+)?")
 _DAY_NAMED: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|\.)?[\s-]*([^\W\d_]{3,})\.?[\s,-]*(\d{4}|\d{2})\b")
 _MONTH_NAMED: Final = re.compile(r"([^\W\d_]{3,})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4}|\d{2})\b")
