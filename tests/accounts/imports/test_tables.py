@@ -126,7 +126,7 @@ def test_a_workbook_is_read_as_its_cells_mean() -> None:
         [],
         ["Name", "Email", "Phone", "Since", "News"],
         ["Ada", "ada@example.org", 447911123456, date(2024, 4, 3), True],
-        ["Bea", "bea@example.org", "07911", datetime(2024, 4, 3, 18, 30), False],
+        ["Bea", "bea@example.org", "07911", datetime.fromisoformat("2024-04-03 18:30"), False],
     )
     assert table(data) == (
         ["Name", "Email", "Phone", "Since", "News"],
@@ -222,10 +222,10 @@ def test_days_are_read_in_the_studios_order(text: str, order: Any, means: date |
 @pytest.mark.parametrize(
     ("text", "means"),
     [
-        ("3/4/2026 18:30", datetime(2026, 4, 3, 18, 30)),
-        ("2026-04-03T09:05:00", datetime(2026, 4, 3, 9, 5)),
-        ("Fri, 3 Apr 2026 6:30pm", datetime(2026, 4, 3, 18, 30)),
-        ("3.4.2026", datetime(2026, 4, 3)),
+        ("3/4/2026 18:30", datetime.fromisoformat("2026-04-03 18:30")),
+        ("2026-04-03T09:05:00", datetime.fromisoformat("2026-04-03 09:05")),
+        ("Fri, 3 Apr 2026 6:30pm", datetime.fromisoformat("2026-04-03 18:30")),
+        ("3.4.2026", datetime.fromisoformat("2026-04-03")),
     ],
 )
 def test_moments_are_read(text: str, means: datetime) -> None:
