@@ -1,4 +1,4 @@
-"""Lists imported and undone, in any order with bookings and what the studio does by hand: nothing is lost or doubled."""
+"""Lists imported and undone, in any order with bookings and what the studio does: nothing is lost or doubled."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
