@@ -91,9 +91,9 @@ def recognise_customer(account: Account, email: str, name: str, *, confirmed: bo
 def get_or_create_customers(account: Account, names: Mapping[str, str], *, confirmed: bool) -> list[Customer]:
     """The account's customers with these folded addresses, made where unknown, each once.
 
-    By any of their addresses. A `confirmed` name (the studio's, or the proved person's own) also fills an empty name, or
-    replaces one that is not confirmed; any other names only who is new. Anyone whose login already proved the address
-    is linked to it, silently: the result looks the same, and nothing of the login is told.
+    By any of their addresses. A `confirmed` name (the studio's, or the proved person's own) also fills an empty name,
+    or replaces one that is not confirmed; any other names only who is new. Anyone whose login already proved the
+    address is linked to it, silently: the result looks the same, and nothing of the login is told.
     """
     return list({each.pk: each for each in recognise_customers(account, names, confirmed=confirmed).values()}.values())
 
@@ -116,7 +116,9 @@ def customers_by_address(account: Account, emails: Iterable[str]) -> dict[str, C
     """The account's customers by their folded addresses, of those among these; one customer is one instance."""
     found = CustomerAddress.objects.filter(account=account, email__in=list(emails)).order_by("pk")
     customers = dict[int, Customer]()
-    return {each.email: customers.setdefault(each.customer_id, each.customer) for each in found.select_related("customer")}
+    return {
+        each.email: customers.setdefault(each.customer_id, each.customer) for each in found.select_related("customer")
+    }
 
 
 def find_customer(account: Account, email: str) -> Customer | None:

@@ -178,6 +178,8 @@ class PastedList(models.Model):
     operation = models.OneToOneField(Operation, models.CASCADE, related_name="pasted_list")
     tell = models.BooleanField()
     """Whether those who are new are written to."""
+    until = models.DateTimeField(null=True, blank=True)
+    """Until when those whom it adds are in the group; none: without an end."""
     created_at = models.DateTimeField()
     forgotten_at = models.DateTimeField(null=True)
     """When what could not be read was forgotten; what was read is not kept at all."""

@@ -120,14 +120,12 @@ def delete_group(group: Group) -> None:
         record(Deed.GROUP_DELETED, about, account=held.account_id)
 
 
-def add_customers(
-    group: Group, names: Mapping[str, str], *, now: datetime, until: datetime | None = None
-) -> AddResult:
+def add_customers(group: Group, names: Mapping[str, str], *, now: datetime, until: datetime | None = None) -> AddResult:
     """Let customers into a group by hand: names by folded address; perhaps `until` an aware instant ahead.
 
-    Those who are in by hand already stay as they are, but for an end that comes sooner than this one: it is put off. Who
-    was in it by hand before goes on with the old anchor and count; for others the anchor is today, in the account's
-    time zone (docs/design.md, *Standing*).
+    Those who are in by hand already stay as they are, but for an end that comes sooner than this one: it is put off.
+    Who was in it by hand before goes on with the old anchor and count; for others the anchor is today, in the
+    account's time zone (docs/design.md, *Standing*).
     """
     customers = get_or_create_customers(group.account, names, confirmed=True)
     with transaction.atomic():
@@ -376,8 +374,11 @@ def _ensure_members(group: Group, customers: Iterable[Customer], *, now: datetim
 def _put_off_ends(inside: Iterable[int], until: datetime | None, *, now: datetime) -> list[int]:
     """Put off ends of standings by hand that come sooner: whose (ids) were."""
     ending = Standing.objects.at(now).filter(member__in=inside, ground=BY_HAND, until__isnull=False)
-    sooner = list(ending.values_list("pk", "member") if until is None else
-                  ending.filter(until__lt=until).values_list("pk", "member"))
+    sooner = list(
+        ending.values_list("pk", "member")
+        if until is None
+        else ending.filter(until__lt=until).values_list("pk", "member")
+    )
     if sooner:
         Standing.objects.filter(pk__in=[pk for pk, _member in sooner]).update(until=until, end_told_at=None)
     return [member for _pk, member in sooner]

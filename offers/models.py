@@ -122,7 +122,7 @@ class UsagePeriod(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
     ceiling = models.PositiveIntegerField(null=True)
-    """The most that `used` may be: the offer's limit and `extra`, or more where a refiling left more; none: no limit."""
+    """The most that `used` may be: the offer's limit and `extra`, or what a refiling left there; none: no limit."""
     extra = models.PositiveIntegerField(default=0, db_default=0)
     """How many more than the offer's limit the studio gave in this period: the sum of its live `ExtraUses`."""
     used = models.PositiveIntegerField(default=0)

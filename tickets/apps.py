@@ -12,11 +12,12 @@ class TicketsConfig(AppConfig):
         from accounts.email_writing import register_writer
         from accounts.models import LetterKind
         from accounts.operations.kinds import register_kind
-        from accounts.signals import stripe_leaving
+        from accounts.signals import address_removed, stripe_leaving
         from bookwhen.installation.adoption import site_adopting, waiting_counted
         from bookwhen.payments.handlers import register_comparer, register_handler
         from bookwhen.payments.signals import connection_mended
         from groups.signals import standing_ended, standing_moved
+        from tickets.booking.addresses import forget_address
         from tickets.booking.changed_membership import file_uses_of_moved_standing
         from tickets.booking.letters import write_booked
         from tickets.booking.release import record_release
@@ -44,6 +45,7 @@ class TicketsConfig(AppConfig):
         register_kind(MOVING)
         register_kind(LEADING)
         register_kind(REPLACING)
+        address_removed.connect(forget_address)
         stripe_leaving.connect(reconciliation.refuse_while_payments_in_progress)
         standing_ended.connect(record_release)
         standing_moved.connect(file_uses_of_moved_standing)

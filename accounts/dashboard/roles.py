@@ -62,7 +62,7 @@ AREAS: Final = (
         MANAGE_CUSTOMERS,
         _pages(
             "bookings booking booking_cancel seats_cancel entry_book walk_in seat_move seat_name booking_settled"
-            " waiting_offer waiting_remove"
+            " waiting_offer waiting_remove customer_book"
         ),
     ),
     Area(
@@ -76,7 +76,9 @@ AREAS: Final = (
         _("See customers and the emails that haven’t reached them, and manage customer groups"),
         MANAGE_CUSTOMERS,
         _pages(
-            "customers old_groups customer customer_name emails email_retry groups groups_archived group_new group"
+            "customers old_groups customer customer_name customer_note customer_addresses customer_address_main"
+            " customer_address_remove customer_group_add customer_group_end customer_uses customer_uses_take_back"
+            " emails email_retry groups groups_archived group_new group"
             " group_tickets group_edit group_archive group_restore group_delete customers_add pasted_list"
             " customer_remove customer_start_date"
         ),

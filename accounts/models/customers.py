@@ -78,7 +78,13 @@ class Customer(models.Model):
         ]
         indexes: ClassVar = [
             # With all that a search compares, so that going through the list reads the index alone.
-            models.Index("account", listed_name(), "id", include=["name", "email", "phone", "other_addresses"], name="customer_in_order"),
+            models.Index(
+                "account",
+                listed_name(),
+                "id",
+                include=["name", "email", "phone", "other_addresses"],
+                name="customer_in_order",
+            ),
             GinIndex(
                 "account",
                 OpClass(SearchText("name"), name="gin_trgm_ops"),

@@ -81,7 +81,7 @@ class _Used:
         both = (offer.pk, member.pk)
         return self.filed.get(both, (0, 0))[0] + sum(day in period for day in self.uncarried.get(both, ()))
 
-    def extra(self, offer: Offer, member: Member) -> int:
+    def given(self, offer: Offer, member: Member) -> int:
         """How many more than its limit they were given there."""
         return self.filed.get((offer.pk, member.pk), (0, 0))[1]
 
@@ -163,7 +163,7 @@ def _row(
         by_hand=any(standing.ground == BY_HAND for standing in standings),
         held=[held[standing.ground] for standing in standings if standing.ground in held],
         uses=[
-            OfferUsage(number, offer, period, used.in_period(offer, member, period), used.extra(offer, member))
+            OfferUsage(number, offer, period, used.in_period(offer, member, period), used.given(offer, member))
             for number, offer in offers
             for period in [period_of(offer, counting=counting, day=today)]
         ],

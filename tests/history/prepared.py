@@ -258,10 +258,20 @@ def two_tickets(world: FuzzWorld) -> Sent:
     return {"to": "up", "above": first.pk}
 
 
+def unjoined_group(world: FuzzWorld) -> Sent:
+    return {"group": GroupFactory.create(account=world.studio.account).pk}
+
+
 PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "attendance_mark": present,
     "attendance_rest": all_present,
     "booking_settled": owed_seat,
+    "customer_addresses": sending(email="third@example.org"),
+    "customer_group_add": unjoined_group,
+    "customer_group_end": sending(last_day="2030-02-28"),
+    "customer_name": sending(phone="020 7946 0018"),
+    "customer_note": sending(note="Bad back"),
+    "customer_uses": sending(count=1, reason="Ill", on="2030-01-15", key=str(uuid4())),
     "customer_start_date": sending(anchor="2026-01-01"),
     "customers_add": sending(emails="new@example.org", key=str(uuid4())),
     "entry_book": lambda world: {

@@ -271,9 +271,7 @@ def notify_moved(moved: Sequence[MovedSeats], *, account: Account, now: datetime
     for each in moved:
         booking, entry = each.seats[0].booking, each.seats[0].entry
         calendar = booking_invitations(booking, [entry], now=now)
-        envelopes.append(
-            Envelope(booking.address, _moved_context(booking, entry, each, now=now), calendar=calendar)
-        )
+        envelopes.append(Envelope(booking.address, _moved_context(booking, entry, each, now=now), calendar=calendar))
     post_letters(envelopes, kind="moved", template="tickets/letters/moved", account=account, now=now)
 
 

@@ -119,7 +119,9 @@ def _try(
 def _book_counted(request: OperatorRequest, entry: Entry, form: WalkInForm, *, now: datetime) -> int:
     """Book; the seat (id). An address that never booked is counted, as on *Book for someone*: it is written to."""
     account, came = request.account, form.came
-    known = customers_who_booked(account, account.customers.filter(known_by(account, came.email))) if came.email else {0}
+    known = (
+        customers_who_booked(account, account.customers.filter(known_by(account, came.email))) if came.email else {0}
+    )
     limit = Limit("by-hand", (Rate(daily_quota(account, now=now), DAY),))
     counted = limits.count(*([] if known else [(limit, str(account.pk))]), now=now)
     try:
