@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -30,8 +30,8 @@ _INSERT: Final = """
         account_id, list_import_id, number, key, raw, what, person, target, currency, decided, verdict, why, state,
         before, after, error
     )
-    SELECT %(account)s::bigint, %(list)s::bigint, %(first)s + place, row ->> 'line', row, '', '', '', '', '{}'::jsonb,
-        '', '', 'read', '{}'::jsonb, '{}'::jsonb, ''
+    SELECT %(account)s::bigint, %(list)s::bigint, %(first)s::bigint + place, row ->> 'line', row, '', '', '', '',
+        '{}'::jsonb, '', '', 'read', '{}'::jsonb, '{}'::jsonb, ''
     FROM jsonb_array_elements(%(rows)s::jsonb) WITH ORDINALITY AS given(row, place)
 """
 
@@ -50,14 +50,14 @@ def begin_from_file(
     return found
 
 
-def read_file(list_import: ListImport, known: Collection[str]) -> dict[str, Any]:
-    """Turn the file of an import into its rows, and forget it; what was learned of it as a whole. Safe to repeat.
+def read_file(list_import: ListImport, known: Collection[str]) -> None:
+    """Turn the file of an import into its rows, keep what was learned of it as a whole, and forget it. Safe to repeat.
 
-    Where it cannot be read on, the rows before stay, and `trouble` says so.
+    Where it cannot be read on, the rows before stay, and `trouble` in `found` says so.
     """
     file = ListFile.objects.filter(account=list_import.account_id, list_import=list_import).first()
     if file is None or not file.size:
-        return dict(list_import.found)
+        return
     summary, trouble, sheet = Summary([]), "", ""
     with transaction.atomic():
         list_import.rows.all().delete()
@@ -68,11 +68,12 @@ def read_file(list_import: ListImport, known: Collection[str]) -> dict[str, Any]
         except UnreadableFileError as error:
             trouble = str(error)
         ListFile.objects.filter(account=list_import.account_id, pk=file.pk).update(data=b"", size=0)
-        return {
+        list_import.found = {
             "file": file.name, "sheet": sheet, "rows": summary.rows, "columns": summary.columns,
             "samples": summary.samples, "days": summary.days, "trouble": trouble,
             "is_cut": summary.rows >= MOST_ROWS,
         }  # fmt: skip
+        list_import.save(update_fields=["found"])
 
 
 def _keep_rows(list_import: ListImport, table: Table, summary: Summary) -> None:
@@ -87,7 +88,12 @@ def _keep_rows(list_import: ListImport, table: Table, summary: Summary) -> None:
             summary.add(cells)
         given = json.dumps([{LINE: line, CELLS: cells} for line, cells in some], ensure_ascii=False)
         with connection.cursor() as cursor:
-            asked: dict[str, int | str] = {"account": list_import.account_id, "list": list_import.pk, "first": first, "rows": given}
+            asked: dict[str, int | str] = {
+                "account": list_import.account_id,
+                "list": list_import.pk,
+                "first": first,
+                "rows": given,
+            }
             cursor.execute(_INSERT, asked)
     if fault is not None:
         raise fault

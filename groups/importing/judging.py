@@ -13,7 +13,6 @@ from accounts.models import Customer, ListImport, ListImportRow, Verdict
 from bookwhen.email_address import find_fault, fold_email
 from groups.importing.facts import facts_to_fill
 from groups.importing.people import Person, PersonReader, name_key
-from groups.importing.phones import region_of
 from groups.importing.targets import Targets
 from groups.importing.verdicts import VERDICTS, PersonReason
 from groups.models import BY_HAND, Standing
@@ -57,7 +56,7 @@ def judge(list_import: ListImport, rows: Sequence[ListImportRow], now: datetime)
 
 def reader_of(list_import: ListImport) -> PersonReader:
     """What reads the rows of an import, by its mapping."""
-    return PersonReader(list_import.mapping, region_of(list_import.account))
+    return PersonReader(list_import.mapping, list_import.account.time_zone)
 
 
 def person_of(reader: PersonReader, row: ListImportRow) -> Person:

@@ -19,7 +19,7 @@ from bookwhen.db import NOTE_LENGTH
 from bookwhen.email_address import find_fault, fold_email
 from bookwhen.text import lines, plain_letters, storable
 from groups.importing.columns import PersonColumn
-from groups.importing.phones import read_phone
+from groups.importing.phones import read_listed_phone
 from groups.pasted.names import tidy_name
 
 COLUMNS: Final = "columns"
@@ -64,9 +64,9 @@ class Person:
 class PersonReader:
     """Reads rows by one mapping."""
 
-    def __init__(self, mapping: Mapping[str, Any], region: str) -> None:
-        self.region = region
-        """Whose numbers are meant where no country stands before them (`GB`)."""
+    def __init__(self, mapping: Mapping[str, Any], time_zone: str) -> None:
+        self.time_zone = time_zone
+        """Where phone numbers are of that say no country."""
         self.order: DayOrder = "mdy" if mapping.get(DAY_ORDER) == "mdy" else "dmy"
         self.places: dict[str, list[int]] = {}
         for number, column in enumerate(mapping.get(COLUMNS, [])):
@@ -108,7 +108,7 @@ class PersonReader:
 
     def _read_phone(self, person: Person, text: str) -> None:
         if text:
-            person.phone = "" if lost_digits(text) else read_phone(text, self.region)
+            person.phone = "" if lost_digits(text) else read_listed_phone(text, self.time_zone)
             person.odd_phone = "" if person.phone else text
 
     def _read_more(self, person: Person, cells: Sequence[str]) -> None:

@@ -15,10 +15,9 @@ DAY_ORDER_GUESSED: Final = "day_order"
 def read(list_import: ListImport, cursor: Cursor, now: datetime) -> ReadBatch:
     """Read all of the file, in one transaction: it is safe to repeat, and nobody sees half of it."""
     del cursor, now
-    found = read_file(list_import, TITLES)
-    is_american = list_import.account.currency == "USD"
+    read_file(list_import, TITLES)
+    is_american, found = list_import.account.currency == "USD", list_import.found
     found[GUESSED] = guess_columns(found["columns"], found["samples"])
     found[DAY_ORDER_GUESSED] = guess_day_order(found["days"], american=is_american)
-    list_import.found = found
     list_import.save(update_fields=["found"])
     return ReadBatch((), None)

@@ -1,4 +1,4 @@
-"""A list that the studio imported when it moved in: the people of another system, one row of which is still to check."""
+"""A list that the studio imported when it moved in: the people of another system, and who was left out."""
 
 from datetime import datetime, timedelta
 from typing import Final

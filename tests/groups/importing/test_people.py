@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.imports.services import confirm_import, decide_row
-from accounts.models import Account, Customer, CustomerAddress, Letter, ListFile
+from accounts.models import Account, Customer, CustomerAddress, Letter, ListFile, Operation
 from groups.models import Group, Member, Standing
 from groups.services import add_customers
 from tests.factories.accounts import AccountFactory, CustomerFactory
@@ -227,3 +227,15 @@ def test_a_batch_costs_as_many_statements_as_another(account: Account) -> None:
             run(found)
         counted.append(len(context))
     assert counted[0] == counted[1]
+
+
+def test_a_worker_that_dies_after_reading_costs_nothing(account: Account) -> None:
+    found = read(account, LIST)
+    before, known = list(found.rows.order_by("number").values()), dict(found.found)
+    Operation.objects.update(state="queued", phase="read", cursor={})
+
+    again = run(found)
+
+    assert (again.operation.state, again.found) == ("waiting", known)
+    assert list(again.rows.order_by("number").values()) == before
+    assert known["guessed"] == ["first", "last", "email", "group", "since"]
