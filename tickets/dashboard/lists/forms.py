@@ -78,6 +78,8 @@ class ColumnsForm(Form):
             samples = found["samples"][number] if number < len(found["samples"]) else []
             if samples:
                 self._add_column(number, name, samples, guessed[number] if number < len(guessed) else "")
+        # A column that is left out is no field that somebody left empty.
+        setattr(self, "conditional", frozenset(self.column_fields))  # noqa: B010 - this form's own
         order = before.get(DAY_ORDER) or found.get("day_order", "dmy")
         self.fields["day_order"] = forms.ChoiceField(
             label=_("How are dates written?"),
