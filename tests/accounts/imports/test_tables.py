@@ -39,9 +39,7 @@ def workbook(*rows: list[Any], merge: tuple[int, int, int, int, str] | None = No
 
 
 # What a cell can hold: no spaces around, and nothing that a spreadsheet put there.
-letters = st.characters(
-    codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"], exclude_characters="\ufeff\u200b\ufffd"
-)
+letters = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Cn"], exclude_characters="\ufeff\u200b\ufffd")
 odd = st.sampled_from(["a;b", "a,b\tc", 'say "yes"', "two\nlines", "it's", "|"])
 cells = st.one_of(st.text(letters, max_size=20), odd).map(tidy_cell)
 rows = st.lists(st.tuples(cells, cells), min_size=1, max_size=6)
