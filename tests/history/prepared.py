@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid4
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from accounts.models import ListImport, ListImportRow, Operation
 from bookwhen.payments.models import Connection, StripeEvent
 from groups.models import Group
@@ -215,6 +217,28 @@ def done_import(_world: FuzzWorld) -> Sent:
     return {}
 
 
+def listed(sent: Sent) -> Callable[[FuzzWorld], Sent]:
+    """Let the list of people be checked, with somebody to add."""
+
+    def check(_world: FuzzWorld) -> Sent:
+        Operation.objects.filter(kind="people").update(state="waiting", phase="judge")
+        ListImportRow.objects.filter(list_import__source="people").update(verdict="new", why="new")
+        return sent
+
+    return check
+
+
+def list_done(_world: FuzzWorld) -> Sent:
+    Operation.objects.filter(kind="people").update(state="done", phase="apply", ended_at=NOW)
+    ListImportRow.objects.filter(list_import__source="people").update(state="applied")
+    return {}
+
+
+def list_begun(_world: FuzzWorld) -> Sent:
+    file = SimpleUploadedFile("people.csv", b"Name,Email\nBea,bea@example.org\n")
+    return {"file": file, "key": str(uuid4())}
+
+
 def held_as(**facts: Any) -> Callable[[FuzzWorld], Sent]:
     """A customer's membership of which these facts are so."""
 
@@ -335,6 +359,12 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "seat_move": moved_seat,
     "staff_edit": another_colleague,
     "staff_remove": another_colleague,
+    "list_import_choose": listed({"why": "shared_address", "choice": "import"}),
+    "list_import_columns": listed({"column_0": "name", "column_1": "email", "column_2": "", "day_order": "dmy"}),
+    "list_import_confirm": listed({"letter": "on"}),
+    "list_import_groups": listed({"name_0": "new"}),
+    "list_import_undo": list_done,
+    "list_imports": list_begun,
     "stripe_import_choose": checked_import,
     "stripe_import_confirm": checked_import,
     "stripe_import_map": read_import,
