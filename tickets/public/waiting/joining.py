@@ -66,9 +66,7 @@ def wait(request: HttpRequest, page: str, entry: UUID) -> HttpResponse:
     return _join(request, asked, now=now) if asked.is_valid() else _show(request, asked, status=INVALID)
 
 
-def _read(
-    request: HttpRequest, seen: EntryContext, waitable: Sequence[TicketAtEntry], *, now: datetime
-) -> _Asked:
+def _read(request: HttpRequest, seen: EntryContext, waitable: Sequence[TicketAtEntry], *, now: datetime) -> _Asked:
     """The forms for the first of the tickets that can be waited for; the others can be as well."""
     data = request.POST if request.method == "POST" else None
     ticket, situation, account = waitable[0], seen.facts.situation, seen.entry.account
