@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Letter
 from groups.models import Standing
 from tests.browsing import form_fields, open_browser, page_text, ticket_texts
-from tests.factories.accounts import StaffFactory
+from tests.factories.accounts import StaffFactory, UserFactory
 from tests.factories.schedule import load_entry
 from tests.worlds.waiting_studio import WaitingStudio
 from tickets.availability.facts import ANONYMOUS
@@ -141,3 +141,20 @@ def test_where_there_is_plenty_of_space_nothing_is_said_of_waiting() -> None:
 
     assert "Wait for enough" not in page_text(open_browser().get(entry))
     assert open_browser().get(wait_url(studio))["Location"] == entry
+
+
+def test_a_login_whose_address_is_not_proved_waits_as_a_guest(studio: WaitingStudio) -> None:
+    """Whose address it is, nobody knows yet: what is offered is told by email alone, and a members' ticket is none."""
+    browser = open_browser(UserFactory.create(email="gail@example.org", proved=False))
+    sent = {"booker-name": "Gail", "booker-email": "gail@example.org", "wait-also": [str(studio.ticket.pk)]}
+
+    joined = browser.post(wait_url(studio), sent)
+
+    entry = reverse("public:entry", kwargs={"page": studio.page.slug, "entry": studio.entry.uuid})
+    request = WaitlistRequest.objects.get()
+    assert joined["Location"] == entry
+    assert (request.is_guest, request.ticket, request.also.count()) == (True, studio.drop_in, 0)
+    assert (request.customer.email, request.customer.user) == ("gail@example.org", None)
+    assert str(request.uuid) not in browser.get(entry).content.decode()
+    assert str(request.uuid) not in browser.get(reverse("my_bookings")).content.decode()
+    assert waiting_url(request) in Letter.objects.get(kind="waitlist_joined").text

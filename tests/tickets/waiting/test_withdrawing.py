@@ -52,7 +52,7 @@ def test_a_worker_looks_each_minute_and_hands_it_on(studio: WaitingStudio) -> No
     letter = Letter.objects.get(kind="waitlist_lapsed")
     assert "We can’t hold the space for you any more" in letter.text
     assert "The ticket is for members only." in letter.text
-    assert "The time to take" not in letter.text
+    assert "has run out" not in letter.text
 
 
 def test_what_ends_by_the_clock_alone_is_seen_too(studio: WaitingStudio) -> None:
