@@ -54,9 +54,7 @@ def larger(studio: WaitingStudio) -> None:
     set_capacity([studio.entry.pk], 2)
 
 
-@pytest.mark.parametrize(
-    "happens", [WaitingStudio.cancel, cancelled_by_studio, moved_away, membership_ended, larger]
-)
+@pytest.mark.parametrize("happens", [WaitingStudio.cancel, cancelled_by_studio, moved_away, membership_ended, larger])
 def test_it_is_reserved_at_once_and_offered_to_the_first_in_line(
     studio: WaitingStudio, happens: Callable[[WaitingStudio], None]
 ) -> None:
