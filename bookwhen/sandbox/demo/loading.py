@@ -15,7 +15,7 @@ from bookwhen.sandbox.demo import acquaintance, attendance, clubs, desk, faces, 
 from bookwhen.sandbox.demo.clubs import Crowd
 from bookwhen.sandbox.demo.logins import DESK, MEMBER, NAMES, SCHEDULER, restore_logins, restore_owner
 from bookwhen.sandbox.demo.season import Season
-from bookwhen.sandbox.demo.waiting import let_offers_lapse, let_some_wait
+from bookwhen.sandbox.demo.waiting import let_offers_lapse, let_some_wait, let_two_wait_together
 from tickets.models import Series, Ticket
 
 SLUG: Final = "demo"
@@ -127,6 +127,7 @@ def _live(account: Account, crowd: Crowd, *, rng: Random, now: datetime) -> None
     season.note_cancelled_entry(stretch)
     season.live()
     let_some_wait(season.next_of("Reformer Pilates"), member, crowd, now=now)
+    let_two_wait_together(season.next_of("Saturday Vinyasa"), crowd, now=now)
 
 
 def _age(account: Account, *, now: datetime) -> None:
