@@ -51,17 +51,15 @@ def when(start: datetime | None, end: datetime | None = None, *, tz: tzinfo | st
         return ""
     there = _zone(tz)
     begins = start.astimezone(there)
-    told = format_html(
-        '<time datetime="{}">{}, <wbr>{}</time>', begins.isoformat(), formatted(begins, DAY), _clock(begins)
-    )
+    words = '<time datetime="{}">{}, <wbr>{}</time>'
+    told = format_html(words, begins.isoformat(), formatted(begins, DAY), _clock(begins))
     if end:
         ends = end.astimezone(there)
         clock = _clock(ends)
         if ends.date() == begins.date():
             told += format_html('–<time datetime="{}">{}</time>', ends.isoformat(), clock)
         else:
-            words = '–<wbr><time datetime="{}">{}, <wbr>{}</time>'
-            told += format_html(words, ends.isoformat(), formatted(ends, DAY), clock)
+            told += format_html(f"–<wbr>{words}", ends.isoformat(), formatted(ends, DAY), clock)
     if zone:
         told += format_html(' <wbr><span class="soft">({})</span>', there)
     return format_html('<span class="when">{}</span>', told)

@@ -13,8 +13,8 @@ from bookwhen.when import hours, later_day, when
 PLAINLY = """{% load tz %}{% timezone tz %}<span class="when"><time datetime="{{ start|date:"c" }}">\
 {{ start|date:"D j M Y" }}, <wbr>{{ start|time:"H:i" }}</time>{% if end %}–\
 {% if start|date:"Ymd" != end|date:"Ymd" %}<wbr>{% endif %}<time datetime="{{ end|date:"c" }}">\
-{% if start|date:"Ymd" != end|date:"Ymd" %}{{ end|date:"D j M Y" }}, <wbr>{% endif %}{{ end|time:"H:i" }}</time>{% endif %}\
-{% if zone %} <wbr><span class="soft">({{ tz }})</span>{% endif %}</span>{% endtimezone %}"""
+{% if start|date:"Ymd" != end|date:"Ymd" %}{{ end|date:"D j M Y" }}, <wbr>{% endif %}{{ end|time:"H:i" }}</time>\
+{% endif %}{% if zone %} <wbr><span class="soft">({{ tz }})</span>{% endif %}</span>{% endtimezone %}"""
 LONDON = ZoneInfo("Europe/London")
 instants = st.integers(946_684_800, 4_102_444_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 lengths = st.none() | st.timedeltas(timedelta(minutes=1), timedelta(days=400))
