@@ -200,8 +200,8 @@ def test_it_says_where_the_rule_gives_them_a_ticket_and_where_not_and_why(
 
     assert "Yin Sat 19 Jan 2030, 12:00 – 13:00 Included 1 of Mia’s 1 tickets (Ten a month) is used." in shown
     assert "Choice Sun 20 Jan 2030, 12:00 – 13:00 Choose a ticket None is called like theirs." in shown
-    assert "Full month Sat 9 Feb 2030, 12:00 – 13:00 Not included" in shown
-    assert "After the end Tue 26 Mar 2030, 12:00 – 13:00 Not included" in shown
+    assert "Full month Sat 9 Feb 2030, 12:00 – 13:00 Not included Mia would read: “Limit reached for period." in shown
+    assert "After the end Tue 26 Mar 2030, 12:00 – 13:00 Not included Mia would read: “Your membership ends" in shown
     assert shown.count("Included ") == 1
 
 

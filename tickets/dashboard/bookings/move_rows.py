@@ -7,10 +7,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from bookwhen.money import money
-from offers.messages import explain
 from tickets.booking.move_options import MoveOption
 from tickets.booking.studio_terms import is_charged
-from tickets.dashboard.bookings.charges import charges_text
+from tickets.dashboard.bookings.charges import charges_text, refusal_text
 from tickets.models import Entry, Seat
 
 
@@ -43,7 +42,7 @@ def move_row(option: MoveOption, seats: Sequence[Seat]) -> MoveRow:
     if refused is None:
         word = _("Included") if all(map(is_charged, verdicts)) else ""
         return _row(option, word=word, tone="good", why=charge, money=told)
-    why = " ".join(filter(None, [charge, explain(refused, zone=zone, address=customer.email)]))
+    why = " ".join(filter(None, [charge, refusal_text(refused, customer, zone)]))
     word = _("Not for everyone") if charge else _("Not included")
     return _row(option, word=word, tone="warn", why=why, money=told)
 

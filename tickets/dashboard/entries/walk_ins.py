@@ -105,7 +105,7 @@ def _try(
     """Book them, and say so; None where the form has to be sent again."""
     if known := form.asks_again(entry):
         context["known"] = known
-        form.data = {**form.data.dict(), "again": "on"}
+        form.data = {**{name: form.data[name] for name in form.data}, "again": "on"}
         return None
     try:
         seat = _book_counted(request, entry, form, now=now)
