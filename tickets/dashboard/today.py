@@ -24,7 +24,6 @@ class TodayLine:
     """An entry of today (with places, page and leaders), and who came or not, as nobody has said: some by name."""
 
     entry: Entry
-    has_begun: bool
     names: Sequence[str] = ()
     unmarked: int = 0
 
@@ -53,9 +52,7 @@ def read_today(account: Account, day: date, *, now: datetime) -> Today:
     entries = list(found.prefetch_related(Prefetch("leading", leading))[:MOST_READ])
     missing = _missing(account, [each for each in entries if each.starts_at <= now])
     lines = [
-        TodayLine(each, each.starts_at <= now, *missing.get(each.pk, ((), 0)))
-        for each in entries
-        if each.ends_at > now or each.pk in missing
+        TodayLine(each, *missing.get(each.pk, ((), 0))) for each in entries if each.ends_at > now or each.pk in missing
     ]
     return Today(day, lines[:MOST_SHOWN], len(lines) > MOST_SHOWN)
 
