@@ -28,7 +28,7 @@ def read_phone(text: str, *, time_zone: str) -> str:
     if not text.strip():
         return ""
     number = to_python(text, region=_region_of(time_zone))
-    if not isinstance(number, PhoneNumber) or not number.is_valid():
+    if not isinstance(number, PhoneNumber) or not number.is_possible():
         raise PhoneError(text)
     return str(number.as_e164)
 
@@ -36,7 +36,7 @@ def read_phone(text: str, *, time_zone: str) -> str:
 def phone_text(phone: str) -> str:
     """A phone number as people read it, with its country."""
     number = to_python(phone) if phone else None
-    return str(number.as_international) if isinstance(number, PhoneNumber) and number.is_valid() else phone
+    return str(number.as_international) if isinstance(number, PhoneNumber) and number.is_possible() else phone
 
 
 def change_details(customer: Customer, *, phone: str, wants_news: bool, now: datetime) -> None:
