@@ -302,6 +302,11 @@ def somebody_before(world: FuzzWorld) -> Sent:
     return {}
 
 
+def rationed_offer(world: FuzzWorld) -> Sent:
+    Offer.objects.filter(pk=world.studio.values["int:offer"]).update(limit=5)
+    return {"count": 1, "reason": "Ill", "on": "2030-01-15", "key": str(uuid4())}
+
+
 def unjoined_group(world: FuzzWorld) -> Sent:
     return {"group": GroupFactory.create(account=world.studio.account).pk}
 
@@ -316,7 +321,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "customer_group_end": sending(last_day="2030-02-28"),
     "customer_name": sending(phone="020 7946 0018"),
     "customer_note": sending(note="Bad back"),
-    "customer_uses": sending(count=1, reason="Ill", on="2030-01-15", key=str(uuid4())),
+    "customer_uses": rationed_offer,
     "customer_start_date": sending(anchor="2026-01-01"),
     "customers_add": sending(emails="new@example.org", key=str(uuid4())),
     "entry_book": lambda world: {

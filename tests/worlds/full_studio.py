@@ -51,9 +51,9 @@ class FullStudio:
         customer = create_customer_with_login(self.account)
         self.staff = StaffFactory.create(account=self.account)
         member = add_member(group, customer)
-        offer = OfferFactory.create(group=group, page=entry.page, limit=5)
-        gift = Gift(count=1, reason="Broken heating", on=NOW.date(), key=uuid4())
-        extra = give_extra_uses(offer, member, gift, now=NOW)
+        offer = OfferFactory.create(group=group, page=entry.page)
+        rationed = OfferFactory.create(group=group, page=entry.page, limit=5)
+        extra = give_extra_uses(rationed, member, Gift(count=1, reason="Ill", on=NOW.date(), key=uuid4()), now=NOW)
         address = add_address(customer, "second@example.org", now=NOW)
         fresh = load_entry(entry)
         booking = book_by_studio(
