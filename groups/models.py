@@ -129,6 +129,8 @@ class Standing(models.Model):
     """
     uses_reset_on = models.DateField(null=True, blank=True)
     """The local date from which the count of uses starts again, within a usage period too; none: never (by hand)."""
+    end_told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When its member was told of the end that it has now, by hand: no second time."""
 
     objects = StandingQuerySet.as_manager()
 
@@ -156,6 +158,13 @@ class Standing(models.Model):
                 name="standing_billed_by_membership",
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["until", "id"],
+                condition=models.Q(source=StandingSource.MANUAL, until__isnull=False, end_told_at__isnull=True),
+                name="standing_end_untold",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.member} ({self.get_source_display()})"
@@ -169,6 +178,8 @@ class PastedList(models.Model):
     operation = models.OneToOneField(Operation, models.CASCADE, related_name="pasted_list")
     tell = models.BooleanField()
     """Whether those who are new are written to."""
+    until = models.DateTimeField(null=True, blank=True)
+    """Until when those whom it adds are in the group; none: without an end."""
     created_at = models.DateTimeField()
     forgotten_at = models.DateTimeField(null=True)
     """When what could not be read was forgotten; what was read is not kept at all."""

@@ -50,25 +50,26 @@ def record_cancelled(seats: Sequence[Seat], refunded: int) -> None:
     )
 
 
-def record_moved(seat: Seat, before: Entry, was: Ticket, owed_before: int) -> None:
-    """Tell of a seat (as for letters, with its booking and customer) that the studio moved from another entry.
+def record_moved(seats: Sequence[Seat], before: Entry, left: Iterable[Ticket], owed_before: int) -> None:
+    """Tell of seats of a booking (as for letters, with it and its customer) that the studio moved from another entry.
 
-    `was` is the ticket that it had there.
+    `left` are the tickets that they had there.
     """
     if not is_recorded():
         return
+    seat = seats[0]
     customer, account = seat.booking.customer, seat.entry.account
     then, now_is = about_entry(before), about_entry(seat.entry)
-    amounts = [_owed_text(amount, account) for amount in (owed_before, seat.owed)]
+    amounts = [_owed_text(amount, account) for amount in (owed_before, sum(each.owed for each in seats))]
     record(
         Deed.SPACE_MOVED,
         About(Thing.BOOKING, seat.booking_id, str(customer)),
         account=account,
         also=[about_customer(customer), then, now_is],
         changes=[
-            Change(_("Attendee"), "", seat.attendee_name),
+            Change(_("Attendee"), "", ", ".join(each.attendee_name for each in seats)),
             Change(_("Entry"), then.label, now_is.label),
-            Change(_("Ticket"), was.name, seat.ticket.name),
+            Change(_("Ticket"), _names(left), _names(each.ticket for each in seats)),
             Change(_("To pay at the studio"), *amounts),
         ],
         beside=seat.entry.title,
@@ -99,6 +100,10 @@ def record_settled(booking: Booking, owed: int) -> None:
             also=[about_customer(booking.customer)],
             changes=[Change(_("To pay at the studio"), _owed_text(owed, booking.account), NOTHING)],
         )
+
+
+def _names(tickets: Iterable[Ticket]) -> str:
+    return ", ".join(dict.fromkeys(ticket.name for ticket in tickets))
 
 
 def _owed_text(amount: int, account: Account) -> str:

@@ -20,6 +20,7 @@ from tests.factories.schedule import (
     load_entry,
 )
 from tests.tickets.dashboard.booking import book_member_seat, book_seat_manually
+from tests.tickets.dashboard.register_desk import open_leader
 from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.booking.attendance import mark_attendance
 from tickets.booking.move import MoveOrder, move_seat
@@ -186,7 +187,7 @@ def test_long_before_the_class_nobody_comes_by_either(desk: Dashboard, entry: En
 
 
 def test_a_leader_books_nobody(entry: Entry, ticket: Ticket) -> None:
-    leader = open_dashboard(entry.account, Role.LEADER)
+    leader = open_leader(entry)
     assert come(leader, entry, ticket).status_code == 404
     book_seat_manually(entry, ticket, "Ben")
     page = page_text(leader.get("entry", pk=entry.pk))

@@ -7,7 +7,7 @@ from bookwhen.db import TextCheck
 class Migration(migrations.Migration):
     """What a studio calls an offer."""
 
-    dependencies = [("offers", "0004_carrying")]
+    dependencies = [("offers", "0005_people")]
 
     operations = [
         migrations.AddField(

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0031_removed_dates'),
-        ('groups', '0011_index_once'),
+        ("groups", "0013_people_index"),
     ]
 
     operations = [
