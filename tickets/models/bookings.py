@@ -160,6 +160,11 @@ class Booking(models.Model):
         return self.booker_name or self.customer.name
 
     @property
+    def is_walk_in(self) -> bool:
+        """Whether it is for somebody who came by and left no address: the customer is the studio itself."""
+        return self.channel == Channel.STUDIO and bool(self.booker_name)
+
+    @property
     def greeting_name(self) -> str:
         """What this booking's emails call its customer: the name that they or the studio gave, else what was typed."""
         known = self.customer.name_confirmed or self.customer.user_id is not None

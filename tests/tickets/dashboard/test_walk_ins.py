@@ -72,6 +72,22 @@ def test_somebody_without_an_address_is_booked_for_the_studio_itself(
     assert (load_entry(entry).places.taken, check_books(now=CLASS)) == (2, [])
 
 
+def test_a_walk_in_goes_by_their_own_name_and_nobody_writes_to_the_studio_for_them(
+    desk: Dashboard, entry: Entry, ticket: Ticket
+) -> None:
+    come(desk, entry, ticket)
+    seat, written = Seat.objects.get(), f'href="mailto:{entry.account.contact}"'
+    assert "Ada Walk-in" in page_text(desk.get("bookings"))
+    assert "Ada · Walk-in" in page_text(desk.get("booking", pk=seat.booking_id))
+    for page in (desk.get("entry", pk=entry.pk), desk.get("bookings"), desk.get("booking", pk=seat.booking_id)):
+        assert entry.account.contact not in page.content.decode()
+
+    cancel_entry(load_entry(entry), now=CLASS)
+    page = desk.get("entry", pk=entry.pk)
+    assert "Ada Drop-in" in page_text(page)
+    assert written not in page.content.decode()
+
+
 def test_the_customer_that_the_studio_is_keeps_its_name(desk: Dashboard, entry: Entry, ticket: Ticket) -> None:
     Customer.objects.create(account=entry.account, email=entry.account.contact, name="Olga Owner")
     come(desk, entry, ticket)
