@@ -129,6 +129,8 @@ class Standing(models.Model):
     """
     uses_reset_on = models.DateField(null=True, blank=True)
     """The local date from which the count of uses starts again, within a usage period too; none: never (by hand)."""
+    end_told_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When its member was told of the end that it has now, by hand: no second time."""
 
     objects = StandingQuerySet.as_manager()
 
@@ -154,6 +156,13 @@ class Standing(models.Model):
             models.CheckConstraint(
                 condition=models.Q(anchor_at__isnull=True) | models.Q(source=StandingSource.MEMBERSHIP),
                 name="standing_billed_by_membership",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["until", "id"],
+                condition=models.Q(source=StandingSource.MANUAL, until__isnull=False, end_told_at__isnull=True),
+                name="standing_end_untold",
             ),
         ]
 

@@ -13,7 +13,7 @@ from accounts.models.accounts import (
     Staff,
     WaitingList,
 )
-from accounts.models.customers import Customer, StripeCustomer
+from accounts.models.customers import Customer, CustomerAddress, NewsSource, StripeCustomer
 from accounts.models.deeds import DELETIONS, Deed, SeenBy, Thing
 from accounts.models.exports import ExportFile, ExportPart
 from accounts.models.history import AuditEntry, AuditObject
@@ -42,6 +42,7 @@ __all__ = [
     "AuditObject",
     "BlockReason",
     "Customer",
+    "CustomerAddress",
     "Deed",
     "DeliveryFault",
     "EmailBlock",
@@ -56,6 +57,7 @@ __all__ = [
     "ListImportRow",
     "LoginSession",
     "MailOutage",
+    "NewsSource",
     "Operation",
     "OperationState",
     "PastDuePolicy",

@@ -75,7 +75,7 @@ class _Table:
         return joined(self._use(each, is_one_of_several=len(uses) > 1) for each in uses)
 
     def _use(self, use: OfferUsage, *, is_one_of_several: bool) -> SafeString:
-        limit, ends_on = use.offer.limit, None if use.period.is_last else use.period.ends_on
+        limit, ends_on = use.limit, None if use.period.is_last else use.period.ends_on
         texts = {
             "number": use.number,
             "used": use.used,

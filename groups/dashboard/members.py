@@ -41,11 +41,17 @@ class OfferUsage:
     offer: Offer
     period: Period
     used: int
+    extra: int
+
+    @property
+    def limit(self) -> int | None:
+        """How many uses there are in the period, with those that the studio gave besides; none: no limit."""
+        return None if self.offer.limit is None else self.offer.limit + self.extra
 
     @property
     def left(self) -> int | None:
         """How many uses are left; none: no limit."""
-        return None if self.offer.limit is None else max(self.offer.limit - self.used, 0)
+        return None if self.limit is None else max(self.limit - self.used, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +72,18 @@ class MemberRow:
 class _Used:
     """Uses by offer and member (ids): what is filed for today, and the dates of those still to be carried over."""
 
-    filed: Mapping[tuple[int, int], int]
+    filed: Mapping[tuple[int, int], tuple[int, int]]
+    """And how many more than the limit were given."""
     uncarried: Mapping[tuple[int, int], Sequence[date]]
 
     def in_period(self, offer: Offer, member: Member, period: Period) -> int:
         """How much of an offer a member has used in the period that runs."""
         both = (offer.pk, member.pk)
-        return self.filed.get(both, 0) + sum(day in period for day in self.uncarried.get(both, ()))
+        return self.filed.get(both, (0, 0))[0] + sum(day in period for day in self.uncarried.get(both, ()))
+
+    def extra(self, offer: Offer, member: Member) -> int:
+        """How many more than its limit they were given there."""
+        return self.filed.get((offer.pk, member.pk), (0, 0))[1]
 
 
 def page_of_members(
@@ -112,7 +123,7 @@ def _held(group: Group, members: Iterable[Member]) -> dict[UUID, Held]:
 
 def _used_today(
     group: Group, members: Sequence[Member], offers: Sequence[Offer], *, now: datetime
-) -> dict[tuple[int, int], int]:
+) -> dict[tuple[int, int], tuple[int, int]]:
     today = local_day(now, group.account.zone)
     running = UsagePeriod.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gt=today),
@@ -121,7 +132,10 @@ def _used_today(
         member__in=members,
         offer__in=offers,
     )
-    return {(offer, member): used for offer, member, used in running.values_list("offer", "member", "used")}
+    return {
+        (offer, member): (used, extra)
+        for offer, member, used, extra in running.values_list("offer", "member", "used", "extra")
+    }
 
 
 def _row(
@@ -149,7 +163,7 @@ def _row(
         by_hand=any(standing.ground == BY_HAND for standing in standings),
         held=[held[standing.ground] for standing in standings if standing.ground in held],
         uses=[
-            OfferUsage(number, offer, period, used.in_period(offer, member, period))
+            OfferUsage(number, offer, period, used.in_period(offer, member, period), used.extra(offer, member))
             for number, offer in offers
             for period in [period_of(offer, counting=counting, day=today)]
         ],

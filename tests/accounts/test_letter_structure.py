@@ -141,7 +141,7 @@ def context_for(template: str, known: dict[str, Any]) -> dict[str, Any]:
         name = seat.attendee_name
         request = WaitlistRequest(entry=known["entry"], ticket=seat.ticket, names=[name], offered_until=NOW)
         told = {"waiting": request, "name": name, "reason": skip_text(TOO_FEW), "because": "cancelled"}
-        return known | told | {"book": LINK, "uses": 1}
+        return known | told | {"book": LINK, "uses": 1, "tickets": seat.ticket.name}
     if template.endswith("/confirm"):
         return known | {"places": [(known["entry"], 2)], "until": NOW}
     if template.endswith("/released"):

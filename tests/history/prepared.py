@@ -9,12 +9,24 @@ from accounts.models import ListImport, ListImportRow, Operation
 from bookwhen.payments.models import Connection, StripeEvent
 from groups.models import Group
 from memberships.models import Membership, Price, Subscription
-from tests.factories.accounts import StaffFactory
+from tests.factories.accounts import CustomerFactory, StaffFactory
 from tests.factories.payments import new_key
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
 from tests.fuzz.forms import read_forms
 from tests.fuzz.world import OWNER, FuzzWorld
-from tickets.models import Attendance, Entry, Leader, Location, Payment, Picture, Refund, Seat, Tag
+from tickets.models import (
+    Attendance,
+    Entry,
+    Leader,
+    Location,
+    Payment,
+    Picture,
+    Refund,
+    Seat,
+    Series,
+    Tag,
+    WaitlistRequest,
+)
 
 Sent = Mapping[str, Any]
 QUERY: Final = "?"
@@ -46,6 +58,16 @@ def pictured_entry(world: FuzzWorld) -> Sent:
     picture = Picture.objects.create(account=world.studio.account, alt="A mat", width=1, height=1)
     Entry.objects.filter(account=world.studio.account).update(picture=picture)
     return {"remove": "1", "scope": "this"}
+
+
+def repeating_entry(world: FuzzWorld) -> Sent:
+    """Let its entry repeat, on a day that would move."""
+    starts = world.entry.starts_at.replace(tzinfo=None)
+    Series.objects.filter(pk=world.entry.series_id).update(rule="FREQ=WEEKLY", first=starts)
+    return {
+        "weekdays": [str((starts.weekday() + 1) % 7)], "start": "10:00", "duration": "45", "scope": "later",
+        "confirmed": "1",
+    }  # fmt: skip
 
 
 def archived(model: type[Leader | Location | Tag]) -> Callable[[FuzzWorld], Sent]:
@@ -234,6 +256,15 @@ def two_tickets(world: FuzzWorld) -> Sent:
     return {"to": "up", "above": first.pk}
 
 
+def somebody_before(world: FuzzWorld) -> Sent:
+    """Let somebody have joined the waiting list before the one who is on it."""
+    waiting = WaitlistRequest.objects.get()
+    other = CustomerFactory.create(account=world.studio.account)
+    waiting.pk, waiting.uuid, waiting.customer, waiting.joined_at = None, uuid4(), other, NOW - timedelta(hours=1)
+    waiting.save(force_insert=True)
+    return {}
+
+
 PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "attendance_mark": present,
     "attendance_rest": all_present,
@@ -248,6 +279,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
         "capacity": 10, "per_booking": 4, "key": str(uuid4()),
     },
     "entry_dates": sending(date="2030-02-02", start="10:00"),
+    "entry_retime": repeating_entry,
     "entry_extend": lambda world: {
         "repeats": "weekly", "count": 1, "confirmed": "1",
         "dates": [(world.entry.starts_at + timedelta(weeks=1)).date().isoformat()],
@@ -289,6 +321,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "ticket_move": two_tickets,
     "tickets_copy": unbooked_entry,
     "subscription_resume": held_as(pause_behavior="void", paused_at=NOW),
+    "waiting_move_up": somebody_before,
     "walk_in": walk_in,
 }  # fmt: skip
 """By the name of the page."""

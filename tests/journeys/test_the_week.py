@@ -276,6 +276,7 @@ def maya_reads_what_was_done(week: Week, desk: Hand) -> None:
         told = page.get_by_role("table").get_by_role("row")
         expect(told.filter(has_text="Maya Okafor offered Dora Wu a space at “Yin by candles”")).to_have_count(1)
     expect(told.filter(has_text="Maya Okafor cancelled the entry “Vinyasa")).to_contain_text("The boiler is broken")
+    expect(told.filter(has_text="Jo Reed booked “Vinyasa” for Kim Walker")).to_have_count(1)
     expect(told.filter(has_text="Maya Okafor changed the entry").first).to_contain_text("Leaders: Maya → Ben")
     fits(desk)
 

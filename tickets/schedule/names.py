@@ -1,10 +1,12 @@
 """What an account has names for, leaders, locations and tags: made, renamed, put away and brought back, deleted."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import IntegrityError, transaction
+from django.db.models import OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from accounts.history.recording import About, model_changes, record, record_changes
@@ -179,7 +181,8 @@ def name_of_venue(venue: Location | None) -> str:
     return venue.name if venue else ""
 
 
-def find_account_names(account: Account, model: type[Name], most: int) -> list[str]:
-    """The first so many names that can be chosen, in order: what a form suggests."""
-    found = model.objects.in_use().filter(account=account).order_by("folded", "pk")
-    return list(found.values_list("name", flat=True)[:most])
+def find_account_names(account: Account, models: Sequence[type[Name]], most: int) -> list[list[str]]:
+    """Of each kind the first so many names that can be chosen, in order: what a form suggests, in one statement."""
+    kinds = (model.objects.in_use().filter(account=OuterRef("pk")).order_by("folded", "pk") for model in models)
+    found = Account.objects.filter(pk=account.pk)
+    return list(found.values_list(*(ArraySubquery(kind.values("name")[:most]) for kind in kinds)).get())

@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING, Final
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from offers.eligibility import Reason
 from tickets.booking.refusals import RefusalReason
+from tickets.models import WaitlistRequest
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -32,6 +34,11 @@ _WORDS: "Final[dict[str, StrOrPromise]]" = {
     Reason.TOO_MANY_IN_BOOKING: _("More tickets than one booking may have"),
     RefusalReason.TICKET_GONE: _("The ticket is no longer on sale"),
 }
+
+
+def tickets_text(request: WaitlistRequest) -> str:
+    """The tickets by which somebody would come, in the order in which they are offered."""
+    return gettext(" or ").join(ticket.name for ticket in request.tickets)
 
 
 def skip_text(reason: str) -> str:

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from time_machine import travel
 
-from accounts.models import Customer, Letter, Role
+from accounts.models import AuditEntry, Customer, Deed, Letter, Role
 from tests.browsing import page_text, shown_messages
 from tests.factories.schedule import (
     NOW,
@@ -20,6 +20,7 @@ from tests.factories.schedule import (
     load_entry,
 )
 from tests.tickets.dashboard.booking import book_member_seat, book_seat_manually
+from tests.tickets.dashboard.register_desk import open_leader
 from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.booking.attendance import mark_attendance
 from tickets.booking.move import MoveOrder, move_seat
@@ -76,6 +77,8 @@ def test_a_walk_in_goes_by_their_own_name_and_nobody_writes_to_the_studio_for_th
     desk: Dashboard, entry: Entry, ticket: Ticket
 ) -> None:
     come(desk, entry, ticket)
+    [made] = AuditEntry.objects.filter(action=Deed.BOOKING_MADE)
+    assert (made.label, made.beside) == ("Ada", entry.title)
     seat, written = Seat.objects.get(), f'href="mailto:{entry.account.contact}"'
     assert "Ada Walk-in" in page_text(desk.get("bookings"))
     assert "Ada · Walk-in" in page_text(desk.get("booking", pk=seat.booking_id))
@@ -202,7 +205,7 @@ def test_long_before_the_class_nobody_comes_by_either(desk: Dashboard, entry: En
 
 
 def test_a_leader_books_nobody(entry: Entry, ticket: Ticket) -> None:
-    leader = open_dashboard(entry.account, Role.LEADER)
+    leader = open_leader(entry)
     assert come(leader, entry, ticket).status_code == 404
     book_seat_manually(entry, ticket, "Ben")
     page = page_text(leader.get("entry", pk=entry.pk))

@@ -42,7 +42,8 @@ class LeadersForm(ScopeForm):
         super().__init__(*args, initial={"leaders": labels_of(entry).leaders}, **kwargs)
         texts = entry.account.leader_texts
         self.fields["leaders"].label, self.fields["leaders"].help_text = texts.many, texts.typed
-        suggest(self.fields["leaders"], find_account_names(entry.account, Leader, MOST))
+        (leaders,) = find_account_names(entry.account, [Leader], MOST)
+        suggest(self.fields["leaders"], leaders)
 
 
 class PictureForm(ScopeForm):

@@ -196,7 +196,7 @@ def _card(seen: EntryContext, ticket: Ticket, ways: Sequence[MembershipOption], 
         membership_options=() if full else ways,
         is_full=full,
         is_held=own_request(seen.entry)[1] == WaitState.OFFERED and not seen.entry.own_booking,
-        way_to_wait=way_to_wait(seen, ticket, now=now) if full else "",
+        way_to_wait=way_to_wait(seen, ticket, now=now),
     )
 
 
