@@ -253,7 +253,7 @@ def maya_offers_what_came_free(week: Week, desk: Hand) -> None:
         desk.link(re.compile("^Waiting"))
         fits(desk)
         desk.button("Offer now", exact=False)
-        expect(page.get_by_text("Offered", exact=True)).to_be_visible()
+        expect(page.get_by_text("Offered to Dora Wu until")).to_be_visible()
     fits(desk)
 
 
