@@ -1,7 +1,7 @@
 """A customer's email addresses: added, removed, and which of them is the main one (docs/decisions/0064).
 
-By each of them the account recognises its customer; emails go to the main one. What the studio adds proves nothing: only
-somebody who has proved an address themselves is linked by it, and no login gains an address by it.
+By each of them the account recognises its customer; emails go to the main one. What the studio adds proves nothing:
+only somebody who has proved an address themselves is linked by it, and no login gains an address by it.
 """
 
 from datetime import datetime

@@ -91,9 +91,9 @@ def recognise_customer(account: Account, email: str, name: str, *, confirmed: bo
 def get_or_create_customers(account: Account, names: Mapping[str, str], *, confirmed: bool) -> list[Customer]:
     """The account's customers with these folded addresses, made where unknown, each once.
 
-    By any of their addresses. A `confirmed` name (the studio's, or the proved person's own) also fills an empty name, or
-    replaces one that is not confirmed; any other names only who is new. Anyone whose login already proved the address
-    is linked to it, silently: the result looks the same, and nothing of the login is told.
+    By any of their addresses. A `confirmed` name (the studio's, or the proved person's own) also fills an empty name,
+    or replaces one that is not confirmed; any other names only who is new. Anyone whose login already proved the
+    address is linked to it, silently: the result looks the same, and nothing of the login is told.
     """
     return list({each.pk: each for each in recognise_customers(account, names, confirmed=confirmed).values()}.values())
 

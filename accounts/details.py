@@ -6,7 +6,7 @@ from typing import Final
 from babel.core import get_global
 from django.db import transaction
 from django.utils.translation import gettext as _
-from phonenumber_field.phonenumber import PhoneNumber, to_python
+from phonenumber_field.phonenumber import PhoneNumber, to_python  # type: ignore[import-untyped] # it has none
 
 from accounts.customers import about_customer
 from accounts.history.recording import NOTHING, Change, record_changes, yes_or_no

@@ -27,7 +27,7 @@ def tell_of_ends(run: Run) -> None:
 
 
 def _ending(now: datetime) -> "QuerySet[Standing]":
-    """The standings by hand that end soon, of whose end nobody was told, and after which their member stands no more."""
+    """The standings by hand that end soon, of whose end nobody was told, after which nothing keeps the member in."""
     until = OuterRef("until")
     others = Standing.objects.filter(Q(until__isnull=True) | Q(until__gt=until), member=OuterRef("member"))
     ending: StandingQuerySet = Standing.objects.filter(

@@ -215,8 +215,8 @@ def refile(source: Offer, *, target: Offer, countings: Mapping[int, Counting]) -
                 member,
                 period,
                 uses,
-                sum(count for whose, _row, on, count in extras if whose == member and on in period),
                 _closing(period, closed[member]),
+                extra=sum(count for whose, _row, on, count in extras if whose == member and on in period),
             )
             for (member, period), uses in lines.items()
         ),
@@ -280,7 +280,7 @@ def _closing(period: Period, closed: Sequence[UsagePeriod]) -> UsagePeriod | Non
 
 
 def _filed(
-    target: Offer, member: int, period: Period, uses: Sequence[OfferUse], extra: int, closed: UsagePeriod | None
+    target: Offer, member: int, period: Period, uses: Sequence[OfferUse], closed: UsagePeriod | None, *, extra: int
 ) -> UsagePeriod:
     used = sum(use.ended_at is None for use in uses)
     most = None if target.limit is None else target.limit + extra

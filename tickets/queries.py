@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -281,6 +281,12 @@ def customers_who_booked(account: Account, customers: Iterable[Customer]) -> set
     """Which of these customers (ids) have booked with the account themselves: a booking by its team does not count."""
     booked = Booking.objects.booked().filter(account=account, customer__in=customers, channel=Channel.CUSTOMER)
     return set(booked.values_list("customer_id", flat=True))
+
+
+def exclusive_seats_ahead_of(customers: QuerySet[Any], group: Group, *, now: datetime) -> QuerySet[Seat]:
+    """The same of many customers (their ids), in no order."""
+    ahead = Seat.objects.live().upcoming(now).filter(account=group.account_id, customer__in=customers)
+    return ahead.filter(use__period__offer__group=group)
 
 
 def exclusive_seats_ahead(customer: Customer, group: Group, *, now: datetime) -> QuerySet[Seat]:

@@ -18,7 +18,14 @@ LONGEST: Final = 500
 """Characters of a text that are kept of how it was before, and after."""
 NOTHING: Final = "–"
 BATCH: Final = 5000
-TOLD_AS_A_WHOLE: Final = (Deed.LIST_ADDED, Deed.IMPORT_CONFIRMED)
+TOLD_AS_A_WHOLE: Final = (
+    Deed.LIST_ADDED,
+    Deed.IMPORT_CONFIRMED,
+    Deed.MEMBERS_REMOVED,
+    Deed.MEMBERS_START_CHANGED,
+    Deed.MEMBERS_COPIED,
+    Deed.MEMBERS_UNDONE,
+)
 """Deeds that workers go on with for many customers: one line tells all of it."""
 
 

@@ -87,6 +87,13 @@ class Deed(TextChoices):
     GROUP_DELETED = "group.deleted", _("{who} deleted the group “{what}”")
     CUSTOMERS_ADDED = "customers.added", _("{who} added customers to the group “{what}”")
     LIST_ADDED = "customers.list_added", _("{who} added a long list of customers to the group “{what}”")
+    MEMBERS_REMOVED = "members.removed", _("{who} removed customers from the group “{what}”")
+    MEMBERS_START_CHANGED = (
+        "members.start_changed",
+        _("{who} changed the start date of customers in the group “{what}”"),
+    )
+    MEMBERS_COPIED = "members.copied", _("{who} added customers of the group “{what}” to the group “{beside}”")
+    MEMBERS_UNDONE = "members.undone", _("{who} undid a change to customers of the group “{what}”")
     CUSTOMER_REMOVED = "customer.removed", _("{who} removed {what} from the group “{beside}”")
     CUSTOMER_CHANGED = "customer.changed", _("{who} changed the details of {what}")
     NOTE_CHANGED = "customer.note_changed", _("{who} changed the note about {what}")

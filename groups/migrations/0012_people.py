@@ -10,4 +10,5 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "standing", "end_told_at", models.DateTimeField(blank=True, editable=False, null=True)
         ),
+        migrations.AddField("pastedlist", "until", models.DateTimeField(blank=True, null=True)),
     ]

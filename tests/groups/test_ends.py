@@ -65,8 +65,8 @@ def test_they_stand_until_then_and_no_longer(group: Group) -> None:
 def test_adding_again_before_the_end_puts_it_off_and_keeps_the_start(
     group: Group, first: timedelta | None, second: timedelta | None, left: timedelta | None
 ) -> None:
-    add_customers(group, {ADA: ""}, now=NOW, until=first and NOW + first)
-    added = add_customers(group, {ADA: ""}, now=NOW + DAY, until=second and NOW + second)
+    add_customers(group, {ADA: ""}, now=NOW, until=NOW + first if first else None)
+    added = add_customers(group, {ADA: ""}, now=NOW + DAY, until=NOW + second if second else None)
 
     [standing] = Standing.objects.filter(member__group=group)
     assert (added.new, added.already) == ([], 1)

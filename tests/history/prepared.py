@@ -9,6 +9,7 @@ from accounts.models import ListImport, ListImportRow, Operation
 from bookwhen.payments.models import Connection, StripeEvent
 from groups.models import Group
 from memberships.models import Membership, Price, Subscription
+from offers.models import Offer
 from tests.factories.accounts import CustomerFactory, StaffFactory
 from tests.factories.payments import new_key
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
@@ -84,6 +85,18 @@ def unused(model: type[Leader | Location | Tag], folder: str) -> Callable[[FuzzW
         return {}
 
     return point_to_one
+
+
+def chosen_members(_world: FuzzWorld) -> Sent:
+    return {"who": "all", "action": "start", "anchor": "2026-01-01", "key": str(uuid4())}
+
+
+def disabled_offer(world: FuzzWorld) -> Sent:
+    offer = Offer.objects.get(account=world.studio.account, pk=world.studio.values["int:offer"])
+    Offer.objects.filter(pk=offer.pk).update(enabled=False)
+    ticket = offer.group.tickets.earliest("pk")
+    customer = world.studio.by_folder["customers"]
+    return {"cure": "enable", "offer": offer.pk, "customer": customer, "at": f"{world.entry.pk}-{ticket.pk}"}
 
 
 def archivable_group(world: FuzzWorld) -> Sent:
@@ -265,10 +278,21 @@ def somebody_before(world: FuzzWorld) -> Sent:
     return {}
 
 
+def unjoined_group(world: FuzzWorld) -> Sent:
+    return {"group": GroupFactory.create(account=world.studio.account).pk}
+
+
 PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
+    "access_cure": disabled_offer,
     "attendance_mark": present,
     "attendance_rest": all_present,
     "booking_settled": owed_seat,
+    "customer_addresses": sending(email="third@example.org"),
+    "customer_group_add": unjoined_group,
+    "customer_group_end": sending(last_day="2030-02-28"),
+    "customer_name": sending(phone="020 7946 0018"),
+    "customer_note": sending(note="Bad back"),
+    "customer_uses": sending(count=1, reason="Ill", on="2030-01-15", key=str(uuid4())),
     "customer_start_date": sending(anchor="2026-01-01"),
     "customers_add": sending(emails="new@example.org", key=str(uuid4())),
     "entry_book": lambda world: {
@@ -297,6 +321,8 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "location_restore": archived(Location),
     "tag_delete": unused(Tag, "tags"),
     "tag_restore": archived(Tag),
+    "group_customers_csv": sending(key=str(uuid4())),
+    "members_change": chosen_members,
     "membership_delete": unused_membership,
     "operation_retry": failed_task,
     "page_new": sending(title="Second", slug="second-page", accent="teal"),

@@ -24,11 +24,12 @@ from tests.factories.schedule import (
 )
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import book
+from tickets.booking.cancel import cancel_by_studio
 from tickets.booking.refusals import BookingRefusedError
 from tickets.booking.request import WantedTicket
 from tickets.consistency import check_books
-from tickets.models import Booking, Channel, FindingKind, Seat
-from tickets.schedule.coverage import CoverageChoice, replace_offer
+from tickets.models import Booking, FindingKind
+from tickets.schedule.coverage import coverage_of, replace_offer
 
 pytestmark = pytest.mark.django_db
 
@@ -113,7 +114,7 @@ def test_taken_back_unless_they_are_used(offer: Offer, member: Member) -> None:
         take_back_extra_uses(extra, now=NOW)
     assert told(offer) == [(date(2030, 1, 3), 2, 1, 2)]
 
-    cancel_seats(list(Seat.objects.filter(booking=second)), by=Channel.STUDIO, now=NOW)
+    cancel_by_studio([second.seats.get().pk], now=NOW)
     assert take_back_extra_uses(extra, now=NOW)
     assert not take_back_extra_uses(extra, now=NOW)
     extra.refresh_from_db()
@@ -143,9 +144,7 @@ def test_they_go_with_their_day_when_periods_are_counted_anew(offer: Offer, memb
 def test_they_go_over_to_the_offer_that_replaces_theirs(offer: Offer, member: Member, limit: int | None) -> None:
     give_extra_uses(offer, member, gift(2), now=NOW)
     try_to_book(offer, member)
-    after = replace_offer(
-        offer, replace(offer_terms(offer), limit=limit), CoverageChoice(pages=[offer.coverage.get().page_id]), now=NOW
-    )
+    after = replace_offer(offer, replace(offer_terms(offer), limit=limit), coverage_of(offer), now=NOW)
     [(_starts, used, extra, ceiling)] = told(after)
     assert (used, extra, ceiling) == (1, 2, None if limit is None else limit + 2)
     assert findings() == []

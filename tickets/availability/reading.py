@@ -80,9 +80,9 @@ _FACTS_SQL: Final = """
 """
 """The tickets on sale at an entry as `tickets_of` says; the customer's memberships of the groups in use that they are
 for, with standings that have not ended; and those groups' enabled exclusive-ticket offers, each with what it covers,
-`used` and `extra` (in the row for the entry's day, `filed_from` … `filed_until`), and of the customer's live tickets at the entry
-`here` (charged to it), `party` (charged to any) and `attends` (one is their own). `uncarried`: what they used of the
-offer that it replaces is still to be carried over."""
+`used` and `extra` (in the row for the entry's day, `filed_from` … `filed_until`), and of the customer's live tickets
+there `here` (charged to it), `party` (charged to any) and `attends` (one is their own). `uncarried`: what they used of
+the offer that it replaces is still to be carried over."""
 
 # What the rule never asks for is not made into values; it is fetched when somebody asks all the same.
 _TICKET: Final = RowReader(Ticket, without={"created_at", "retired_at"})

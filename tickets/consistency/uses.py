@@ -28,8 +28,8 @@ _EXTRA: Final = """
     JOIN offers_offer AS offer ON offer.id = period.offer_id
     JOIN groups_member AS member ON member.id = period.member_id
     LEFT JOIN (
-        SELECT extra.period_id, sum(extra.count) AS uses, bool_and(extra."on" <@ daterange(counts.starts_on, counts.ends_on))
-            AS fits
+        SELECT extra.period_id, sum(extra.count) AS uses,
+            bool_and(extra."on" <@ daterange(counts.starts_on, counts.ends_on)) AS fits
         FROM offers_extrauses AS extra JOIN offers_usageperiod AS counts ON counts.id = extra.period_id
         WHERE extra.ended_at IS NULL AND IN_ACCOUNTS(extra) GROUP BY extra.period_id
     ) AS given ON given.period_id = period.id

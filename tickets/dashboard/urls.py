@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from tickets.dashboard import consistency, customers, history_csv, schedule
+from tickets.dashboard import consistency, customers, group_customers_csv, history_csv, schedule
 from tickets.dashboard.bookings import moving, seats
 from tickets.dashboard.bookings import views as bookings_views
 from tickets.dashboard.entries import (
@@ -25,6 +25,8 @@ from tickets.dashboard.names import views as names_views
 from tickets.dashboard.names.kinds import KINDS, Kind
 from tickets.dashboard.payments import disputes, export, owed, refunds
 from tickets.dashboard.payments import views as payments_views
+from tickets.dashboard.people import addresses, booking, details, hub
+from tickets.dashboard.people import groups as people_groups
 
 
 def _named(kind: Kind) -> list[URLPattern]:
@@ -52,8 +54,30 @@ urlpatterns: Final[list[URLPattern]] = [
     path("books/", consistency.books, name="books"),
     path("customers/", customers.customers, name="customers"),
     path("customers/groups/", customers.old_menu_path, name="old_groups"),
-    path("customers/<int:pk>/", customers.customer, name="customer"),
-    path("customers/<int:pk>/name/", customers.customer_name, name="customer_name"),
+    path("customers/<int:pk>/", hub.customer, name="customer"),
+    path("customers/<int:pk>/name/", details.customer_name, name="customer_name"),
+    path("customers/<int:pk>/note/", details.customer_note, name="customer_note"),
+    path("customers/<int:pk>/addresses/", addresses.customer_addresses, name="customer_addresses"),
+    path(
+        "customers/<int:pk>/addresses/<int:address>/main/",
+        addresses.customer_address_main,
+        name="customer_address_main",
+    ),
+    path(
+        "customers/<int:pk>/addresses/<int:address>/remove/",
+        addresses.customer_address_remove,
+        name="customer_address_remove",
+    ),
+    path("customers/<int:pk>/book/", booking.customer_book, name="customer_book"),
+    path("customers/<int:pk>/groups/add/", people_groups.customer_group_add, name="customer_group_add"),
+    path("customers/<int:pk>/groups/<int:member>/end/", people_groups.customer_group_end, name="customer_group_end"),
+    path("customers/<int:pk>/groups/<int:member>/uses/<int:offer>/", people_groups.customer_uses, name="customer_uses"),
+    path(
+        "customers/<int:pk>/uses/<int:extra>/take-back/",
+        people_groups.customer_uses_take_back,
+        name="customer_uses_take_back",
+    ),
+    path("groups/<int:pk>/customers.csv", group_customers_csv.group_customers_csv, name="group_customers_csv"),
     path("history/history.csv", history_csv.history_csv, name="history_csv"),
     path("payments/", payments_views.payment_list, name="payment_list"),
     path("payments/payments.csv", export.payments_csv, name="payments_csv"),

@@ -134,6 +134,15 @@ def record_entry_cancelled(entry: Entry, seats: Sequence[Seat], note: "Cancellat
         record(Deed.ENTRY_CANCELLED, about_entry(found), account=found.account, also=also, changes=changes)
 
 
+def record_dates_cancelled(entries: Sequence[Entry], note: "CancellationNote") -> None:
+    """Tell that several entries of a series (with their account) were cancelled, and why; the first is named."""
+    if is_recorded():
+        changes = [Change(_("Reason"), "", note.reason), Change(_("Message"), "", note.message)]
+        changes += [count(_("Entries"), len(entries))] if len(entries) > 1 else []
+        also = [about_entry(each) for each in entries[1:]]
+        record(Deed.ENTRY_CANCELLED, about_entry(entries[0]), account=entries[0].account, also=also, changes=changes)
+
+
 def ticket_as_read(ticket: Ticket) -> dict[str, str]:
     """A ticket as it is now, by what people call each of its settings; nothing where nothing is recorded."""
     if not is_recorded():

@@ -86,8 +86,7 @@ def test_the_other_ticket_has_to_be_one_of_those_shown(studio: WaitingStudio) ->
 @pytest.fixture
 def one_left() -> WaitingStudio:
     """A class with a single space left."""
-    studio = for_the_clock(WaitingStudio(capacity=2))
-    return studio
+    return for_the_clock(WaitingStudio(capacity=2))
 
 
 def test_two_who_want_to_come_together_wait_though_one_space_is_left(one_left: WaitingStudio) -> None:

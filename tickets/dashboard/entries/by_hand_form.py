@@ -159,7 +159,7 @@ class ByHandForm(IdempotentForm):
         self.add_error(None, words)
 
     def asks_terms(self) -> bool:
-        """Whether what is charged or noted for it has still to be shown; then the form says it, and knows it for seen."""
+        """Whether what is charged or noted has still to be shown; then the form says it, and knows it for seen."""
         self.summary = " ".join(filter(None, [self._unseen_charge(), self._unseen_price()]))
         return bool(self.summary)
 
