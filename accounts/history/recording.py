@@ -46,6 +46,11 @@ class Change:
     before: str = ""
     after: str = ""
 
+    @property
+    def says_something(self) -> bool:
+        """Whether it is another than before; of something new, whether it is anything at all."""
+        return self.before != self.after and (self.before, self.after) != ("", NOTHING)
+
 
 def is_recorded() -> bool:
     """Whether what is done now is recorded: for who would have to read something just to tell it."""
@@ -84,7 +89,7 @@ def record(
             changes=[
                 [str(each.what), _short(each.before, LONGEST), _short(each.after, LONGEST)]
                 for each in changes
-                if each.before != each.after
+                if each.says_something
             ],
         )
         concern(made, [about, *also])
@@ -101,7 +106,7 @@ def record_changes(
     beside: str = "",
 ) -> None:
     """The same where there may be nothing to tell: a form that was saved as it was changes nothing."""
-    differing = [each for each in changes if each.before != each.after]
+    differing = [each for each in changes if each.says_something]
     if differing:
         record(deed, about, account=account, also=also, changes=differing, beside=beside)
 

@@ -56,8 +56,9 @@ class ScheduleFilter:
 
     @property
     def is_filtered(self) -> bool:
-        """Whether clearing the filter would show more."""
-        return bool(self.on or self.words or self.leader or self.place or self.free or self.day)
+        """Whether clearing the filter would show more: the day of a week or a month only says which."""
+        since = self.day is not None and self.view not in VIEWS
+        return bool(self.on or self.words or self.leader or self.place or self.free or since)
 
     @property
     def is_searched(self) -> bool:

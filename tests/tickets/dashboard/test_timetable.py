@@ -63,6 +63,13 @@ class TestTheWeek:
         ]
         assert "Week of 25 February 2030" in page_text(dashboard.get("schedule", {"view": "week", "day": "2030-03-01"}))
 
+    def test_turning_to_another_is_no_filter_that_opens_above_it(self, dashboard: Dashboard, entry: Entry) -> None:
+        turned = dashboard.get("schedule", {"view": "week", "day": "2030-03-01"})
+        assert "Clear filter" not in page_text(turned)
+        assert '<details class="filters">' in turned.content.decode()
+        assert "Clear filter" in page_text(dashboard.get("schedule", {"view": "week", "q": "yoga"}))
+        assert "Clear filter" in page_text(dashboard.get("schedule", {"day": "2030-03-01"}))
+
     def test_marks_today(self, dashboard: Dashboard) -> None:
         for view in ("week", "month"):
             page = dashboard.get("schedule", {"view": view}).content.decode()

@@ -185,6 +185,8 @@ def test_the_letters_link_needs_no_login(studio: WaitingStudio) -> None:
     guest = open_browser()
 
     page = guest.get(waiting_url(request))
+    # What is held here is no basket that this browser has: a link to it would lead nowhere.
+    assert reverse("public:basket", kwargs={"page": studio.page.slug}) not in page.content.decode()
     guest.post(waiting_url(request, "my_waiting_take"), form_fields(page))
 
     assert studio.states() == [WaitState.TAKEN]

@@ -26,7 +26,7 @@ from tickets.checkout.paying import BasketChangedError, BasketEmptyError, check_
 from tickets.models import Booking, BookingState, WaitlistRequest, WaitState
 from tickets.public.basket.checkout import problem_text
 from tickets.public.basket.checkout_return import redirect_to_booking
-from tickets.public.basket.cookie import set_basket_cookie
+from tickets.public.basket.cookie import count_basket_items, set_basket_cookie
 from tickets.public.schedule.lines import render_when
 from tickets.public.visitor_limits import count_checkout, too_many_text
 from tickets.waiting import requests
@@ -73,6 +73,8 @@ def my_waiting(request: HttpRequest, request_: UUID) -> HttpResponse:
         "reason": skip_text(lost or found.skipped),
         "lost": lost,
         "basket": basket,
+        # What is held here is in no browser's basket yet.
+        "basket_items": count_basket_items(request, found.entry.account),
         "is_paying": basket is not None and basket.booking.state == BookingState.PAYING,
         "uses": sum(seat.use_id is not None for seat in basket.seats) if basket else 0,
         "is_over": found.entry.cancelled_at is not None or found.entry.starts_at <= now,
