@@ -292,6 +292,24 @@ def withdraw(*, ground: UUID, since: datetime, now: datetime) -> None:
                 nobody.delete()
 
 
+def withdraw_by_hand(standing: Standing, *, now: datetime) -> None:
+    """Take one standing by hand (with its member) back as if it had never been.
+
+    Raises StandingUsedError where something was booked since then that nothing else keeps.
+    """
+    with transaction.atomic():
+        member = standing.member
+        locks.lock_members([member.pk])
+        is_kept = Standing.objects.at(now).filter(member=member).exclude(pk=standing.pk).exists()
+        if not is_kept:
+            standing_withdrawing.send(Member, member=member.pk, since=standing.since, now=now)
+        standing.delete()
+        if is_kept:
+            counting_changed.send(Member, member=member.pk, now=now)
+        if not is_named(member):
+            member.delete()
+
+
 def _lock_ground(ground: UUID, *more: int) -> set[int]:
     """Hold everyone who ever stood on a ground, and `more` members (ids); the ids of those who stood on it."""
     stood = set(Standing.objects.filter(ground=ground).values_list("member", flat=True))

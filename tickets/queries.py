@@ -79,13 +79,6 @@ def on_now(account: Account, *, now: datetime) -> list[int]:
     return list(found.filter(lasts__contains=now).values_list("pk", flat=True))  # type: ignore[misc] # of instants
 
 
-def next_entries(account: Account, *, now: datetime, most: int) -> list[Entry]:
-    """The entries of an account that were not cancelled, soonest first: what is on now, and what comes next."""
-    found = entries_of(account).live()
-    running = found.filter(pk__in=ids)[:most] if (ids := on_now(account, now=now)) else []
-    return [*running, *found.filter(starts_at__gt=now)[:most]][:most]
-
-
 @dataclass(frozen=True, slots=True)
 class DayPlaces:
     """A day's entries in numbers: how many take place, and how many of their places are taken."""

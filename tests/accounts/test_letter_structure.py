@@ -20,7 +20,7 @@ from groups.models import Group
 from memberships.models import Membership, Price, Subscription
 from offers.models import Offer
 from tickets.booking.notices import CancelledSeat
-from tickets.models import Booking, Dispute, Entry, Payment, Refund, Seat, Ticket, WaitlistRequest
+from tickets.models import Booking, Dispute, Entry, Location, Payment, Refund, Seat, Ticket, WaitlistRequest
 from tickets.waiting.phrases import TOO_FEW, skip_text
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +123,7 @@ def world(words: str, place: str) -> dict[str, Any]:
         "cost": words,
         "email": "ada@example.org",
         "account_": account,
+        "location": Location(name=entry.location, address=entry.location, map_link=LINK, link=LINK),
     }
 
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid4
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from accounts.models import ListImport, ListImportRow, Operation
 from bookwhen.payments.models import Connection, StripeEvent
 from groups.models import Group
@@ -215,6 +217,28 @@ def done_import(_world: FuzzWorld) -> Sent:
     return {}
 
 
+def listed(sent: Sent) -> Callable[[FuzzWorld], Sent]:
+    """Let the list of people be checked, with somebody to add."""
+
+    def check(_world: FuzzWorld) -> Sent:
+        Operation.objects.filter(kind="people").update(state="waiting", phase="judge")
+        ListImportRow.objects.filter(list_import__source="people").update(verdict="new", why="new")
+        return sent
+
+    return check
+
+
+def list_done(_world: FuzzWorld) -> Sent:
+    Operation.objects.filter(kind="people").update(state="done", phase="apply", ended_at=NOW)
+    ListImportRow.objects.filter(list_import__source="people").update(state="applied")
+    return {}
+
+
+def list_begun(_world: FuzzWorld) -> Sent:
+    file = SimpleUploadedFile("people.csv", b"Name,Email\nBea,bea@example.org\n")
+    return {"file": file, "key": str(uuid4())}
+
+
 def held_as(**facts: Any) -> Callable[[FuzzWorld], Sent]:
     """A customer's membership of which these facts are so."""
 
@@ -278,6 +302,11 @@ def somebody_before(world: FuzzWorld) -> Sent:
     return {}
 
 
+def rationed_offer(world: FuzzWorld) -> Sent:
+    Offer.objects.filter(pk=world.studio.values["int:offer"]).update(limit=5)
+    return {"count": 1, "reason": "Ill", "on": "2030-01-15", "key": str(uuid4())}
+
+
 def unjoined_group(world: FuzzWorld) -> Sent:
     return {"group": GroupFactory.create(account=world.studio.account).pk}
 
@@ -292,7 +321,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "customer_group_end": sending(last_day="2030-02-28"),
     "customer_name": sending(phone="020 7946 0018"),
     "customer_note": sending(note="Bad back"),
-    "customer_uses": sending(count=1, reason="Ill", on="2030-01-15", key=str(uuid4())),
+    "customer_uses": rationed_offer,
     "customer_start_date": sending(anchor="2026-01-01"),
     "customers_add": sending(emails="new@example.org", key=str(uuid4())),
     "entry_book": lambda world: {
@@ -335,6 +364,12 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "seat_move": moved_seat,
     "staff_edit": another_colleague,
     "staff_remove": another_colleague,
+    "list_import_choose": listed({"why": "shared_address", "choice": "import"}),
+    "list_import_columns": listed({"column_0": "name", "column_1": "email", "column_2": "", "day_order": "dmy"}),
+    "list_import_confirm": listed({"letter": "on"}),
+    "list_import_groups": listed({"name_0": "new"}),
+    "list_import_undo": list_done,
+    "list_imports": list_begun,
     "stripe_import_choose": checked_import,
     "stripe_import_confirm": checked_import,
     "stripe_import_map": read_import,

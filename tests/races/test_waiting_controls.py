@@ -15,7 +15,7 @@ from tickets.booking import book, hold
 from tickets.checkout import paying
 from tickets.checkout.basket import read_basket
 from tickets.consistency import check_books
-from tickets.models import Booking, BookingState, Entry, EntryPlaces, Seat, Ticket, TicketPlaces, WaitlistRequest
+from tickets.models import Booking, Entry, EntryPlaces, Seat, Ticket, TicketPlaces, WaitlistRequest
 from tickets.waiting.offering import Outcome, offer_now, offer_spaces
 from tickets.waiting.people import person_waiting
 from tickets.waiting.requests import position
@@ -114,7 +114,6 @@ def test_control_releasing_by_what_was_read_undoes_what_is_taken(monkeypatch: py
 
     assert set(run_at_once(2, act)) == {"taken", "released"}
     # They read that it is booked, and it is not.
-    assert Booking.objects.get(pk=request.hold_id).state in {BookingState.RELEASED, BookingState.BOOKED}
     assert not Seat.objects.live().filter(entry=studio.entry).exists()
 
 
@@ -128,7 +127,8 @@ def test_those_who_would_have_any_ticket_and_workers_at_once() -> None:
 
     def act(number: int) -> object:
         if number < 2:
-            return studio.cancel(5 * number)
+            studio.cancel(5 * number)
+            return 0
         return offer_spaces(studio.entry.pk, now=SOON)
 
     run_at_once(5, act)

@@ -51,9 +51,9 @@ class FullStudio:
         customer = create_customer_with_login(self.account)
         self.staff = StaffFactory.create(account=self.account)
         member = add_member(group, customer)
-        offer = OfferFactory.create(group=group, page=entry.page, limit=5)
-        gift = Gift(count=1, reason="Broken heating", on=NOW.date(), key=uuid4())
-        extra = give_extra_uses(offer, member, gift, now=NOW)
+        offer = OfferFactory.create(group=group, page=entry.page)
+        rationed = OfferFactory.create(group=group, page=entry.page, limit=5)
+        extra = give_extra_uses(rationed, member, Gift(count=1, reason="Ill", on=NOW.date(), key=uuid4()), now=NOW)
         address = add_address(customer, "second@example.org", now=NOW)
         fresh = load_entry(entry)
         booking = book_by_studio(
@@ -128,6 +128,7 @@ class FullStudio:
                 "ends_at": "", "paused": False,
             },
         )  # fmt: skip
+        listed, line = self._list_of_people()
         waiting = WaitlistRequest.objects.create(
             account=self.account, entry=entry, ticket=ticket, customer=customer, names=["Ada"], joined_at=NOW
         )
@@ -149,6 +150,7 @@ class FullStudio:
             "uuid:request_": waiting.uuid,
             "int:series": entry.series_id,
             "int:row": row.pk,
+            "int:line": line,
             "str:kind": "entry",
             "int:object": entry.pk,
         }
@@ -160,6 +162,7 @@ class FullStudio:
             "events": event.pk,
             "groups": group.pk,
             "import": operation.pk,
+            "imports": listed,
             "lists": operation.pk,
             "memberships": membership.pk,
             "operations": operation.pk,
@@ -172,6 +175,35 @@ class FullStudio:
             "team": self.staff.pk,
         }
         """What `<int:pk>` means depends on what it stands behind."""
+
+    def _list_of_people(self) -> tuple[int, int]:
+        """An import of customers that waits to be looked through: its job, and a row."""
+        times = {"due_at": NOW, "created_at": NOW, "changed_at": NOW}
+        operation = Operation.objects.create(
+            account=self.account, kind="people", phase="judge", state="waiting", **times
+        )
+        columns = {"columns": ["name", "email", "group"], "day_order": "dmy"}
+        found = {"columns": ["Name", "Email", "Group"], "samples": [["Bea"], ["bea@example.org"], ["Gold"]], "rows": 1}
+        listed = ListImport.objects.create(
+            account=self.account,
+            operation=operation,
+            source="people",
+            created_at=NOW,
+            found=found | {"guessed": columns["columns"], "day_order": "dmy", "days": []},
+            mapping=columns | {"groups": {"gold": "new"}, "group_names": {"gold": "Gold"}},
+        )
+        row = ListImportRow.objects.create(
+            account=self.account,
+            list_import=listed,
+            number=1,
+            key="2",
+            person="bea@example.org",
+            target="new:gold",
+            verdict="doubtful",
+            why="shared_address",
+            raw={"line": 2, "cells": ["Bea", "bea@example.org", "Gold"]},
+        )
+        return operation.pk, row.pk
 
     def _who_and_where(self, entry: Entry) -> dict[str, int]:
         """Who leads an entry, where it is and what it is, by the folder of each."""

@@ -20,6 +20,7 @@ from offers.periods import Period, local_day
 from tickets.annotated import OfferAtEntry, TicketAtEntry
 from tickets.availability.facts import Facts, Spent, person_of_customer, situation_of
 from tickets.availability.reading import FactRows, members_and_standings, offer_of
+from tickets.availability.roomy import with_plenty_of_space
 from tickets.models import Entry
 from tickets.models.waiting import WaitState
 
@@ -153,9 +154,15 @@ class Ahead:
         held = {seat.entry: "basket" for seat in self._seats if waits.get(seat.entry) != WaitState.OFFERED}
         return waits | held | {seat.entry: "booked" for seat in self._seats if seat.is_booked}
 
-    def judge(self, entry: Entry, tickets: Sequence[TicketAtEntry], *, now: datetime) -> list[Verdict]:
-        """What the rule says of tickets on sale at an entry (with `account` and `places`), for themselves."""
+    def judge(
+        self, entry: Entry, tickets: Sequence[TicketAtEntry], *, waits: bool = False, now: datetime
+    ) -> list[Verdict]:
+        """What the rule says of tickets on sale at an entry (with `account` and `places`), for themselves.
+
+        Of who `waits` for them, as if there were space.
+        """
         situation = self._situation(entry, self._rows_at(entry, tickets), now)
+        situation = with_plenty_of_space(situation) if waits else situation
         return [judge(situation, Ask(ticket.pk), now=now) for ticket in tickets]
 
     def facts(self, entry: Entry, tickets: Sequence[TicketAtEntry], *, now: datetime) -> Facts:

@@ -1,8 +1,8 @@
 """The counters of those who wait at an entry, and what came free for them (docs/decisions/0061, 0067).
 
-`waiting` counts the requests that wait at an entry, and those that would come there by one ticket; while it is above 0, what
-comes free is `reserved`. Only the offering takes from that, or leaves it to the public. Rows are locked as everywhere:
-the ticket's before the entry's.
+`waiting` counts the requests that wait at an entry, and those that would come there by one ticket; while it is above 0,
+what comes free is `reserved`. Only the offering takes from that, or leaves it to the public. Rows are locked as
+everywhere: the tickets' in their order, then the entry's.
 """
 
 from collections.abc import Collection, Iterable, Mapping

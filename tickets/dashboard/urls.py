@@ -21,6 +21,8 @@ from tickets.dashboard.entries import (
     walk_ins,
 )
 from tickets.dashboard.entries import views as entries_views
+from tickets.dashboard.lists import rows as list_rows
+from tickets.dashboard.lists import views as list_views
 from tickets.dashboard.names import views as names_views
 from tickets.dashboard.names.kinds import KINDS, Kind
 from tickets.dashboard.payments import disputes, export, owed, refunds
@@ -54,6 +56,16 @@ urlpatterns: Final[list[URLPattern]] = [
     path("books/", consistency.books, name="books"),
     path("customers/", customers.customers, name="customers"),
     path("customers/groups/", customers.old_menu_path, name="old_groups"),
+    path("customers/imports/", list_views.list_imports, name="list_imports"),
+    path("customers/imports/<int:pk>/", list_views.list_import, name="list_import"),
+    path("customers/imports/<int:pk>/columns/", list_views.list_import_columns, name="list_import_columns"),
+    path("customers/imports/<int:pk>/groups/", list_views.list_import_groups, name="list_import_groups"),
+    path("customers/imports/<int:pk>/confirm/", list_views.list_import_confirm, name="list_import_confirm"),
+    path("customers/imports/<int:pk>/undo/", list_views.list_import_undo, name="list_import_undo"),
+    path("customers/imports/<int:pk>/rows/", list_rows.list_import_rows, name="list_import_rows"),
+    path("customers/imports/<int:pk>/rows/choose/", list_rows.list_import_choose, name="list_import_choose"),
+    path("customers/imports/<int:pk>/rows/<int:line>/", list_rows.list_import_row, name="list_import_row"),
+    path("customers/imports/<int:pk>/left-out.csv", list_rows.list_import_refused, name="list_import_refused"),
     path("customers/<int:pk>/", hub.customer, name="customer"),
     path("customers/<int:pk>/name/", details.customer_name, name="customer_name"),
     path("customers/<int:pk>/note/", details.customer_note, name="customer_note"),

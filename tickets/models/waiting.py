@@ -66,8 +66,8 @@ class WaitlistRequestQuerySet(models.QuerySet["WaitlistRequest"]):
 
     def before(self, turn: datetime | OuterRef, key: int | OuterRef) -> Self:
         """Those who come before a request, by its turn and key."""
-        found = self.alias(its_turn=TURN)
-        return found.filter(Q(its_turn__lt=turn) | Q(its_turn=turn, pk__lt=key))
+        found = self.alias(comes_at=TURN)
+        return found.filter(Q(comes_at__lt=turn) | Q(comes_at=turn, pk__lt=key))
 
     def for_ticket(self, ticket: int) -> Self:
         """Those who would come by a ticket (id), among others or alone."""

@@ -134,9 +134,9 @@ def _baskets(user: User, *, now: datetime) -> QuerySet[Booking]:
 def _waiting(user: User) -> QuerySet[WaitlistRequest]:
     """What a login waits for, and what is offered to them, soonest first; each with its `place` in line."""
     line = WaitlistRequest.objects.waiting().filter(account=OuterRef("account"), entry=OuterRef("entry"))
-    before = line.before(OuterRef("turn"), OuterRef("pk"))
+    before = line.before(OuterRef("its_turn"), OuterRef("pk"))
     place = Coalesce(Subquery(before.order_by().values("entry").annotate(place=Count("pk")).values("place")), 0) + 1
-    found = WaitlistRequest.objects.open().filter(customer__user=user).alias(turn=TURN).annotate(place=place)
+    found = WaitlistRequest.objects.open().filter(customer__user=user).alias(its_turn=TURN).annotate(place=place)
     return found.select_related("entry__page__account").order_by("entry__starts_at", "pk")[:PER_PAGE]
 
 

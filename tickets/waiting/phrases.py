@@ -27,7 +27,7 @@ _WORDS: "Final[dict[str, StrOrPromise]]" = {
     Reason.STARTS_AGAIN: _("The membership starts again with its next payment"),
     Reason.STANDING_ENDS_BEFORE: _("The membership ends before this event"),
     Reason.NO_OFFER: _("The membership doesn’t include this ticket"),
-    Reason.ALREADY_BOOKED: _("Already has a space at this event"),
+    Reason.ALREADY_BOOKED: _("Already booked for this event"),
     Reason.PERSONAL_USE_ONLY: _("The membership is for personal use only"),
     Reason.TOO_MANY_FOR_EVENT: _("More people than the membership allows at one event"),
     Reason.LIMIT_REACHED: _("No tickets left in the allowance for this period"),

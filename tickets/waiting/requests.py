@@ -1,7 +1,6 @@
 """Joining the waiting list of an entry, leaving it, and declining what it offered."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,6 +10,7 @@ from accounts.models import Customer, WaitingList
 from bookwhen.db import violated_constraint
 from offers.eligibility import Ask, Attendee, Reason, Situation, Verdict, judge_order
 from tickets.availability.facts import Facts, Person, load_facts
+from tickets.availability.roomy import with_plenty_of_space
 from tickets.availability.waiting import start_waiting, stop_waiting
 from tickets.booking.hold import release_basket
 from tickets.models import BookingState, Entry, Ticket, WaitlistAlternative, WaitlistRequest, WaitState
@@ -18,7 +18,6 @@ from tickets.waiting import letters
 
 MOST_WAITING: Final = 200
 """How many may wait at one entry."""
-_PLENTY: Final = 1_000_000
 
 
 class CannotJoinError(Exception):
@@ -91,12 +90,7 @@ def join(
 
 def may_wait(situation: Situation, asks: Sequence[Ask], *, now: datetime) -> Verdict:
     """What the rule would say if there were space: whether nothing but the lack of it stands in the way."""
-    tickets = {
-        pk: ticket if ticket.places_left is None else replace(ticket, places_left=_PLENTY)
-        for pk, ticket in situation.tickets.items()
-    }
-    roomy = replace(situation, event=replace(situation.event, places_left=_PLENTY), tickets=tickets)
-    verdicts = judge_order(roomy, asks, now=now)
+    verdicts = judge_order(with_plenty_of_space(situation), asks, now=now)
     return next((each for each in verdicts if not each.allowed), verdicts[0])
 
 

@@ -288,8 +288,8 @@ class StudioLife:
 
     def mark(self, number: int, presence: Presence) -> None:
         """Say of one of those who come tonight whether they came; of those first for whom a use is charged."""
-        seats = Seat.objects.live().filter(account=self.account, entry__in=self.held_now())
-        if seats := list(seats.order_by(F("use").asc(nulls_last=True), "pk")):
+        tonight = Seat.objects.live().filter(account=self.account, entry__in=self.held_now())
+        if seats := list(tonight.order_by(F("use").asc(nulls_last=True), "pk")):
             seat = _pick(seats, number)
             mark_attendance(load_entry(seat.entry), seat.pk, presence, seen=None, by=self.teacher, now=self.now)
 

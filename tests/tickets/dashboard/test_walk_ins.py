@@ -9,7 +9,7 @@ import pytest
 from time_machine import travel
 
 from accounts.models import AuditEntry, Customer, Deed, Letter, Role
-from tests.browsing import page_text, shown_messages
+from tests.browsing import form_fields, page_text, shown_messages
 from tests.factories.schedule import (
     NOW,
     EntryFactory,
@@ -126,6 +126,24 @@ def test_a_member_pays_with_their_membership(desk: Dashboard, entry: Entry) -> N
     come(desk, entry, ticket, email=member.email, name="Max")
     made = Seat.objects.latest("pk")
     assert (made.use is not None, made.self_attendee, check_books(now=CLASS)) == (True, member, [])
+
+
+def test_somebody_who_is_booked_already_is_not_booked_twice_without_a_word(
+    desk: Dashboard, entry: Entry, ticket: Ticket
+) -> None:
+    known = book_seat_manually(entry, ticket, "Ada")
+    email = known.customer.email
+    asked = come(desk, entry, ticket, name="ada", email=email)
+    page = page_text(asked)
+    assert (asked.status_code, len(register(entry))) == (409, 1)
+    assert "Ada is already booked at this entry. Nothing has been booked yet." in page
+    assert f'href="{desk.url("entry", pk=entry.pk)}?booking={known.booking_id}"' in asked.content.decode()
+    assert "Book another space and mark present" in page
+    come(desk, entry, ticket, **form_fields(asked))
+    assert [row[:3:2] for row in register(entry)] == [("Ada", None), ("ada", "present")]
+    # Whom they bring, by another name, nobody is asked about.
+    assert come(desk, entry, ticket, name="Byron", email=email).status_code == 302
+    assert check_books(now=CLASS) == []
 
 
 def test_sent_twice_it_is_one(desk: Dashboard, entry: Entry, ticket: Ticket) -> None:

@@ -89,11 +89,8 @@ def test_from_the_email_to_the_receipt(till: Till, entry: Entry) -> None:
     assert back.redirect_chain == [(reverse("my_booking", kwargs={"booking": hold.uuid}), 303)]
     assert "Booked. We’ve emailed your confirmation to gail@example.org." in page_text(back)
     assert "£12.00" in page_text(back)
-    assert (hold.state, payment_of(hold).state, payment_of(hold).amount) == (
-        BookingState.BOOKED,
-        PaymentState.PAID,
-        1200,
-    )
+    paid = payment_of(hold)
+    assert (hold.state, paid.state, paid.amount) == (BookingState.BOOKED, PaymentState.PAID, 1200)
     receipt = Letter.objects.filter(recipient="gail@example.org").latest("pk")
     assert receipt.kind not in letters_told()
     assert "£12.00" in receipt.text

@@ -7,10 +7,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from bookwhen.money import money
-from offers.messages import explain
 from tickets.booking.move_options import MoveOption
 from tickets.booking.studio_terms import is_charged
-from tickets.dashboard.bookings.charges import charges_text
+from tickets.dashboard.bookings.charges import charges_text, refusal_text
 from tickets.models import Entry, Seat
 
 
@@ -31,11 +30,10 @@ class MoveRow:
 def move_row(option: MoveOption, seats: Sequence[Seat]) -> MoveRow:
     """What the list says of moving seats (each with its customer) there."""
     entry = option.entry
-    base = {"entry": entry, "left": entry.places.free, "is_full": option.is_full}
     if not option.has_tickets:
-        return MoveRow(**base, word=_("No tickets"), tone="warn", why=_("Nobody can be moved there."))
+        return _row(option, word=_("No tickets"), tone="warn", why=_("Nobody can be moved there."))
     if not option.terms:
-        return MoveRow(**base, word=_("Choose a ticket"), why=_("None is called like theirs."))
+        return _row(option, word=_("Choose a ticket"), why=_("None is called like theirs."))
     told = difference_text(sum(each.difference for each in option.terms), entry.account)
     verdicts = [each.verdict for each in option.terms]
     customer, zone = seats[0].customer, entry.account.zone
@@ -43,10 +41,14 @@ def move_row(option: MoveOption, seats: Sequence[Seat]) -> MoveRow:
     refused = next((verdict for verdict in verdicts if not verdict.allowed), None)
     if refused is None:
         word = _("Included") if all(map(is_charged, verdicts)) else ""
-        return MoveRow(**base, word=word, tone="good", why=charge, money=told)
-    why = " ".join(filter(None, [charge, explain(refused, zone=zone, address=customer.email)]))
+        return _row(option, word=word, tone="good", why=charge, money=told)
+    why = " ".join(filter(None, [charge, refusal_text(refused, customer, zone)]))
     word = _("Not for everyone") if charge else _("Not included")
-    return MoveRow(**base, word=word, tone="warn", why=why, money=told)
+    return _row(option, word=word, tone="warn", why=why, money=told)
+
+
+def _row(option: MoveOption, **told: str) -> MoveRow:
+    return MoveRow(option.entry, option.entry.places.free, option.is_full, **told)
 
 
 def difference_text(difference: int, account: Account) -> str:

@@ -24,6 +24,7 @@ class SeatActions:
         self._move = numbered_links("dashboard:seat_move", **of_account)
         self._name = numbered_links("dashboard:seat_name", **of_account)
         self._booking = numbered_links("dashboard:booking", **of_account)
+        self._check = reverse("dashboard:check_access", kwargs=of_account)
         self._cancel = reverse("dashboard:seats_cancel", kwargs={**of_account, "pk": entry.pk})
 
     def texts(self, seat: Seat) -> dict[str, str]:
@@ -32,6 +33,7 @@ class SeatActions:
             "move_url": self._move(seat.pk),
             "rename_url": self._name(seat.pk),
             "booking_url": self._booking(seat.booking_id),
+            "check_url": f"{self._check}?customer={seat.customer_id}&at={self.entry.pk}-{seat.ticket_id}",
             "cancel_url": f"{self._cancel}?seat={seat.pk}",
             "mail": quote(address_of(seat), safe="@"),
         }

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 from django import forms
@@ -110,7 +110,7 @@ def _consequences(entries: Sequence[Entry]) -> dict[str, object]:
     booked = Q(booking__state=BookingState.BOOKED)
     told = {"people": Count("customer", distinct=True, filter=booked), "seats": Count("pk", filter=booked)}
     also = {"uses": Count("use", filter=booked), "held": Count("pk", filter=~booked)}
-    several = seats.order_by().values("entry").annotate(**told) if len(entries) > 1 else ()
+    several: Any = seats.order_by().values("entry").annotate(**told) if len(entries) > 1 else ()
     there, nobody = {row["entry"]: row for row in several}, {"people": 0, "seats": 0}
     rows = [(each, there.get(each.pk, nobody)) for each in entries]
     dates = [CancelledDate(each, row["people"], row["seats"]) for each, row in rows]

@@ -1,4 +1,4 @@
-"""Who waits for space at an entry: what they were offered, why they were passed over; offering out of turn, moving up."""
+"""Who waits for space at an entry, what they were offered, why they were passed over; offering now, moving up."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -22,10 +22,7 @@ def _other(number: int) -> PersonNameField:
 
 
 class WaitForm(Form):
-    """Besides who they are: those who come along, as many as may, and what to do once there is space.
-
-    Of those who come along, at least so many (`least`) have to be named: for fewer there is space.
-    """
+    """Besides who they are: those who come along, as many as may, and what to do once there is space."""
 
     also = forms.TypedMultipleChoiceField(
         label=_("Which other tickets would you take?"),
@@ -45,7 +42,6 @@ class WaitForm(Form):
         self,
         *args: Any,  # noqa: ANN401 - the form's own
         others: int,
-        least: int,
         may_book: bool,
         tickets: Sequence[tuple[int, str]],
         **kwargs: Any,  # noqa: ANN401 - the form's own
@@ -54,8 +50,6 @@ class WaitForm(Form):
         cast("forms.TypedMultipleChoiceField", self.fields["also"]).choices = tickets
         if not tickets:
             del self.fields["also"]
-        for number in range(1, least + 1):
-            self.fields[f"other_{number}"].required = True
         for number in range(others + 1, MOST_OTHERS + 1):
             del self.fields[f"other_{number}"]
         if not may_book:

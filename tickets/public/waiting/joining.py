@@ -56,14 +56,20 @@ def wait(request: HttpRequest, page: str, entry: UUID) -> HttpResponse:
     seen = load_entry_context(request, page, entry, now=now)
     if own := own_request(seen.entry)[0]:
         return redirect("my_waiting", request_=own)
-    waitable = [each for each in seen.facts.visible if way_to_wait(seen, each, now=now) in {"join", "more"}]
-    waitable.sort(key=lambda each: each.pk not in seen.choice.counts)
+    waitable = _waitable(seen, now=now)
     if not waitable:
         return redirect(entry_path(seen.entry))
     asked = _read(request, seen, waitable, now=now)
     if request.method != "POST":
         return _show(request, asked)
     return _join(request, asked, now=now) if asked.is_valid() else _show(request, asked, status=INVALID)
+
+
+def _waitable(seen: EntryContext, *, now: datetime) -> list[TicketAtEntry]:
+    """The tickets that a visitor can wait for, first the one they chose; none where that is not one of them."""
+    found = [each for each in seen.facts.visible if way_to_wait(seen, each, now=now) in {"join", "more"}]
+    found.sort(key=lambda each: each.pk not in seen.choice.counts)
+    return [] if seen.choice.counts and found and found[0].pk not in seen.choice.counts else found
 
 
 def _read(request: HttpRequest, seen: EntryContext, waitable: Sequence[TicketAtEntry], *, now: datetime) -> _Asked:
@@ -74,7 +80,6 @@ def _read(request: HttpRequest, seen: EntryContext, waitable: Sequence[TicketAtE
     wait = WaitForm(
         data,
         others=others_allowed(situation, ticket, MOST_OTHERS, now=now),
-        least=places_left(situation, ticket.pk),
         may_book=is_free and account.waiting_list == WaitingList.IN_ORDER,
         tickets=[(each.pk, _ticket_text(each, account)) for each in waitable[1:]],
         prefix="wait",

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from accounts.models import WaitingList
 from offers.eligibility import Reason, Situation
+from offers.messages import explain
 from tickets.annotated import VisitedEntry
 from tickets.models import Ticket
 from tickets.public.entry.entry_context import EntryContext
@@ -14,6 +15,18 @@ from tickets.waiting.requests import asks_of, may_wait
 
 WITH_LOGIN: Final = frozenset({Reason.NOT_LOGGED_IN})
 """What a login may lift: with it, they may be able to wait."""
+OF_MEMBERS: Final = frozenset(
+    {
+        Reason.ADDRESS_NOT_CONFIRMED,
+        Reason.NOT_IN_GROUP,
+        Reason.PAUSED,
+        Reason.STARTS_AGAIN,
+        Reason.STANDING_ENDS_BEFORE,
+        Reason.NO_OFFER,
+        Reason.LIMIT_REACHED,
+    }
+)
+"""What stands in the way of somebody’s waiting that they may want to know."""
 
 
 def own_request(entry: VisitedEntry) -> tuple[UUID | None, str]:
@@ -43,9 +56,20 @@ def way_to_wait(seen: EntryContext, ticket: Ticket, *, now: datetime) -> str:
     if left > MOST_OTHERS:
         return ""
     verdict = may_wait(seen.facts.situation, asks_of(ticket, left + 1), now=now)
-    if verdict.allowed:
-        return "" if _needs_login(seen) else "more" if left else "join"
+    if verdict.allowed and not _needs_login(seen):
+        return "more" if left else "join"
+    if verdict.allowed and not seen.who.logged_in:
+        return "" if left else "log_in"
     return "log_in" if verdict.reason in WITH_LOGIN and not left else ""
+
+
+def why_not_wait(seen: EntryContext, ticket: Ticket, *, now: datetime) -> str:
+    """What of their membership keeps a visitor from waiting for a full ticket; empty where nothing of it does."""
+    if seen.entry.account.waiting_list == WaitingList.OFF or own_request(seen.entry)[0]:
+        return ""
+    verdict = may_wait(seen.facts.situation, asks_of(ticket, 1), now=now)
+    told = is_full(seen.facts.situation, ticket.pk) and verdict.reason in OF_MEMBERS
+    return explain(verdict, zone=seen.entry.account.zone, address=seen.who.address) if told else ""
 
 
 def others_allowed(situation: Situation, ticket: Ticket, most: int, *, now: datetime) -> int:
