@@ -30,7 +30,7 @@ def notify_seats_moved(seats: Sequence[Seat], before: Entry, *, now: datetime) -
     gone = [before] if before.ends_at > now and not left.exists() else []
     queue_letter(
         kind=LetterKind.SEAT_MOVED,
-        recipient=booking.customer.email,
+        recipient=booking.address,
         template="tickets/letters/seat_moved",
         context={
             "booking": booking,

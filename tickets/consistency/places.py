@@ -82,7 +82,11 @@ _WAITING: Final = """
             UNION ALL
             SELECT request.entry_id, counter.ticket_id, 0, 1
             FROM tickets_waitlistrequest AS request,
-                LATERAL (VALUES (NULL::bigint), (request.ticket_id)) AS counter (ticket_id)
+                LATERAL (
+                    VALUES (NULL::bigint), (request.ticket_id)
+                    UNION ALL
+                    SELECT also.ticket_id FROM tickets_waitlistalternative AS also WHERE also.request_id = request.id
+                ) AS counter (ticket_id)
             WHERE request.state = 'waiting' AND IN_ACCOUNTS(request)
         ) AS either GROUP BY entry_id, ticket_id HAVING sum(waiting) <> sum(requests)
     ) AS counted

@@ -67,7 +67,8 @@ from tickets.schedule.catalogue import edit_ticket
 from tickets.schedule.catalogue import ticket_terms as terms_of_ticket
 from tickets.schedule.details import entry_details
 from tickets.schedule.entries import BelowBookedError, EntryPastError, cancel_entry, edit_entries, set_capacity
-from tickets.waiting.offering import Outcome, look, offer_now, offer_spaces, person_waiting
+from tickets.waiting.offering import Outcome, look, offer_now, offer_spaces
+from tickets.waiting.people import person_waiting
 from tickets.waiting.requests import CannotJoinError, PayingError, join, leave
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from time_machine import travel
 
-from accounts.models import Customer, Letter, Role
+from accounts.models import AuditEntry, Customer, Deed, Letter, Role
 from tests.browsing import form_fields, page_text, shown_messages
 from tests.factories.schedule import (
     NOW,
@@ -71,6 +71,24 @@ def test_somebody_without_an_address_is_booked_for_the_studio_itself(
     assert "1 of 2 here 1 not marked" in page
     assert "Ada Drop-in · Walk-in Present 12:00" in page
     assert (load_entry(entry).places.taken, check_books(now=CLASS)) == (2, [])
+
+
+def test_a_walk_in_goes_by_their_own_name_and_nobody_writes_to_the_studio_for_them(
+    desk: Dashboard, entry: Entry, ticket: Ticket
+) -> None:
+    come(desk, entry, ticket)
+    [made] = AuditEntry.objects.filter(action=Deed.BOOKING_MADE)
+    assert (made.label, made.beside) == ("Ada", entry.title)
+    seat, written = Seat.objects.get(), f'href="mailto:{entry.account.contact}"'
+    assert "Ada Walk-in" in page_text(desk.get("bookings"))
+    assert "Ada · Walk-in" in page_text(desk.get("booking", pk=seat.booking_id))
+    for page in (desk.get("entry", pk=entry.pk), desk.get("bookings"), desk.get("booking", pk=seat.booking_id)):
+        assert entry.account.contact not in page.content.decode()
+
+    cancel_entry(load_entry(entry), now=CLASS)
+    page = desk.get("entry", pk=entry.pk)
+    assert "Ada Drop-in" in page_text(page)
+    assert written not in page.content.decode()
 
 
 def test_the_customer_that_the_studio_is_keeps_its_name(desk: Dashboard, entry: Entry, ticket: Ticket) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
-from accounts.customers import recognise_customer
+from accounts.customers import find_customer, known_by, recognise_customer
 from accounts.dashboard.query import as_id, page_of_customers, search_term
 from accounts.email_quota import daily_quota
 from accounts.models import Account, Customer
@@ -68,7 +68,7 @@ def _known_by_address(account: Account, form: ByHandForm) -> ByHandForm:
     ticket = form.cleaned_data["ticket"]
     if form.chosen or not (ticket.exclusive or ticket.price):
         return form
-    known = account.customers.filter(email=form.booker[0]).first()
+    known = find_customer(account, form.booker[0])
     if known is None:
         return form
     theirs = form.for_customer(known)
@@ -112,7 +112,7 @@ def _asks_again(entry: Entry, form: ByHandForm, *, now: datetime) -> bool:
     """Ask an operator who booked the same people lately, on another page of this form, whether they mean it."""
     given, people = form.cleaned_data, sorted(each.name for each in form.wanted)
     lately = Seat.objects.live().booked().filter(entry=entry, ticket=given["ticket"], created_at__gt=now - LATELY)
-    theirs = lately.filter(customer__email=form.booker[0], booking__channel=Channel.STUDIO)
+    theirs = lately.filter(known_by(entry.account, form.booker[0], "customer__"), booking__channel=Channel.STUDIO)
     named = defaultdict[Booking, list[str]](list)
     for seat in theirs.exclude(booking__key=given["key"]).select_related("booking"):
         named[seat.booking].append(seat.attendee_name)
@@ -131,7 +131,7 @@ def _book_counted(account: Account, entry: Entry, form: ByHandForm, *, now: date
     booked for, and written to. Only who has booked here before is not counted: that the studio knows, while to leave
     out who has a login would tell it so.
     """
-    known = account.customers.filter(email=form.booker[0])
+    known = account.customers.filter(known_by(account, form.booker[0]))
     limit = Limit("by-hand", (Rate(daily_quota(account, now=now), DAY),))
     counted = limits.count(*([] if customers_who_booked(account, known) else [(limit, str(account.pk))]), now=now)
     try:

@@ -128,6 +128,13 @@ class ByHandForm(IdempotentForm):
         return f"{name} · {charges_text(terms.verdicts, terms.offers, self.chosen)}"
 
     @property
+    def checked_at(self) -> str:
+        """What *Check access* is asked about for who was chosen: this entry, and its first exclusive ticket, if any."""
+        exclusive = (each for each in (self.facts.tickets if self.facts else ()) if each.exclusive)
+        ticket = next(exclusive, None)
+        return f"{self.entry.pk}-{ticket.pk}" if ticket else ""
+
+    @property
     def shown_versions(self) -> list[str]:
         """What the page says that is charged: of each ticket for the customer alone, and of what was asked about."""
         alone = [(each.pk, self._alone(each)) for each in (self.facts.tickets if self.facts else ())]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.customers import known_by
 from accounts.dashboard.links import dashboard_url
 from accounts.email_quota import daily_quota
 from bookwhen import limits
@@ -133,7 +134,9 @@ def _try(
 def _book_counted(request: OperatorRequest, entry: Entry, form: WalkInForm, *, now: datetime) -> int:
     """Book; the seat (id). An address that never booked is counted, as on *Book for someone*: it is written to."""
     account, came = request.account, form.came
-    known = customers_who_booked(account, account.customers.filter(email=came.email)) if came.email else {0}
+    known = (
+        customers_who_booked(account, account.customers.filter(known_by(account, came.email))) if came.email else {0}
+    )
     limit = Limit("by-hand", (Rate(daily_quota(account, now=now), DAY),))
     counted = limits.count(*([] if known else [(limit, str(account.pk))]), now=now)
     try:
