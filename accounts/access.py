@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +18,7 @@ from django.utils.http import urlencode
 from accounts.backends import linked_customer
 from accounts.history.acting import acting
 from accounts.language import speak
-from accounts.models import Account, Customer, Role, Staff, User
+from accounts.models import Account, Customer, CustomerAddress, Role, Staff, User
 from accounts.two_step import passed_second_step
 from bookwhen.fastpath.compiled import compiled_query
 
@@ -105,7 +105,7 @@ def needs_standard(view: View) -> View:
 def upgrade_page(request: OperatorRequest) -> HttpResponse:
     """The page that says what Standard brings and how to get it; a form that was sent all the same is refused."""
     status = None if request.method in SAFE else REFUSED
-    context = {"may_change_plan": request.role in MANAGE_ACCOUNT}
+    context = {"may_change_plan": request.role in MANAGE_ACCOUNT, "is_for_groups": "/groups/" in request.path}
     return render(request, "accounts/dashboard/upgrade.html", context, status=status)
 
 
@@ -141,6 +141,8 @@ def customer_for(user: User | AnonymousUser, account: Account) -> Customer | Non
 
 @compiled_query
 def _customers(user: int, email: str, account: int) -> QuerySet[Customer]:
-    proved = EmailAddress.objects.filter(user=user, verified=True, email=OuterRef("email"))
-    theirs = Q(user=user) | Q(Exists(proved), user__isnull=True, email=email)
+    proved = EmailAddress.objects.filter(user=user, verified=True, email=email)
+    # One value, by which an index finds them beside the login.
+    owner = CustomerAddress.objects.filter(account=account, email=email).values("customer")[:1]
+    theirs = Q(user=user) | Q(Exists(proved), user__isnull=True, pk=Subquery(owner))
     return Customer.objects.filter(theirs, account=account).order_by("user_id")[:1]

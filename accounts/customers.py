@@ -11,21 +11,23 @@ from typing import Any, Final
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.history.recording import NOTHING, About, Change, record_changes
-from accounts.models import Account, Customer, Deed, Thing, User
+from accounts.models import Account, Customer, CustomerAddress, Deed, Thing, User
 from accounts.names import one_line_name
-from bookwhen.db import violated_constraint
+from bookwhen.db import is_named, violated_constraint
 from bookwhen.fastpath.prepared import prepared_cursor
 from bookwhen.fastpath.rows import RowReader
 
 # Who is known already, and needs neither a login nor a name, is only read: nothing is written, and nobody waits.
 _RECOGNISE: Final = """
     WITH known AS MATERIALIZED (
-        SELECT * FROM accounts_customer WHERE account_id = %(account)s::bigint AND email = %(email)s::text
+        SELECT customer.* FROM accounts_customeraddress AS address
+        JOIN accounts_customer AS customer ON customer.id = address.customer_id
+        WHERE address.account_id = %(account)s::bigint AND address.email = %(email)s::text
     ), login AS MATERIALIZED (
         SELECT address.user_id FROM account_emailaddress AS address
         JOIN accounts_user AS "user" ON "user".id = address.user_id AND "user".is_active
@@ -36,8 +38,8 @@ _RECOGNISE: Final = """
         LIMIT 1
     ), written AS (
         INSERT INTO accounts_customer AS customer (account_id, email, name, name_confirmed, user_id, created_at)
-        SELECT %(account)s::bigint, %(email)s::text, %(name)s::text, %(confirmed)s::bool OR %(name)s::text = '',
-            (SELECT user_id FROM login), %(now)s::timestamptz
+        SELECT %(account)s::bigint, coalesce((SELECT email FROM known), %(email)s::text), %(name)s::text,
+            %(confirmed)s::bool OR %(name)s::text = '', (SELECT user_id FROM login), %(now)s::timestamptz
         WHERE NOT EXISTS (
             SELECT FROM known
             WHERE (user_id IS NOT NULL OR NOT EXISTS (SELECT FROM login))
@@ -54,6 +56,8 @@ _RECOGNISE: Final = """
     UNION ALL SELECT to_jsonb(known) FROM known WHERE NOT EXISTS (SELECT FROM written)
 """
 _CUSTOMER: Final = RowReader(Customer)
+ADDRESS_ONCE: Final = "customer_address_once"
+"""The constraint that no address is two customers' of one account."""
 
 
 def recognise_customer(account: Account, email: str, name: str, *, confirmed: bool) -> Customer:
@@ -75,36 +79,76 @@ def recognise_customer(account: Account, email: str, name: str, *, confirmed: bo
         with transaction.atomic() if connection.in_atomic_block else nullcontext():
             customer = _CUSTOMER.read(_ask(asked))
     except IntegrityError as error:
-        if violated_constraint(error) != "customer_user_once":
+        if violated_constraint(error) not in {"customer_user_once", ADDRESS_ONCE}:
             raise
-        # At this instant their login was linked to another customer of the account.
+        # At this instant their login was linked to another customer of the account, or the address became somebody's.
         [customer] = get_or_create_customers(account, {email: name}, confirmed=confirmed)
     customer.account = account
+    customer.recognised_by = "" if customer.email == email else email
     return customer
 
 
 def get_or_create_customers(account: Account, names: Mapping[str, str], *, confirmed: bool) -> list[Customer]:
-    """The account's customers with these folded addresses, made where unknown.
+    """The account's customers with these folded addresses, made where unknown, each once.
 
-    A `confirmed` name (the studio's, or the proved person's own) also fills an empty name, or replaces one that is not
-    confirmed; any other names only who is new. Anyone whose login already proved the address is linked to it, silently:
-    the result looks the same, and nothing of the login is told.
+    By any of their addresses. A `confirmed` name (the studio's, or the proved person's own) also fills an empty name,
+    or replaces one that is not confirmed; any other names only who is new. Anyone whose login already proved the
+    address is linked to it, silently: the result looks the same, and nothing of the login is told.
     """
+    return list({each.pk: each for each in recognise_customers(account, names, confirmed=confirmed).values()}.values())
+
+
+def recognise_customers(account: Account, names: Mapping[str, str], *, confirmed: bool) -> dict[str, Customer]:
+    """The same by the address that was given; two of them may be one customer's."""
     named = {email: one_line_name(name) for email, name in names.items()}
-    Customer.objects.bulk_create(
-        # Nobody has to confirm that there is no name.
-        (
-            Customer(account=account, email=email, name=name, name_confirmed=confirmed or not name)
-            for email, name in named.items()
-        ),
-        ignore_conflicts=True,
-        batch_size=1000,
-    )
-    customers = list(Customer.objects.filter(account=account, email__in=named.keys()))
+    known = customers_by_address(account, named)
+    while missing := [email for email in named if email not in known]:
+        _make_customers(account, {email: named[email] for email in missing}, confirmed=confirmed)
+        known |= customers_by_address(account, missing)
+    known = {email: known[email] for email in named}
     if confirmed:
-        _name_unnamed(customers, named)
-    _link(customers)
-    return customers
+        _name_unnamed(known, named)
+    _link(known.items())
+    return known
+
+
+def customers_by_address(account: Account, emails: Iterable[str]) -> dict[str, Customer]:
+    """The account's customers by their folded addresses, of those among these; one customer is one instance."""
+    found = CustomerAddress.objects.filter(account=account, email__in=list(emails)).order_by("pk")
+    customers = dict[int, Customer]()
+    return {
+        each.email: customers.setdefault(each.customer_id, each.customer) for each in found.select_related("customer")
+    }
+
+
+def find_customer(account: Account, email: str) -> Customer | None:
+    """The account's customer with this folded address, by any of theirs."""
+    return Customer.objects.filter(known_by(account, email), account=account).first()
+
+
+def known_by(account: Account, email: str, prefix: str = "") -> Q:
+    """The condition on a customer that a folded address is one of theirs; `prefix` leads there (`customer__`)."""
+    # One value, by which an index finds them beside any other condition.
+    owner = CustomerAddress.objects.filter(account=account, email=email).values("customer")[:1]
+    return Q((f"{prefix}pk", Subquery(owner)))
+
+
+def _make_customers(account: Account, names: Mapping[str, str], *, confirmed: bool) -> None:
+    try:
+        with transaction.atomic():
+            Customer.objects.bulk_create(
+                # Nobody has to confirm that there is no name.
+                (
+                    Customer(account=account, email=email, name=name, name_confirmed=confirmed or not name)
+                    for email, name in names.items()
+                ),
+                ignore_conflicts=True,
+                batch_size=1000,
+            )
+    except IntegrityError as error:
+        # At this instant one of the addresses became a known customer's: they are looked for again.
+        if violated_constraint(error) != ADDRESS_ONCE:
+            raise
 
 
 def _ask(asked: dict[str, Any]) -> dict[str, Any]:
@@ -122,7 +166,8 @@ def link_proved_customers(user: User) -> None:
     linked to, and of any that nobody confirmed.
     """
     proved = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
-    linked = _link(Customer.objects.filter(email__in=[email.lower() for email in proved], user__isnull=True))
+    theirs = CustomerAddress.objects.filter(email__in=[email.lower() for email in proved], customer__user__isnull=True)
+    linked = _link((each.email, each.customer) for each in theirs.select_related("customer"))
     _give_own_name(user, Q(pk__in=linked) | Q(name_confirmed=False) | Q(name=""))
 
 
@@ -144,6 +189,17 @@ def correct_name(customer: Customer, name: str) -> None:
         record_changes(Deed.CUSTOMER_RENAMED, about_customer(customer), changes, account=customer.account_id)
 
 
+def delete_unused(customer: Customer) -> bool:
+    """Delete a customer whom an import made, unless they came here, or something else is about them: whether it did.
+
+    Call it in a transaction that holds the customer.
+    """
+    if customer.seen_at or customer.other_addresses or is_named(customer, apart_from=[CustomerAddress]):
+        return False
+    customer.delete()
+    return True
+
+
 def about_customer(customer: Customer) -> About:
     """A customer as the history names them."""
     return About(Thing.CUSTOMER, customer.pk, str(customer))
@@ -154,25 +210,32 @@ def _give_own_name(user: User, which: Q) -> None:
         Customer.objects.filter(which, user=user).update(name=user.name, name_confirmed=True)
 
 
-def _name_unnamed(customers: Iterable[Customer], names: Mapping[str, str]) -> None:
-    renamed = [each for each in customers if names[each.email] and not (each.name and each.name_confirmed)]
-    for customer in renamed:
-        customer.name, customer.name_confirmed = names[customer.email], True
-    Customer.objects.bulk_update(renamed, ["name", "name_confirmed"], batch_size=500)
+def _name_unnamed(known: Mapping[str, Customer], names: Mapping[str, str]) -> None:
+    renamed = dict[int, Customer]()
+    for email, customer in known.items():
+        if names[email] and not (customer.name and customer.name_confirmed):
+            customer.name, customer.name_confirmed = names[email], True
+            renamed[customer.pk] = customer
+    Customer.objects.bulk_update(renamed.values(), ["name", "name_confirmed"], batch_size=500)
 
 
-def _link(customers: Iterable[Customer]) -> list[int]:
-    """Link customers to the logins that have proved their addresses: who was linked (ids)."""
-    unlinked = [customer for customer in customers if customer.user_id is None]
+def link_by_address(customer: Customer, email: str) -> None:
+    """Link a customer to the login that has proved this address of theirs, if there is one; silently."""
+    _link([(email, customer)])
+
+
+def _link(known: Iterable[tuple[str, Customer]]) -> list[int]:
+    """Link customers, by an address of theirs, to the logins that have proved it: who was linked (ids)."""
+    unlinked = [(email, customer) for email, customer in known if customer.user_id is None]
     owners = dict(
         EmailAddress.objects.filter(
-            email__in={customer.email for customer in unlinked}, verified=True, user__is_active=True
+            email__in={email for email, _customer in unlinked}, verified=True, user__is_active=True
         ).values_list("email", "user_id")
     )
     linked = []
-    for customer in unlinked:
-        if customer.email in owners and _link_one(customer, owners[customer.email]):
-            customer.user_id = owners[customer.email]
+    for email, customer in unlinked:
+        if email in owners and customer.user_id is None and _link_one(customer, owners[email]):
+            customer.user_id = owners[email]
             linked.append(customer.pk)
     return linked
 

@@ -112,7 +112,7 @@ def retry_address(account: Account, email: str, *, now: datetime) -> int:
 
 
 def _record_retry(account: Account, email: str) -> None:
-    customer = Customer.objects.filter(account=account, email=email).first()
+    customer = Customer.objects.filter(account=account, addresses__email=email).first()
     about = About(Thing.CUSTOMER, customer.pk, str(customer)) if customer else About(Thing.EMAIL_ADDRESS, 0, email)
     record(Deed.EMAILS_RETRIED, about, account=account)
 

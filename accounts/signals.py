@@ -4,6 +4,9 @@ from typing import Final
 
 from django.dispatch import Signal
 
+address_removed: Final = Signal()
+"""An address is one of a customer's no more: `customer`, `email`. Sent by Customer, in the transaction that does it."""
+
 stripe_leaving: Final = Signal()
 """An account is about to let go of its Stripe account: `account`. Sent by Account.
 

@@ -72,8 +72,8 @@ def _offers(entry: Entry, members: list[Member], charged: list[tuple[int, bool]]
     }
     for offer in offers:
         period = filed.get((offer.pk, own[offer.group_id].pk))
-        offer.used, offer.filed_from, offer.filed_until = (
-            (period.used, period.starts_on, period.ends_on) if period else (0, None, None)
+        offer.used, offer.extra, offer.filed_from, offer.filed_until = (
+            (period.used, period.extra, period.starts_on, period.ends_on) if period else (0, 0, None, None)
         )
         offer.here = sum(each in counted_offers(offer) for each, _ in charged)
         before = UsagePeriod.objects.filter(offer=offer.replaces_id, member=own[offer.group_id])

@@ -4,7 +4,7 @@ Beyond those days lie slips of the keyboard, and days that no time zone can reck
 """
 
 import calendar
-from datetime import MAXYEAR, MINYEAR, date
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final, TypeVar
 
 D = TypeVar("D", bound=date)
@@ -29,3 +29,13 @@ def months_after(start: D, months: int) -> D | None:
         return None
     last = calendar.monthrange(year, month + 1)[1]
     return start.replace(year=year, month=month + 1, day=min(start.day, last))
+
+
+def end_of_day(day: date, zone: tzinfo) -> datetime:
+    """The instant (UTC) at which a local day is over, and the next begins."""
+    return datetime.combine(day + timedelta(days=1), time.min, zone).astimezone(UTC)
+
+
+def last_day(until: datetime, zone: tzinfo) -> date:
+    """The last local day of what ends at an instant; what ends at midnight ends with the day before."""
+    return (until - timedelta.resolution).astimezone(zone).date()

@@ -8,11 +8,13 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.db.models import F, Max
 from django.db.models.functions import Greatest
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.customers import about_customer, get_or_create_customers
-from accounts.history.recording import About, count, model_changes, record, record_changes
+from accounts.history.recording import NOTHING, About, Change, count, model_changes, record, record_changes
 from accounts.models import Account, Customer, Deed, Thing
+from bookwhen.dates import last_day
 from bookwhen.db import is_named
 from groups import locks
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
@@ -118,9 +120,10 @@ def delete_group(group: Group) -> None:
         record(Deed.GROUP_DELETED, about, account=held.account_id)
 
 
-def add_customers(group: Group, names: Mapping[str, str], *, now: datetime) -> AddResult:
-    """Let customers into a group by hand: names by folded address; those who are in by hand already stay as they are.
+def add_customers(group: Group, names: Mapping[str, str], *, now: datetime, until: datetime | None = None) -> AddResult:
+    """Let customers into a group by hand: names by folded address; perhaps `until` an aware instant ahead.
 
+    Those who are in by hand already stay as they are, but for an end that comes sooner than this one: it is put off.
     Who was in it by hand before goes on with the old anchor and count; for others the anchor is today, in the
     account's time zone (docs/design.md, *Standing*).
     """
@@ -132,17 +135,43 @@ def add_customers(group: Group, names: Mapping[str, str], *, now: datetime) -> A
             Standing.objects.at(now).filter(member__in=members, ground=BY_HAND).values_list("member_id", flat=True)
         )
         entering = [member for member in members if member.pk not in inside]
-        _open_by_hand(group, entering, now=now)
-        before = Standing.objects.filter(member__in=entering).exclude(ground=BY_HAND, until__isnull=True)
-        for member in before.order_by("member").values_list("member", flat=True).distinct():
+        before = Standing.objects.filter(member__in=entering).order_by("member")
+        changed = {*before.values_list("member", flat=True).distinct(), *_put_off_ends(inside, until, now=now)}
+        _open_by_hand(group, entering, until, now=now)
+        for member in sorted(changed):
             counting_changed.send(Member, member=member, now=now)
         newly = {member.customer_id for member in entering}
         added = [customer for customer in customers if customer.pk in newly]
         if added:
             also = [about_customer(customer) for customer in added]
-            changes = [count(_("Customers"), len(added))]
+            changes = [count(_("Customers"), len(added)), *_end_change(group, None, until)]
             record(Deed.CUSTOMERS_ADDED, about_group(group), account=group.account_id, also=also, changes=changes)
     return AddResult(added, already=len(inside))
+
+
+def set_end(member: Member, until: datetime | None, *, now: datetime) -> None:
+    """Let a member's standing by hand end at an aware instant ahead, or without an end; uses are filed by it.
+
+    What they have booked after it is kept. Raises NotAMemberByHandError when there is no such standing.
+    """
+    with transaction.atomic():
+        locks.lock_members([member.pk])
+        before = _counting(member.pk, now=now)
+        standing = member.standings.at(now).filter(ground=BY_HAND).first()
+        if standing is None:
+            raise NotAMemberByHandError
+        if standing.until == until:
+            return
+        Standing.objects.filter(pk=standing.pk).update(until=until, end_told_at=None)
+        _send_counting_changed(member.pk, before, now=now)
+        record(
+            Deed.END_CHANGED,
+            about_customer(member.customer),
+            account=member.account_id,
+            also=[about_group(member.group)],
+            beside=member.group.name,
+            changes=_end_change(member.group, standing.until, until),
+        )
 
 
 def ensure_member(group: Group, customer: Customer, *, now: datetime) -> Member:
@@ -161,6 +190,22 @@ def remove_by_hand(member: Member, *, now: datetime) -> bool:
         if not ended:
             raise NotAMemberByHandError
         return member.standings.at(now).exists()
+
+
+def reopen_by_hand(standing: Standing, *, ended_at: datetime, until: datetime | None, now: datetime) -> bool:
+    """Let a standing by hand that was ended at `ended_at` go on as if it had not been, up to `until`.
+
+    Whether it does: not where somebody changed it since, or the customer was added again.
+    """
+    with transaction.atomic():
+        locks.lock_members([standing.member_id])
+        by_hand = Standing.objects.filter(member=standing.member_id, ground=BY_HAND)
+        if by_hand.filter(since__gte=ended_at).exclude(pk=standing.pk).exists():
+            return False
+        reopened = Standing.objects.filter(pk=standing.pk, ground=BY_HAND, until=ended_at).update(until=until)
+        if reopened:
+            counting_changed.send(Member, member=standing.member_id, now=now)
+        return bool(reopened)
 
 
 def admit(  # noqa: PLR0913 - one standing's terms, each by its name
@@ -247,6 +292,24 @@ def withdraw(*, ground: UUID, since: datetime, now: datetime) -> None:
                 nobody.delete()
 
 
+def withdraw_by_hand(standing: Standing, *, now: datetime) -> None:
+    """Take one standing by hand (with its member) back as if it had never been.
+
+    Raises StandingUsedError where something was booked since then that nothing else keeps.
+    """
+    with transaction.atomic():
+        member = standing.member
+        locks.lock_members([member.pk])
+        is_kept = Standing.objects.at(now).filter(member=member).exclude(pk=standing.pk).exists()
+        if not is_kept:
+            standing_withdrawing.send(Member, member=member.pk, since=standing.since, now=now)
+        standing.delete()
+        if is_kept:
+            counting_changed.send(Member, member=member.pk, now=now)
+        if not is_named(member):
+            member.delete()
+
+
 def _lock_ground(ground: UUID, *more: int) -> set[int]:
     """Hold everyone who ever stood on a ground, and `more` members (ids); the ids of those who stood on it."""
     stood = set(Standing.objects.filter(ground=ground).values_list("member", flat=True))
@@ -324,7 +387,28 @@ def _ensure_members(group: Group, customers: Iterable[Customer], *, now: datetim
     return list(Member.objects.filter(group=group, customer__in=wanted).order_by("pk"))
 
 
-def _open_by_hand(group: Group, members: Iterable[Member], *, now: datetime) -> None:
+def _put_off_ends(inside: Iterable[int], until: datetime | None, *, now: datetime) -> list[int]:
+    """Put off ends of standings by hand that come sooner: whose (ids) were."""
+    ending = Standing.objects.at(now).filter(member__in=inside, ground=BY_HAND, until__isnull=False)
+    sooner = list(
+        ending.values_list("pk", "member")
+        if until is None
+        else ending.filter(until__lt=until).values_list("pk", "member")
+    )
+    if sooner:
+        Standing.objects.filter(pk__in=[pk for pk, _member in sooner]).update(until=until, end_told_at=None)
+    return [member for _pk, member in sooner]
+
+
+def _end_change(group: Group, before: datetime | None, after: datetime | None) -> list[Change]:
+    if before == after:
+        return []
+    zone = group.account.zone
+    days = (date_format(last_day(each, zone), "j F Y") if each else NOTHING for each in (before, after))
+    return [Change(_("Last day"), *days)]
+
+
+def _open_by_hand(group: Group, members: Iterable[Member], until: datetime | None, *, now: datetime) -> None:
     entering = {member.pk: member for member in members}
     anchors = dict(
         Standing.objects.filter(member__in=entering, ground=BY_HAND)
@@ -340,6 +424,7 @@ def _open_by_hand(group: Group, members: Iterable[Member], *, now: datetime) -> 
                 source=StandingSource.MANUAL,
                 ground=BY_HAND,
                 since=now,
+                until=until,
                 anchor=anchors.get(member.pk, today),
             )
             for member in entering.values()

@@ -24,7 +24,7 @@ _FILE: Final = """
 _RECOUNT: Final = """
     UPDATE offers_usageperiod AS period SET
         used = counted.uses,
-        ceiling = CASE WHEN offer."limit" IS NOT NULL THEN greatest(offer."limit", counted.uses) END
+        ceiling = CASE WHEN offer."limit" IS NOT NULL THEN greatest(offer."limit" + period.extra, counted.uses) END
     FROM offers_offer AS offer, (
         SELECT each.id, count(line.id) AS uses FROM offers_usageperiod AS each
         LEFT JOIN offers_offeruse AS line ON line.period_id = each.id AND line.ended_at IS NULL

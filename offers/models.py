@@ -1,7 +1,7 @@
 """What a group may have, and how much of it each member has used in each period."""
 
 import uuid
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -10,8 +10,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from bookwhen.db import HALF_OPEN, DateRange
+from bookwhen.db import HALF_OPEN, DateRange, TextCheck
 from groups.models import Group, Member
+
+NAME_LENGTH: Final = 60
+"""The longest name of an offer: it stands beside others in one line."""
 
 
 class OfferKind(models.TextChoices):
@@ -57,6 +60,8 @@ class Offer(models.Model):
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     group = models.ForeignKey(Group, models.PROTECT, related_name="offers")
+    name = models.CharField(_("offer name"), max_length=NAME_LENGTH, blank=True, default="", db_default="")
+    """What the studio calls it, for its customers too; empty: it is told by its number, and by its sentence."""
     kind = models.CharField(max_length=20, choices=OfferKind, default=OfferKind.EXCLUSIVE)
     percent = models.PositiveSmallIntegerField(_("percent off"), null=True, blank=True)
     amount_off = models.PositiveIntegerField(_("amount off"), null=True, blank=True)
@@ -104,6 +109,7 @@ class Offer(models.Model):
                 condition=Q(period_count__gte=1, period_unit__in=PeriodUnit.values),
                 name="offer_period_positive",
             ),
+            TextCheck(name="offer_text", one_line=["name"]),
         ]
 
     def __str__(self) -> str:
@@ -122,7 +128,9 @@ class UsagePeriod(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
     ceiling = models.PositiveIntegerField(null=True)
-    """The most that `used` may be: the offer's limit, or more where a refiling left more; none: no limit."""
+    """The most that `used` may be: the offer's limit and `extra`, or what a refiling left there; none: no limit."""
+    extra = models.PositiveIntegerField(default=0, db_default=0)
+    """How many more than the offer's limit the studio gave in this period: the sum of its live `ExtraUses`."""
     used = models.PositiveIntegerField(default=0)
     closed_at = models.DateTimeField(null=True)
     """When the nightly job saw that it had ended."""
@@ -161,6 +169,52 @@ class UsagePeriod(models.Model):
 
     def __str__(self) -> str:
         return f"{self.used} of {self.ceiling} from {self.starts_on}"
+
+
+class ExtraUsesQuerySet(models.QuerySet["ExtraUses"]):
+    """Readings of extra uses."""
+
+    def live(self) -> Self:
+        """Those that weren't taken back."""
+        return self.filter(ended_at__isnull=True)
+
+
+class ExtraUses(models.Model):
+    """Some more uses that the studio gave one member in one period, and why; live until they are taken back."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="extras")
+    period = models.ForeignKey(UsagePeriod, models.PROTECT, null=True, related_name="extras")
+    """Which counts them; none, once they were taken back."""
+    count = models.PositiveSmallIntegerField()
+    on = models.DateField()
+    """A local date in the period that they are for: where periods are counted anew, they go with it."""
+    reason = models.CharField(_("reason"), max_length=200)
+    by_name = models.CharField(max_length=254)
+    """Who of the team gave them, as they were called."""
+    key = models.UUIDField()
+    """The idempotency key of the form that gave them: sent twice, it finds them."""
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    """When they were taken back."""
+
+    objects = ExtraUsesQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            TextCheck(name="extra_uses_text", one_line=["reason", "by_name"]),
+            models.UniqueConstraint(fields=["account", "key"], name="extra_uses_key_once"),
+            models.CheckConstraint(condition=Q(count__gte=1), name="extra_uses_some"),
+            models.CheckConstraint(
+                condition=Q(period__isnull=True, ended_at__isnull=False)
+                | Q(period__isnull=False, ended_at__isnull=True),
+                name="extra_uses_counted",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} more: {self.reason}"
 
 
 class OfferUseQuerySet(models.QuerySet["OfferUse"]):

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection
 
 from bookwhen.fastpath.prepared import prepared_cursor
-from offers.models import Offer, OfferKind, OfferUse, UsagePeriod
+from offers.models import ExtraUses, Offer, OfferKind, OfferUse, UsagePeriod
 from offers.periods import FOR_GOOD, Counting, Period, cut, period_for
 
 
@@ -91,7 +91,8 @@ _FILE: Final = """
 
 _HAND_OVER: Final = """
     UPDATE offers_usageperiod AS period
-    SET offer_id = target.id, ceiling = CASE WHEN target."limit" IS NOT NULL THEN GREATEST(target."limit", used) END
+    SET offer_id = target.id,
+        ceiling = CASE WHEN target."limit" IS NOT NULL THEN GREATEST(target."limit" + period.extra, used) END
     FROM offers_offer AS target
     WHERE target.account_id = %(account)s AND target.id = %(target)s
         AND period.account_id = %(account)s AND period.offer_id = %(source)s
@@ -198,6 +199,9 @@ def refile(source: Offer, *, target: Offer, countings: Mapping[int, Counting]) -
     for use in OfferUse.objects.filter(period__in=old).order_by("pk"):
         member = old[use.period_id].member_id
         lines[member, period_of(target, counting=countings[member], day=use.event_on)].append(use)
+    extras = _extras_of(old.values())
+    for member, _row, on, _count in extras:
+        lines.setdefault((member, period_of(target, counting=countings[member], day=on)), [])
     # The foreign keys from the uses are checked at commit, so the old rows may make room for the new ones first.
     UsagePeriod.objects.filter(pk__in=old)._raw_delete(using=connection.alias)  # noqa: SLF001
     closed = defaultdict[int, list[UsagePeriod]](list)
@@ -206,14 +210,40 @@ def refile(source: Offer, *, target: Offer, countings: Mapping[int, Counting]) -
             closed[row.member_id].append(row)
     periods = UsagePeriod.objects.bulk_create(
         (
-            _filed(target, member, period, uses, _closing(period, closed[member]))
+            _filed(
+                target,
+                member,
+                period,
+                uses,
+                _closing(period, closed[member]),
+                extra=sum(count for whose, _row, on, count in extras if whose == member and on in period),
+            )
             for (member, period), uses in lines.items()
         ),
         batch_size=1000,
     )
+    _file_extras(extras, periods)
     pairs = [(use.pk, row.pk) for row, uses in zip(periods, lines.values(), strict=True) for use in uses]
     with connection.cursor() as cursor:
         cursor.execute(_FILE, [[use for use, _period in pairs], [period for _use, period in pairs]])
+
+
+def _extras_of(periods: Iterable[UsagePeriod]) -> list[tuple[int, int, date, int]]:
+    """The extra uses of some periods: whose (id), the line (id), for which day, and how many."""
+    more = [period.pk for period in periods if period.extra]
+    if not more:
+        return []
+    found = ExtraUses.objects.filter(period__in=more).order_by("pk")
+    return list(found.values_list("member", "pk", "on", "count"))
+
+
+def _file_extras(extras: Iterable[tuple[int, int, date, int]], periods: Iterable[UsagePeriod]) -> None:
+    """File extra uses in those of these periods that have their days."""
+    for member, line, on, _count in extras:
+        period = next(
+            each for each in periods if each.member_id == member and on in Period(each.starts_on, each.ends_on)
+        )
+        ExtraUses.objects.filter(pk=line).update(period=period)
 
 
 def has_same_periods(source: Offer, target: Offer) -> bool:
@@ -250,10 +280,11 @@ def _closing(period: Period, closed: Sequence[UsagePeriod]) -> UsagePeriod | Non
 
 
 def _filed(
-    target: Offer, member: int, period: Period, uses: Sequence[OfferUse], closed: UsagePeriod | None
+    target: Offer, member: int, period: Period, uses: Sequence[OfferUse], closed: UsagePeriod | None, *, extra: int
 ) -> UsagePeriod:
     used = sum(use.ended_at is None for use in uses)
-    left = None if target.limit is None else max(target.limit - used, 0)
+    most = None if target.limit is None else target.limit + extra
+    left = None if most is None else max(most - used, 0)
     if closed and (closed.starts_on, closed.ends_on) == (period.starts_on, period.ends_on):
         left = closed.left_unused
     return UsagePeriod(
@@ -262,7 +293,8 @@ def _filed(
         member_id=member,
         starts_on=period.starts_on,
         ends_on=period.ends_on,
-        ceiling=None if target.limit is None else max(target.limit, used),
+        ceiling=None if most is None else max(most, used),
+        extra=extra,
         used=used,
         closed_at=closed.closed_at if closed else None,
         left_unused=left if closed else None,

@@ -50,6 +50,7 @@ class _Covering(TypedDict):
 
 class _UsedAtEntry(_Covering):
     used: int
+    extra: int
     filed_from: date | None
     filed_until: date | None
     here: int

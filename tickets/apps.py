@@ -12,22 +12,27 @@ class TicketsConfig(AppConfig):
         from accounts.email_writing import register_writer
         from accounts.models import LetterKind
         from accounts.operations.kinds import register_kind
-        from accounts.signals import stripe_leaving
+        from accounts.signals import address_removed, stripe_leaving
         from bookwhen.installation.adoption import site_adopting, waiting_counted
         from bookwhen.payments.handlers import register_comparer, register_handler
         from bookwhen.payments.signals import connection_mended
         from groups.signals import standing_ended, standing_moved
+        from tickets.booking.addresses import forget_address
         from tickets.booking.changed_membership import file_uses_of_moved_standing
         from tickets.booking.letters import write_booked
         from tickets.booking.release import record_release
         from tickets.checkout import adoption, reconciliation
+        from tickets.dashboard.group_customers_csv import MEMBERS
         from tickets.dashboard.payments.export import PAYMENTS
         from tickets.joining import PASTED
+        from tickets.member_changes import CHANGING_MEMBERS
         from tickets.money import comparison
         from tickets.money.mended import send_waiting_refunds
         from tickets.schedule.cancelling import CANCELLING
+        from tickets.schedule.cancelling_dates import CANCELLING_DATES
         from tickets.schedule.leading import LEADING
         from tickets.schedule.moving import MOVING
+        from tickets.schedule.relocating import LOCATING
         from tickets.schedule.replacing import REPLACING
         from tickets.webhooks import HANDLERS
 
@@ -38,12 +43,20 @@ class TicketsConfig(AppConfig):
             register_handler(handler)
         for comparer in (*reconciliation.COMPARERS, *comparison.COMPARERS):
             register_comparer(comparer)
-        register_kind(PASTED)
-        register_kind(PAYMENTS)
-        register_kind(CANCELLING)
-        register_kind(MOVING)
-        register_kind(LEADING)
-        register_kind(REPLACING)
+        for kind in (
+            PASTED,
+            CHANGING_MEMBERS,
+            PAYMENTS,
+            MEMBERS,
+            CANCELLING,
+            CANCELLING_DATES,
+            MOVING,
+            LEADING,
+            LOCATING,
+            REPLACING,
+        ):
+            register_kind(kind)
+        address_removed.connect(forget_address)
         stripe_leaving.connect(reconciliation.refuse_while_payments_in_progress)
         standing_ended.connect(record_release)
         standing_moved.connect(file_uses_of_moved_standing)

@@ -73,7 +73,7 @@ def booking_cancellations(booking: Booking, entries: Iterable[Entry], *, now: da
 def _message(method: str, booking: Booking, entry: Entry, *, now: datetime) -> str:
     """One iTIP message about one entry of a booking, between the studio and the customer."""
     event = _booked_event(booking, entry, gone=method == "CANCEL", now=now)
-    customer = vCalAddress(f"mailto:{quote(booking.customer.email, safe=_IN_ADDRESS)}")
+    customer = vCalAddress(f"mailto:{quote(booking.address, safe=_IN_ADDRESS)}")
     known = {"cutype": "INDIVIDUAL", "role": "REQ-PARTICIPANT", "partstat": "ACCEPTED", "rsvp": "FALSE"}
     customer.params.update(known | ({"cn": name} if (name := _common_name(booking.customer.name)) else {}))
     event.add("attendee", customer)

@@ -42,14 +42,16 @@ KEPT: Final = timedelta(days=30)
 """How long what could not be read is kept."""
 
 
-def add_and_tell(group: Group, names: Mapping[str, str], *, tell: bool, now: datetime) -> AddResult:
-    """Let customers into a group by hand (names by folded address); `tell` writes to those who are new.
+def add_and_tell(
+    group: Group, names: Mapping[str, str], *, tell: bool, now: datetime, until: datetime | None = None
+) -> AddResult:
+    """Let customers into a group by hand (names by folded address), perhaps `until` then; `tell` writes to who is new.
 
     In one transaction. The letter is the same for everybody: it must not show who has a login already (docs/design.md,
     *Who sees what*).
     """
     with transaction.atomic():
-        added = add_customers(group, names, now=now)
+        added = add_customers(group, names, now=now, until=until)
         if tell:
             _send_how_to_get_in(group, added.new, now=now)
     return added
@@ -60,13 +62,15 @@ def is_long(text: str) -> bool:
     return len(text) > LONG or text.count("@") > AT_ONCE
 
 
-def begin_pasted(group: Group, text: str, *, tell: bool, who: str, key: UUID, now: datetime) -> Operation:
+def begin_pasted(
+    group: Group, text: str, *, tell: bool, who: str, key: UUID, now: datetime, until: datetime | None = None
+) -> Operation:
     """Keep a long text and let workers add it to a group; the same key again returns the job that it began."""
     with transaction.atomic():
         operation, is_new = start_operation(group.account, PASTED.name, phase=ADD, who=who, key=key, now=now)
         if is_new:
             kept = PastedList.objects.create(
-                account=group.account, group=group, operation=operation, tell=tell, created_at=now
+                account=group.account, group=group, operation=operation, tell=tell, until=until, created_at=now
             )
             PastedPart.objects.bulk_create(_parts(kept, text), batch_size=20)
             lines = count(_("Lines"), text.count("\n") + 1)
@@ -114,7 +118,7 @@ def _add(kept: PastedList, part: PastedPart, *, now: datetime) -> None:
 
     def add(names: Sequence[tuple[str, str]]) -> None:
         with told_already():
-            added = add_and_tell(kept.group, dict(names), tell=kept.tell, now=now)
+            added = add_and_tell(kept.group, dict(names), tell=kept.tell, now=now, until=kept.until)
         concern(line, [about_customer(customer) for customer in added.new])
         part.new, part.already = part.new + len(added.new), part.already + added.already
 

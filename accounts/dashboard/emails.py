@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_ACCOUNT, MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.customers import find_customer
 from accounts.dashboard.alert import Alert
 from accounts.dashboard.links import dashboard_url
 from accounts.email_blocks import retry_address
@@ -43,7 +44,7 @@ def email_retry(request: OperatorRequest, pk: int) -> HttpResponse:
     again = retry_address(request.account, block.email, now=timezone.now())
     words = ngettext("We’re sending %(count)d email again.", "We’re sending %(count)d emails again.", again)
     messages.success(request, words % {"count": again} if again else _("We’ll email this address again from now on."))
-    customer = request.account.customers.filter(email=block.email).first()
+    customer = find_customer(request.account, block.email)
     if customer is None:
         return redirect("dashboard:emails", account=request.account.slug)
     return redirect("dashboard:customer", account=request.account.slug, pk=customer.pk)

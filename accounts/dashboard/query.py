@@ -14,7 +14,7 @@ from accounts.models.customers import listed_name
 from bookwhen.email_address import fold_email
 from bookwhen.fastpath.compiled import IsOneOf
 from bookwhen.keyset import KeysetPage, keyset_page, skip_to
-from bookwhen.search import address_has, is_short, text_has
+from bookwhen.search import NOTHING, address_has, is_short, phone_has, text_has
 from bookwhen.text import searchable
 
 C = TypeVar("C", bound=TextChoices)
@@ -45,15 +45,22 @@ def query_choice(request: HttpRequest, name: str, choices: type[C]) -> C | None:
 
 
 def name_or_email(words: str, customer: str = "") -> Q:
-    """The condition that a customer's name or address has these words in it; `customer` leads there (`customer__`).
+    """The condition that a customer's name, phone number or one of their addresses has these words in it.
 
-    One letter or two are looked for where the name or the address begins.
+    `customer` leads there (`customer__`). One letter or two are looked for where the name or the address begins.
     """
     # Of nothing but brackets and full stops nothing would be left, which every address has in it.
-    address = address_has(f"{customer}email", fold_email(words) or words)
+    folded = fold_email(words) or words
+    address = address_has(f"{customer}email", folded) | _other_has(f"{customer}other_addresses", folded)
+    address |= phone_has(f"{customer}phone", words)
     if is_short(words):
         return Q(StartsWith(listed_name(customer), words.lower())) | address
     return text_has(f"{customer}name", words) | address
+
+
+def _other_has(column: str, words: str) -> Q:
+    """The same of the addresses that somebody has besides: nothing so short as begins only the first of them."""
+    return NOTHING if is_short(words) else address_has(column, words)
 
 
 def customers_found(account: Account, words: str) -> list[int] | None:

@@ -42,7 +42,8 @@ def erase_customer(customer: Customer) -> int:
     theirs = AuditObject.objects.filter(account=customer.account_id, kind=Thing.CUSTOMER, object_id=customer.pk)
     lines = AuditEntry.objects.filter(account=customer.account_id, pk__in=theirs.values("entry"))
     named = _blank(lines.filter(kind__in=CALLED_BY_CUSTOMER), label="", changes=[])
-    named += _blank(_called(customer.account_id, Thing.EMAIL_ADDRESS, customer.email), label="")
+    for email in customer.addresses.values_list("email", flat=True):
+        named += _blank(_called(customer.account_id, Thing.EMAIL_ADDRESS, email), label="")
     return named + _blank(lines.filter(kind=Thing.SUBSCRIPTION), beside="")
 
 

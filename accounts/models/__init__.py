@@ -13,11 +13,11 @@ from accounts.models.accounts import (
     Staff,
     WaitingList,
 )
-from accounts.models.customers import Customer, StripeCustomer
+from accounts.models.customers import Customer, CustomerAddress, NewsSource, StripeCustomer
 from accounts.models.deeds import DELETIONS, Deed, SeenBy, Thing
 from accounts.models.exports import ExportFile, ExportPart
 from accounts.models.history import AuditEntry, AuditObject
-from accounts.models.imports import ListImport, ListImportRow, RowState, Verdict
+from accounts.models.imports import ListFile, ListImport, ListImportRow, RowState, Verdict
 from accounts.models.leader_words import LeaderTexts, LeaderWord
 from accounts.models.letters import (
     UNSOLICITED,
@@ -42,6 +42,7 @@ __all__ = [
     "AuditObject",
     "BlockReason",
     "Customer",
+    "CustomerAddress",
     "Deed",
     "DeliveryFault",
     "EmailBlock",
@@ -52,10 +53,12 @@ __all__ = [
     "Letter",
     "LetterKind",
     "LetterQuota",
+    "ListFile",
     "ListImport",
     "ListImportRow",
     "LoginSession",
     "MailOutage",
+    "NewsSource",
     "Operation",
     "OperationState",
     "PastDuePolicy",

@@ -1,6 +1,6 @@
 """People known to an account by their e-mail address."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -9,10 +9,21 @@ from django.db.models.functions import Coalesce, Lower, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.accounts import Account
-from bookwhen.db import TextCheck
+from bookwhen.db import NOTE_LENGTH, TextCheck
 from bookwhen.email_address import PLAIN_ADDRESS, fold_email
 from bookwhen.payments.models import Connection
 from bookwhen.search import PENDING, SearchText
+
+PHONE: Final = r"^(\+[1-9][0-9]{5,14})?$"
+"""A phone number as it is kept (E.164), or none."""
+
+
+class NewsSource(models.TextChoices):
+    """How an account knows that a customer wants its news."""
+
+    PERSON = "person", _("their own choice")
+    STUDIO = "studio", _("noted by the team")
+    IMPORT = "import", _("from an imported list")
 
 
 def listed_name(customer: str = "") -> Lower:
@@ -29,10 +40,24 @@ class Customer(models.Model):
     name = models.CharField(_("name"), max_length=200, blank=True)
     name_confirmed = models.BooleanField(default=True, db_default=True)
     """Whether the person or the studio gave the name; else somebody typed it into a booking."""
+    phone = models.CharField(_("phone"), max_length=20, blank=True, default="", db_default="")
+    """As E.164 writes it: with the country, and without spaces."""
+    note = models.TextField(_("note"), max_length=NOTE_LENGTH, blank=True, default="", db_default="")
+    """What the team should know of them; for the team alone."""
+    news_since = models.DateTimeField(null=True, blank=True)
+    """Since when they want the account's news; none: they don't, as far as it knows."""
+    news_source = models.CharField(max_length=10, choices=NewsSource, blank=True, default="", db_default="")
+    news_ended_at = models.DateTimeField(null=True, blank=True)
+    """When they last said that they want none any more: no list that is imported later brings that back."""
+    other_addresses = models.TextField(blank=True, default="", db_default="", editable=False)
+    """Their addresses besides `email`, one space between; kept by the database (migration 0032), to be searched."""
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="customers")
     seen_at = models.DateTimeField(null=True, blank=True)
     """When their login first opened a page of this account: until then the account knows nothing of a login."""
     created_at = models.DateTimeField(auto_now_add=True)
+
+    recognised_by: str = ""
+    """The address by which they were recognised just now, where it isn't their main one (`recognise_customer`)."""
 
     class Meta:
         constraints: ClassVar = [
@@ -43,15 +68,35 @@ class Customer(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="customer_email_lower"),
             models.CheckConstraint(condition=models.Q(email__regex=PLAIN_ADDRESS), name="customer_email_plain"),
+            models.CheckConstraint(condition=models.Q(phone__regex=PHONE), name="customer_phone_plain"),
+            TextCheck(name="customer_note_bounded", longest={"note": NOTE_LENGTH}),
+            models.CheckConstraint(
+                condition=models.Q(news_since__isnull=True, news_source="")
+                | models.Q(news_since__isnull=False, news_source__in=NewsSource.values, news_ended_at__isnull=True),
+                name="customer_news_told",
+            ),
         ]
         indexes: ClassVar = [
             # With all that a search compares, so that going through the list reads the index alone.
-            models.Index("account", listed_name(), "id", include=["name", "email"], name="customer_by_name"),
+            models.Index(
+                "account",
+                listed_name(),
+                "id",
+                include=["name", "email", "phone", "other_addresses"],
+                name="customer_in_order",
+            ),
             GinIndex(
                 "account",
                 OpClass(SearchText("name"), name="gin_trgm_ops"),
                 OpClass("email", name="gin_trgm_ops"),
                 name="customer_search",
+                gin_pending_list_limit=PENDING,
+            ),
+            GinIndex(
+                "account",
+                OpClass("phone", name="gin_trgm_ops"),
+                OpClass("other_addresses", name="gin_trgm_ops"),
+                name="customer_search_more",
                 gin_pending_list_limit=PENDING,
             ),
         ]
@@ -76,6 +121,36 @@ class Customer(models.Model):
         One statement more where only a booking has named somebody with a login: they are called what that is called.
         """
         return self.name if self.name_confirmed else (self.user.name if self.user else "")
+
+
+class CustomerAddress(models.Model):
+    """One email address of a customer, by which the account recognises them; `Customer.email` is one of them too.
+
+    The database keeps that one here (migration 0032), so that no address is two customers'.
+    """
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
+    customer = models.ForeignKey(Customer, models.CASCADE, related_name="addresses")
+    email = models.EmailField(_("email address"))
+    proved_at = models.DateTimeField(null=True, blank=True)
+    """When they proved it from *My details*, by a link that was sent to it; none: somebody said so."""
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "email"], name="customer_address_once"),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="customer_address_lower"),
+            models.CheckConstraint(condition=models.Q(email__regex=PLAIN_ADDRESS), name="customer_address_plain"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        """Save with the address folded."""
+        self.email = fold_email(self.email)
+        super().save(*args, **kwargs)
 
 
 class StripeCustomer(models.Model):

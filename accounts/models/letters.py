@@ -17,6 +17,7 @@ class LetterKind(StrEnum):
 
     ADDED = "added"
     USES_BACK = "uses_back"
+    STANDING_ENDS = "standing_ends"
     TEAM_INVITATION = "team_invitation"
     PAYMENTS_TROUBLE = "payments_trouble"
     LOGIN_LINK = "login_link"
@@ -29,6 +30,7 @@ class LetterKind(StrEnum):
     MOVED = "moved"
     SEAT_MOVED = "seat_moved"
     LEADER_CHANGED = "leader_changed"
+    LOCATION_CHANGED = "location_changed"
     CLOCKS_CHANGED = "clocks_changed"
     CANCELLED = "cancelled"
     RELEASED = "released"
@@ -69,7 +71,9 @@ class LetterKind(StrEnum):
     MEMBERSHIP_CHANGE_UNPAID = "membership_change_unpaid"
 
 
-UNSOLICITED: Final = frozenset({LetterKind.ADDED, LetterKind.USES_BACK, LetterKind.TEAM_INVITATION})
+UNSOLICITED: Final = frozenset(
+    {LetterKind.ADDED, LetterKind.USES_BACK, LetterKind.STANDING_ENDS, LetterKind.TEAM_INVITATION}
+)
 """Kinds that a studio begins and the person did not cause: they can be unsubscribed from, and are metered.
 
 All others answer something the person did: a booking, a purchase, a membership, a studio of their own, a log-in.

@@ -108,10 +108,13 @@ class AddOutcome:
         return pieces
 
 
-def add_pasted(group: Group, text: str, *, tell: bool, now: datetime) -> AddOutcome:
-    """Add whatever addresses a text holds to a group; `tell` writes to those who are new, in the same transaction."""
+def add_pasted(group: Group, text: str, *, tell: bool, now: datetime, until: datetime | None = None) -> AddOutcome:
+    """Add whatever addresses a text holds to a group, perhaps `until` then; `tell` writes to those who are new.
+
+    In the same transaction.
+    """
     pasted = read_addresses(text)
-    added = add_and_tell(group, pasted.names, tell=tell, now=now)
+    added = add_and_tell(group, pasted.names, tell=tell, now=now, until=until)
     entered = frozenset(customer.email for customer in added.new)
     return AddOutcome(group, pasted, entered, already=added.already, told=tell)
 

@@ -34,11 +34,13 @@ def customers_add(request: OperatorRequest, pk: int) -> HttpResponse:
     group = fetch_group(request, pk)
     if group.archived_at:
         return _resting(request, group)
-    form = CustomersForm(request.POST or None, initial={"emails": left_over_text(request)})
+    now, known = timezone.now(), {"emails": left_over_text(request)}
+    form = CustomersForm(request.POST or None, initial=known, account=request.account, now=now)
     if request.method == "POST" and form.is_valid():
         if is_long(form.cleaned_data["emails"]):
             return begin_long(request, group, form)
-        outcome = add_pasted(group, form.cleaned_data["emails"], tell=form.cleaned_data["tell"], now=timezone.now())
+        given = form.cleaned_data
+        outcome = add_pasted(group, given["emails"], tell=given["tell"], now=now, until=form.until)
         messages.add_message(request, messages.SUCCESS if outcome.new else messages.INFO, outcome.sentence)
         if outcome.is_done:
             request.session[SESSION_READ] = outcome.read
@@ -51,7 +53,8 @@ def customers_add(request: OperatorRequest, pk: int) -> HttpResponse:
 def _left_over(request: OperatorRequest, sent: CustomersForm, outcome: AddOutcome) -> HttpResponse:
     """Show who was read, and keep the rest of the text in the box."""
     given = sent.cleaned_data
-    form = CustomersForm({"emails": outcome.pasted.left_over or given["emails"], "tell": given["tell"], "key": uuid4()})
+    known = {"emails": outcome.pasted.left_over or given["emails"], "tell": given["tell"], "key": uuid4()}
+    form = CustomersForm({**known, "last_day": given["last_day"] or ""}, account=request.account, now=sent.now)
     form.add_error("emails", outcome.complaints)
     context = {"section": "groups", "group": outcome.group, "form": form, "read": outcome.read}
     return render(request, "groups/dashboard/customers_add.html", context, status=422)

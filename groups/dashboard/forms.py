@@ -1,11 +1,15 @@
 """Forms of the pages for groups."""
 
-from typing import Final
+from datetime import date, datetime
+from typing import Any, Final
 from uuid import uuid4
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Account
+from bookwhen.dates import end_of_day
 from bookwhen.email_address import drop_invisible
 from bookwhen.forms import Form, IdempotentForm, ModelForm
 from groups.models import Group
@@ -50,8 +54,37 @@ class PastedField(forms.CharField):
             )
 
 
-class CustomersForm(Form):
+class UntilForm(Form):
+    """The last day in a group; none: without an end."""
+
+    last_day = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        help_text=_("They’re in the group until the end of this day. Leave blank for no end."),
+    )
+
+    def __init__(self, *args: Any, account: Account, now: datetime, **kwargs: Any) -> None:  # noqa: ANN401 - a form's own
+        super().__init__(*args, **kwargs)
+        self.account, self.now = account, now
+
+    def clean_last_day(self) -> date | None:
+        """Refuse a day that is over."""
+        day: date | None = self.cleaned_data["last_day"]
+        if day and end_of_day(day, self.account.zone) <= self.now:
+            raise forms.ValidationError(gettext("Choose today or a later day"), code="over")
+        return day
+
+    @property
+    def until(self) -> datetime | None:
+        """The instant at which it ends."""
+        day: date | None = self.cleaned_data["last_day"]
+        return end_of_day(day, self.account.zone) if day else None
+
+
+class CustomersForm(UntilForm):
     """Addresses to add to a group (help article, *Add customers*)."""
+
+    field_order = ("emails", "last_day", "tell")
 
     emails = PastedField(
         label=_("Customer emails"),

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeAlias, TypedDict
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from accounts.dashboard.query import customers_found, name_or_email
-from bookwhen.keyset import KeysetPage, keyset_page
+from bookwhen.keyset import PER_PAGE, KeysetPage, keyset_page
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.queries import NEWEST_MEMBERS, members_of, ruling_standing, standings_now
 from memberships.queries import subscriptions_of
@@ -41,11 +41,17 @@ class OfferUsage:
     offer: Offer
     period: Period
     used: int
+    extra: int
+
+    @property
+    def limit(self) -> int | None:
+        """How many uses there are in the period, with those that the studio gave besides; none: no limit."""
+        return None if self.offer.limit is None else self.offer.limit + self.extra
 
     @property
     def left(self) -> int | None:
         """How many uses are left; none: no limit."""
-        return None if self.offer.limit is None else max(self.offer.limit - self.used, 0)
+        return None if self.limit is None else max(self.limit - self.used, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +72,52 @@ class MemberRow:
 class _Used:
     """Uses by offer and member (ids): what is filed for today, and the dates of those still to be carried over."""
 
-    filed: Mapping[tuple[int, int], int]
+    filed: Mapping[tuple[int, int], tuple[int, int]]
+    """And how many more than the limit were given."""
     uncarried: Mapping[tuple[int, int], Sequence[date]]
 
     def in_period(self, offer: Offer, member: Member, period: Period) -> int:
         """How much of an offer a member has used in the period that runs."""
         both = (offer.pk, member.pk)
-        return self.filed.get(both, 0) + sum(day in period for day in self.uncarried.get(both, ()))
+        return self.filed.get(both, (0, 0))[0] + sum(day in period for day in self.uncarried.get(both, ()))
+
+    def given(self, offer: Offer, member: Member) -> int:
+        """How many more than its limit they were given there."""
+        return self.filed.get((offer.pk, member.pk), (0, 0))[1]
 
 
 def page_of_members(
-    group: Group, words: str, address: Mapping[str, str], *, now: datetime
+    group: Group, words: str, address: Mapping[str, str], *, now: datetime, size: int = PER_PAGE
 ) -> KeysetPage[MemberWithLogin]:
     """A page of those who stand in a group and whose name or address holds `words`, each with `has_login`."""
+    everybody = with_logins(members_of(group, now=now))
+    condition, is_common = _holding(group, words)
+    found = everybody.filter(condition).prefetch_related("standings")
+    return keyset_page(found, NEWEST_MEMBERS, address, size=size, among=everybody if is_common else None)
+
+
+def with_logins(members: QuerySet[Member]) -> "QuerySet[MemberWithLogin]":
+    """Members with `has_login`, whether they have dealt with the account logged in."""
     seen = ExpressionWrapper(logged_in_here("customer__"), output_field=BooleanField())
-    everybody = members_of(group, now=now).annotate(has_login=seen)
-    among, found = None, everybody
-    if words:
-        # What few have is looked up first; what many have is looked for in the list.
-        customers = customers_found(group.account, words)
-        among = everybody if customers is None else None
-        found = everybody.filter(name_or_email(words, "customer__") if customers is None else Q(customer__in=customers))
-    return keyset_page(found.prefetch_related("standings"), NEWEST_MEMBERS, address, among=among)
+    return members.annotate(has_login=seen)
+
+
+def members_found(group: Group, words: str, *, now: datetime) -> QuerySet[Member]:
+    """All who stand in a group and whose name or address holds `words`."""
+    return members_of(group, now=now).filter(_holding(group, words)[0])
+
+
+def _holding(group: Group, words: str) -> tuple[Q, bool]:
+    """The condition on a member that their name or address holds words, and whether many have them.
+
+    What few have is looked up first; what many have is looked for in the list.
+    """
+    if not words:
+        return Q(), False
+    customers = customers_found(group.account, words)
+    if customers is None:
+        return name_or_email(words, "customer__"), True
+    return Q(customer__in=customers), False
 
 
 def member_rows(
@@ -112,7 +142,7 @@ def _held(group: Group, members: Iterable[Member]) -> dict[UUID, Held]:
 
 def _used_today(
     group: Group, members: Sequence[Member], offers: Sequence[Offer], *, now: datetime
-) -> dict[tuple[int, int], int]:
+) -> dict[tuple[int, int], tuple[int, int]]:
     today = local_day(now, group.account.zone)
     running = UsagePeriod.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gt=today),
@@ -121,7 +151,10 @@ def _used_today(
         member__in=members,
         offer__in=offers,
     )
-    return {(offer, member): used for offer, member, used in running.values_list("offer", "member", "used")}
+    return {
+        (offer, member): (used, extra)
+        for offer, member, used, extra in running.values_list("offer", "member", "used", "extra")
+    }
 
 
 def _row(
@@ -149,7 +182,7 @@ def _row(
         by_hand=any(standing.ground == BY_HAND for standing in standings),
         held=[held[standing.ground] for standing in standings if standing.ground in held],
         uses=[
-            OfferUsage(number, offer, period, used.in_period(offer, member, period))
+            OfferUsage(number, offer, period, used.in_period(offer, member, period), used.given(offer, member))
             for number, offer in offers
             for period in [period_of(offer, counting=counting, day=today)]
         ],

@@ -8,7 +8,6 @@ from uuid import uuid4
 from django.db.models import Func, IntegerField, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.operations import progress_context, refreshing
@@ -31,7 +30,8 @@ def begin_long(request: OperatorRequest, group: Group, form: CustomersForm) -> H
         tell=given["tell"],
         who=request.user.email,
         key=given["key"] or uuid4(),
-        now=timezone.now(),
+        now=form.now,
+        until=form.until,
     )
     return redirect("dashboard:pasted_list", account=request.account.slug, pk=operation.pk)
 

@@ -102,12 +102,14 @@ def _look(account: Account, rows: Sequence[ListImportRow], targets: Sequence[Tar
     here.ours = set(ours.values_list("stripe_id", flat=True))
     groups = {target.group for target in targets if target.group is not None}
     standing = Standing.objects.at(now).filter(
-        account=account, ground=BY_HAND, member__group__in=groups, member__customer__email__in=people
+        account=account, ground=BY_HAND, member__group__in=groups, member__customer__addresses__email__in=people
     )
-    here.by_hand = set(standing.values_list("member__customer__email", "member__group"))
+    here.by_hand = set(standing.values_list("member__customer__addresses__email", "member__group"))
     memberships = {target.membership: target.key for target in targets if target.membership is not None}
-    having = Subscription.objects.live().filter(account=account, membership__in=memberships, customer__email__in=people)
-    for email, membership in having.values_list("customer__email", "membership"):
+    having = Subscription.objects.live().filter(
+        account=account, membership__in=memberships, customer__addresses__email__in=people
+    )
+    for email, membership in having.values_list("customer__addresses__email", "membership"):
         here.having.add((email, memberships[membership]))
     return here
 

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.customers import get_or_create_customers
+from accounts.customers import customers_by_address, recognise_customers
 from accounts.email_queue import queue_letter
 from accounts.history.recording import About, concern, line_of
 from accounts.imports.phases import row_error
@@ -162,9 +162,9 @@ def _take_over(
 def _people(account: Account, rows: Iterable[ListImportRow]) -> dict[str, _Person]:
     """The customers that rows are of, by address; made where unknown, by the name that Stripe has."""
     names = {row.person: row.raw["name"] for row in rows}
-    known = set(Customer.objects.filter(account=account, email__in=names).values_list("email", flat=True))
-    found = get_or_create_customers(account, names, confirmed=False)
-    return {customer.email: _Person(customer, customer.email not in known) for customer in found}
+    known = customers_by_address(account, names)
+    found = recognise_customers(account, names, confirmed=False)
+    return {email: _Person(customer, email not in known) for email, customer in found.items()}
 
 
 def _take_over_one(

@@ -141,7 +141,7 @@ def _why(error: Exception, basket: Booking | None, price: Price) -> str:
     if isinstance(error, BasketClosedError):
         return _("Your basket is at the checkout. Complete payment, or reopen your basket, then add %(title)s.") % title
     if isinstance(error, BasketOfOtherCustomerError) and basket is not None:
-        known = {**title, "address": basket.customer.email}
+        known = {**title, "address": basket.address}
         return _("Your basket is for %(address)s. Empty it, then add %(title)s.") % known
     return _("Confirm your email address, then add %(title)s.") % title
 

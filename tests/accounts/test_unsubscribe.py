@@ -72,7 +72,7 @@ def test_every_letter_that_there_is_has_its_kind() -> None:
 
 
 def test_letters_that_a_studio_may_begin_are_these() -> None:
-    assert {"added", "uses_back", "team_invitation"} == UNSOLICITED
+    assert {"added", "uses_back", "standing_ends", "team_invitation"} == UNSOLICITED
 
 
 def test_letters_about_logging_in_have_no_studio_and_no_list(studio: Account) -> None:

@@ -3,9 +3,11 @@
 from datetime import timedelta
 from uuid import uuid4
 
+from accounts.addresses import add_address
 from accounts.models import BlockReason, EmailBlock, ExportFile, ListImport, ListImportRow, Operation
-from groups.models import PastedList, PastedPart
+from groups.models import MemberChange, PastedList, PastedPart
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
+from offers.extra import Gift, give_extra_uses
 from tests.factories.accounts import StaffFactory
 from tests.factories.money import PaymentFactory, RefundFactory
 from tests.factories.payments import ConnectionFactory, StripeEventFactory
@@ -50,6 +52,9 @@ class FullStudio:
         self.staff = StaffFactory.create(account=self.account)
         member = add_member(group, customer)
         offer = OfferFactory.create(group=group, page=entry.page)
+        rationed = OfferFactory.create(group=group, page=entry.page, limit=5)
+        extra = give_extra_uses(rationed, member, Gift(count=1, reason="Ill", on=NOW.date(), key=uuid4()), now=NOW)
+        address = add_address(customer, "second@example.org", now=NOW)
         fresh = load_entry(entry)
         booking = book_by_studio(
             fresh, customer, [WantedTicket(ticket=ticket.pk, name="Ada")], key=uuid4(), now=NOW
@@ -102,6 +107,9 @@ class FullStudio:
             left_over=[["no", "has no @"]],
             done_at=NOW,
         )
+        changed = MemberChange.objects.create(
+            account=self.account, group=group, kind="start", anchor=NOW.date(), key=uuid4(), created_at=NOW
+        )
         item = {"price": "price_1", "product": "prod_1", "nickname": "", "amount": "4000", "plain": True}
         item |= {"currency": "GBP", "interval": "month", "count": 1, "quantity": 1, "monthly": "4000.0000"}
         imported.found = {"products": {"prod_1": "Silver"}, "prices": [item | {"subscribers": 1}]}
@@ -120,6 +128,7 @@ class FullStudio:
                 "ends_at": "", "paused": False,
             },
         )  # fmt: skip
+        listed, line = self._list_of_people()
         waiting = WaitlistRequest.objects.create(
             account=self.account, entry=entry, ticket=ticket, customer=customer, names=["Ada"], joined_at=NOW
         )
@@ -131,6 +140,8 @@ class FullStudio:
             "int:member": member.pk,
             "int:offer": offer.pk,
             "int:entry": entry.pk,
+            "int:extra": extra.pk,
+            "int:address": address.pk,
             "uuid:entry": entry.uuid,
             "uuid:seat": seat.uuid,
             "int:price": price.pk,
@@ -139,16 +150,19 @@ class FullStudio:
             "uuid:request_": waiting.uuid,
             "int:series": entry.series_id,
             "int:row": row.pk,
+            "int:line": line,
             "str:kind": "entry",
             "int:object": entry.pk,
         }
         self.by_folder = self._who_and_where(entry) | {
             "bookings": booking.pk,
+            "changes": changed.pk,
             "customers": customer.pk,
             "emails": block.pk,
             "events": event.pk,
             "groups": group.pk,
             "import": operation.pk,
+            "imports": listed,
             "lists": operation.pk,
             "memberships": membership.pk,
             "operations": operation.pk,
@@ -161,6 +175,35 @@ class FullStudio:
             "team": self.staff.pk,
         }
         """What `<int:pk>` means depends on what it stands behind."""
+
+    def _list_of_people(self) -> tuple[int, int]:
+        """An import of customers that waits to be looked through: its job, and a row."""
+        times = {"due_at": NOW, "created_at": NOW, "changed_at": NOW}
+        operation = Operation.objects.create(
+            account=self.account, kind="people", phase="judge", state="waiting", **times
+        )
+        columns = {"columns": ["name", "email", "group"], "day_order": "dmy"}
+        found = {"columns": ["Name", "Email", "Group"], "samples": [["Bea"], ["bea@example.org"], ["Gold"]], "rows": 1}
+        listed = ListImport.objects.create(
+            account=self.account,
+            operation=operation,
+            source="people",
+            created_at=NOW,
+            found=found | {"guessed": columns["columns"], "day_order": "dmy", "days": []},
+            mapping=columns | {"groups": {"gold": "new"}, "group_names": {"gold": "Gold"}},
+        )
+        row = ListImportRow.objects.create(
+            account=self.account,
+            list_import=listed,
+            number=1,
+            key="2",
+            person="bea@example.org",
+            target="new:gold",
+            verdict="doubtful",
+            why="shared_address",
+            raw={"line": 2, "cells": ["Bea", "bea@example.org", "Gold"]},
+        )
+        return operation.pk, row.pk
 
     def _who_and_where(self, entry: Entry) -> dict[str, int]:
         """Who leads an entry, where it is and what it is, by the folder of each."""

@@ -15,11 +15,12 @@ from accounts.models import Customer
 from bookwhen.fastpath.prepared import prepared_cursor
 from groups.models import Group, Member, Standing
 from groups.queries import standings_now
-from offers.eligibility import Ask, Verdict, judge
+from offers.eligibility import Ask, Situation, Verdict, judge
 from offers.periods import Period, local_day
 from tickets.annotated import OfferAtEntry, TicketAtEntry
-from tickets.availability.facts import person_of_customer, situation_of
+from tickets.availability.facts import Facts, Spent, person_of_customer, situation_of
 from tickets.availability.reading import FactRows, members_and_standings, offer_of
+from tickets.availability.roomy import with_plenty_of_space
 from tickets.models import Entry
 from tickets.models.waiting import WaitState
 
@@ -55,7 +56,14 @@ _AHEAD_SQL: Final = """
                     AND (NOT offer.ongoing OR period.ends_on IS NULL OR period.ends_on > %(today)s::date
                         - (offer.period_count || ' ' || offer.period_unit)::interval - interval '1 day')
                 ORDER BY line.event_on
-            ) AS used_on
+            ) AS used_on,
+            (
+                SELECT jsonb_agg(jsonb_build_array(extra."on", extra.count) ORDER BY extra.id)
+                FROM offers_usageperiod AS period
+                JOIN offers_extrauses AS extra ON extra.period_id = period.id AND extra.ended_at IS NULL
+                WHERE offer."limit" IS NOT NULL AND period.member_id = member.id AND period.extra > 0
+                    AND period.offer_id IN (offer.id, CASE WHEN offer.carrying THEN offer.replaces_id END)
+            ) AS extras
         FROM offers_offer AS offer JOIN member ON member.group_id = offer.group_id
         WHERE offer.kind = 'exclusive' AND offer.enabled AND offer.deleted_at IS NULL
     )
@@ -117,13 +125,18 @@ class Ahead:
     @cached_property
     def _offers(self) -> list[OfferAtEntry]:
         _, groups, _ = self._belonging
-        blank = {"used": 0, "filed_from": None, "filed_until": None, "uncarried": False}
+        blank = {"used": 0, "extra": 0, "filed_from": None, "filed_until": None, "uncarried": False}
         blank |= {"here": 0, "party": 0, "attends": False}
         return [offer_of({**row, **blank}, groups) for row in self._read["offers"] or ()]
 
     @cached_property
     def _used_on(self) -> dict[int, list[date]]:
         return {row["id"]: [date.fromisoformat(day) for day in row["used_on"]] for row in self._read["offers"] or ()}
+
+    @cached_property
+    def _extras(self) -> dict[int, list[tuple[date, int]]]:
+        rows = self._read["offers"] or ()
+        return {row["id"]: [(date.fromisoformat(on), many) for on, many in row["extras"] or ()] for row in rows}
 
     @cached_property
     def _seats(self) -> list[_Seat]:
@@ -141,12 +154,29 @@ class Ahead:
         held = {seat.entry: "basket" for seat in self._seats if waits.get(seat.entry) != WaitState.OFFERED}
         return waits | held | {seat.entry: "booked" for seat in self._seats if seat.is_booked}
 
-    def judge(self, entry: Entry, tickets: Sequence[TicketAtEntry], *, now: datetime) -> list[Verdict]:
-        """What the rule says of tickets on sale at an entry (with `account` and `places`), for themselves."""
-        members, _, standings = self._belonging
-        rows = FactRows(tickets, members, standings, self._offers_at(entry))
-        situation = situation_of(entry, person_of_customer(self.customer), rows, self._count, now=now)
+    def judge(
+        self, entry: Entry, tickets: Sequence[TicketAtEntry], *, waits: bool = False, now: datetime
+    ) -> list[Verdict]:
+        """What the rule says of tickets on sale at an entry (with `account` and `places`), for themselves.
+
+        Of who `waits` for them, as if there were space.
+        """
+        situation = self._situation(entry, self._rows_at(entry, tickets), now)
+        situation = with_plenty_of_space(situation) if waits else situation
         return [judge(situation, Ask(ticket.pk), now=now) for ticket in tickets]
+
+    def facts(self, entry: Entry, tickets: Sequence[TicketAtEntry], *, now: datetime) -> Facts:
+        """All that the rule judges by there, as `load_facts` says it; only of pauses it knows nothing."""
+        rows = self._rows_at(entry, tickets)
+        groups = {each.member.group_id for each in rows.standings}
+        return Facts(self._situation(entry, rows, now), tickets, rows.offers_of(groups))
+
+    def _rows_at(self, entry: Entry, tickets: Sequence[TicketAtEntry]) -> FactRows:
+        members, _, standings = self._belonging
+        return FactRows(tickets, members, standings, self._offers_at(entry))
+
+    def _situation(self, entry: Entry, rows: FactRows, now: datetime) -> Situation:
+        return situation_of(entry, person_of_customer(self.customer), rows, self._count, now=now)
 
     def _offers_at(self, entry: Entry) -> list[OfferAtEntry]:
         charged = [seat for seat in self._seats if seat.entry == entry.pk and seat.offer is not None]
@@ -159,8 +189,9 @@ class Ahead:
             offer.attends = any(seat.is_own for seat in charged)
         return offers
 
-    def _count(self, offer: OfferAtEntry, _member: Member, period: Period) -> int:
-        return sum(day in period for day in self._used_on[offer.pk])
+    def _count(self, offer: OfferAtEntry, _member: Member, period: Period) -> Spent:
+        used = sum(day in period for day in self._used_on[offer.pk])
+        return Spent(used, sum(many for on, many in self._extras[offer.pk] if on in period))
 
 
 def read_ahead_on(customer: Customer, page: str, since: datetime, key: int, *, most: int, now: datetime) -> Ahead:

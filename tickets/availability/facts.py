@@ -9,6 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 
 from accounts.access import customer_for, is_proved
 from accounts.models import Account, Customer, User
@@ -18,7 +19,7 @@ from memberships.pauses import is_waiting
 from memberships.queries import resting_by_group
 from offers.carrying import counted_offers
 from offers.eligibility import Allowance, Event, GroupStanding, Pause, Situation, TicketFacts, Visitor
-from offers.models import Audience, Offer, OfferUse
+from offers.models import Audience, ExtraUses, Offer, OfferUse
 from offers.periods import BillingAnchor, Counting, Period, local_day
 from offers.queries import counting_by
 from offers.uses import period_of
@@ -308,24 +309,32 @@ def _group_standing(
 
 
 def _allowance(offer: OfferAtEntry, member: Member, period: Period, count: "CountUses") -> Allowance:
+    spent = count(offer, member, period)
     return Allowance(
         offer=offer.pk,
         member=member.pk,
         personal=offer.audience == Audience.PERSONAL,
         party=offer.additional_attendees + 1,
-        limit=offer.limit,
+        limit=None if offer.limit is None else offer.limit + spent.extra,
         period=period,
-        used=count(offer, member, period),
+        used=spent.used,
         here=offer.here,
     )
 
 
-CountUses = Callable[[OfferAtEntry, Member, Period], int]
-"""How many tickets of an offer a member has used in a period."""
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """How many tickets of an offer a member has used in a period, and how many `extra` the studio gave them there."""
+
+    used: int
+    extra: int
 
 
-def _count_uses(offer: OfferAtEntry, member: Member, period: Period) -> int:
-    return offer.used if _is_filed(offer, period) else _count_live_uses(offer, member, period)
+CountUses = Callable[[OfferAtEntry, Member, Period], Spent]
+
+
+def _count_uses(offer: OfferAtEntry, member: Member, period: Period) -> Spent:
+    return Spent(offer.used, offer.extra) if _is_filed(offer, period) else _count_lines(offer, member, period)
 
 
 def _is_filed(offer: OfferAtEntry, period: Period) -> bool:
@@ -337,11 +346,13 @@ def _is_filed(offer: OfferAtEntry, period: Period) -> bool:
     return not offer.uncarried and filed in ((None, None), (period.starts_on, period.ends_on))
 
 
-def _count_live_uses(offer: Offer, member: Member, period: Period) -> int:
-    """A member's live uses of an offer for events in a period, wherever they are filed."""
-    filed = OfferUse.objects.live().filter(period__offer__in=counted_offers(offer), period__member=member)
-    lines = filed.filter(event_on__gte=period.starts_on)
-    return lines.exclude(event_on__gte=period.ends_on or date.max).count()
+def _count_lines(offer: Offer, member: Member, period: Period) -> Spent:
+    """A member's live uses of an offer for events in a period, and extra ones for its days, wherever they are filed."""
+    theirs = Q(period__offer__in=counted_offers(offer), period__member=member)
+    lines = OfferUse.objects.live().filter(theirs, event_on__gte=period.starts_on)
+    used = lines.exclude(event_on__gte=period.ends_on or date.max).count()
+    extras = ExtraUses.objects.live().filter(theirs, account=offer.account_id)
+    return Spent(used, sum(count for on, count in extras.values_list("on", "count") if on in period))
 
 
 def _holds_at(standing: Standing, instant: datetime) -> bool:

@@ -51,7 +51,8 @@ _FACTS_SQL: Final = """
                 WHERE offer_id = offer.id AND page_id IS NOT NULL) AS page_ids,
             ARRAY(SELECT ticket_id FROM tickets_coverage
                 WHERE offer_id = offer.id AND ticket_id IS NOT NULL) AS ticket_ids,
-            coalesce(filed.used, 0) AS used, filed.starts_on AS filed_from, filed.ends_on AS filed_until,
+            coalesce(filed.used, 0) AS used, coalesce(filed.extra, 0) AS extra, filed.starts_on AS filed_from,
+            filed.ends_on AS filed_until,
             (SELECT count(*) FROM charged WHERE charged.offer_id = offer.id) AS here,
             (SELECT count(*) FROM charged) AS party,
             EXISTS(SELECT FROM charged WHERE charged.self_attendee_id IS NOT NULL) AS attends,
@@ -79,9 +80,9 @@ _FACTS_SQL: Final = """
 """
 """The tickets on sale at an entry as `tickets_of` says; the customer's memberships of the groups in use that they are
 for, with standings that have not ended; and those groups' enabled exclusive-ticket offers, each with what it covers,
-`used` (in the row for the entry's day, `filed_from` … `filed_until`), and of the customer's live tickets at the entry
-`here` (charged to it), `party` (charged to any) and `attends` (one is their own). `uncarried`: what they used of the
-offer that it replaces is still to be carried over."""
+`used` and `extra` (in the row for the entry's day, `filed_from` … `filed_until`), and of the customer's live tickets
+there `here` (charged to it), `party` (charged to any) and `attends` (one is their own). `uncarried`: what they used of
+the offer that it replaces is still to be carried over."""
 
 # What the rule never asks for is not made into values; it is fetched when somebody asks all the same.
 _TICKET: Final = RowReader(Ticket, without={"created_at", "retired_at"})
@@ -89,7 +90,7 @@ _OFFER: Final = RowReader(Offer, without={"created_at", "deleted_at"})
 _MEMBER: Final = RowReader(Member, without={"created_at"})
 _GROUP: Final = RowReader(Group, without={"created_at", "archived_at"})
 _STANDING: Final = RowReader(Standing, without={"created_at", "ground"})
-_EXTRA: Final = ("page_ids", "ticket_ids", "used", "here", "party", "attends", "uncarried")
+_EXTRA: Final = ("page_ids", "ticket_ids", "used", "extra", "here", "party", "attends", "uncarried")
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def booked_letter(booking: Booking, entry: Entry, seats: Sequence[Seat], *, now:
     matters = any(seat.use_id for seat in seats) and not account.returns_late_uses and now < cutoff
     return letter_of_facts(
         kind=LetterKind.BOOKED,
-        recipient=booking.customer.email,
+        recipient=booking.address,
         subject=letters.booked_subject(entry),
         short=letters.booked_in_short(entry, link),
         facts=letters.booked_facts(booking, entry, seats, link=link, cutoff=cutoff if matters else None, now=now),
@@ -185,7 +185,7 @@ def notify_cancelled(
         left, message = remaining[booking.pk, entry.pk], messages.get(entry.pk, "")
         context = cancelled_context(booking, entry, lines, left, by_studio=by_studio, message=message, now=now)
         calendar = "" if left else booking_cancellations(booking, [entry], now=now)
-        by_account[entry.account].append(Envelope(booking.customer.email, context, calendar=calendar))
+        by_account[entry.account].append(Envelope(booking.address, context, calendar=calendar))
     for account, envelopes in by_account.items():
         post_letters(envelopes, kind="cancelled", template="tickets/letters/cancelled", account=account, now=now)
 
@@ -271,9 +271,7 @@ def notify_moved(moved: Sequence[MovedSeats], *, account: Account, now: datetime
     for each in moved:
         booking, entry = each.seats[0].booking, each.seats[0].entry
         calendar = booking_invitations(booking, [entry], now=now)
-        envelopes.append(
-            Envelope(booking.customer.email, _moved_context(booking, entry, each, now=now), calendar=calendar)
-        )
+        envelopes.append(Envelope(booking.address, _moved_context(booking, entry, each, now=now), calendar=calendar))
     post_letters(envelopes, kind="moved", template="tickets/letters/moved", account=account, now=now)
 
 
@@ -347,7 +345,7 @@ def _queue_letter(
 ) -> None:
     queue_letter(
         kind=kind,
-        recipient=booking.customer.email,
+        recipient=booking.address,
         template=f"tickets/letters/{kind}",
         context={**_known_of(booking, account), **context},
         account=account,

@@ -85,7 +85,7 @@ def _queue(
     }
     queue_letter(
         kind=kind,
-        recipient=booking.customer.email,
+        recipient=booking.address,
         template=f"tickets/letters/{kind}",
         context={**known, **context},
         account=account,

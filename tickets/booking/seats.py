@@ -21,13 +21,13 @@ from tickets.models import Booking, Entry, Seat, Ticket
 
 CLAIM: Final = """
     INSERT INTO tickets_booking (
-        account_id, page_id, customer_id, uuid, key, channel, filled_by_id, booker_name, state, held_until, hold_limit,
-        held_from, created_at
+        account_id, page_id, customer_id, uuid, key, channel, filled_by_id, booker_name, booker_email, state,
+        held_until, hold_limit, held_from, created_at
     )
     VALUES (
         %(account)s::bigint, %(page)s::bigint, %(customer)s::bigint, %(booking_uuid)s::uuid, %(key)s::uuid,
-        %(channel)s::text, %(filled_by)s::bigint, %(booker_name)s::text, %(state)s::text, %(held_until)s::timestamptz,
-        %(hold_limit)s::timestamptz, %(held_from)s::text, %(now)s::timestamptz
+        %(channel)s::text, %(filled_by)s::bigint, %(booker_name)s::text, %(booker_email)s::text, %(state)s::text,
+        %(held_until)s::timestamptz, %(hold_limit)s::timestamptz, %(held_from)s::text, %(now)s::timestamptz
     )
     ON CONFLICT (account_id, key) DO NOTHING RETURNING id
 """
@@ -115,6 +115,7 @@ def booking_row(booking: Booking) -> dict[str, Any]:
         "channel": str(booking.channel),
         "filled_by": booking.filled_by_id,
         "booker_name": booking.booker_name,
+        "booker_email": booking.booker_email,
         "state": str(booking.state),
         "held_until": booking.held_until,
         "hold_limit": booking.hold_limit,

@@ -19,6 +19,23 @@ _PERIOD: Final = """
     WHERE period.used <> coalesce(live.uses, 0)
         AND IN_ACCOUNTS(period)
 """
+# Uses left are counted against the limit and these; the ceiling is never lower.
+_EXTRA: Final = """
+    SELECT period.account_id, period.id,
+        coalesce(to_char(period.starts_on, 'FMDD Mon YYYY – ') || to_char(period.ends_on - 1, 'FMDD Mon YYYY'), ''),
+        NULL::bigint, member.customer_id, member.group_id, period.extra::text, coalesce(given.uses, 0)::text
+    FROM offers_usageperiod AS period
+    JOIN offers_offer AS offer ON offer.id = period.offer_id
+    JOIN groups_member AS member ON member.id = period.member_id
+    LEFT JOIN (
+        SELECT extra.period_id, sum(extra.count) AS uses,
+            bool_and(extra."on" <@ daterange(counts.starts_on, counts.ends_on)) AS fits
+        FROM offers_extrauses AS extra JOIN offers_usageperiod AS counts ON counts.id = extra.period_id
+        WHERE extra.ended_at IS NULL AND IN_ACCOUNTS(extra) GROUP BY extra.period_id
+    ) AS given ON given.period_id = period.id
+    WHERE (period.extra <> coalesce(given.uses, 0) OR NOT given.fits OR period.ceiling < offer."limit" + period.extra)
+        AND IN_ACCOUNTS(period)
+"""
 _SEAT: Final = """
     SELECT seat.account_id, seat.id, seat.attendee_name, seat.entry_id, seat.customer_id, member.group_id, '0', '1'
     FROM tickets_seat AS seat
@@ -126,7 +143,7 @@ _FILED: Final = """
 _CARRIED: Final = """
     SELECT period.account_id, period.id, '', NULL::bigint, member.customer_id, member.group_id, period.used::text, '0'
     FROM offers_offer AS offer
-    JOIN offers_usageperiod AS period ON period.offer_id = offer.replaces_id AND period.used > 0
+    JOIN offers_usageperiod AS period ON period.offer_id = offer.replaces_id AND (period.used > 0 OR period.extra > 0)
     JOIN groups_member AS member ON member.id = period.member_id
     WHERE (
             NOT offer.carrying OR EXISTS(
@@ -139,6 +156,7 @@ _CARRIED: Final = """
 
 CHECKS: Final = (
     Check(FindingKind.PERIOD, _PERIOD),
+    Check(FindingKind.EXTRA, _EXTRA),
     Check(FindingKind.SEAT, _SEAT),
     Check(FindingKind.DISCOUNT, _DISCOUNT),
     Check(FindingKind.MARKED, _MARKED),

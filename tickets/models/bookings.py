@@ -79,6 +79,8 @@ class Booking(models.Model):
     """The login that filled the basket and that alone finds it; null: a guest, whose browser carries it."""
     booker_name = models.CharField(max_length=200, blank=True, default="", db_default="")
     """What a guest called themselves for this booking; empty where the customer is who booked."""
+    booker_email = models.CharField(max_length=254, blank=True, default="", db_default="")
+    """Which of the customer's addresses was typed for it, where it is not their main one; see `address`."""
     state = models.CharField(max_length=10, choices=BookingState, default=BookingState.BOOKED)
     held_until = models.DateTimeField(null=True)
     """Until when a basket holds its places; after it the next sweep, or the next buyer, releases them."""
@@ -158,6 +160,24 @@ class Booking(models.Model):
     def booker(self) -> str:
         """Who booked, as they said. All that pages tell to anyone who knows the uuid: the customer may be another."""
         return self.booker_name or self.customer.name
+
+    @property
+    def is_walk_in(self) -> bool:
+        """Whether it is for somebody who came by and left no address: the customer is the studio itself."""
+        return self.channel == Channel.STUDIO and bool(self.booker_name)
+
+    @property
+    def is_for(self) -> str:
+        """Whom the studio knows it to be for."""
+        return self.booker_name if self.is_walk_in else str(self.customer)
+
+    @property
+    def address(self) -> str:
+        """Where its emails go: to the address that was typed for it, or else the customer's own.
+
+        Pages that its address opens name this one alone: another of the customer's is nobody else's business.
+        """
+        return self.booker_email or self.customer.email
 
     @property
     def greeting_name(self) -> str:

@@ -20,6 +20,7 @@ class FindingKind(models.TextChoices):
     WAIT_OFFER = "wait_offer", _("A space offered to someone waiting isn’t held for them")  # entry
     CANCELLED = "cancelled", _("A cancelled entry still has spaces booked")  # entry
     PERIOD = "period", _("The uses counted don’t match the spaces they were used for")  # usage period
+    EXTRA = "extra", _("The extra uses counted don’t match what was given")  # usage period
     SEAT = "seat", _("A booked space has no use charged to its offer")  # seat
     MARKED = "marked", _("Someone is marked as present or absent at a space that was cancelled")  # seat
     ABSENT = "absent", _("The use returned for an absence doesn’t match the attendance")  # seat

@@ -29,6 +29,8 @@ class PeriodUsage:
     period: Period
     used: int
     current: bool
+    extra: int = 0
+    """How many more than the offer's limit the studio gave in it."""
 
     @property
     def days(self) -> str:
@@ -53,7 +55,8 @@ class OfferAllowance:
         current = next(each for each in self.periods if each.current)
         if self.offer.kind == OfferKind.DISCOUNT or self.offer.limit is None:
             return "" if self.offer.kind == OfferKind.DISCOUNT else _("Unlimited")
-        return left_text(max(self.offer.limit - current.used, 0), self.offer.limit, current.period)
+        most = self.offer.limit + current.extra
+        return left_text(max(most - current.used, 0), most, current.period)
 
     @property
     def terms(self) -> str:
@@ -178,4 +181,5 @@ def _period_usages(
         if period.starts_on > today and count
     ]
     in_current = sum(count for period, count in used.items() if period.starts_on == current.starts_on)
-    return [PeriodUsage(period=current, used=in_current, current=True), *later]
+    extra = sum(row.extra for row in rows if row.starts_on == current.starts_on)
+    return [PeriodUsage(period=current, used=in_current, current=True, extra=extra), *later]

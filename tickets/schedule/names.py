@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from accounts.history.recording import About, model_changes, record, record_changes
+from accounts.history.recording import About, Change, model_changes, record, record_changes
 from accounts.models import Account, Deed, Thing
 from bookwhen.db import is_named, violated_constraint
 from bookwhen.folded import fold_name
@@ -80,10 +80,10 @@ def about_named(row: Name) -> About:
     return About(THING[type(row)], row.pk, row.name)
 
 
-def save_named(row: N, *, now: datetime) -> None:
+def save_named(row: N, *, also: Sequence[Change] = (), now: datetime) -> None:
     """Make one, or change it to what it says now; entries to come say the new name of where they are.
 
-    Raises NameTakenError and StaffTakenError.
+    The history tells what else came of a change (`also`). Raises NameTakenError and StaffTakenError.
     """
     model, account, before = type(row), row.account_id, None
     try:
@@ -94,7 +94,7 @@ def save_named(row: N, *, now: datetime) -> None:
             if before is None:
                 record(CREATED[model], about_named(row), account=account)
                 return
-            changes = model_changes(before, row, FIELDS[model])
+            changes = [*model_changes(before, row, FIELDS[model]), *also]
             record_changes(CHANGED[model], about_named(row), changes, account=account)
             if row.name != before.name:
                 _say_where(row, now=now)

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.customers import find_customer
 from accounts.history.forgetting import erase_colleague, erase_customer
-from accounts.models import Account, Customer, User
+from accounts.models import Account, User
 from bookwhen.email_address import fold_email
 
 
@@ -39,6 +40,6 @@ class Command(BaseCommand):
         found = [
             customer
             for key in accounts.order_by("pk").values_list("pk", flat=True)
-            if (customer := Customer.objects.filter(account=key, email=email).first())
+            if (customer := find_customer(Account(pk=key), email))
         ]
         return sum(erase_customer(customer) for customer in found) if found else None

@@ -21,6 +21,7 @@ NAMES: Final = {
     "bookwhen.payments.tasks.reconcile": gettext_lazy("Compare with Stripe"),
     "bookwhen.payments.tasks.sweep_events": gettext_lazy("Process updates from Stripe"),
     "memberships.tasks.resume_pauses": gettext_lazy("Resume memberships whose pause has ended"),
+    "groups.tasks.tell_of_ending_standings": gettext_lazy("Tell members that their time in a group ends"),
     "offers.tasks.close_ended_periods": gettext_lazy("Close usage periods"),
     "offers.tasks.file_uses_again": gettext_lazy("Check which period each use counts in"),
     "tickets.tasks.check_books": gettext_lazy("Consistency checks"),

@@ -77,7 +77,7 @@ def pay_basket(
     ) as error:
         return _show_with_problem(request, page, who, booking, error, seen=seen, now=now)
     if not url:
-        sent = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": booking.customer.email}
+        sent = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": booking.address}
         return redirect_to_booking(request, booking, sent)
     response = go_to_hosted_page(request, url)
     if not is_cookie_basket(request, booking):

@@ -59,7 +59,7 @@ def return_from_checkout(request: HttpRequest, page: SchedulePage, secret: str, 
 
 def _booked_text(booking: Booking) -> str:
     """What is said of a booking on its first page: a payment on its way is not thanked for."""
-    told = {"address": booking.customer.email}
+    told = {"address": booking.address}
     if not booking.seats.live().exists():
         return _("Nothing is booked. We’ve emailed %(address)s about it.") % told
     if open_payment_of(booking):

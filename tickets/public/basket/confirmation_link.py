@@ -39,13 +39,13 @@ OK: Final = 200
 def send_confirmation_link(request: HttpRequest, page: SchedulePage, found: Basket, *, now: datetime) -> HttpResponse:
     """Send the link that books a free basket to its address, and go to the basket. Raises TooManyError."""
     booking = found.booking
-    count_link(request, booking.customer.email, now=now)
+    count_link(request, booking.address, now=now)
     token = signing.dumps(str(booking.uuid), salt=SALT)
     path = reverse("public:basket_confirm", kwargs={"page": booking.page.slug, "token": token})
     notify_to_confirm(booking, found.seats, absolute(path), now=now)
     assert booking.held_until is not None  # noqa: S101 - a constraint says so
     told = {
-        "address": booking.customer.email,
+        "address": booking.address,
         "time": date_format(booking.held_until.astimezone(booking.account.zone), "H:i"),
     }
     messages.success(
@@ -71,7 +71,7 @@ def confirm_by_link(request: HttpRequest, page: str, token: str) -> HttpResponse
             check_out(booking, who, request.POST.get("basket_version", ""), now=now, confirmed=True)
         except (BasketChangedError, BasketClosedError, BasketEmptyError, LimitReachedError):
             return _show(request, found, booking, who, now=now, status=CONFLICT)
-        sent = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": booking.customer.email}
+        sent = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": booking.address}
         return redirect_to_booking(request, booking, sent)
     return _show(request, found, booking, who, now=now)
 

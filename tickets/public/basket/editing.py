@@ -103,7 +103,7 @@ def again(request: HttpRequest, page: str) -> HttpResponse:
     if booking is None or booking.state != BookingState.RELEASED:
         return redirect_to_basket(request, found, booking)
     try:
-        counted = count_booking(request, who, booking.customer.email, now=now)
+        counted = count_booking(request, who, booking.address, now=now)
     except TooManyError as error:
         messages.warning(request, too_many_text(error))
         return redirect_to_basket(request, found, booking)

@@ -243,7 +243,17 @@ _SAID: Final = {
         *("uuid", "attendee_name", "cancelled_at", "cancelled_by", "price", "amount", "payment", "owed"),
         *("moved_from", "is_for_booker", "self_attendee"),
     ),
-    "booking__": ("account", "uuid", "state", "customer", "filled_by", "booker_name", "purchase", "created_at"),
+    "booking__": (
+        "account",
+        "uuid",
+        "state",
+        "customer",
+        "filled_by",
+        "booker_name",
+        "booker_email",
+        "purchase",
+        "created_at",
+    ),
     "booking__page__": ("slug", "title", "accent"),
     "booking__page__account__": (
         *("name", "slug", "plan", "currency", "time_zone", "locale", "contact_email", "hold_minutes"),

@@ -67,7 +67,7 @@ class EntryContext:
             return {"email": self.who.address, "name": self.who.name}
         own = self.basket.seats.live().filter(is_for_booker=True)
         name = own.values_list("attendee_name", flat=True).first()
-        return {"email": self.basket.customer.email, "name": name or self.who.name}
+        return {"email": self.basket.address, "name": name or self.who.name}
 
 
 def load_entry_context(

@@ -86,7 +86,7 @@ def _book(request: HttpRequest, order: DecidedOrder, counted: Counted, *, now: d
     if not booked.is_new:
         counted.give_back()
         return _redirect_to_made(request, order, booked.booking)
-    sent = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": customer.email}
+    sent = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": booked.booking.address}
     messages.success(request, sent)
     response = redirect("my_booking", booking=booked.booking.uuid)
     remember_booking(request, response, booked.booking)

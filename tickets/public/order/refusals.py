@@ -111,4 +111,4 @@ def _other_customer_text(order: DecidedOrder) -> str:
         if types_address
         else _("Your basket is for %(address)s. To book with a different address, empty it first.")
     )
-    return said % {"address": basket.customer.email if basket else ""}
+    return said % {"address": basket.address if basket else ""}
