@@ -126,7 +126,7 @@ def test_what_is_no_number_is_refused_and_stays_in_its_box(at: Dashboard, ada: C
     with pytest.raises(PhoneError):
         read_phone(typed, time_zone="Europe/London")
     page = at.post("customer_name", {"name": "Ada", "phone": typed}, pk=ada.pk)
-    assert (page.status_code, form_fields(page)["phone"]) == (422, typed.removeprefix("\u202e"))
+    assert (page.status_code, form_fields(page)["phone"]) == (422, typed)
     ada.refresh_from_db()
     assert ada.phone == ""
 
