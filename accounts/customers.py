@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.history.recording import NOTHING, About, Change, record_changes
 from accounts.models import Account, Customer, CustomerAddress, Deed, Thing, User
 from accounts.names import one_line_name
-from bookwhen.db import violated_constraint
+from bookwhen.db import is_named, violated_constraint
 from bookwhen.fastpath.prepared import prepared_cursor
 from bookwhen.fastpath.rows import RowReader
 
@@ -187,6 +187,17 @@ def correct_name(customer: Customer, name: str) -> None:
         customer.save(update_fields=["name", "name_confirmed"])
         changes = [Change(_("Name"), before or NOTHING, customer.name or NOTHING)]
         record_changes(Deed.CUSTOMER_RENAMED, about_customer(customer), changes, account=customer.account_id)
+
+
+def delete_unused(customer: Customer) -> bool:
+    """Delete a customer whom an import made, unless they came here, or something else is about them: whether it did.
+
+    Call it in a transaction that holds the customer.
+    """
+    if customer.seen_at or customer.other_addresses or is_named(customer, apart_from=[CustomerAddress]):
+        return False
+    customer.delete()
+    return True
 
 
 def about_customer(customer: Customer) -> About:

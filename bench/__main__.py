@@ -78,6 +78,7 @@ def parts() -> list[Part]:
         ("events followed", events.followed),
         ("dashboard", dashboard.pages),
         ("imports from stripe", imports.from_stripe),
+        ("imports from a list", imports.from_list),
         ("imports: pasted addresses", imports.pasted),
     ]
 

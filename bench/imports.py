@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+from accounts.imports.files import begin_from_file
 from accounts.imports.services import begin_import, confirm_import, map_import
 from accounts.models import Account, ListImport, OperationState, Plan
 from accounts.services import Studio, create_account
@@ -18,12 +19,15 @@ from accounts.stripe_connection import connect_account
 from bench.client import FOUND, OK, UnexpectedAnswerError, Visitor
 from bench.report import Row
 from bench.workbench import Workbench
+from groups.importing.people import COLUMNS, DAY_ORDER, FIXED_GROUP
+from groups.importing.source import PEOPLE
 from groups.models import Member
 from groups.services import create_group
 from memberships.importing.source import STRIPE
 
 SUBSCRIPTIONS: Final = 200
 PASTED: Final = 2000
+LISTED: Final = 5000
 PATIENCE: Final = 120.0
 KEY: Final = "sk_test_elsewhere"
 HIDDEN: Final = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
@@ -50,6 +54,28 @@ def from_stripe(bench: Workbench) -> Iterator[Row]:
         yield _step("applied", found, OperationState.DONE, began)
 
 
+def from_list(bench: Workbench) -> Iterator[Row]:
+    """People whom the owner imports from a file into a group: rows a second, step by step."""
+    group = create_group(bench.world.account, name="Listed", description="")
+    text = "First name,Last name,Email,Mobile,Start date,Notes\n" + "".join(
+        f"Lisa,Listed{number},listed{number}@example.org,07911 {number:06},3/4/2024,Mat {number}\n"
+        for number in range(LISTED)
+    )
+    with bench.site.worker():
+        began = time.perf_counter()
+        key, now = uuid4(), timezone.now()
+        found = begin_from_file(bench.world.account, PEOPLE, text.encode(), "list.csv", who="Ada", key=key, now=now)
+        yield _step("read", found, OperationState.WAITING, began, what="a list", rows=LISTED)
+        began = time.perf_counter()
+        said = _fresh(found).found
+        mapping = {COLUMNS: said["guessed"], DAY_ORDER: "dmy", FIXED_GROUP: str(group.pk)}
+        map_import(_fresh(found), mapping, now=timezone.now())
+        yield _step("judged", found, OperationState.WAITING, began, what="a list", rows=LISTED)
+        began = time.perf_counter()
+        confirm_import(_fresh(found), now=timezone.now())
+        yield _step("applied", found, OperationState.DONE, began, what="a list", rows=LISTED)
+
+
 def pasted(bench: Workbench) -> Iterator[Row]:
     """Addresses that the owner pastes into a group, until all of them are members."""
     group = create_group(bench.world.account, name="Pasted", description="")
@@ -67,7 +93,14 @@ def pasted(bench: Workbench) -> Iterator[Row]:
         yield Row(f"{PASTED:,} pasted addresses", PASTED / (time.perf_counter() - began), "/s")
 
 
-def _step(name: str, list_import: ListImport, state: OperationState, began: float) -> Row:
+def _step(  # noqa: PLR0917 - what was measured, by whom and how
+    name: str,
+    list_import: ListImport,
+    state: OperationState,
+    began: float,
+    what: str = "Stripe",
+    rows: int = SUBSCRIPTIONS,
+) -> Row:
     """Wait until the import's job is in a state, and has left the one that it was in."""
 
     def is_there() -> bool:
@@ -79,10 +112,10 @@ def _step(name: str, list_import: ListImport, state: OperationState, began: floa
 
     _wait(is_there, name)
     seconds = time.perf_counter() - began
-    if (rows := list_import.rows.count()) != SUBSCRIPTIONS:
-        message = f"{rows} rows were {name}, not {SUBSCRIPTIONS}."
+    if (count := list_import.rows.count()) != rows:
+        message = f"{count} rows were {name}, not {rows}."
         raise UnexpectedAnswerError(message)
-    return Row(f"Import from Stripe, {SUBSCRIPTIONS} rows: {name}", rows / seconds, "/s")
+    return Row(f"Import from {what}, {rows} rows: {name}", rows / seconds, "/s")
 
 
 def _fresh(list_import: ListImport) -> ListImport:

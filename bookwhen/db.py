@@ -58,12 +58,13 @@ def violated_constraint(error: IntegrityError) -> str:
     return getattr(diagnostics, "constraint_name", None) or ""
 
 
-def is_named(row: Model) -> bool:
-    """Whether anything at all names a row, in its own app or above it."""
+def is_named(row: Model, *, apart_from: Collection[type[Model]] = ()) -> bool:
+    """Whether anything at all names a row, in its own app or above it; rows of some models count for nothing."""
     named_by = [field for field in row._meta.get_fields(include_hidden=True) if isinstance(field, ForeignObjectRel)]
     return any(
         relation.related_model._base_manager.filter(**{relation.field.name: row}).exists()  # noqa: SLF001
         for relation in named_by
+        if relation.related_model not in apart_from
     )
 
 

@@ -4,6 +4,12 @@ from django.apps import AppConfig
 
 
 class GroupsConfig(AppConfig):
-    """Registers the app with Django."""
+    """Registers the app with Django, and lists of people as something to import."""
 
     name = "groups"
+
+    def ready(self) -> None:
+        from accounts.imports.sources import register_source
+        from groups.importing.source import PEOPLE
+
+        register_source(PEOPLE)

@@ -192,6 +192,22 @@ def remove_by_hand(member: Member, *, now: datetime) -> bool:
         return member.standings.at(now).exists()
 
 
+def reopen_by_hand(standing: Standing, *, ended_at: datetime, until: datetime | None, now: datetime) -> bool:
+    """Let a standing by hand that was ended at `ended_at` go on as if it had not been, up to `until`.
+
+    Whether it does: not where somebody changed it since, or the customer was added again.
+    """
+    with transaction.atomic():
+        locks.lock_members([standing.member_id])
+        by_hand = Standing.objects.filter(member=standing.member_id, ground=BY_HAND)
+        if by_hand.filter(since__gte=ended_at).exclude(pk=standing.pk).exists():
+            return False
+        reopened = Standing.objects.filter(pk=standing.pk, ground=BY_HAND, until=ended_at).update(until=until)
+        if reopened:
+            counting_changed.send(Member, member=standing.member_id, now=now)
+        return bool(reopened)
+
+
 def admit(  # noqa: PLR0913 - one standing's terms, each by its name
     group: Group,
     customer: Customer,
@@ -274,6 +290,24 @@ def withdraw(*, ground: UUID, since: datetime, now: datetime) -> None:
         for nobody in Member.objects.filter(pk__in=stood - kept):
             if not is_named(nobody):
                 nobody.delete()
+
+
+def withdraw_by_hand(standing: Standing, *, now: datetime) -> None:
+    """Take one standing by hand (with its member) back as if it had never been.
+
+    Raises StandingUsedError where something was booked since then that nothing else keeps.
+    """
+    with transaction.atomic():
+        member = standing.member
+        locks.lock_members([member.pk])
+        is_kept = Standing.objects.at(now).filter(member=member).exclude(pk=standing.pk).exists()
+        if not is_kept:
+            standing_withdrawing.send(Member, member=member.pk, since=standing.since, now=now)
+        standing.delete()
+        if is_kept:
+            counting_changed.send(Member, member=member.pk, now=now)
+        if not is_named(member):
+            member.delete()
 
 
 def _lock_ground(ground: UUID, *more: int) -> set[int]:

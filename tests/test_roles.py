@@ -17,12 +17,8 @@ ROUTES = {
 }
 OWNER, SCHEDULE, BOOKINGS, LEADER = Role.OWNER, Role.SCHEDULE_MANAGER, Role.BOOKINGS_ADMIN, Role.LEADER
 MAY = {
-    "See the schedule and who’s coming, print or download the list, and mark who came": {
-        OWNER,
-        SCHEDULE,
-        BOOKINGS,
-        LEADER,
-    },
+    "See the schedule and who’s coming, and print or download the list": {OWNER, SCHEDULE, BOOKINGS, LEADER},
+    "Mark who came. Leaders can only at entries they lead": {OWNER, SCHEDULE, BOOKINGS, LEADER},
     "Add, change and cancel entries. Cancelling one refunds everyone booked": {OWNER, SCHEDULE},
     "Add and change leaders, locations, tags and pictures": {OWNER, SCHEDULE},
     "Set up tickets and what they cost": {OWNER, SCHEDULE},
@@ -31,6 +27,7 @@ MAY = {
     "See customers and the emails that haven’t reached them, and manage customer groups": {OWNER, BOOKINGS},
     "Create offers and discounts, and check customers’ access": {OWNER, BOOKINGS},
     "Sell memberships, set their prices, and change, pause or cancel customers’ memberships": {OWNER, BOOKINGS},
+    "Import customers from a list, and undo that": {OWNER, BOOKINGS},
     "Import memberships from Stripe, and see what runs in the background": {OWNER, BOOKINGS},
     "See problems with payments and records, and compare with Stripe again": {OWNER, BOOKINGS},
     "See who on the team did what, as far as the role can see what was done": {OWNER, SCHEDULE, BOOKINGS, LEADER},

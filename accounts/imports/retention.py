@@ -6,7 +6,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
-from accounts.models import ListImport, ListImportRow
+from accounts.models import ListFile, ListImport, ListImportRow
 from accounts.models.operations import WORKED_OFF
 from accounts.operations.services import cancel_operation
 
@@ -29,6 +29,7 @@ def forget_rows(pk: int, *, now: datetime) -> None:
         cancel_operation(found.operation, now=now)
         found.counts, found.forgotten_at = counts_of(found), now
         found.save(update_fields=["counts", "forgotten_at"])
+    ListFile.objects.filter(account=found.account_id, list_import=found).delete()
     rows = ListImportRow.objects.filter(list_import=found)
     while some := list(rows.values_list("pk", flat=True)[:BATCH]):
         ListImportRow.objects.filter(pk__in=some).delete()

@@ -48,6 +48,19 @@ def map_import(list_import: ListImport, mapping: Mapping[str, Any], *, now: date
         _record(list_import, Deed.IMPORT_MAPPED)
 
 
+def keep_mapping(list_import: ListImport, mapping: Mapping[str, Any]) -> None:
+    """Keep what was chosen so far, while more is to be said before rows are judged; nothing once one is applied."""
+    with transaction.atomic():
+        held = ListImport.objects.select_for_update(of=("self",)).filter(
+            account=list_import.account_id,
+            pk=list_import.pk,
+            operation__phase__in=(phases.READ, phases.JUDGE),
+            operation__state__in=WAITS,
+        )
+        list(held)
+        held.update(mapping=dict(mapping))
+
+
 def confirm_import(list_import: ListImport, *, now: datetime, **more: Any) -> None:  # noqa: ANN401 - JSON
     """Take in the rows that are wanted; `more` is kept with the mapping. Raises NotNowError."""
     with transaction.atomic():

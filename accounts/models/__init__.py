@@ -17,7 +17,7 @@ from accounts.models.customers import Customer, CustomerAddress, NewsSource, Str
 from accounts.models.deeds import DELETIONS, Deed, SeenBy, Thing
 from accounts.models.exports import ExportFile, ExportPart
 from accounts.models.history import AuditEntry, AuditObject
-from accounts.models.imports import ListImport, ListImportRow, RowState, Verdict
+from accounts.models.imports import ListFile, ListImport, ListImportRow, RowState, Verdict
 from accounts.models.leader_words import LeaderTexts, LeaderWord
 from accounts.models.letters import (
     UNSOLICITED,
@@ -53,6 +53,7 @@ __all__ = [
     "Letter",
     "LetterKind",
     "LetterQuota",
+    "ListFile",
     "ListImport",
     "ListImportRow",
     "LoginSession",

@@ -36,6 +36,24 @@ class ListImport(models.Model):
         return f"{self.source} {self.pk}"
 
 
+class ListFile(models.Model):
+    """The file that a list came in as; it is forgotten once its rows are kept.
+
+    It is in the database, so that each of several hosts can read it.
+    """
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    list_import = models.OneToOneField(ListImport, models.CASCADE, related_name="file")
+    name = models.CharField(max_length=100, blank=True)
+    """What it was called where it came from."""
+    data = models.BinaryField()
+    size = models.PositiveIntegerField()
+    """How many bytes are still to be read."""
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Verdict(models.TextChoices):
     """What would become of a row."""
 

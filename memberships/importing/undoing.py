@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.customers import delete_unused
 from accounts.models import Customer, ListImport, ListImportRow, StripeCustomer
 from bookwhen.db import is_named
 from groups.models import Group
@@ -47,10 +48,8 @@ def _forget_customer(account: int, pk: int) -> None:
     at_stripe = StripeCustomer.objects.filter(account=account, customer=customer)
     named = list(at_stripe)
     at_stripe.delete()
-    if is_named(customer):
+    if not delete_unused(customer):
         StripeCustomer.objects.bulk_create(named)
-    else:
-        customer.delete()
 
 
 def clear(list_import: ListImport, now: datetime) -> None:

@@ -4,8 +4,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 from accounts.addresses import add_address
-from accounts.models import BlockReason, EmailBlock, ExportFile, ListImport, ListImportRow, Operation
-from groups.models import PastedList, PastedPart
+from accounts.models import BlockReason, Customer, EmailBlock, ExportFile, ListImport, ListImportRow, Operation
+from groups.models import MemberChange, PastedList, PastedPart
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from offers.extra import Gift, give_extra_uses
 from tests.factories.accounts import StaffFactory
@@ -31,6 +31,7 @@ from tickets.models import (
     Location,
     Picture,
     Tag,
+    Ticket,
     TicketPlaces,
     WaitlistRequest,
 )
@@ -107,6 +108,9 @@ class FullStudio:
             left_over=[["no", "has no @"]],
             done_at=NOW,
         )
+        changed = MemberChange.objects.create(
+            account=self.account, group=group, kind="start", anchor=NOW.date(), key=uuid4(), created_at=NOW
+        )
         item = {"price": "price_1", "product": "prod_1", "nickname": "", "amount": "4000", "plain": True}
         item |= {"currency": "GBP", "interval": "month", "count": 1, "quantity": 1, "monthly": "4000.0000"}
         imported.found = {"products": {"prod_1": "Silver"}, "prices": [item | {"subscribers": 1}]}
@@ -125,11 +129,8 @@ class FullStudio:
                 "ends_at": "", "paused": False,
             },
         )  # fmt: skip
-        waiting = WaitlistRequest.objects.create(
-            account=self.account, entry=entry, ticket=ticket, customer=customer, names=["Ada"], joined_at=NOW
-        )
-        EntryPlaces.objects.filter(entry=entry).update(waiting=1)
-        TicketPlaces.objects.filter(entry=entry, ticket=ticket).update(waiting=1)
+        listed, line = self._list_of_people()
+        waiting = self._waiting(ticket, customer)
         self.values = {
             "slug:account": self.account.slug,
             "int:group": group.pk,
@@ -146,16 +147,19 @@ class FullStudio:
             "uuid:request_": waiting.uuid,
             "int:series": entry.series_id,
             "int:row": row.pk,
+            "int:line": line,
             "str:kind": "entry",
             "int:object": entry.pk,
         }
         self.by_folder = self._who_and_where(entry) | {
             "bookings": booking.pk,
+            "changes": changed.pk,
             "customers": customer.pk,
             "emails": block.pk,
             "events": event.pk,
             "groups": group.pk,
             "import": operation.pk,
+            "imports": listed,
             "lists": operation.pk,
             "memberships": membership.pk,
             "operations": operation.pk,
@@ -168,6 +172,45 @@ class FullStudio:
             "team": self.staff.pk,
         }
         """What `<int:pk>` means depends on what it stands behind."""
+
+    def _waiting(self, ticket: Ticket, customer: Customer) -> WaitlistRequest:
+        """Somebody who waits for a ticket at the only entry."""
+        entry = Entry.objects.get(account=self.account)
+        waiting: WaitlistRequest = WaitlistRequest.objects.create(
+            account=self.account, entry=entry, ticket=ticket, customer=customer, names=["Ada"], joined_at=NOW
+        )
+        EntryPlaces.objects.filter(entry=entry).update(waiting=1)
+        TicketPlaces.objects.filter(entry=entry, ticket=ticket).update(waiting=1)
+        return waiting
+
+    def _list_of_people(self) -> tuple[int, int]:
+        """An import of customers that waits to be looked through: its job, and a row."""
+        times = {"due_at": NOW, "created_at": NOW, "changed_at": NOW}
+        operation = Operation.objects.create(
+            account=self.account, kind="people", phase="judge", state="waiting", **times
+        )
+        columns = {"columns": ["name", "email", "group"], "day_order": "dmy"}
+        found = {"columns": ["Name", "Email", "Group"], "samples": [["Bea"], ["bea@example.org"], ["Gold"]], "rows": 1}
+        listed = ListImport.objects.create(
+            account=self.account,
+            operation=operation,
+            source="people",
+            created_at=NOW,
+            found=found | {"guessed": columns["columns"], "day_order": "dmy", "days": []},
+            mapping=columns | {"groups": {"gold": "new"}, "group_names": {"gold": "Gold"}},
+        )
+        row = ListImportRow.objects.create(
+            account=self.account,
+            list_import=listed,
+            number=1,
+            key="2",
+            person="bea@example.org",
+            target="new:gold",
+            verdict="doubtful",
+            why="shared_address",
+            raw={"line": 2, "cells": ["Bea", "bea@example.org", "Gold"]},
+        )
+        return operation.pk, row.pk
 
     def _who_and_where(self, entry: Entry) -> dict[str, int]:
         """Who leads an entry, where it is and what it is, by the folder of each."""

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from tickets.dashboard import consistency, customers, history_csv, schedule
+from tickets.dashboard import consistency, customers, group_customers_csv, history_csv, schedule
 from tickets.dashboard.bookings import moving, seats
 from tickets.dashboard.bookings import views as bookings_views
 from tickets.dashboard.entries import (
@@ -15,11 +15,14 @@ from tickets.dashboard.entries import (
     dates,
     making,
     marking,
+    retiming,
     tickets,
     waiting,
     walk_ins,
 )
 from tickets.dashboard.entries import views as entries_views
+from tickets.dashboard.lists import rows as list_rows
+from tickets.dashboard.lists import views as list_views
 from tickets.dashboard.names import views as names_views
 from tickets.dashboard.names.kinds import KINDS, Kind
 from tickets.dashboard.payments import disputes, export, owed, refunds
@@ -53,6 +56,16 @@ urlpatterns: Final[list[URLPattern]] = [
     path("books/", consistency.books, name="books"),
     path("customers/", customers.customers, name="customers"),
     path("customers/groups/", customers.old_menu_path, name="old_groups"),
+    path("customers/imports/", list_views.list_imports, name="list_imports"),
+    path("customers/imports/<int:pk>/", list_views.list_import, name="list_import"),
+    path("customers/imports/<int:pk>/columns/", list_views.list_import_columns, name="list_import_columns"),
+    path("customers/imports/<int:pk>/groups/", list_views.list_import_groups, name="list_import_groups"),
+    path("customers/imports/<int:pk>/confirm/", list_views.list_import_confirm, name="list_import_confirm"),
+    path("customers/imports/<int:pk>/undo/", list_views.list_import_undo, name="list_import_undo"),
+    path("customers/imports/<int:pk>/rows/", list_rows.list_import_rows, name="list_import_rows"),
+    path("customers/imports/<int:pk>/rows/choose/", list_rows.list_import_choose, name="list_import_choose"),
+    path("customers/imports/<int:pk>/rows/<int:line>/", list_rows.list_import_row, name="list_import_row"),
+    path("customers/imports/<int:pk>/left-out.csv", list_rows.list_import_refused, name="list_import_refused"),
     path("customers/<int:pk>/", hub.customer, name="customer"),
     path("customers/<int:pk>/name/", details.customer_name, name="customer_name"),
     path("customers/<int:pk>/note/", details.customer_note, name="customer_note"),
@@ -76,6 +89,7 @@ urlpatterns: Final[list[URLPattern]] = [
         people_groups.customer_uses_take_back,
         name="customer_uses_take_back",
     ),
+    path("groups/<int:pk>/customers.csv", group_customers_csv.group_customers_csv, name="group_customers_csv"),
     path("history/history.csv", history_csv.history_csv, name="history_csv"),
     path("payments/", payments_views.payment_list, name="payment_list"),
     path("payments/payments.csv", export.payments_csv, name="payments_csv"),
@@ -99,12 +113,14 @@ urlpatterns: Final[list[URLPattern]] = [
     path("schedule/<int:pk>/edit/", entries_views.entry_edit, name="entry_edit"),
     path("schedule/<int:pk>/repeat/", making.entry_extend, name="entry_extend"),
     path("schedule/<int:pk>/dates/", dates.entry_dates, name="entry_dates"),
+    path("schedule/<int:pk>/days/", retiming.entry_retime, name="entry_retime"),
     path("schedule/<int:pk>/skip/", dates.entry_skip, name="entry_skip"),
     path("schedule/<int:pk>/leaders/", changing.entry_leaders, name="entry_leaders"),
     path("schedule/<int:pk>/picture/", changing.entry_picture, name="entry_picture"),
     path("schedule/<int:pk>/cancel/", cancelling.entry_cancel, name="entry_cancel"),
     path("schedule/<int:pk>/waiting/", waiting.entry_waiting, name="entry_waiting"),
     path("schedule/<int:pk>/waiting/<int:waiting>/offer/", waiting.waiting_offer, name="waiting_offer"),
+    path("schedule/<int:pk>/waiting/<int:waiting>/move-up/", waiting.waiting_move_up, name="waiting_move_up"),
     path("schedule/<int:pk>/waiting/<int:waiting>/remove/", waiting.waiting_remove, name="waiting_remove"),
     path("schedule/<int:pk>/tickets/", tickets.entry_tickets, name="entry_tickets"),
     path("schedule/<int:pk>/tickets/new/", tickets.ticket_create, name="ticket_create"),

@@ -1,0 +1,109 @@
+"""Files that lists come in as: kept until their rows are, which one worker does in one transaction."""
+
+import json
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Final
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from accounts.imports.services import begin_import
+from accounts.imports.sources import ListSource
+from accounts.imports.tables.faults import UnreadableFileError
+from accounts.imports.tables.reading import MOST_ROWS, Summary, Table, open_table
+from accounts.models import Account, ListFile, ListImport
+from bookwhen.text import machine_line
+
+BATCH: Final = 2000
+NAME_LENGTH: Final = 100
+CELLS: Final = "cells"
+LINE: Final = "line"
+"""The words of a row as it came in: its cells, and in which row of the file it stood."""
+
+Row = tuple[int, list[str]]
+"""In which row of the file, and its cells."""
+
+_INSERT: Final = """
+    INSERT INTO accounts_listimportrow (
+        account_id, list_import_id, number, key, raw, what, person, target, currency, decided, verdict, why, state,
+        before, after, error
+    )
+    SELECT %(account)s::bigint, %(list)s::bigint, %(first)s::bigint + place, row ->> 'line', row, '', '', '', '',
+        '{}'::jsonb, '', '', 'read', '{}'::jsonb, '{}'::jsonb, ''
+    FROM jsonb_array_elements(%(rows)s::jsonb) WITH ORDINALITY AS given(row, place)
+"""
+
+
+def begin_from_file(
+    account: Account, source: ListSource, data: bytes, name: str, *, who: str, key: UUID, now: datetime
+) -> ListImport:
+    """Begin to read a list that was uploaded; the same key again returns the import that it began.
+
+    Raises accounts.operations.services.OperationOpenError.
+    """
+    with transaction.atomic():
+        found = begin_import(account, source, who=who, key=key, now=now)
+        kept = {"name": machine_line(name, NAME_LENGTH), "data": data, "size": len(data)}
+        ListFile.objects.get_or_create(list_import=found, account=account, defaults=kept)
+    return found
+
+
+def read_file(list_import: ListImport, known: Collection[str]) -> None:
+    """Turn the file of an import into its rows, keep what was learned of it as a whole, and forget it. Safe to repeat.
+
+    Where it cannot be read on, the rows before stay, and `trouble` in `found` says so.
+    """
+    file = ListFile.objects.filter(account=list_import.account_id, list_import=list_import).first()
+    if file is None or not file.size:
+        return
+    summary, trouble, sheet = Summary([]), "", ""
+    with transaction.atomic():
+        list_import.rows.all().delete()
+        try:
+            table = open_table(bytes(file.data), known)
+            summary.heading, sheet = table.heading, table.sheet
+            _keep_rows(list_import, table, summary)
+        except UnreadableFileError as error:
+            trouble = str(error)
+        ListFile.objects.filter(account=list_import.account_id, pk=file.pk).update(data=b"", size=0)
+        list_import.found = {
+            "file": file.name, "sheet": sheet, "rows": summary.rows, "columns": summary.columns,
+            "samples": summary.samples, "days": summary.days, "trouble": trouble,
+            "is_cut": summary.rows >= MOST_ROWS,
+        }  # fmt: skip
+        list_import.save(update_fields=["found"])
+
+
+def _keep_rows(list_import: ListImport, table: Table, summary: Summary) -> None:
+    """Write rows, a batch at a time; those before one that cannot be read are not lost with it."""
+    rows, fault = islice(table.rows, MOST_ROWS), None
+    while fault is None:
+        some, fault = _next_rows(rows)
+        if not some:
+            break
+        first = summary.rows
+        for _line, cells in some:
+            summary.add(cells)
+        given = json.dumps([{LINE: line, CELLS: cells} for line, cells in some], ensure_ascii=False)
+        with connection.cursor() as cursor:
+            asked: dict[str, int | str] = {
+                "account": list_import.account_id,
+                "list": list_import.pk,
+                "first": first,
+                "rows": given,
+            }
+            cursor.execute(_INSERT, asked)
+    if fault is not None:
+        raise fault
+
+
+def _next_rows(rows: Iterator[Row]) -> tuple[list[Row], UnreadableFileError | None]:
+    some: list[Row] = []
+    try:
+        for row in islice(rows, BATCH):
+            some.append(row)  # noqa: PERF402 - what was read stays where the next raises
+    except UnreadableFileError as error:
+        return some, error
+    return some, None

@@ -1,0 +1,134 @@
+"""What would become of each person on a list: by what the row says, the rows before it, and who is here already."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from accounts.customers import customers_by_address
+from accounts.imports.files import CELLS
+from accounts.imports.tables.headings import is_total
+from accounts.models import Customer, ListImport, ListImportRow, Verdict
+from bookwhen.email_address import find_fault, fold_email
+from groups.importing.facts import facts_to_fill
+from groups.importing.people import Person, PersonReader, name_key
+from groups.importing.targets import Targets
+from groups.importing.verdicts import VERDICTS, PersonReason
+from groups.models import BY_HAND, Standing
+
+EMAIL: Final = "email"
+
+
+@dataclass(slots=True)
+class _Here:
+    """Who is here already, and whom earlier rows bring, as far as a batch is concerned: by their folded address."""
+
+    known: dict[str, Customer] = field(default_factory=dict)
+    inside: set[tuple[str, str]] = field(default_factory=set)
+    """Who is in which group (id) by hand."""
+    listed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """By which names (keys) earlier rows bring somebody."""
+    brought: set[tuple[str, str]] = field(default_factory=set)
+    """Whom earlier rows bring into which group (a target)."""
+
+
+def judge(list_import: ListImport, rows: Sequence[ListImportRow], now: datetime) -> None:
+    """Give rows (ascending) their verdicts, each in the light of those before it."""
+    reader, targets = reader_of(list_import), Targets(list_import)
+    people = [person_of(reader, row) for row in rows]
+    leads = [targets.of(person) for person in people]
+    for row, person, groups in zip(rows, people, leads, strict=True):
+        row.person, row.target = person.email, ",".join(groups)[:300]
+    here = _look(list_import, {person.email for person in people if person.email}, now=now)
+    _look_before(list_import, rows, reader, targets, here)
+    today = now.astimezone(list_import.account.zone).date()
+    for row, person, groups in zip(rows, people, leads, strict=True):
+        reason = _impossible(row, person) or _doubt(person, here)
+        if reason is None and person.until and person.until < today:
+            reason = PersonReason.ENDED
+        if reason is None:
+            reason = _plain(person, groups, here)
+        row.why, row.verdict = reason, VERDICTS[reason]
+        if is_brought(row):
+            _bring(person, groups, here)
+
+
+def reader_of(list_import: ListImport) -> PersonReader:
+    """What reads the rows of an import, by its mapping."""
+    return PersonReader(list_import.mapping, list_import.account.time_zone)
+
+
+def person_of(reader: PersonReader, row: ListImportRow) -> Person:
+    """What a row says of somebody, with the address that the operator typed for it."""
+    person = reader.read(row.raw[CELLS])
+    if typed := row.decided.get(EMAIL):
+        person.email, person.others = fold_email(typed), []
+    return person
+
+
+def is_brought(row: ListImportRow) -> bool:
+    """Whether a judged row counts as one that comes before others: nobody left it out."""
+    return bool(row.person) and row.chosen is not False and row.verdict != Verdict.REFUSED
+
+
+def _impossible(row: ListImportRow, person: Person) -> PersonReason | None:
+    if is_total(row.raw[CELLS]):
+        return PersonReason.TOTAL
+    if not person.email or find_fault(person.email):
+        return PersonReason.BAD_ADDRESS if person.has_address else PersonReason.NO_ADDRESS
+    return None
+
+
+def _doubt(person: Person, here: _Here) -> PersonReason | None:
+    if person.others:
+        return PersonReason.SEVERAL_ADDRESSES
+    key = name_key(person.name)
+    others = here.listed.get(person.email, set()) - {"", key}
+    if key and others:
+        return PersonReason.SHARED_ADDRESS
+    customer = here.known.get(person.email)
+    if key and customer and customer.confirmed_name and name_key(customer.name) != key:
+        return PersonReason.OTHER_NAME
+    if person.odd_phone:
+        return PersonReason.ODD_PHONE
+    return PersonReason.ODD_DAY if person.odd_day else None
+
+
+def _plain(person: Person, groups: Sequence[str], here: _Here) -> PersonReason:
+    wanted = {(person.email, group) for group in groups}
+    customer, is_listed = here.known.get(person.email), person.email in here.listed
+    if customer is None and not is_listed:
+        return PersonReason.NEW
+    adds = bool(customer is not None and not is_listed and facts_to_fill(customer, person))
+    if adds or wanted - here.inside - here.brought:
+        return PersonReason.MORE
+    return PersonReason.REPEATED if is_listed else PersonReason.SAME
+
+
+def _bring(person: Person, groups: Sequence[str], here: _Here) -> None:
+    here.listed[person.email].add(name_key(person.name))
+    here.brought |= {(person.email, group) for group in groups}
+
+
+def _look(list_import: ListImport, emails: set[str], *, now: datetime) -> _Here:
+    account, here = list_import.account, _Here()
+    here.known = customers_by_address(account, emails)
+    addresses: dict[int, list[str]] = defaultdict(list)
+    for email, customer in here.known.items():
+        addresses[customer.pk].append(email)
+    standing = Standing.objects.at(now).filter(account=account, ground=BY_HAND, member__customer__in=addresses)
+    for customer_id, group in standing.values_list("member__customer", "member__group"):
+        here.inside |= {(email, str(group)) for email in addresses[customer_id]}
+    return here
+
+
+def _look_before(
+    list_import: ListImport, rows: Sequence[ListImportRow], reader: PersonReader, targets: Targets, here: _Here
+) -> None:
+    """What earlier rows of the import bring for the same people."""
+    people = {row.person for row in rows if row.person}
+    earlier = list_import.rows.filter(number__lt=rows[0].number, person__in=people)
+    for row in earlier.exclude(chosen=False).exclude(verdict=Verdict.REFUSED).order_by("number"):
+        person = person_of(reader, row)
+        _bring(person, targets.of(person), here)

@@ -1,0 +1,151 @@
+"""A row of a list of people, read by what the operator said its columns hold. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from accounts.imports.tables.cells import (
+    DayOrder,
+    addresses_in,
+    lost_digits,
+    pieces,
+    read_client,
+    read_day,
+    yes_or_no,
+)
+from accounts.names import one_line_name
+from bookwhen.db import NOTE_LENGTH
+from bookwhen.email_address import find_fault, fold_email
+from bookwhen.text import lines, plain_letters, storable
+from groups.importing.columns import PersonColumn
+from groups.importing.phones import read_listed_phone
+from groups.pasted.names import tidy_name
+
+COLUMNS: Final = "columns"
+DAY_ORDER: Final = "day_order"
+FIXED_GROUP: Final = "group"
+GROUPS: Final = "groups"
+GROUP_NAMES: Final = "group_names"
+LETTER: Final = "letter"
+"""The words of an import's mapping: what each column holds, in which order days stand, the group of everybody (its id),
+what becomes of each group's name (by its key), how the
+list writes it, and whether people are told."""
+
+
+@dataclass(slots=True)
+class Person:
+    """What a row says of somebody."""
+
+    email: str = ""
+    """Folded; empty where there is none, or none that can be one."""
+    others: list[str] = field(default_factory=list)
+    """More addresses that stood in the same cell."""
+    has_address: bool = False
+    """Whether anything at all stood there."""
+    name: str = ""
+    groups: list[str] = field(default_factory=list)
+    """Names of groups, as the list has them."""
+    since: date | None = None
+    until: date | None = None
+    """The last day, inclusive."""
+    phone: str = ""
+    """As E.164 writes it."""
+    note: str = ""
+    wants_news: bool | None = None
+    """None: the list does not say."""
+    news_since: date | None = None
+    odd_day: str = ""
+    """A date that could not be read."""
+    odd_phone: str = ""
+    """A phone number that could not be read."""
+
+
+class PersonReader:
+    """Reads rows by one mapping."""
+
+    def __init__(self, mapping: Mapping[str, Any], time_zone: str) -> None:
+        self.time_zone = time_zone
+        """Where phone numbers are of that say no country."""
+        self.order: DayOrder = "mdy" if mapping.get(DAY_ORDER) == "mdy" else "dmy"
+        self.places: dict[str, list[int]] = {}
+        for number, column in enumerate(mapping.get(COLUMNS, [])):
+            if column:
+                self.places.setdefault(column, []).append(number)
+
+    def read(self, cells: Sequence[str]) -> Person:
+        """What a row's cells say."""
+        person = Person()
+        self._read_name(person, cells)
+        said = "\n".join(self._all(cells, PersonColumn.EMAIL))
+        phone = self._one(cells, PersonColumn.PHONE)
+        if client := self._one(cells, PersonColumn.CLIENT):
+            found = read_client(client)
+            person.name, said = person.name or one_line_name(tidy_name(found.name)), said or found.email
+            phone = phone or found.phone
+        self._read_phone(person, phone)
+        self._read_more(person, cells)
+        self._read_address(person, said)
+        person.groups = [piece for cell in self._all(cells, PersonColumn.GROUP) for piece in pieces(cell)]
+        person.since = self._day(person, self._one(cells, PersonColumn.SINCE))
+        person.until = self._day(person, self._one(cells, PersonColumn.UNTIL))
+        return person
+
+    def _read_name(self, person: Person, cells: Sequence[str]) -> None:
+        first, last = self._one(cells, PersonColumn.FIRST), self._one(cells, PersonColumn.LAST)
+        name = f"{first} {last}".strip() or self._one(cells, PersonColumn.NAME)
+        person.name = one_line_name(tidy_name(name)) if name else ""
+
+    @staticmethod
+    def _read_address(person: Person, said: str) -> None:
+        person.has_address = bool(said)
+        whole = fold_email(said)
+        if said and not find_fault(whole):
+            person.email = whole
+            return
+        found = dict.fromkeys(filter(lambda each: not find_fault(each), map(fold_email, addresses_in(said))))
+        person.email, *person.others = [*found] or [""]
+
+    def _read_phone(self, person: Person, text: str) -> None:
+        if text:
+            person.phone = "" if lost_digits(text) else read_listed_phone(text, self.time_zone)
+            person.odd_phone = "" if person.phone else text
+
+    def _read_more(self, person: Person, cells: Sequence[str]) -> None:
+        person.note = read_note("\n".join(self._all(cells, PersonColumn.NOTE)))
+        if news := self._one(cells, PersonColumn.NEWS):
+            # Beside a date instead of a word: they agreed on that day.
+            person.news_since = read_day(news, self.order)
+            person.wants_news = True if person.news_since else yes_or_no(news)
+        if since := self._one(cells, PersonColumn.NEWS_SINCE):
+            person.news_since = person.news_since or read_day(since, self.order)
+            person.wants_news = bool(person.news_since) if person.wants_news is None else person.wants_news
+
+    def _day(self, person: Person, text: str) -> date | None:
+        if not text:
+            return None
+        day = read_day(text, self.order)
+        if day is None:
+            person.odd_day = text
+        return day
+
+    def _one(self, cells: Sequence[str], column: str) -> str:
+        return next(iter(self._all(cells, column)), "")
+
+    def _all(self, cells: Sequence[str], column: str) -> list[str]:
+        return [cells[place] for place in self.places.get(column, ()) if place < len(cells) and cells[place]]
+
+
+def read_note(text: str) -> str:
+    """A note as it is kept, cut to what fits."""
+    return lines(storable(text).replace("\ufffd", ""))[:NOTE_LENGTH].rstrip() if text else ""
+
+
+def name_key(name: str) -> str:
+    """A name for comparing with another: the same people write it with and without accents, and either part first."""
+    return " ".join(sorted(plain_letters(name).replace("-", " ").replace(".", " ").split()))
+
+
+def group_key(name: str) -> str:
+    """A group's name for comparing with another."""
+    return " ".join(plain_letters(name).split())

@@ -1,0 +1,20 @@
+"""Lists of people as a list import."""
+
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.imports.sources import ListSource
+from groups.importing import applying, judging, reading, undoing
+
+NAME: Final = "people"
+PEOPLE: Final = ListSource(
+    name=NAME,
+    label=_("Import of customers"),
+    page="list_import",
+    read=reading.read,
+    judge=judging.judge,
+    apply=applying.apply,
+    undo=undoing.undo,
+    clear=undoing.clear,
+)

@@ -1,0 +1,241 @@
+"""Lists of people: read, judged, added and taken back."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.imports.services import confirm_import, decide_row
+from accounts.models import Account, Customer, CustomerAddress, Letter, ListFile, Operation
+from groups.models import Group, Member, Standing
+from groups.services import add_customers
+from tests.factories.accounts import AccountFactory, CustomerFactory
+from tests.factories.schedule import GroupFactory
+from tests.worlds.listed import bring, judge, read, reasons, run, states, undo
+
+pytestmark = pytest.mark.django_db
+
+LIST = """Members of Studio North;;;;
+;;;;
+First name;Last name;E-Mail;Group;Member since
+Ada;Lovelace;Ada@Example.org;Gold;03/04/2024
+Bea;Ray;bea@example.org;Gold, Silver;17/04/2024
+;;;;
+Total;2;;;
+"""
+
+
+@pytest.fixture
+def account() -> Account:
+    return AccountFactory.create()
+
+
+def groups_of(email: str) -> dict[str, date]:
+    found = Standing.objects.filter(member__customer__email=email)
+    return dict(found.values_list("member__group__name", "anchor"))
+
+
+def choices(account: Account, *names: str) -> dict[str, Any]:
+    keys = {name.lower(): name for name in names}
+    return {"groups": dict.fromkeys(keys, "new"), "group_names": keys}
+
+
+def test_people_come_in_with_their_groups_and_start_dates(account: Account) -> None:
+    done = bring(account, LIST, **choices(account, "Gold", "Silver"))
+
+    assert done.operation.state == "done"
+    assert reasons(done) == {"new": 2, "total": 1}
+    assert dict(Customer.objects.values_list("email", "name")) == {
+        "ada@example.org": "Ada Lovelace",
+        "bea@example.org": "Bea Ray",
+    }
+    assert groups_of("ada@example.org") == {"Gold": date(2024, 4, 3)}
+    assert groups_of("bea@example.org") == {"Gold": date(2024, 4, 17), "Silver": date(2024, 4, 17)}
+    assert not Letter.objects.exists()
+    assert ListFile.objects.get().size == 0
+
+
+def test_the_same_list_again_changes_nothing(account: Account) -> None:
+    bring(account, LIST, **choices(account, "Gold", "Silver"))
+    before = list(Standing.objects.order_by("pk").values())
+
+    gold, silver = Group.objects.order_by("name")
+    again = bring(account, LIST, groups={"gold": str(gold.pk), "silver": str(silver.pk)})
+
+    assert reasons(again) == {"same": 2, "total": 1}
+    assert list(Standing.objects.order_by("pk").values()) == before
+
+
+def test_undoing_leaves_nothing_of_it(account: Account) -> None:
+    group = GroupFactory.create(account=account, name="Bronze")
+    add_customers(group, {"old@example.org": "Old Hand"}, now=timezone.now())
+    unnamed = Customer.objects.create(account=account, email="bea@example.org", name="bee", name_confirmed=False)
+
+    done = bring(account, LIST, **choices(account, "Gold", "Silver"))
+    assert Customer.objects.get(pk=unnamed.pk).name == "Bea Ray"
+    undone = undo(done)
+
+    assert states(undone) == {"undone": 2, "read": 1}
+    assert list(Customer.objects.order_by("email").values_list("email", "name", "name_confirmed")) == [
+        ("bea@example.org", "bee", False),
+        ("old@example.org", "Old Hand", True),
+    ]
+    assert list(Group.objects.values_list("name", flat=True)) == ["Bronze"]
+    assert Member.objects.count() == Standing.objects.count() == 1
+
+
+def test_a_person_on_several_rows_is_in_every_group_of_them(account: Account) -> None:
+    text = "Name,Email,Group\nAda,ada@example.org,Gold\nAda,ada@example.org,Silver\nAda,ada@example.org,Gold\n"
+    done = bring(account, text, **choices(account, "Gold", "Silver"))
+
+    assert reasons(done) == {"new": 1, "more": 1, "repeated": 1}
+    assert set(groups_of("ada@example.org")) == {"Gold", "Silver"}
+    assert Customer.objects.count() == 1
+
+
+def test_mother_and_daughter_with_one_address_are_to_be_checked(account: Account) -> None:
+    text = "Name,Email,Group\nAnn Ray,ray@example.org,Gold\nMia Ray,ray@example.org,Kids\n"
+    done = judge(account, text, **choices(account, "Gold", "Kids"))
+    assert reasons(done) == {"new": 1, "shared_address": 1}
+
+    row = done.rows.get(why="shared_address")
+    decide_row(row, {"email": "mia@example.org"}, chosen=True, now=timezone.now())
+
+    assert reasons(done) == {"new": 2}
+
+
+def test_a_last_day_is_inclusive_and_local(account: Account) -> None:
+    day = timezone.now().date() + timedelta(days=40)
+    past = "2020-01-31"
+    text = f"Name,Email,Until\nAda,ada@example.org,{day}\nBea,bea@example.org,{past}\n"
+    group = GroupFactory.create(account=account)
+    done = bring(account, text, group=str(group.pk))
+
+    assert reasons(done) == {"new": 1, "ended": 1}
+    until = Standing.objects.get().until
+    assert until is not None
+    assert until.astimezone(account.zone).replace(tzinfo=None).isoformat() == f"{day + timedelta(days=1)}T00:00:00"
+
+
+def test_people_are_told_once_if_the_operator_wants_it(account: Account) -> None:
+    text = "Name,Email\nAda,ada@example.org\nBea,bea@example.org\nAda,ada@example.org\n"
+    group = GroupFactory.create(account=account)
+    add_customers(group, {"bea@example.org": "Bea"}, now=timezone.now())
+    done = bring(account, text, letter=True, group=str(group.pk))
+
+    assert list(Letter.objects.values_list("recipient", flat=True)) == ["ada@example.org"]
+    assert list(done.rows.filter(after__told=True).values_list("number", flat=True)) == [1]
+
+
+def test_a_file_that_cannot_be_read_on_keeps_what_came_before(account: Account) -> None:
+    text = "Name,Email\nAda,ada@example.org\n" + '"Bea' + "x" * 200_000
+    found = read(account, text)
+    assert found.operation.state == "waiting"
+    assert found.rows.count() == 1
+    assert found.found["trouble"] == (
+        "We couldn’t read on after row 3. Perhaps a quotation mark there is never closed."
+    )
+
+
+def test_what_the_studio_knows_comes_along_and_replaces_nothing(account: Account) -> None:
+    known = CustomerFactory.create(account=account, email="ada@example.org", name="Ada", note="Knee", phone="")
+    gone = CustomerFactory.create(account=account, email="bea@example.org", name="Bea", news_ended_at=timezone.now())
+    text = (
+        "Name,Email,Mobile,Notes,Marketing,Consent date\n"
+        "Ada,ada@example.org,7911 123456,Likes mats,yes,2024-02-01\n"
+        "Bea,bea@example.org,447911123457,,yes,\n"
+        "Cem,cem@example.org,4.47911E+11,,no,\n"
+    )
+    done = bring(account, text)
+
+    assert reasons(done) == {"more": 2, "odd_phone": 1}
+    known.refresh_from_db()
+    gone.refresh_from_db()
+    assert (known.phone, known.note, known.news_source) == ("+447911123456", "Knee\nLikes mats", "import")
+    assert known.news_since == datetime(2024, 2, 1, tzinfo=account.zone)
+    assert (gone.phone, gone.news_since) == ("+447911123457", None)
+
+    undone = undo(done)
+
+    assert states(undone) == {"undone": 2, "read": 1}
+    known.refresh_from_db()
+    assert (known.phone, known.note, known.news_source) == ("", "Knee", "")
+    assert not known.news_since
+
+
+def test_what_the_studio_changed_since_is_kept(account: Account) -> None:
+    group = GroupFactory.create(account=account)
+    done = bring(account, "Name,Email,Notes\nAda,ada@example.org,Mat\nBea,bea@example.org,Mat\n", group=str(group.pk))
+    Customer.objects.filter(email="ada@example.org").update(note="Mat and block")
+    Standing.objects.filter(member__customer__email="bea@example.org").update(anchor=date(2020, 1, 1), until=None)
+    CustomerAddress.objects.create(
+        account=account,
+        customer=Customer.objects.get(email="ada@example.org"),
+        email="ada@home.example.org",
+        created_at=timezone.now(),
+    )
+
+    undone = undo(done)
+
+    assert dict(undone.rows.values_list("person", "state")) == {"ada@example.org": "kept", "bea@example.org": "undone"}
+    assert list(Customer.objects.values_list("email", "note")) == [("ada@example.org", "Mat and block")]
+    assert not Standing.objects.exists()
+
+
+def test_somebody_known_by_another_address_is_no_second_person(account: Account) -> None:
+    ada = CustomerFactory.create(account=account, email="ada@example.org", name="Ada")
+    CustomerAddress.objects.create(
+        account=account, customer=ada, email="ada@home.example.org", created_at=timezone.now()
+    )
+    group = GroupFactory.create(account=account)
+    done = bring(account, "Name,Email\nAda,ada@home.example.org\n", group=str(group.pk))
+
+    assert reasons(done) == {"more": 1}
+    assert Member.objects.get().customer == ada
+    assert reasons(judge(account, "Name,Email\nAda,ada@example.org\n", group=str(group.pk))) == {"same": 1}
+
+
+def test_a_row_that_fails_stops_no_other(account: Account) -> None:
+    group, other = GroupFactory.create_batch(2, account=account)
+    text = "Name,Email,Group\nAda,ada@example.org,A\nBea,bea@example.org,B\nCem,cem@example.org,A\n"
+    found = judge(account, text, groups={"a": str(group.pk), "b": str(other.pk)})
+    Group.objects.filter(pk=other.pk).update(archived_at=timezone.now())
+    confirm_import(found, now=timezone.now())
+    done = run(found)
+
+    assert dict(done.rows.values_list("person", "state")) == {
+        "ada@example.org": "applied",
+        "bea@example.org": "failed",
+        "cem@example.org": "applied",
+    }
+    assert done.rows.get(state="failed").error == "Its group is archived or deleted. Restore it and import again."
+
+
+def test_a_batch_costs_as_many_statements_as_another(account: Account) -> None:
+    """What a thousand rows cost, ten do."""
+    group = GroupFactory.create(account=account)
+    counted = []
+    for number in (1, 10):
+        people = (f"N{each},n{number}x{each}@example.org" for each in range(number))
+        lines = "".join(f"{who},+447911123456,3/4/2024\n" for who in people)
+        found = judge(account, f"Name,Email,Mobile,Since\n{lines}", group=str(group.pk))
+        confirm_import(found, now=timezone.now())
+        with CaptureQueriesContext(connection) as context:
+            run(found)
+        counted.append(len(context))
+    assert counted[0] == counted[1]
+
+
+def test_a_worker_that_dies_after_reading_costs_nothing(account: Account) -> None:
+    found = read(account, LIST)
+    before, known = list(found.rows.order_by("number").values()), dict(found.found)
+    Operation.objects.update(state="queued", phase="read", cursor={})
+
+    again = run(found)
+
+    assert (again.operation.state, again.found) == ("waiting", known)
+    assert list(again.rows.order_by("number").values()) == before
+    assert known["guessed"] == ["first", "last", "email", "group", "since"]

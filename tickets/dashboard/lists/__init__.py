@@ -1,0 +1,1 @@
+"""*Import a list*: customers from a file, looked through before anything is saved."""

@@ -1,0 +1,119 @@
+"""The rows of an import of customers: looked through by reason, decided one by one or together, and as a file."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.dashboard.links import dashboard_url
+from accounts.dashboard.query import query_choice
+from accounts.imports.files import CELLS, LINE
+from accounts.imports.services import NotNowError, choose_rows, decide_row
+from accounts.models import ListImport, ListImportRow, RowState, Verdict
+from bookwhen.keyset import keyset_page
+from bookwhen.text import searchable
+from groups.importing.verdicts import VERDICTS, PersonReason
+from tickets.dashboard.csv_export import csv_response
+from tickets.dashboard.lists.context import person_lines
+from tickets.dashboard.lists.forms import IMPORT, ListRowForm
+from tickets.dashboard.lists.phrases import WHAT_TO_DO
+from tickets.dashboard.lists.views import fetch_import, moved_on, stage_of, to_import
+
+CHUNK: Final = 500
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def list_import_rows(request: OperatorRequest, pk: int) -> HttpResponse:
+    """Every row that was read, or those of one reason."""
+    found = fetch_import(request, pk)
+    reason = query_choice(request, "why", PersonReason)
+    page = keyset_page(found.rows.filter(**({"why": reason} if reason else {})), ("number",), request.GET)
+    verdict = VERDICTS[reason] if reason else ""
+    context = {
+        "section": "customers",
+        "import": found,
+        "reason": reason,
+        "what_to_do": WHAT_TO_DO[reason] if reason else "",
+        "rows": page,
+        "lines": person_lines(found, page.rows),
+        "can_decide": can_decide(found),
+        "can_take": verdict == Verdict.DOUBTFUL,
+        "can_leave": verdict in {Verdict.NEW, Verdict.CHANGED, Verdict.DOUBTFUL},
+    }
+    return render(request, "tickets/dashboard/list_import_rows.html", context)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+@require_POST
+def list_import_choose(request: OperatorRequest, pk: int) -> HttpResponse:
+    """*Import all of these*, or *Leave all of these out*: every row of one reason."""
+    found = fetch_import(request, pk)
+    reason = next((each for each in PersonReason if each == request.POST.get("why")), None)
+    wants = request.POST.get("choice") == IMPORT
+    if reason is not None:
+        try:
+            choose_rows(found, why=reason, chosen=wants, now=timezone.now())
+        except NotNowError:
+            moved_on(request)
+    return to_import(found)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def list_import_row(request: OperatorRequest, pk: int, line: int) -> HttpResponse:
+    """One row: what the file says, whose it is, and what should become of it."""
+    found = fetch_import(request, pk)
+    its = get_object_or_404(found.rows, pk=line)
+    form = ListRowForm(request.POST or None, row=its)
+    if request.method == "POST" and can_decide(found) and form.is_valid():
+        return _decide(request, found, its, form)
+    [shown] = person_lines(found, [its])
+    names = found.found.get("columns", [])
+    context: dict[str, Any] = {"section": "customers", "import": found, "form": form, "line": shown}
+    context |= {"cells": [(name, text) for name, text in zip(names, its.raw[CELLS], strict=False) if text]}
+    context |= {"what_to_do": WHAT_TO_DO[PersonReason(its.why)] if its.why else "", "can_decide": can_decide(found)}
+    return render(request, "tickets/dashboard/list_import_row.html", context, status=422 if form.errors else 200)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def list_import_refused(request: OperatorRequest, pk: int) -> HttpResponseBase:
+    """What was not imported, as a file that can be corrected and imported again: the same columns, and why."""
+    found = fetch_import(request, pk)
+    columns = found.found.get("columns", [])
+    head = [*columns, _("Row"), _("Why it was left out")]
+    return csv_response(request.account, f"not-imported-{pk}.csv", head, _left_out(found, len(columns)))
+
+
+def can_decide(found: ListImport) -> bool:
+    """Whether rows can be decided: they are checked, and none is imported."""
+    return stage_of(found) == "checked"
+
+
+def _left_out(found: ListImport, width: int) -> Iterator[list[str]]:
+    odd = found.rows.filter(state__in=[RowState.READ, RowState.FAILED]).exclude(
+        pk__in=found.rows.wanted().filter(state=RowState.READ).values("pk")
+    )
+    for row in odd.exclude(verdict=Verdict.UNCHANGED).order_by("number").iterator(CHUNK):
+        why = row.error or (str(PersonReason(row.why).label) if row.why else "")
+        yield [*row.raw[CELLS], *[""] * (width - len(row.raw[CELLS])), str(row.raw[LINE]), why]
+
+
+def _decide(request: OperatorRequest, found: ListImport, row: ListImportRow, form: ListRowForm) -> HttpResponse:
+    email = searchable(form.cleaned_data["email"])
+    try:
+        decide_row(
+            row, {"email": email} if email else {}, chosen=form.cleaned_data["choice"] == IMPORT, now=timezone.now()
+        )
+    except NotNowError:
+        moved_on(request)
+        return to_import(found)
+    messages.success(request, _("Choice saved"))
+    if not found.rows.filter(why=row.why).exists():
+        return to_import(found)
+    return redirect(f"{dashboard_url(request, 'list_import_rows', pk=found.operation_id)}?why={row.why}")
