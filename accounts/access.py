@@ -105,7 +105,7 @@ def needs_standard(view: View) -> View:
 def upgrade_page(request: OperatorRequest) -> HttpResponse:
     """The page that says what Standard brings and how to get it; a form that was sent all the same is refused."""
     status = None if request.method in SAFE else REFUSED
-    context = {"may_change_plan": request.role in MANAGE_ACCOUNT}
+    context = {"may_change_plan": request.role in MANAGE_ACCOUNT, "is_for_groups": "/groups/" in request.path}
     return render(request, "accounts/dashboard/upgrade.html", context, status=status)
 
 

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Final
 
+import phonenumbers
 from babel.core import get_global
 from django.db import transaction
 from django.utils.translation import gettext as _
-from phonenumber_field.phonenumber import PhoneNumber, to_python  # type: ignore[import-untyped] # it has none
 
 from accounts.customers import about_customer
 from accounts.history.recording import NOTHING, Change, record_changes, yes_or_no
@@ -27,16 +27,22 @@ def read_phone(text: str, *, time_zone: str) -> str:
     """
     if not text.strip():
         return ""
-    number = to_python(text, region=_region_of(time_zone))
-    if not isinstance(number, PhoneNumber) or not number.is_valid():
+    try:
+        number = phonenumbers.parse(text, _region_of(time_zone))
+    except phonenumbers.NumberParseException as error:
+        raise PhoneError(text) from error
+    if not phonenumbers.is_possible_number(number):
         raise PhoneError(text)
-    return str(number.as_e164)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def phone_text(phone: str) -> str:
     """A phone number as people read it, with its country."""
-    number = to_python(phone) if phone else None
-    return str(number.as_international) if isinstance(number, PhoneNumber) and number.is_valid() else phone
+    try:
+        number = phonenumbers.parse(phone)
+    except phonenumbers.NumberParseException:
+        return phone  # none, or one of a country that there is not any more
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def change_details(customer: Customer, *, phone: str, wants_news: bool, now: datetime) -> None:

@@ -196,7 +196,7 @@ def read_storage(env: environ.Env) -> dict[str, Any]:
         )
     # Nobody reads the bucket but the site, which shows pictures at its own address.
     options = {"bucket_name": bucket, "default_acl": None, **{name: value for name, value in given.items() if value}}
-    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    return {"BACKEND": "bookwhen.bucket.BucketStorage", "OPTIONS": options}
 
 
 def read_email(env: environ.Env) -> dict[str, Any]:

@@ -43,18 +43,25 @@ class Days:
 
 @register.simple_tag
 def when(start: datetime | None, end: datetime | None = None, *, tz: tzinfo | str = "", zone: object = "") -> str:
-    """When something begins and perhaps ends, in a time zone (default: the active one); `zone` also names it."""
+    """When something begins and perhaps ends, in a time zone (default: the active one); `zone` also names it.
+
+    A line breaks between day and time, and never inside either: hours stay together at their dash.
+    """
     if not start:
         return ""
     there = _zone(tz)
     begins = start.astimezone(there)
-    told = format_html('<time datetime="{}">{}, {}</time>', begins.isoformat(), formatted(begins, DAY), _clock(begins))
+    words = '<time datetime="{}">{}, <wbr>{}</time>'
+    told = format_html(words, begins.isoformat(), formatted(begins, DAY), _clock(begins))
     if end:
         ends = end.astimezone(there)
-        day = "" if ends.date() == begins.date() else f"{formatted(ends, DAY)}, "
-        told += format_html('–<time datetime="{}">{}{}</time>', ends.isoformat(), day, _clock(ends))
+        clock = _clock(ends)
+        if ends.date() == begins.date():
+            told += format_html('–<time datetime="{}">{}</time>', ends.isoformat(), clock)
+        else:
+            told += format_html(f"–<wbr>{words}", ends.isoformat(), formatted(ends, DAY), clock)
     if zone:
-        told += format_html(' <span class="soft">({})</span>', there)
+        told += format_html(' <wbr><span class="soft">({})</span>', there)
     return format_html('<span class="when">{}</span>', told)
 
 
@@ -64,7 +71,8 @@ def hours(start: datetime, end: datetime) -> SafeString:
     there = timezone.get_current_timezone()
     instants = (start.astimezone(there), end.astimezone(there))
     told = [said for each in instants for said in (each.isoformat(), _clock(each))]
-    return format_html('<time datetime="{}">{}</time>–<time datetime="{}">{}</time>', *told)
+    words = '<span class="when"><time datetime="{}">{}</time>–<time datetime="{}">{}</time></span>'
+    return format_html(words, *told)
 
 
 @register.simple_tag

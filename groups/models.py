@@ -211,3 +211,95 @@ class PastedPart(models.Model):
 
     def __str__(self) -> str:
         return f"Part {self.number} of {self.pasted_list}"
+
+
+class MemberChangeKind(models.TextChoices):
+    """What is done to many members of a group at once."""
+
+    REMOVE = "remove", _("Remove from group")
+    START_DATE = "start", _("Change start date")
+    ADD_TO_GROUP = "add", _("Add to another group")
+
+
+class MemberChange(models.Model):
+    """One thing done to many members of a group, kept with what was before, so that it can be undone."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
+    group = models.ForeignKey(Group, models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=10, choices=MemberChangeKind)
+    key = models.UUIDField(editable=False)
+    """The idempotency key of the form that asked for it: the same form sent twice finds this one."""
+    anchor = models.DateField(null=True)
+    """The start date that all of them get."""
+    target = models.ForeignKey(Group, models.CASCADE, null=True, related_name="+")
+    """The group that they are added to as well."""
+    cancels = models.BooleanField(default=False)
+    """Whether the bookings of those who are removed are cancelled."""
+    operation = models.OneToOneField(Operation, models.SET_NULL, null=True, related_name="+")
+    """The long job that does it, or undoes it; none where there were few."""
+    created_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    """When it was asked to be undone."""
+    listed = models.PositiveIntegerField(default=0)
+    """Of how many members it is; the counts that follow are kept with their rows."""
+    done = models.PositiveIntegerField(default=0)
+    """Whose turn it was."""
+    changed = models.PositiveIntegerField(default=0)
+    """For whom there was something to do."""
+    put_back = models.PositiveIntegerField(default=0)
+    """Who are as before again."""
+    left_alone = models.PositiveIntegerField(default=0)
+    """Who are not, since somebody changed what this had written."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "key"], name="member_change_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind=MemberChangeKind.REMOVE, anchor__isnull=True, target__isnull=True)
+                | models.Q(kind=MemberChangeKind.START_DATE, anchor__isnull=False, target__isnull=True, cancels=False)
+                | models.Q(
+                    kind=MemberChangeKind.ADD_TO_GROUP, anchor__isnull=True, target__isnull=False, cancels=False
+                ),
+                name="member_change_fits_kind",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["account", "group", "-id"], name="member_change_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.group}"
+
+    @property
+    def skipped(self) -> int:
+        """For how many there was nothing to do."""
+        return self.done - self.changed
+
+    @property
+    def left(self) -> int:
+        """How many it has not come to."""
+        return self.listed - self.done
+
+
+class MemberChangeRow(models.Model):
+    """One of those whom a change is about: what became of them, and what was before."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
+    change = models.ForeignKey(MemberChange, models.CASCADE, related_name="rows", db_index=False)
+    member = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    done_at = models.DateTimeField(null=True)
+    """When it was their turn."""
+    standing = models.ForeignKey(Standing, models.CASCADE, null=True, related_name="+")
+    """Their standing by hand that was ended, given or counted from another date; none: there was nothing to do."""
+    until_before = models.DateTimeField(null=True)
+    anchor_before = models.DateField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    """When it was their turn to be as before."""
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["change", "member"], name="member_change_row_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member}: {self.change}"

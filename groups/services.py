@@ -192,6 +192,22 @@ def remove_by_hand(member: Member, *, now: datetime) -> bool:
         return member.standings.at(now).exists()
 
 
+def reopen_by_hand(standing: Standing, *, ended_at: datetime, until: datetime | None, now: datetime) -> bool:
+    """Let a standing by hand that was ended at `ended_at` go on as if it had not been, up to `until`.
+
+    Whether it does: not where somebody changed it since, or the customer was added again.
+    """
+    with transaction.atomic():
+        locks.lock_members([standing.member_id])
+        by_hand = Standing.objects.filter(member=standing.member_id, ground=BY_HAND)
+        if by_hand.filter(since__gte=ended_at).exclude(pk=standing.pk).exists():
+            return False
+        reopened = Standing.objects.filter(pk=standing.pk, ground=BY_HAND, until=ended_at).update(until=until)
+        if reopened:
+            counting_changed.send(Member, member=standing.member_id, now=now)
+        return bool(reopened)
+
+
 def admit(  # noqa: PLR0913 - one standing's terms, each by its name
     group: Group,
     customer: Customer,

@@ -54,9 +54,9 @@ def _read(
 ) -> tuple[dict[str, SubscriptionReading], dict[str, StripeError | None]]:
     """What Stripe says of each, and why it could not be read of some."""
     read, failed, stop = dict[str, SubscriptionReading](), dict[str, StripeError | None](), monotonic() + SECONDS
-    for stripe_id in known:
+    for stripe_id, tell in gateway.ask_together(Gateway.subscription, known):
         try:
-            reading = choose_item(account, gateway.subscription(stripe_id))
+            reading = choose_item(account, tell())
             read[stripe_id] = without_ended_pause(with_scheduled_change(account, gateway, reading), now=now)
         except StripeError as error:
             failed[stripe_id] = error

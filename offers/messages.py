@@ -83,6 +83,11 @@ def uses_left(verdict: Verdict) -> str:
     return _("%(left)s after this, until %(last)s.") % {"left": left, "last": format_day(last)}
 
 
+def offer_title(offer: Offer, number: int) -> str:
+    """What operators call an offer: its name, or its number on the group's page."""
+    return offer.name or _("Offer %(number)d") % {"number": number}
+
+
 def describe_offer(offer: Offer, *, covered: str) -> str:
     """An offer's terms as one plain sentence; `covered` names what it covers, such as *all exclusive tickets on X*."""
     if offer.kind == OfferKind.DISCOUNT:

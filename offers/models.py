@@ -1,7 +1,7 @@
 """What a group may have, and how much of it each member has used in each period."""
 
 import uuid
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from bookwhen.db import HALF_OPEN, DateRange, TextCheck
 from groups.models import Group, Member
+
+NAME_LENGTH: Final = 60
+"""The longest name of an offer: it stands beside others in one line."""
 
 
 class OfferKind(models.TextChoices):
@@ -57,6 +60,8 @@ class Offer(models.Model):
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     group = models.ForeignKey(Group, models.PROTECT, related_name="offers")
+    name = models.CharField(_("offer name"), max_length=NAME_LENGTH, blank=True, default="", db_default="")
+    """What the studio calls it, for its customers too; empty: it is told by its number, and by its sentence."""
     kind = models.CharField(max_length=20, choices=OfferKind, default=OfferKind.EXCLUSIVE)
     percent = models.PositiveSmallIntegerField(_("percent off"), null=True, blank=True)
     amount_off = models.PositiveIntegerField(_("amount off"), null=True, blank=True)
@@ -104,6 +109,7 @@ class Offer(models.Model):
                 condition=Q(period_count__gte=1, period_unit__in=PeriodUnit.values),
                 name="offer_period_positive",
             ),
+            TextCheck(name="offer_text", one_line=["name"]),
         ]
 
     def __str__(self) -> str:

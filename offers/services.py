@@ -23,13 +23,14 @@ from offers.uses import refile
 
 
 class OfferUsedError(Exception):
-    """The offer was used: its terms are locked, except *Offer enabled*. *Replace* makes another."""
+    """The offer was used: its terms are locked, except *Offer enabled* and its name. *Replace* makes another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferTerms:
     """Every setting of an offer but what it covers (help article, *Edit offer*)."""
 
+    name: str = ""
     kind: str = OfferKind.EXCLUSIVE
     percent: int | None = None
     amount_off: int | None = None
@@ -70,11 +71,11 @@ def make_successor(offer: Offer, terms: OfferTerms, *, carrying: bool, now: date
 
 
 def change_terms(offer: Offer, terms: OfferTerms) -> Offer:
-    """Give an offer other terms; raises OfferUsedError when it was used and more than *Offer enabled* would change."""
+    """Give an offer other terms; raises OfferUsedError if it was used and more than its name or switch would change."""
     with transaction.atomic():
         offer = locks.lock_offer(offer.pk)
         changed = [name for name, value in asdict(terms).items() if getattr(offer, name) != value]
-        if changed not in ([], ["enabled"]) and was_used(offer):
+        if not {"enabled", "name"}.issuperset(changed) and was_used(offer):
             raise OfferUsedError
         for name in changed:
             setattr(offer, name, getattr(terms, name))

@@ -1,12 +1,11 @@
 """What a statement reads: blocks of the database, by PostgreSQL's own count."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 
 @dataclass
@@ -31,14 +30,16 @@ def blocks_of(sql: str) -> int:
 
 @contextmanager
 def reading() -> Generator[Read]:
-    """Count what the statements of a block read; it is filled in at its end."""
+    """Count what the statements of a block read, with their values in place; it is filled in at its end."""
     found = Read()
-    with CaptureQueriesContext(connection) as asked:
+
+    def note(execute: Callable[..., Any], sql: str, params: Any, *more: Any) -> Any:
+        if sql.startswith("SELECT"):
+            found.statements.append(connection.ops.compose_sql(sql, params))
+        return execute(sql, params, *more)
+
+    with connection.execute_wrapper(note):
         yield found
-    # A statement whose values are not in its text (`$1`) cannot be explained: what it reads has tests of its own.
-    found.statements = [
-        each["sql"] for each in asked if (sql := each["sql"] or "").startswith("SELECT") and "$1" not in sql
-    ]
     found.blocks = [blocks_of(sql) for sql in found.statements]
 
 

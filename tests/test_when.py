@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from bookwhen.when import hours, later_day, when
 
 PLAINLY = """{% load tz %}{% timezone tz %}<span class="when"><time datetime="{{ start|date:"c" }}">\
-{{ start|date:"D j M Y" }}, {{ start|time:"H:i" }}</time>{% if end %}–<time datetime="{{ end|date:"c" }}">\
-{% if start|date:"Ymd" != end|date:"Ymd" %}{{ end|date:"D j M Y" }}, {% endif %}{{ end|time:"H:i" }}</time>{% endif %}\
-{% if zone %} <span class="soft">({{ tz }})</span>{% endif %}</span>{% endtimezone %}"""
+{{ start|date:"D j M Y" }}, <wbr>{{ start|time:"H:i" }}</time>{% if end %}–\
+{% if start|date:"Ymd" != end|date:"Ymd" %}<wbr>{% endif %}<time datetime="{{ end|date:"c" }}">\
+{% if start|date:"Ymd" != end|date:"Ymd" %}{{ end|date:"D j M Y" }}, <wbr>{% endif %}{{ end|time:"H:i" }}</time>\
+{% endif %}{% if zone %} <wbr><span class="soft">({{ tz }})</span>{% endif %}</span>{% endtimezone %}"""
 LONDON = ZoneInfo("Europe/London")
 instants = st.integers(946_684_800, 4_102_444_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 lengths = st.none() | st.timedeltas(timedelta(minutes=1), timedelta(days=400))
@@ -40,8 +41,9 @@ def test_without_a_zone_it_is_the_active_one() -> None:
     with timezone.override(LONDON):
         assert when(at) == when(at, tz="Europe/London") == when(at, tz=LONDON)
         assert (
-            hours(at, at + timedelta(hours=1)) == '<time datetime="2030-07-01T13:00:00+01:00">13:00</time>'
-            '–<time datetime="2030-07-01T14:00:00+01:00">14:00</time>'
+            hours(at, at + timedelta(hours=1))
+            == '<span class="when"><time datetime="2030-07-01T13:00:00+01:00">13:00</time>'
+            '–<time datetime="2030-07-01T14:00:00+01:00">14:00</time></span>'
         )
 
 

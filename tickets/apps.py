@@ -22,13 +22,17 @@ class TicketsConfig(AppConfig):
         from tickets.booking.letters import write_booked
         from tickets.booking.release import record_release
         from tickets.checkout import adoption, reconciliation
+        from tickets.dashboard.group_customers_csv import MEMBERS
         from tickets.dashboard.payments.export import PAYMENTS
         from tickets.joining import PASTED
+        from tickets.member_changes import CHANGING_MEMBERS
         from tickets.money import comparison
         from tickets.money.mended import send_waiting_refunds
         from tickets.schedule.cancelling import CANCELLING
+        from tickets.schedule.cancelling_dates import CANCELLING_DATES
         from tickets.schedule.leading import LEADING
         from tickets.schedule.moving import MOVING
+        from tickets.schedule.relocating import LOCATING
         from tickets.schedule.replacing import REPLACING
         from tickets.webhooks import HANDLERS
 
@@ -39,12 +43,19 @@ class TicketsConfig(AppConfig):
             register_handler(handler)
         for comparer in (*reconciliation.COMPARERS, *comparison.COMPARERS):
             register_comparer(comparer)
-        register_kind(PASTED)
-        register_kind(PAYMENTS)
-        register_kind(CANCELLING)
-        register_kind(MOVING)
-        register_kind(LEADING)
-        register_kind(REPLACING)
+        for kind in (
+            PASTED,
+            CHANGING_MEMBERS,
+            PAYMENTS,
+            MEMBERS,
+            CANCELLING,
+            CANCELLING_DATES,
+            MOVING,
+            LEADING,
+            LOCATING,
+            REPLACING,
+        ):
+            register_kind(kind)
         address_removed.connect(forget_address)
         stripe_leaving.connect(reconciliation.refuse_while_payments_in_progress)
         standing_ended.connect(record_release)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
@@ -77,13 +77,6 @@ def on_now(account: Account, *, now: datetime) -> list[int]:
     """The entries (ids) of an account that have begun and are not over, however long ago they began."""
     found = Entry.objects.filter(account=account).alias(lasts=InstantRange("starts_at", "ends_at", HALF_OPEN))
     return list(found.filter(lasts__contains=now).values_list("pk", flat=True))  # type: ignore[misc] # of instants
-
-
-def next_entries(account: Account, *, now: datetime, most: int) -> list[Entry]:
-    """The entries of an account that were not cancelled, soonest first: what is on now, and what comes next."""
-    found = entries_of(account).live()
-    running = found.filter(pk__in=ids)[:most] if (ids := on_now(account, now=now)) else []
-    return [*running, *found.filter(starts_at__gt=now)[:most]][:most]
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +274,12 @@ def customers_who_booked(account: Account, customers: Iterable[Customer]) -> set
     """Which of these customers (ids) have booked with the account themselves: a booking by its team does not count."""
     booked = Booking.objects.booked().filter(account=account, customer__in=customers, channel=Channel.CUSTOMER)
     return set(booked.values_list("customer_id", flat=True))
+
+
+def exclusive_seats_ahead_of(customers: QuerySet[Any], group: Group, *, now: datetime) -> QuerySet[Seat]:
+    """The same of many customers (their ids), in no order."""
+    ahead = Seat.objects.live().upcoming(now).filter(account=group.account_id, customer__in=customers)
+    return ahead.filter(use__period__offer__group=group)
 
 
 def exclusive_seats_ahead(customer: Customer, group: Group, *, now: datetime) -> QuerySet[Seat]:

@@ -24,7 +24,8 @@ from accounts.models import Account
 from bookwhen.counts import CappedCount, capped_counts
 from groups.queries import groups_of
 from offers.periods import local_day
-from tickets.queries import has_entries, next_entries, places_on
+from tickets.dashboard.today import entries_after, read_today
+from tickets.queries import has_entries, places_on
 
 NEXT_ENTRIES: Final = 8
 
@@ -55,18 +56,20 @@ def choose(request: PersonRequest) -> HttpResponse:
 
 @operator_view(SEE_ATTENDEES)
 def overview(request: OperatorRequest) -> HttpResponse:
-    """Today in numbers, and what comes next; in a new account, what to do first."""
+    """Today, class by class and in numbers, and what comes next; in a new account, what to do first."""
     account, now = request.account, timezone.now()
     today = local_day(now, account.zone)
-    entries = next_entries(account, now=now, most=NEXT_ENTRIES)
+    lines = read_today(account, today, now=now)
+    entries = entries_after(account, today, most=NEXT_ENTRIES)
     counts = capped_counts(account, {"groups": groups_of(account), "customers": account.customers.all()})
-    steps = _steps(counts, has_entries=bool(entries) or has_entries(account))
+    steps = _steps(counts, has_entries=bool(entries or lines.lines) or has_entries(account))
     if account.has_groups and request.role in MANAGE_ACCOUNT:
         steps.append(_connect_stripe(account))
     context = {
         "section": "overview",
         "entries": entries,
         "today": today,
+        "today_lines": lines,
         "day_places": places_on(account, today),
         "may_manage": request.role in MANAGE_SCHEDULE,
         "may_add": request.role in MANAGE_CUSTOMERS,

@@ -19,6 +19,9 @@ def plan(request: OperatorRequest) -> HttpResponse:
     form = PlanForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         change_plan(request.account, Plan(form.cleaned_data["plan"]))
+        if request.GET.get("for") == "groups" and request.account.has_groups:
+            messages.success(request, _("Plan changed. You can use customer groups now."))
+            return redirect("dashboard:groups", account=request.account.slug)
         messages.success(request, _("Plan changed"))
         return redirect("dashboard:plan", account=request.account.slug)
     context = {"section": "settings", "tab": "plan", "plans": PLANS, "groups": groups_of(request.account).count()}

@@ -30,17 +30,19 @@ def _pages(names: str) -> frozenset[str]:
 
 AREAS: Final = (
     Area(
-        _("See the schedule and who’s coming, print or download the list, and mark who came"),
+        _("See the schedule and who’s coming, and print or download the list"),
         SEE_ATTENDEES,
-        _pages(
-            "overview schedule entry attendees_csv attendees_print attendance_mark attendance_rest register_scan"
-            " entry_waiting"
-        ),
+        _pages("overview schedule entry attendees_csv attendees_print register_scan entry_waiting"),
+    ),
+    Area(
+        _("Mark who came. Leaders can only at entries they lead"),
+        SEE_ATTENDEES,
+        _pages("attendance_mark attendance_rest"),
     ),
     Area(
         _("Add, change and cancel entries. Cancelling one refunds everyone booked"),
         MANAGE_SCHEDULE,
-        _pages("entry_create entry_edit entry_extend entry_dates entry_skip entry_cancel"),
+        _pages("entry_create entry_edit entry_retime entry_extend entry_dates entry_skip entry_cancel"),
     ),
     Area(
         _("Add and change leaders, locations, tags and pictures"),
@@ -62,7 +64,7 @@ AREAS: Final = (
         MANAGE_CUSTOMERS,
         _pages(
             "bookings booking booking_cancel seats_cancel entry_book walk_in seat_move seat_name booking_settled"
-            " waiting_offer waiting_remove customer_book"
+            " waiting_offer waiting_move_up waiting_remove customer_book"
         ),
     ),
     Area(
@@ -79,14 +81,15 @@ AREAS: Final = (
             "customers old_groups customer customer_name customer_note customer_addresses customer_address_main"
             " customer_address_remove customer_group_add customer_group_end customer_uses customer_uses_take_back"
             " emails email_retry groups groups_archived group_new group"
-            " group_tickets group_edit group_archive group_restore group_delete customers_add pasted_list"
-            " customer_remove customer_start_date"
+            " group_customers group_offers group_tickets group_memberships group_edit group_archive group_restore"
+            " group_delete customers_add pasted_list customer_remove customer_start_date members_change"
+            " member_change member_change_undo group_customers_csv"
         ),
     ),
     Area(
         _("Create offers and discounts, and check customers’ access"),
         MANAGE_CUSTOMERS,
-        _pages("offer_new offer_edit offer_replace offer_delete check_access"),
+        _pages("offer_new offer_edit offer_replace offer_delete check_access access_cure"),
     ),
     Area(
         _("Sell memberships, set their prices, and change, pause or cancel customers’ memberships"),

@@ -18,7 +18,14 @@ LONGEST: Final = 500
 """Characters of a text that are kept of how it was before, and after."""
 NOTHING: Final = "–"
 BATCH: Final = 5000
-TOLD_AS_A_WHOLE: Final = (Deed.LIST_ADDED, Deed.IMPORT_CONFIRMED)
+TOLD_AS_A_WHOLE: Final = (
+    Deed.LIST_ADDED,
+    Deed.IMPORT_CONFIRMED,
+    Deed.MEMBERS_REMOVED,
+    Deed.MEMBERS_START_CHANGED,
+    Deed.MEMBERS_COPIED,
+    Deed.MEMBERS_UNDONE,
+)
 """Deeds that workers go on with for many customers: one line tells all of it."""
 
 
@@ -38,6 +45,11 @@ class Change:
     what: "StrOrPromise"
     before: str = ""
     after: str = ""
+
+    @property
+    def says_something(self) -> bool:
+        """Whether it is another than before; of something new, whether it is anything at all."""
+        return self.before != self.after and (self.before, self.after) != ("", NOTHING)
 
 
 def is_recorded() -> bool:
@@ -77,7 +89,7 @@ def record(
             changes=[
                 [str(each.what), _short(each.before, LONGEST), _short(each.after, LONGEST)]
                 for each in changes
-                if each.before != each.after
+                if each.says_something
             ],
         )
         concern(made, [about, *also])
@@ -94,7 +106,7 @@ def record_changes(
     beside: str = "",
 ) -> None:
     """The same where there may be nothing to tell: a form that was saved as it was changes nothing."""
-    differing = [each for each in changes if each.before != each.after]
+    differing = [each for each in changes if each.says_something]
     if differing:
         record(deed, about, account=account, also=also, changes=differing, beside=beside)
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0035_people_validated'),
+        ("accounts", "0035_people_validated"),
     ]
 
     operations = [

@@ -87,6 +87,13 @@ class Deed(TextChoices):
     GROUP_DELETED = "group.deleted", _("{who} deleted the group “{what}”")
     CUSTOMERS_ADDED = "customers.added", _("{who} added customers to the group “{what}”")
     LIST_ADDED = "customers.list_added", _("{who} added a long list of customers to the group “{what}”")
+    MEMBERS_REMOVED = "members.removed", _("{who} removed customers from the group “{what}”")
+    MEMBERS_START_CHANGED = (
+        "members.start_changed",
+        _("{who} changed the start date of customers in the group “{what}”"),
+    )
+    MEMBERS_COPIED = "members.copied", _("{who} added customers of the group “{what}” to the group “{beside}”")
+    MEMBERS_UNDONE = "members.undone", _("{who} undid a change to customers of the group “{what}”")
     CUSTOMER_REMOVED = "customer.removed", _("{who} removed {what} from the group “{beside}”")
     CUSTOMER_CHANGED = "customer.changed", _("{who} changed the details of {what}")
     NOTE_CHANGED = "customer.note_changed", _("{who} changed the note about {what}")
@@ -123,6 +130,7 @@ class Deed(TextChoices):
     DATE_ADDED = "entry.date_added", _("{who} added the date “{what}”")
     DATE_SKIPPED = "entry.date_skipped", _("{who} removed the date “{what}”")
     SERIES_SPLIT = "entry.series_split", _("{who} split “{what}” from its series")
+    SERIES_RETIMED = "entry.series_retimed", _("{who} changed the days or times of “{what}” and its series")
     ENTRY_CHANGED = "entry.changed", _("{who} changed the entry “{what}”")
     ENTRY_CANCELLED = "entry.cancelled", _("{who} cancelled the entry “{what}”")
     LEADER_CREATED = "leader.created", _("{who} created the leader “{what}”")
@@ -152,6 +160,7 @@ class Deed(TextChoices):
     SPACE_MOVED = "booking.space_moved", _("{who} moved a space of {what} to “{beside}”")
     ATTENDEE_RENAMED = "booking.attendee_renamed", _("{who} changed the name of an attendee of {what} at “{beside}”")
     WAITLIST_OFFERED = "waitlist.offered", _("{who} offered {what} a space at “{beside}”")
+    WAITLIST_MOVED_UP = "waitlist.moved_up", _("{who} moved {what} up on the waiting list of “{beside}”")
     WAITLIST_REMOVED = "waitlist.removed", _("{who} removed {what} from the waiting list of “{beside}”")
     PAYMENT_REFUNDED = "payment.refunded", _("{who} refunded a payment of {what}")
     PAYMENT_SETTLED = "payment.settled", _("{who} marked what {what} owes as settled")

@@ -31,6 +31,7 @@ class LeaderTexts:
     typed: "StrOrPromise"
     staff: "StrOrPromise"
     places: "StrOrPromise"
+    marks: "StrOrPromise"
 
 
 TEXTS: Final = {
@@ -45,6 +46,7 @@ TEXTS: Final = {
         typed=_("Put a comma between names. A new name is added to your leaders."),
         staff=_("Choose who on your team it is, and their schedule begins with the entries they lead."),
         places=_("Leaders & locations"),
+        marks=_("You can mark attendance only at entries you lead. Ask a manager to add you as a leader of this one."),
     ),
     LeaderWord.TEACHER: LeaderTexts(
         one=_("Teacher"),
@@ -57,5 +59,8 @@ TEXTS: Final = {
         typed=_("Put a comma between names. A new name is added to your teachers."),
         staff=_("Choose who on your team it is, and their schedule begins with the entries they teach."),
         places=_("Teachers & locations"),
+        marks=_(
+            "You can mark attendance only at entries you teach. Ask a manager to add you as a teacher of this one."
+        ),
     ),
 }

@@ -30,6 +30,7 @@ class LetterKind(StrEnum):
     MOVED = "moved"
     SEAT_MOVED = "seat_moved"
     LEADER_CHANGED = "leader_changed"
+    LOCATION_CHANGED = "location_changed"
     CLOCKS_CHANGED = "clocks_changed"
     CANCELLED = "cancelled"
     RELEASED = "released"

@@ -9,7 +9,7 @@ from django.urls import URLResolver, get_resolver
 
 from accounts.models import Account, Customer, EmailBlock, ListImportRow, Operation, User
 from bookwhen.payments.models import StripeEvent
-from groups.models import Group, Member, PastedList
+from groups.models import Group, Member, MemberChange, PastedList
 from memberships.models import Membership, Price, Subscription
 from offers.models import Offer
 from tickets.models import Booking, Entry, Leader, Location, Refund, Seat, Tag, Ticket, WaitlistRequest
@@ -99,6 +99,7 @@ class Studio:
         account, waiting = self.account, Operation.objects.get(account=self.account, state="waiting")
         return {
             "bookings": seat.booking_id,
+            "changes": MemberChange.objects.get(account=account).pk,
             "customers": self.customer.pk,
             "emails": self._first(EmailBlock.objects.filter(account=account)).pk,
             "events": self._first(StripeEvent.objects.filter(connection=account.connection)).pk,
@@ -158,6 +159,7 @@ class Studio:
         for name in ("Everybody", "Gold"):
             group = self.groups[name]
             yield Visit(f"groups/<pk>/, {name}", f"{dashboard}/groups/{group.pk}/", OWNER)
+            yield Visit(f"groups/<pk>/customers/, {name}", f"{dashboard}/groups/{group.pk}/customers/", OWNER)
             yield Visit(f"groups/<pk>/edit/, {name}", f"{dashboard}/groups/{group.pk}/edit/", OWNER)
             offer = self._first(Offer.objects.filter(group=group))
             yield Visit(

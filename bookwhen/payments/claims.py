@@ -19,7 +19,9 @@ LEASE: Final = timedelta(minutes=2)
 
 # Each part can be answered by one index only, whatever the statistics say (docs/decisions/0046): the conditions of the
 # indexes are in `models`. Rows that somebody else holds at this instant are left to them, so that no two workers wait
-# for each other. How many is written into the statement: else PostgreSQL would plan for a tenth of the table.
+# for each other. Which connection a subject is of is asked so that no index can answer it: those that begin with it
+# look as good as the subject's own to statistics of one row. How many is written into the statement: else PostgreSQL
+# would plan for a tenth of the table.
 _NEXT: Final = """
     SELECT id, connection_id, subject, attempts, due_at FROM payments_stripeevent
     WHERE state = 'received' AND due_at <= %(now)s
@@ -44,7 +46,7 @@ chosen AS MATERIALIZED (
 together AS MATERIALIZED (
     SELECT each.id FROM (SELECT DISTINCT connection_id, subject FROM chosen WHERE subject <> '') told, LATERAL (
         SELECT id FROM payments_stripeevent
-        WHERE connection_id = told.connection_id AND subject = told.subject
+        WHERE subject = told.subject AND connection_id + 0 = told.connection_id
             AND subject <> '' AND state NOT IN ('done', 'ignored', 'dead')
         OFFSET 0) each
     UNION SELECT id FROM chosen),
@@ -69,7 +71,7 @@ WITH told AS MATERIALIZED (
 served AS MATERIALIZED (
     SELECT each.id, told.state, told.error FROM told, LATERAL (
         SELECT id FROM payments_stripeevent
-        WHERE connection_id = told.connection_id AND subject = told.subject
+        WHERE subject = told.subject AND connection_id + 0 = told.connection_id
             AND subject <> '' AND state NOT IN ('done', 'ignored', 'dead') AND id <= told.newest
         OFFSET 0) each
     UNION SELECT claimed.id, told.state, told.error

@@ -145,7 +145,7 @@ class StripeEvent(models.Model):
             # not state: else PostgreSQL has a choice, and old statistics make the wrong one look as cheap
             # (docs/decisions/0046).
             models.Index(fields=["due_at"], condition=Q(state="received"), name="event_waiting"),
-            models.Index(fields=["connection", "subject"], condition=UNSETTLED & ~Q(subject=""), name="event_subject"),
+            models.Index(fields=["subject"], condition=UNSETTLED & ~Q(subject=""), name="event_of_subject"),
             models.Index(
                 fields=["connection", "due_at", "id"],
                 condition=UNSETTLED & Q(attempts__gte=0),

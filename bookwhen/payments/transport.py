@@ -9,12 +9,17 @@ import json
 import random
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
+from copy import copy
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import islice
 from operator import attrgetter
-from typing import Any, Final, cast
+from typing import Any, Final, Self, TypeVar, cast
 
 import requests
 import stripe
@@ -40,6 +45,7 @@ from bookwhen.payments.stripe_errors import (
 )
 from bookwhen.text import without_secrets
 
+T = TypeVar("T")
 Json = dict[str, Any]
 Params = Mapping[str, Any]
 
@@ -48,6 +54,12 @@ TIMEOUT_SECONDS: Final = 15
 RETRIES: Final = 2
 """How often the library asks again of its own accord: where nothing was answered, or where Stripe failed."""
 PAGE: Final = 100
+AT_ONCE: Final = 4
+"""How many calls of one worker are on their way together. Stripe answers a hundred a second, to all workers."""
+OPEN_SECONDS: Final = 1
+"""For how long it is known, while calls that only read follow each other, that this is no quiet copy."""
+LINES: Final = 32
+"""How many connections to Stripe a process keeps open at most: one for each call that may be on its way."""
 PAUSES: Final = (0.5, 1.0, 2.0)
 """Seconds to wait before a call is made again that Stripe refused because it was asked too much."""
 LONG_PAUSES: Final = (2.0, 5.0, 10.0)
@@ -74,6 +86,11 @@ def _as_found(raw: Json) -> Json | None:
 
 class Transport:
     """One Stripe account, by its secret key. Every call may raise StripeError."""
+
+    _is_limited = False
+    """Whether Stripe was asked too much meanwhile."""
+    _is_apart = False
+    """Whether it only speaks to Stripe, in a thread beside the one that may."""
 
     def __init__(self, key: str) -> None:
         base: Any = {"api": settings.STRIPE_API_BASE} if settings.STRIPE_API_BASE else None
@@ -173,6 +190,32 @@ class Transport:
         """Read by an address: without the library's objects it is a third quicker."""
         return self._patiently(operation, lambda: self._client.raw_request("get", path, **params).data)
 
+    def ask_together(self, ask: Callable[[Self, str], T], keys: Iterable[str]) -> Iterator[tuple[str, Callable[[], T]]]:
+        """Make the same call for each key, a few at a time; in order each key, and what tells or raises its answer.
+
+        They may only read: whether this is a quiet copy is asked once in a while, and not before each. That, and
+        whatever else the database is asked or told, is done here; the threads beside this one only speak to Stripe.
+        None is on its way any more when this ends. Where Stripe was asked too much, one call waits for the other from
+        then on.
+        """
+        apart = copy(self)
+        apart._is_apart = True  # noqa: SLF001 - one of our own kind
+        left, asked, open_until = iter(keys), deque[tuple[str, Future[T]]](), 0.0
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            while True:
+                most = 1 if apart._is_limited else AT_ONCE  # noqa: SLF001 - as above
+                for key in islice(left, max(most - len(asked), 0)):
+                    if time.monotonic() >= open_until:
+                        self._require_open()
+                        open_until = time.monotonic() + OPEN_SECONDS
+                    asked.append((key, pool.submit(copy_context().run, ask, apart, key)))
+                if not asked:
+                    return
+                key, answer = asked.popleft()
+                if isinstance(error := answer.exception(), KeyRefusedError):
+                    self.note_refused(error)
+                yield key, answer.result
+
     def note_refused(self, error: KeyRefusedError) -> None:
         """Called when Stripe refuses the key, or something to it."""
 
@@ -204,6 +247,7 @@ class Transport:
                 with self._translated_errors(operation):
                     return send()
             except RateLimitedError:
+                self._is_limited = True
                 time.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 - so that not all come back at once
         with self._translated_errors(operation):
             return send()
@@ -211,17 +255,23 @@ class Transport:
     @contextmanager
     def _translated_errors(self, operation: str) -> Iterator[None]:
         """Make a call outside any transaction, and raise the library's errors as ours. A quiet copy makes none."""
+        if not self._is_apart:
+            self._require_open()
+        try:
+            yield
+        except stripe.StripeError as error:
+            ours = _translate(error, operation)
+            if isinstance(ours, KeyRefusedError) and not self._is_apart:
+                self.note_refused(ours)
+            raise ours from error
+
+    @staticmethod
+    def _require_open() -> None:
         assert not _in_locks(), "No network call while a lock is held."  # noqa: S101 - a rule of the house, checked early
         try:
             require_own_site()
-            yield
         except QuietCopyError as error:
             raise QuietError(str(error)) from error
-        except stripe.StripeError as error:
-            ours = _translate(error, operation)
-            if isinstance(ours, KeyRefusedError):
-                self.note_refused(ours)
-            raise ours from error
 
 
 def as_json(raw: Json) -> Json:
@@ -267,6 +317,8 @@ class Client(stripe.RequestsClient):
     The library would read such an answer with errors of its own, or a missing page as a missing object.
     """
 
+    _line: "_Line | None" = None
+
     def request(
         self,
         method: str,
@@ -299,7 +351,7 @@ class Client(stripe.RequestsClient):
         asked.prepare_headers({**ACCEPTED, **(headers or {})})
         asked.prepare_content_length(post_data)
         try:
-            line = self._line(url)
+            line = self._line_to(url)
             with line.adapter.send(
                 asked, timeout=self._timeout, verify=stripe.ca_bundle_path, proxies=line.proxies
             ) as answer:
@@ -307,23 +359,22 @@ class Client(stripe.RequestsClient):
         except Exception as error:  # noqa: BLE001 - as the library does, which knows them all
             self._handle_request_error(error)
 
-    def _line(self, url: str) -> "_Line":
-        """This thread's connections."""
-        line: _Line | None = getattr(self._thread_local, "line", None)
+    def _line_to(self, url: str) -> "_Line":
+        """The connections of this process, which threads share."""
+        line = self._line
         if line is None:
-            line = self._thread_local.line = _Line(requests.adapters.HTTPAdapter(), get_environ_proxies(url))
+            line = self._line = _Line(requests.adapters.HTTPAdapter(pool_maxsize=LINES), get_environ_proxies(url))
         return line
 
     def close(self) -> None:
-        """End this thread's connections."""
-        line: _Line | None = getattr(self._thread_local, "line", None)
-        if line is not None:
-            line.adapter.close()
+        """End them."""
+        if self._line is not None:
+            self._line.adapter.close()
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A thread's connections, and the proxies of the environment: read once, since it takes a tenth of a call."""
+    """Connections, and the proxies of the environment: read once, since it takes a tenth of a call."""
 
     adapter: requests.adapters.HTTPAdapter
     proxies: dict[str, str]

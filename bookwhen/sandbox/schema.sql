@@ -1,4 +1,4 @@
---{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "417a8d1bd0f75ffe", "accounts.0005_delivery": "fbda003a8a40756a", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "dda6228ff3010f2d", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "72bc8d33cf70ecad", "accounts.0017_pauses": "1cf1e47dc1de4876", "accounts.0018_letter_facts": "ca46641bc2cf05e5", "accounts.0019_letter_indexes": "3e98cb55e57c6d75", "accounts.0020_letter_vacuum": "94d128dfd189b714", "accounts.0021_lists": "bbc6b7fcb3e6ccc3", "accounts.0022_exports": "c19a9a0cee58e19a", "accounts.0023_index_once": "eb5f9133eb241f20", "accounts.0024_customers_by_name": "5c6c1911fcd1a6d6", "accounts.0025_history": "e5e720cbb7cc33de", "accounts.0026_operation_began_by": "6c420bc9b2e09c5f", "accounts.0027_operation_began_by_index": "ddf532a98b6d7a52", "accounts.0028_leader_word": "c107dc6d82cb585a", "accounts.0029_absent_uses": "b09f643e47d9f1b1", "accounts.0030_waiting_list": "5d951cefaf105dee", "accounts.0031_removed_dates": "5f1e4f93bdf55c2b", "accounts.0032_people": "93d52507956c620a", "accounts.0033_people_filled": "c49fc5fdb2cb0a33", "accounts.0034_people_indexes": "250d4e8c92c98462", "accounts.0035_people_validated": "91c1896876af0e8f", "accounts.0036_list_files": "65f9c4771a44e76f", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "groups.0006_member_stands_until": "214a04328fa25405", "groups.0007_member_stands_until_filled": "d0251f4e8c0d6ea8", "groups.0008_group_indexes": "6add79298343ddf5", "groups.0009_pasted_lists": "2e805df8b7a98cc7", "groups.0010_group_search": "cd9ff5ed7874ee46", "groups.0011_index_once": "0bea432ec995cab5", "groups.0012_people": "da83d872d8a4c724", "groups.0013_people_index": "3f04f84eca264e0a", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "c5fff4c17fc27395", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "125235e8a40f74d6", "memberships.0012_compared": "67558cb5f819e130", "memberships.0013_lists": "8a31fb2aca63fa23", "memberships.0014_invoice_unsettled": "9bb69f941337fb5a", "memberships.0015_resumes": "cfd1be324f7692f1", "memberships.0016_index_once": "07f883b8c5002304", "memberships.0017_by_title": "808b44678507ae84", "memberships.0018_counted_by_index": "4a4b9125c1323543", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "offers.0002_periods_open": "b80abbaa0692190d", "offers.0003_index_once": "61532c7f3277c67b", "offers.0004_carrying": "6e4d7991aa2b78cf", "offers.0005_people": "77922fb57dc3a630", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "payments.0004_comparison": "d6d3a93a9751e616", "payments.0005_event_indexes": "3b0123e58a37e790", "payments.0006_event_state": "8b5d62f464b02991", "payments.0007_event_vacuum": "9bb99f1cd9e43bd9", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "04e278f3e477d894", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "7107f0c1a7a0ed96", "tickets.0014_payments_on_way": "5d0840661587dea4", "tickets.0015_public_pages": "c170335dec0a50e3", "tickets.0016_due_by_account": "2d8548d82d6c183f", "tickets.0017_group_tickets": "97e82c05ad7eee37", "tickets.0018_lists": "1566f739e8ba5305", "tickets.0019_presence": "45788d9f3520bfb3", "tickets.0020_ticket_search": "676a5832c8ef5909", "tickets.0021_index_once": "7e67552af08cb999", "tickets.0022_carried": "0d750ea7d48244d8", "tickets.0023_told_by_index": "598c361f9b9fd485", "tickets.0024_move_notice": "b4e2051d5b78d01a", "tickets.0025_people_and_places": "4eaeae02f2d85d67", "tickets.0026_entries_by_place": "5f7090a0a643a05e", "tickets.0027_attendance": "96d7b81576917a59", "tickets.0028_by_the_studio": "2e1492b86c99e814", "tickets.0029_owed_and_moved": "5268f9a297a281a1", "tickets.0030_series_as_said": "4cbaa87b852f1d5a", "tickets.0031_ticket_families": "1d09b4e97d0b2b61", "tickets.0032_waiting_list": "da98f1fea7c35dd1", "tickets.0033_waiting_list_index": "56ec4b4a01d92ca6", "tickets.0034_waiting_list_validated": "f1ed04c888d6c1a3", "tickets.0035_finding_kinds": "2804675e333d3f94", "tickets.0036_entries_by_title": "400c498212d9716d", "tickets.0037_people": "1cf79ec277ce71fe", "tickets.0038_extra_uses": "72a92516387a82a1"}}
+--{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "417a8d1bd0f75ffe", "accounts.0005_delivery": "fbda003a8a40756a", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "dda6228ff3010f2d", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "72bc8d33cf70ecad", "accounts.0017_pauses": "1cf1e47dc1de4876", "accounts.0018_letter_facts": "ca46641bc2cf05e5", "accounts.0019_letter_indexes": "3e98cb55e57c6d75", "accounts.0020_letter_vacuum": "94d128dfd189b714", "accounts.0021_lists": "bbc6b7fcb3e6ccc3", "accounts.0022_exports": "c19a9a0cee58e19a", "accounts.0023_index_once": "eb5f9133eb241f20", "accounts.0024_customers_by_name": "5c6c1911fcd1a6d6", "accounts.0025_history": "e5e720cbb7cc33de", "accounts.0026_operation_began_by": "6c420bc9b2e09c5f", "accounts.0027_operation_began_by_index": "ddf532a98b6d7a52", "accounts.0028_leader_word": "c107dc6d82cb585a", "accounts.0029_absent_uses": "b09f643e47d9f1b1", "accounts.0030_waiting_list": "5d951cefaf105dee", "accounts.0031_removed_dates": "5f1e4f93bdf55c2b", "accounts.0032_people": "93d52507956c620a", "accounts.0033_people_filled": "c49fc5fdb2cb0a33", "accounts.0034_people_indexes": "250d4e8c92c98462", "accounts.0035_people_validated": "91c1896876af0e8f", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "groups.0006_member_stands_until": "214a04328fa25405", "groups.0007_member_stands_until_filled": "d0251f4e8c0d6ea8", "groups.0008_group_indexes": "6add79298343ddf5", "groups.0009_pasted_lists": "2e805df8b7a98cc7", "groups.0010_group_search": "cd9ff5ed7874ee46", "groups.0011_index_once": "0bea432ec995cab5", "groups.0012_people": "da83d872d8a4c724", "groups.0013_people_index": "3f04f84eca264e0a", "groups.0014_member_changes": "b388650ba43eb662", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "c5fff4c17fc27395", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "125235e8a40f74d6", "memberships.0012_compared": "67558cb5f819e130", "memberships.0013_lists": "8a31fb2aca63fa23", "memberships.0014_invoice_unsettled": "9bb69f941337fb5a", "memberships.0015_resumes": "cfd1be324f7692f1", "memberships.0016_index_once": "07f883b8c5002304", "memberships.0017_by_title": "808b44678507ae84", "memberships.0018_counted_by_index": "4a4b9125c1323543", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "offers.0002_periods_open": "b80abbaa0692190d", "offers.0003_index_once": "61532c7f3277c67b", "offers.0004_carrying": "6e4d7991aa2b78cf", "offers.0005_people": "86de80842f7deab3", "offers.0006_offer_name": "55e741a224f7ae61", "offers.0007_offer_name_validated": "c25d64aaa35653f4", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "payments.0004_comparison": "d6d3a93a9751e616", "payments.0005_event_indexes": "3b0123e58a37e790", "payments.0006_event_state": "8b5d62f464b02991", "payments.0007_event_vacuum": "9bb99f1cd9e43bd9", "payments.0008_event_of_subject": "316f2447511ce9be", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "04e278f3e477d894", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "7107f0c1a7a0ed96", "tickets.0014_payments_on_way": "5d0840661587dea4", "tickets.0015_public_pages": "c170335dec0a50e3", "tickets.0016_due_by_account": "2d8548d82d6c183f", "tickets.0017_group_tickets": "97e82c05ad7eee37", "tickets.0018_lists": "1566f739e8ba5305", "tickets.0019_presence": "45788d9f3520bfb3", "tickets.0020_ticket_search": "676a5832c8ef5909", "tickets.0021_index_once": "7e67552af08cb999", "tickets.0022_carried": "0d750ea7d48244d8", "tickets.0023_told_by_index": "598c361f9b9fd485", "tickets.0024_move_notice": "b4e2051d5b78d01a", "tickets.0025_people_and_places": "4eaeae02f2d85d67", "tickets.0026_entries_by_place": "5f7090a0a643a05e", "tickets.0027_attendance": "96d7b81576917a59", "tickets.0028_by_the_studio": "2e1492b86c99e814", "tickets.0029_owed_and_moved": "5268f9a297a281a1", "tickets.0030_series_as_said": "4cbaa87b852f1d5a", "tickets.0031_ticket_families": "1d09b4e97d0b2b61", "tickets.0032_waiting_list": "da98f1fea7c35dd1", "tickets.0033_waiting_list_index": "56ec4b4a01d92ca6", "tickets.0034_waiting_list_validated": "f1ed04c888d6c1a3", "tickets.0035_finding_kinds": "2804675e333d3f94", "tickets.0036_entries_by_title": "400c498212d9716d", "tickets.0037_waiting_for_any": "8ba61f9ad4f0c6a3", "tickets.0038_people": "1f2d74ee42314121", "tickets.0039_extra_uses": "52d56d3ba037c1c2"}}
 SET statement_timeout = 0;
 SET lock_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
@@ -483,23 +483,6 @@ ALTER TABLE public.accounts_letterquota ALTER COLUMN id ADD GENERATED BY DEFAULT
     NO MAXVALUE
     CACHE 1
 );
-CREATE TABLE public.accounts_listfile (
-    id bigint NOT NULL,
-    name character varying(100) NOT NULL,
-    data bytea NOT NULL,
-    size integer NOT NULL,
-    account_id bigint NOT NULL,
-    list_import_id bigint NOT NULL,
-    CONSTRAINT accounts_listfile_size_check CHECK ((size >= 0))
-);
-ALTER TABLE public.accounts_listfile ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.accounts_listfile_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
 CREATE TABLE public.accounts_listimport (
     id bigint NOT NULL,
     source character varying(40) NOT NULL,
@@ -811,6 +794,57 @@ CREATE TABLE public.groups_member (
 );
 ALTER TABLE public.groups_member ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.groups_member_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.groups_memberchange (
+    id bigint NOT NULL,
+    kind character varying(10) NOT NULL,
+    key uuid NOT NULL,
+    anchor date,
+    cancels boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    undone_at timestamp with time zone,
+    listed integer NOT NULL,
+    done integer NOT NULL,
+    changed integer NOT NULL,
+    put_back integer NOT NULL,
+    left_alone integer NOT NULL,
+    account_id bigint NOT NULL,
+    group_id bigint NOT NULL,
+    operation_id bigint,
+    target_id bigint,
+    CONSTRAINT groups_memberchange_changed_check CHECK ((changed >= 0)),
+    CONSTRAINT groups_memberchange_done_check CHECK ((done >= 0)),
+    CONSTRAINT groups_memberchange_left_alone_check CHECK ((left_alone >= 0)),
+    CONSTRAINT groups_memberchange_listed_check CHECK ((listed >= 0)),
+    CONSTRAINT groups_memberchange_put_back_check CHECK ((put_back >= 0)),
+    CONSTRAINT member_change_fits_kind CHECK ((((anchor IS NULL) AND ((kind)::text = 'remove'::text) AND (target_id IS NULL)) OR ((anchor IS NOT NULL) AND (NOT cancels) AND ((kind)::text = 'start'::text) AND (target_id IS NULL)) OR ((anchor IS NULL) AND (NOT cancels) AND ((kind)::text = 'add'::text) AND (target_id IS NOT NULL))))
+);
+ALTER TABLE public.groups_memberchange ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.groups_memberchange_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.groups_memberchangerow (
+    id bigint NOT NULL,
+    done_at timestamp with time zone,
+    until_before timestamp with time zone,
+    anchor_before date,
+    undone_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    change_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    standing_id bigint
+);
+ALTER TABLE public.groups_memberchangerow ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.groups_memberchangerow_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1203,10 +1237,12 @@ CREATE TABLE public.offers_offer (
     group_id bigint NOT NULL,
     replaces_id bigint,
     carrying boolean DEFAULT false NOT NULL,
+    name character varying(60) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT offer_audience_fits_attendees CHECK ((((additional_attendees = 0) AND ((audience)::text = 'personal'::text)) OR ((additional_attendees >= 1) AND ((audience)::text = 'additional'::text)))),
     CONSTRAINT offer_kind_fits_discount CHECK ((((amount_off IS NULL) AND ((kind)::text = 'exclusive'::text) AND (percent IS NULL)) OR ((amount_off IS NULL) AND ((kind)::text = 'discount'::text) AND ((percent >= 1) AND (percent <= 100))) OR ((amount_off >= 1) AND ((kind)::text = 'discount'::text) AND (percent IS NULL)))),
     CONSTRAINT offer_limit_positive CHECK ((("limit" IS NULL) OR ("limit" >= 1))),
     CONSTRAINT offer_period_positive CHECK (((period_count >= 1) AND ((period_unit)::text = ANY ((ARRAY['day'::character varying, 'week'::character varying, 'month'::character varying, 'year'::character varying])::text[])))),
+    CONSTRAINT offer_text CHECK ((NOT ((name)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text))),
     CONSTRAINT offers_offer_additional_attendees_check CHECK ((additional_attendees >= 0)),
     CONSTRAINT offers_offer_amount_off_check CHECK ((amount_off >= 0)),
     CONSTRAINT offers_offer_limit_check CHECK (("limit" >= 0)),
@@ -1952,6 +1988,21 @@ ALTER TABLE public.tickets_ticketplaces ALTER COLUMN id ADD GENERATED BY DEFAULT
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.tickets_waitlistalternative (
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    entry_id bigint NOT NULL,
+    request_id bigint NOT NULL,
+    ticket_id bigint NOT NULL
+);
+ALTER TABLE public.tickets_waitlistalternative ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_waitlistalternative_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.tickets_waitlistrequest (
     id bigint NOT NULL,
     uuid uuid NOT NULL,
@@ -1973,6 +2024,7 @@ CREATE TABLE public.tickets_waitlistrequest (
     entry_id bigint NOT NULL,
     hold_id bigint,
     ticket_id bigint NOT NULL,
+    turn_at timestamp with time zone,
     CONSTRAINT waitlist_names CHECK (((
 CASE
     WHEN (names IS NULL) THEN NULL::integer
@@ -2029,10 +2081,6 @@ ALTER TABLE ONLY public.accounts_letter
     ADD CONSTRAINT accounts_letter_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.accounts_letterquota
     ADD CONSTRAINT accounts_letterquota_pkey PRIMARY KEY (id);
-ALTER TABLE ONLY public.accounts_listfile
-    ADD CONSTRAINT accounts_listfile_list_import_id_key UNIQUE (list_import_id);
-ALTER TABLE ONLY public.accounts_listfile
-    ADD CONSTRAINT accounts_listfile_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.accounts_listimport
     ADD CONSTRAINT accounts_listimport_operation_id_key UNIQUE (operation_id);
 ALTER TABLE ONLY public.accounts_listimport
@@ -2119,6 +2167,12 @@ ALTER TABLE ONLY public.groups_group
     ADD CONSTRAINT groups_group_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.groups_member
     ADD CONSTRAINT groups_member_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.groups_memberchange
+    ADD CONSTRAINT groups_memberchange_operation_id_key UNIQUE (operation_id);
+ALTER TABLE ONLY public.groups_memberchange
+    ADD CONSTRAINT groups_memberchange_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.groups_memberchangerow
+    ADD CONSTRAINT groups_memberchangerow_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.groups_pastedlist
     ADD CONSTRAINT groups_pastedlist_operation_id_key UNIQUE (operation_id);
 ALTER TABLE ONLY public.groups_pastedlist
@@ -2151,6 +2205,10 @@ ALTER TABLE ONLY public.accounts_letterquota
     ADD CONSTRAINT letter_quota_once UNIQUE (account_id, day);
 ALTER TABLE ONLY public.tickets_location
     ADD CONSTRAINT location_name_once UNIQUE (account_id, folded);
+ALTER TABLE ONLY public.groups_memberchange
+    ADD CONSTRAINT member_change_once UNIQUE (account_id, key);
+ALTER TABLE ONLY public.groups_memberchangerow
+    ADD CONSTRAINT member_change_row_once UNIQUE (change_id, member_id);
 ALTER TABLE ONLY public.groups_member
     ADD CONSTRAINT member_once UNIQUE (group_id, customer_id);
 ALTER TABLE ONLY public.memberships_membership
@@ -2313,10 +2371,14 @@ ALTER TABLE ONLY public.tickets_ticket
     ADD CONSTRAINT tickets_ticket_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_ticketplaces
     ADD CONSTRAINT tickets_ticketplaces_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_waitlistalternative
+    ADD CONSTRAINT tickets_waitlistalternative_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_waitlistrequest
     ADD CONSTRAINT tickets_waitlistrequest_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_waitlistrequest
     ADD CONSTRAINT tickets_waitlistrequest_uuid_key UNIQUE (uuid);
+ALTER TABLE ONLY public.tickets_waitlistalternative
+    ADD CONSTRAINT waitlist_alternative_once UNIQUE (request_id, ticket_id);
 CREATE INDEX account_emailaddress_email_03be32b2 ON public.account_emailaddress USING btree (email);
 CREATE INDEX account_emailaddress_email_03be32b2_like ON public.account_emailaddress USING btree (email varchar_pattern_ops);
 CREATE INDEX account_emailaddress_user_id_2c513194 ON public.account_emailaddress USING btree (user_id);
@@ -2329,7 +2391,6 @@ CREATE INDEX accounts_customeraddress_customer_id_b10f0107 ON public.accounts_cu
 CREATE INDEX accounts_exportfile_account_id_66feb5db ON public.accounts_exportfile USING btree (account_id);
 CREATE INDEX accounts_exportpart_account_id_7eddc21f ON public.accounts_exportpart USING btree (account_id);
 CREATE INDEX accounts_letter_account_id_fa6cc861 ON public.accounts_letter USING btree (account_id);
-CREATE INDEX accounts_listfile_account_id_95a4c82d ON public.accounts_listfile USING btree (account_id);
 CREATE INDEX accounts_listimportrow_account_id_5efcb001 ON public.accounts_listimportrow USING btree (account_id);
 CREATE INDEX accounts_loginsession_user_id_88028387 ON public.accounts_loginsession USING btree (user_id);
 CREATE INDEX accounts_schedulepage_account_id_d98cf974 ON public.accounts_schedulepage USING btree (account_id);
@@ -2391,15 +2452,18 @@ CREATE INDEX entryplaces_to_offer ON public.tickets_entryplaces USING btree (acc
 CREATE INDEX event_connection_due ON public.payments_stripeevent USING btree (connection_id, due_at, id) WHERE ((NOT ((state)::text = ANY ((ARRAY['done'::character varying, 'ignored'::character varying, 'dead'::character varying])::text[]))) AND (attempts >= 0));
 CREATE INDEX event_given_up ON public.payments_stripeevent USING btree (connection_id) WHERE ((state)::text = 'dead'::text);
 CREATE INDEX event_newest ON public.payments_stripeevent USING btree (connection_id, received_at DESC, id DESC);
+CREATE INDEX event_of_subject ON public.payments_stripeevent USING btree (subject) WHERE ((NOT ((state)::text = ANY ((ARRAY['done'::character varying, 'ignored'::character varying, 'dead'::character varying])::text[]))) AND (NOT ((subject)::text = ''::text)));
 CREATE INDEX event_over ON public.payments_stripeevent USING btree (received_at) WHERE ((state)::text = ANY ((ARRAY['done'::character varying, 'ignored'::character varying])::text[]));
 CREATE INDEX event_state ON public.payments_stripeevent USING btree (connection_id, state, received_at DESC, id DESC);
-CREATE INDEX event_subject ON public.payments_stripeevent USING btree (connection_id, subject) WHERE ((NOT ((state)::text = ANY ((ARRAY['done'::character varying, 'ignored'::character varying, 'dead'::character varying])::text[]))) AND (NOT ((subject)::text = ''::text)));
 CREATE INDEX event_waiting ON public.payments_stripeevent USING btree (due_at) WHERE ((state)::text = 'received'::text);
 CREATE INDEX failed_call_at ON public.payments_failedcall USING btree (failed_at);
 CREATE INDEX finding_of_account ON public.tickets_finding USING btree (account_id, id);
 CREATE INDEX group_by_name ON public.groups_group USING btree (account_id, lower((name)::text), id);
 CREATE INDEX group_search ON public.groups_group USING gin (account_id, replace(encode((replace(upper((name)::text), '\'::text, ''::text))::bytea, 'escape'::text), '\'::text, ''::text) public.gin_trgm_ops) WITH (gin_pending_list_limit='256');
 CREATE INDEX groups_member_customer_id_8c0438c2 ON public.groups_member USING btree (customer_id);
+CREATE INDEX groups_memberchange_target_id_f51994a9 ON public.groups_memberchange USING btree (target_id);
+CREATE INDEX groups_memberchangerow_member_id_54f4f80c ON public.groups_memberchangerow USING btree (member_id);
+CREATE INDEX groups_memberchangerow_standing_id_0a70a7ff ON public.groups_memberchangerow USING btree (standing_id);
 CREATE INDEX groups_pastedlist_account_id_fa961ad7 ON public.groups_pastedlist USING btree (account_id);
 CREATE INDEX groups_pastedlist_group_id_3714ca02 ON public.groups_pastedlist USING btree (group_id);
 CREATE INDEX groups_pastedpart_account_id_fb1d4d5a ON public.groups_pastedpart USING btree (account_id);
@@ -2418,6 +2482,7 @@ CREATE INDEX letter_recipient ON public.accounts_letter USING btree (recipient, 
 CREATE INDEX letter_sent ON public.accounts_letter USING btree (sent_at) WHERE (sent_at IS NOT NULL);
 CREATE INDEX letter_waiting ON public.accounts_letter USING btree (due_at) WHERE ((failed_at IS NULL) AND (sent_at IS NULL));
 CREATE INDEX list_import_newest ON public.accounts_listimport USING btree (account_id, created_at DESC, id DESC);
+CREATE INDEX member_change_newest ON public.groups_memberchange USING btree (account_id, group_id, id DESC);
 CREATE INDEX member_present ON public.groups_member USING btree (account_id, group_id, stands_until DESC, id DESC);
 CREATE INDEX membership_by_title ON public.memberships_membership USING btree (account_id, title, id);
 CREATE INDEX memberships_difference_subscription_id_5f394cc3 ON public.memberships_difference USING btree (subscription_id);
@@ -2544,6 +2609,8 @@ CREATE INDEX tickets_ticket_groups_group_id_ba657a7e ON public.tickets_ticket_gr
 CREATE INDEX tickets_ticket_groups_ticket_id_a6757644 ON public.tickets_ticket_groups USING btree (ticket_id);
 CREATE INDEX tickets_ticket_series_id_bf61891d ON public.tickets_ticket USING btree (series_id);
 CREATE INDEX tickets_ticketplaces_entry_id_5c0933c6 ON public.tickets_ticketplaces USING btree (entry_id);
+CREATE INDEX tickets_waitlistalternative_entry_id_858dc4aa ON public.tickets_waitlistalternative USING btree (entry_id);
+CREATE INDEX tickets_waitlistalternative_ticket_id_91365ce0 ON public.tickets_waitlistalternative USING btree (ticket_id);
 CREATE INDEX tickets_waitlistrequest_customer_id_1fdc022d ON public.tickets_waitlistrequest USING btree (customer_id);
 CREATE INDEX tickets_waitlistrequest_entry_id_97b0c750 ON public.tickets_waitlistrequest USING btree (entry_id);
 CREATE INDEX tickets_waitlistrequest_ticket_id_c283ade0 ON public.tickets_waitlistrequest USING btree (ticket_id);
@@ -2612,10 +2679,6 @@ ALTER TABLE ONLY public.accounts_letter
     ADD CONSTRAINT accounts_letter_account_id_fa6cc861_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_letterquota
     ADD CONSTRAINT accounts_letterquota_account_id_41d41289_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
-ALTER TABLE ONLY public.accounts_listfile
-    ADD CONSTRAINT accounts_listfile_account_id_95a4c82d_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
-ALTER TABLE ONLY public.accounts_listfile
-    ADD CONSTRAINT accounts_listfile_list_import_id_743dfd77_fk_accounts_ FOREIGN KEY (list_import_id) REFERENCES public.accounts_listimport(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_listimport
     ADD CONSTRAINT accounts_listimport_account_id_79cc6251_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_listimport
@@ -2664,6 +2727,22 @@ ALTER TABLE ONLY public.groups_member
     ADD CONSTRAINT groups_member_customer_id_8c0438c2_fk_accounts_customer_id FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.groups_member
     ADD CONSTRAINT groups_member_group_id_fc8e1db6_fk_groups_group_id FOREIGN KEY (group_id) REFERENCES public.groups_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_memberchange
+    ADD CONSTRAINT groups_memberchange_account_id_ca3fd0b0_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_memberchange
+    ADD CONSTRAINT groups_memberchange_group_id_e8d5a314_fk_groups_group_id FOREIGN KEY (group_id) REFERENCES public.groups_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_memberchange
+    ADD CONSTRAINT groups_memberchange_operation_id_bc21a133_fk_accounts_ FOREIGN KEY (operation_id) REFERENCES public.accounts_operation(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_memberchange
+    ADD CONSTRAINT groups_memberchange_target_id_f51994a9_fk_groups_group_id FOREIGN KEY (target_id) REFERENCES public.groups_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_memberchangerow
+    ADD CONSTRAINT groups_memberchanger_account_id_f5bcd020_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_memberchangerow
+    ADD CONSTRAINT groups_memberchanger_change_id_0bd62970_fk_groups_me FOREIGN KEY (change_id) REFERENCES public.groups_memberchange(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_memberchangerow
+    ADD CONSTRAINT groups_memberchanger_standing_id_0a70a7ff_fk_groups_st FOREIGN KEY (standing_id) REFERENCES public.groups_standing(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_memberchangerow
+    ADD CONSTRAINT groups_memberchangerow_member_id_54f4f80c_fk_groups_member_id FOREIGN KEY (member_id) REFERENCES public.groups_member(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.groups_pastedlist
     ADD CONSTRAINT groups_pastedlist_account_id_fa961ad7_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.groups_pastedlist
@@ -2914,6 +2993,14 @@ ALTER TABLE ONLY public.tickets_ticketplaces
     ADD CONSTRAINT tickets_ticketplaces_entry_id_5c0933c6_fk_tickets_entry_id FOREIGN KEY (entry_id) REFERENCES public.tickets_entry(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_ticketplaces
     ADD CONSTRAINT tickets_ticketplaces_ticket_id_43d7bcf3_fk_tickets_ticket_id FOREIGN KEY (ticket_id) REFERENCES public.tickets_ticket(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_waitlistalternative
+    ADD CONSTRAINT tickets_waitlistalte_account_id_92b640a7_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_waitlistalternative
+    ADD CONSTRAINT tickets_waitlistalte_entry_id_858dc4aa_fk_tickets_e FOREIGN KEY (entry_id) REFERENCES public.tickets_entry(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_waitlistalternative
+    ADD CONSTRAINT tickets_waitlistalte_request_id_8dbd7424_fk_tickets_w FOREIGN KEY (request_id) REFERENCES public.tickets_waitlistrequest(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_waitlistalternative
+    ADD CONSTRAINT tickets_waitlistalte_ticket_id_91365ce0_fk_tickets_t FOREIGN KEY (ticket_id) REFERENCES public.tickets_ticket(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_waitlistrequest
     ADD CONSTRAINT tickets_waitlistrequ_account_id_5bbcdbfd_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_waitlistrequest

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 
 from accounts.access import OperatorRequest
 from groups.models import BY_HAND, Group, Member, Standing
@@ -26,14 +25,9 @@ def fetch_member(group: Group, pk: int) -> Member:
     return member
 
 
-def redirect_to_group(group: Group, part: str = "") -> HttpResponse:
-    """Go to the group's page, perhaps to a part of it."""
-    return redirect(group_url(group) + (f"#{part}" if part else ""))
-
-
-def group_url(group: Group) -> str:
-    """Where a group's page is."""
-    return reverse("dashboard:group", kwargs={"account": group.account.slug, "pk": group.pk})
+def redirect_to_group(group: Group, tab: str = "") -> HttpResponse:
+    """Go to the group's page, or to one of its tabs."""
+    return redirect(f"dashboard:group_{tab}" if tab else "dashboard:group", account=group.account.slug, pk=group.pk)
 
 
 def manual_standing(member: Member, *, now: datetime) -> Standing | None:

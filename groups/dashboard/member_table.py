@@ -13,22 +13,24 @@ from bookwhen.when import Days
 from groups.dashboard.members import MemberRow, OfferUsage
 from groups.models import Group, StandingSource
 from memberships.models import SubscriptionState
+from offers.messages import offer_title
 
 _MEMBER: Final = RowTemplate("groups/dashboard/_member.html")
 _USE: Final = RowTemplate("groups/dashboard/_use.html")
 _STATE: Final = RowTemplate("memberships/dashboard/_state.html")
 
 
-def draw_members(group: Group, rows: Iterable[MemberRow]) -> SafeString:
-    """The rows of a group (with its account) as the table shows them."""
-    draw = _Table(group)
+def draw_members(group: Group, rows: Iterable[MemberRow], *, may_choose: bool = False) -> SafeString:
+    """The rows of a group (with its account) as the table shows them; `may_choose`: each with a box to tick."""
+    draw = _Table(group, may_choose=may_choose)
     return joined(map(draw.row, rows))
 
 
 class _Table:
     """What all rows have in common."""
 
-    def __init__(self, group: Group) -> None:
+    def __init__(self, group: Group, *, may_choose: bool) -> None:
+        self.may_choose = may_choose
         of_account = {"account": group.account.slug}
         of_group = {**of_account, "pk": group.pk}
         self.days = Days(group.account.zone)
@@ -64,6 +66,7 @@ class _Table:
             through_membership=row.ruling.source == StandingSource.MEMBERSHIP,
             by_hand=row.by_hand,
             has_uses=bool(row.uses),
+            may_choose=self.may_choose,
         )
 
     def _held(self, row: MemberRow) -> SafeString:
@@ -77,7 +80,7 @@ class _Table:
     def _use(self, use: OfferUsage, *, is_one_of_several: bool) -> SafeString:
         limit, ends_on = use.limit, None if use.period.is_last else use.period.ends_on
         texts = {
-            "number": use.number,
+            "title": offer_title(use.offer, use.number),
             "used": use.used,
             "limit": limit or 0,
             "high": (limit or 0) - 1,

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeAlias, TypedDict
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from accounts.dashboard.query import customers_found, name_or_email
-from bookwhen.keyset import KeysetPage, keyset_page
+from bookwhen.keyset import PER_PAGE, KeysetPage, keyset_page
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.queries import NEWEST_MEMBERS, members_of, ruling_standing, standings_now
 from memberships.queries import subscriptions_of
@@ -87,18 +87,37 @@ class _Used:
 
 
 def page_of_members(
-    group: Group, words: str, address: Mapping[str, str], *, now: datetime
+    group: Group, words: str, address: Mapping[str, str], *, now: datetime, size: int = PER_PAGE
 ) -> KeysetPage[MemberWithLogin]:
     """A page of those who stand in a group and whose name or address holds `words`, each with `has_login`."""
+    everybody = with_logins(members_of(group, now=now))
+    condition, is_common = _holding(group, words)
+    found = everybody.filter(condition).prefetch_related("standings")
+    return keyset_page(found, NEWEST_MEMBERS, address, size=size, among=everybody if is_common else None)
+
+
+def with_logins(members: QuerySet[Member]) -> "QuerySet[MemberWithLogin]":
+    """Members with `has_login`, whether they have dealt with the account logged in."""
     seen = ExpressionWrapper(logged_in_here("customer__"), output_field=BooleanField())
-    everybody = members_of(group, now=now).annotate(has_login=seen)
-    among, found = None, everybody
-    if words:
-        # What few have is looked up first; what many have is looked for in the list.
-        customers = customers_found(group.account, words)
-        among = everybody if customers is None else None
-        found = everybody.filter(name_or_email(words, "customer__") if customers is None else Q(customer__in=customers))
-    return keyset_page(found.prefetch_related("standings"), NEWEST_MEMBERS, address, among=among)
+    return members.annotate(has_login=seen)
+
+
+def members_found(group: Group, words: str, *, now: datetime) -> QuerySet[Member]:
+    """All who stand in a group and whose name or address holds `words`."""
+    return members_of(group, now=now).filter(_holding(group, words)[0])
+
+
+def _holding(group: Group, words: str) -> tuple[Q, bool]:
+    """The condition on a member that their name or address holds words, and whether many have them.
+
+    What few have is looked up first; what many have is looked for in the list.
+    """
+    if not words:
+        return Q(), False
+    customers = customers_found(group.account, words)
+    if customers is None:
+        return name_or_email(words, "customer__"), True
+    return Q(customer__in=customers), False
 
 
 def member_rows(

@@ -28,7 +28,7 @@ def draw_offers(group: Group, offers: Iterable[OfferCard], *, may_change: bool) 
     return joined(
         _OFFER.draw(
             {
-                "number": card.number,
+                "title": card.title,
                 "sentence": card.sentence,
                 "offer": card.offer.pk,
                 "edit_url": edit(card.offer.pk),
@@ -70,7 +70,7 @@ def draw_tickets(account: Account, rows: Iterable[ExclusiveTicketRow]) -> SafeSt
 
 
 def _including(row: ExclusiveTicketRow) -> SafeString:
-    numbered = [*((number, True) for number in row.enabled), *((number, False) for number in row.disabled)]
+    called = [*((title, True) for title in row.enabled), *((title, False) for title in row.disabled)]
     return joined(
-        _INCLUDING.draw({"number": number}, enabled=enabled, alone=not row.enabled) for number, enabled in numbered
+        _INCLUDING.draw({"title": title}, enabled=enabled, alone=not row.enabled) for title, enabled in called
     )

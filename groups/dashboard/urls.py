@@ -4,15 +4,21 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from groups.dashboard import customers, pasted, views
+from groups.dashboard import changing, customers, pasted, tabs, views
 
 urlpatterns: Final[list[URLPattern]] = [
     path("groups/", views.groups, name="groups"),
     path("groups/archived/", views.groups, {"archived": True}, name="groups_archived"),
     path("groups/lists/<int:pk>/", pasted.pasted_list, name="pasted_list"),
     path("groups/new/", views.group_new, name="group_new"),
-    path("groups/<int:pk>/", views.group, name="group"),
-    path("groups/<int:pk>/tickets/", views.group_tickets, name="group_tickets"),
+    path("groups/changes/<int:pk>/", changing.member_change, name="member_change"),
+    path("groups/changes/<int:pk>/undo/", changing.member_change_undo, name="member_change_undo"),
+    path("groups/<int:pk>/", tabs.group, name="group"),
+    path("groups/<int:pk>/customers/", tabs.group_customers, name="group_customers"),
+    path("groups/<int:pk>/customers/change/", changing.members_change, name="members_change"),
+    path("groups/<int:pk>/offers/", tabs.group_offers, name="group_offers"),
+    path("groups/<int:pk>/tickets/", tabs.group_tickets, name="group_tickets"),
+    path("groups/<int:pk>/memberships/", tabs.group_memberships, name="group_memberships"),
     path("groups/<int:pk>/edit/", views.group_edit, name="group_edit"),
     path("groups/<int:pk>/archive/", views.group_archive, name="group_archive"),
     path("groups/<int:pk>/restore/", views.group_restore, name="group_restore"),

@@ -12,16 +12,11 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
 from accounts.dashboard.deletion import deletes_once, deletion_key
-from accounts.dashboard.query import search_term
 from bookwhen.keyset import keyset_page
-from groups.dashboard.add_customers import pop_read
 from groups.dashboard.fetch import fetch_group, redirect_to_group
 from groups.dashboard.forms import GroupForm, NewGroupForm
-from groups.dashboard.member_table import draw_members
-from groups.dashboard.members import member_rows, page_of_members
-from groups.dashboard.offer_tables import draw_offers, draw_tickets
 from groups.models import Group
-from groups.queries import BY_NAME, count_members, groups_of, with_member_counts
+from groups.queries import BY_NAME, groups_of, with_member_counts
 from groups.services import (
     GroupInUseError,
     GroupSoldError,
@@ -33,9 +28,8 @@ from groups.services import (
     restore_group,
 )
 from memberships.queries import memberships_of, memberships_using
-from offers.queries import offers_of
 from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, tally_group, tally_groups
-from tickets.schedule.offers_summary import LISTED, exclusive_ticket_rows, summarise_offers
+from tickets.schedule.offers_summary import LISTED
 
 REFUSED: Final = 409
 
@@ -65,43 +59,6 @@ def group_new(request: OperatorRequest) -> HttpResponse:
         return redirect_to_group(made)
     context = {"section": "groups", "form": form}
     return render(request, "groups/dashboard/group_form.html", context, status=422 if form.errors else 200)
-
-
-@operator_view(MANAGE_CUSTOMERS)
-def group(request: OperatorRequest, pk: int) -> HttpResponse:
-    """A group: its customers, its offers, and the exclusive tickets it opens."""
-    found, words, now = fetch_group(request, pk), search_term(request), timezone.now()
-    members = page_of_members(found, words, request.GET, now=now)
-    summary = summarise_offers(found, now=now)
-    may_change = request.account.has_groups and found.archived_at is None
-    rows = member_rows(found, members, [card.offer for card in summary.offers], now=now)
-    context = {
-        "section": "groups",
-        "group": found,
-        "q": words,
-        "members": members,
-        "customer_count": count_members(found, now=now),
-        "rows": rows,
-        "table": draw_members(found, rows),
-        "summary": summary,
-        "offers": draw_offers(found, summary.offers, may_change=may_change),
-        "ticket_rows": draw_tickets(request.account, summary.tickets),
-        "memberships": memberships_of(request.account).filter(group=found),
-        "read": pop_read(request.session, found),
-        "may_change": may_change,
-    }
-    return render(request, "groups/dashboard/group.html", context)
-
-
-@operator_view(MANAGE_CUSTOMERS)
-def group_tickets(request: OperatorRequest, pk: int) -> HttpResponse:
-    """All exclusive tickets that name a group, newest first, and which of its offers include each."""
-    found, now = fetch_group(request, pk), timezone.now()
-    tickets = keyset_page(exclusive_tickets_with_entries(found, now=now), ["-pk"], request.GET)
-    rows = exclusive_ticket_rows(found, tickets.rows, list(offers_of(found)))
-    context = {"section": "groups", "group": found, "tickets": tickets, "rows": rows}
-    context |= {"table": draw_tickets(request.account, rows)}
-    return render(request, "groups/dashboard/tickets.html", context)
 
 
 @operator_view(MANAGE_CUSTOMERS)

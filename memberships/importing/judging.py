@@ -106,7 +106,9 @@ def _look(account: Account, rows: Sequence[ListImportRow], targets: Sequence[Tar
     )
     here.by_hand = set(standing.values_list("member__customer__addresses__email", "member__group"))
     memberships = {target.membership: target.key for target in targets if target.membership is not None}
-    having = Subscription.objects.live().filter(account=account, membership__in=memberships, customer__addresses__email__in=people)
+    having = Subscription.objects.live().filter(
+        account=account, membership__in=memberships, customer__addresses__email__in=people
+    )
     for email, membership in having.values_list("customer__addresses__email", "membership"):
         here.having.add((email, memberships[membership]))
     return here

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
+from uuid import uuid4
 
 from django.utils.translation import gettext as _
 
@@ -11,9 +12,11 @@ from accounts.dashboard.links import dashboard_url
 from accounts.models import Customer
 from groups.models import Group
 from memberships.queries import subscriptions_of
+from offers.dashboard import cures
 from offers.eligibility import Reason, Verdict
-from offers.messages import format_day
+from offers.messages import format_day, offer_title
 from offers.models import Offer, OfferKind
+from offers.services import was_used
 from tickets.models import Entry, Seat, Ticket
 
 
@@ -33,11 +36,12 @@ class AccessCase:
 
 @dataclass(frozen=True, slots=True)
 class AdviceStep:
-    """One thing to do, and where (an address; empty: nowhere to go)."""
+    """One thing to do, and where (an address; empty: nowhere to go), or what a click does (fields of a form)."""
 
     words: str
     label: str = ""
     url: str = ""
+    cure: Mapping[str, str] | None = None
 
 
 def advise(verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
@@ -58,7 +62,7 @@ def _sale_window(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
         AdviceStep(
             _("Change when this ticket is available, or book it for them. You can book outside its sale times.")
         ),
-        _tickets_and_costs(_("Change when it’s on sale."), case),
+        _ticket_form(_("Change when it’s on sale."), case),
     ]
 
 
@@ -81,8 +85,8 @@ def _not_in_group(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
     return [
         AdviceStep(
             _("Add %(email)s to “%(group)s”.") % {"email": case.customer.email, "group": group},
-            _("Add customers"),
-            dashboard_url(case.request, "customers_add", pk=group.pk),
+            _("Add to “%(group)s”") % {"group": group},
+            cure=cures.fields(cures.ADD, **{"in": group.pk}),
         )
         for group in groups
     ]
@@ -116,19 +120,35 @@ def _offers_to_edit(group: Group, case: AccessCase) -> list[AdviceStep]:
         words = _("“%(group)s” has no offer yet.")
         if offers:
             words = _("“%(group)s” has no offer of exclusive tickets yet.")
+        url = dashboard_url(case.request, "offer_new", pk=group.pk)
         return [
-            AdviceStep(words % {"group": group}, _("Add offer"), dashboard_url(case.request, "offer_new", pk=group.pk))
+            AdviceStep(words % {"group": group}, _("Add offer"), url),
+            AdviceStep(
+                _("Or let its members book just this ticket, for themselves and as often as they like."),
+                _("Add offer for this ticket"),
+                cure=cures.fields(cures.OFFER, key=uuid4(), **{"in": group.pk}),
+            ),
         ]
+    return [step for number, offer in opening for step in _to_open(group, number, offer, case)]
+
+
+def _to_open(group: Group, number: int, offer: Offer, case: AccessCase) -> list[AdviceStep]:
+    """What makes an offer open the ticket: at once where that can be, and where to do it."""
+    given = {"offer": offer_title(offer, number), "group": group}
+    edit = dashboard_url(case.request, "offer_edit", pk=group.pk, offer=offer.pk)
+    if not offer.enabled:
+        words = _("“%(offer)s” of “%(group)s” is disabled. Enable it, and check that it includes this ticket.")
+        return [
+            AdviceStep(words % given, _("Enable offer"), cure=cures.fields(cures.ENABLE, offer=offer.pk)),
+            AdviceStep("", _("Edit offer"), edit),
+        ]
+    words = _("Include this ticket in “%(offer)s” of “%(group)s”.") % given
+    if was_used(offer):
+        replace = dashboard_url(case.request, "offer_replace", pk=group.pk, offer=offer.pk)
+        return [AdviceStep(words, _("Replace offer"), replace)]
     return [
-        AdviceStep(
-            _("Include this ticket in offer %(number)d of “%(group)s”.") % {"number": number, "group": group}
-            if offer.enabled
-            else _("Offer %(number)d of “%(group)s” is disabled. Enable it, and check that it includes this ticket.")
-            % {"number": number, "group": group},
-            _("Edit offer"),
-            dashboard_url(case.request, "offer_edit", pk=group.pk, offer=offer.pk),
-        )
-        for number, offer in opening
+        AdviceStep(words, _("Include this ticket"), cure=cures.fields(cures.INCLUDE, offer=offer.pk)),
+        AdviceStep("", _("Edit offer"), edit),
     ]
 
 
@@ -180,6 +200,11 @@ def _capacity(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
 def _tickets_and_costs(words: str, case: AccessCase) -> AdviceStep:
     url = dashboard_url(case.request, "entry_tickets", pk=case.entry.pk)
     return AdviceStep(words, _("Open Tickets & Costs"), url)
+
+
+def _ticket_form(words: str, case: AccessCase) -> AdviceStep:
+    url = dashboard_url(case.request, "ticket_edit", pk=case.entry.pk, ticket=case.ticket.pk)
+    return AdviceStep(words, _("Edit ticket"), url)
 
 
 def _to_groups(case: AccessCase) -> list[AdviceStep]:

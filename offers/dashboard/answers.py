@@ -15,7 +15,7 @@ from groups.queries import ruling_standing
 from offers.carrying import counted_offers
 from offers.dashboard.advice import AccessCase, AdviceStep, advise
 from offers.eligibility import Allowance, Ask, Attendee, Verdict, judge
-from offers.messages import discount_text, explain, uses_left
+from offers.messages import discount_text, explain, offer_title, uses_left
 from offers.models import Offer
 from offers.queries import offers_of
 from tickets.availability.facts import Facts
@@ -52,8 +52,8 @@ class MemberFacts:
     group: Group
     ruling: Standing | None
     member: Member | None
-    allowances: Sequence[tuple[int, Allowance, Sequence[Seat]]]
-    """Each with the offer's number on the group's page, and the seats that used it in the period of the event."""
+    allowances: Sequence[tuple[str, Allowance, Sequence[Seat]]]
+    """Each with what the offer is called, and the seats that used it in the period of the event."""
 
 
 def access_answers(
@@ -99,10 +99,11 @@ def _discounted(case: AccessCase, found: Quote, words: str) -> PriceAnswer:
     offer = found.discount.offer
     group = Group.objects.get(pk=offer.group_id)
     offer.account = case.request.account
-    less = _("%(price)s less %(saved)s, with offer %(number)d of “%(group)s”") % {
+    number = list(offers_of(group).values_list("pk", flat=True)).index(offer.pk) + 1
+    less = _("%(price)s less %(saved)s, with “%(offer)s” of “%(group)s”") % {
         "price": _money(case, found.price),
         "saved": discount_text(offer),
-        "number": list(offers_of(group).values_list("pk", flat=True)).index(offer.pk) + 1,
+        "offer": offer_title(offer, number),
         "group": group,
     }
     return PriceAnswer(words, less, dashboard_url(case.request, "offer_edit", pk=group.pk, offer=offer.pk))
@@ -127,12 +128,12 @@ def _member_facts(group: Group, member: Member | None, ticket: Ticket, facts: Fa
     footing = facts.situation.visitor.group_standings.get(group.pk)
     covering = facts.situation.tickets[ticket.pk].offers if ticket.pk in facts.situation.tickets else frozenset()
     allowances = [each for each in footing.allowances if each.offer in covering] if footing else []
-    numbers = {offer: number for number, offer in enumerate(offers_of(group).values_list("pk", flat=True), start=1)}
+    titles = {offer.pk: offer_title(offer, number) for number, offer in enumerate(offers_of(group), start=1)}
     return MemberFacts(
         group,
         ruling_standing(list(member.standings.all()), now=now) if member else None,
         member,
-        [(numbers[each.offer], each, _uses(each, facts.offers[each.offer])) for each in allowances],
+        [(titles[each.offer], each, _uses(each, facts.offers[each.offer])) for each in allowances],
     )
 
 

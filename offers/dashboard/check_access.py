@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
@@ -24,6 +25,8 @@ from tickets.models import Entry, Ticket
 from tickets.queries import entries_of
 
 CUSTOMERS_SHOWN: Final = 10
+FIRST_YEAR, LAST_YEAR = 2000, 2200
+"""The years in which a moment can be chosen."""
 ENTRIES_SHOWN: Final = 40
 ENTRIES_READ: Final = (100, 400)
 """How many entries are looked at, and how many more if that was not enough."""
@@ -37,6 +40,13 @@ class AccessQuestion:
     group: Group | None
     entry: Entry | None
     ticket: Ticket | None
+    moment: datetime | None = None
+    """When they would book, in the account's time zone; none: now."""
+
+    @property
+    def moment_text(self) -> str:
+        """The same as it stands in the address."""
+        return f"{self.moment:%Y-%m-%dT%H:%M}" if self.moment else ""
 
     @property
     def at(self) -> str:
@@ -61,11 +71,12 @@ class AccessResult:
 @operator_view(MANAGE_CUSTOMERS)
 def check_access(request: OperatorRequest) -> HttpResponse:
     """Choose a customer and a ticket at an entry, and read why."""
-    now, question = timezone.now(), _read_question(request)
+    question = _read_question(request)
+    now = question.moment or timezone.now()
     words, find = search_term(request), search_term(request, "find")
     options, is_long = _options(request.account, question, find, now=now) if question.customer else ([], False)
     context = {
-        "section": "groups",
+        "section": "check_access",
         "question": question,
         "q": words,
         "find": find,
@@ -90,7 +101,19 @@ def _read_question(request: OperatorRequest) -> AccessQuestion:
         group=Group.objects.filter(account=account, pk=query_id(request, "group")).first(),
         entry=entry,
         ticket=ticket,
+        moment=_moment(request),
     )
+
+
+def _moment(request: OperatorRequest) -> datetime | None:
+    """The moment that was chosen, as a clock of the studio shows it; nothing where it cannot be read."""
+    try:
+        given = parse_datetime(request.GET.get("moment", ""))
+    except ValueError:
+        return None
+    if given is None or given.tzinfo or not FIRST_YEAR <= given.year <= LAST_YEAR:
+        return None
+    return given.replace(tzinfo=request.account.zone)
 
 
 def _chosen(request: OperatorRequest) -> tuple[Entry | None, Ticket | None]:
@@ -127,6 +150,8 @@ def _options(
     shown = with_tickets[:ENTRIES_SHOWN]
     found = Entry.objects.filter(account=account, pk__in=shown).order_by("starts_at", "pk")
     options = [option for entry in found for option in _choices(entry, by_series[entry.series_id], account)]
+    if question.entry and question.ticket and not find and question.at not in dict(options):
+        options = [*_choices(question.entry, [question.ticket], account), *options]
     return options, is_long or len(with_tickets) >= ENTRIES_SHOWN
 
 

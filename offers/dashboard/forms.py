@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from bookwhen.forms import Form
 from bookwhen.picker import Picked, PickerField, Source
 from bookwhen.search import text_has
-from offers.models import Audience, Offer, OfferKind, PeriodUnit
+from offers.models import NAME_LENGTH, Audience, Offer, OfferKind, PeriodUnit
 from offers.services import OfferTerms, offer_terms
 from tickets.annotated import TicketWithEntry
 from tickets.models import Entry, Ticket
 from tickets.schedule.coverage import CoverageChange
+from tickets.schedule.offers_summary import READ, Covered
 
 MOST_PEOPLE: Final = 1_000
 MOST_USES: Final = 1_000_000
@@ -30,14 +31,25 @@ _ZERO_USES: Final = _(
 
 
 class EnabledForm(Form):
-    """All that can be changed of an offer that was used."""
+    """All that can be changed of an offer that nobody may change: whether it can be used."""
 
     enabled = forms.BooleanField(
         label=_("Offer enabled"), required=False, help_text=_("Members can use it only while this is ticked.")
     )
 
 
-class OfferForm(EnabledForm):
+class NamedForm(EnabledForm):
+    """All that can be changed of an offer that was used."""
+
+    name = forms.CharField(
+        label=_("Offer name"),
+        max_length=NAME_LENGTH,
+        required=False,
+        help_text=_("Customers see it too, such as “Ten a month”. Leave blank to go by its number."),
+    )
+
+
+class OfferForm(NamedForm):
     """Every setting of an exclusive-ticket offer. What a choice leaves out of sight is not looked at."""
 
     PAGES, TICKETS = "pages", "tickets"
@@ -124,7 +136,7 @@ class OfferForm(EnabledForm):
     def terms(self) -> OfferTerms:
         """The terms that were entered."""
         entered = self.cleaned_data
-        asked = {"enabled": entered["enabled"], "audience": entered["audience"], **self.gives()}
+        asked = {name: entered[name] for name in ("enabled", "name", "audience")} | self.gives()
         if entered["audience"] == Audience.ADDITIONAL:
             asked["additional_attendees"] = entered["additional_attendees"]
         if not entered["limited"]:
@@ -141,6 +153,18 @@ class OfferForm(EnabledForm):
     def has_tickets(self) -> bool:
         """Whether there are any tickets to choose from."""
         return self.field_as("tickets", PickerField).source.every.exists()
+
+    def covered(self) -> Covered:
+        """What is covered as it was entered, as far as a sentence names it."""
+        if self.cleaned_data["scope"] == self.PAGES:
+            source = self.field_as("pages", PickerField).source
+            ids = self.field_as("pages", PickerField).all_of(self.cleaned_data["pages"])
+            return Covered([page.title for page in source.every.filter(pk__in=ids).order_by("pk")])
+        source, picked = self.field_as("tickets", PickerField).source, self.cleaned_data["tickets"]
+        kept = source.chosen.exclude(pk__in=picked.drop).order_by().values("pk")
+        named = source.every.filter(Q(pk__in=kept) | Q(pk__in=picked.add)).order_by("pk")[:READ]
+        names = [ticket.name for ticket in named]
+        return Covered((), names, has_more=len(names) == READ)
 
     def cover(self) -> CoverageChange:
         """What changes in what is covered."""
@@ -189,6 +213,7 @@ def initial_of(offer: Offer, *, has_pages: bool, has_tickets: bool) -> dict[str,
     terms = offer_terms(offer)
     return {
         "enabled": terms.enabled,
+        "name": terms.name,
         "percent": terms.percent,
         "amount_off": terms.amount_off,
         "audience": terms.audience,

@@ -1,7 +1,7 @@
 """Making, editing, replacing and deleting a group's offers."""
 
-from dataclasses import replace
-from typing import Any
+from dataclasses import asdict, replace
+from typing import Any, Final
 from uuid import uuid4
 
 from django.contrib import messages
@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
+from accounts.dashboard.links import dashboard_url
 from accounts.dashboard.page_source import page_source
+from accounts.dashboard.query import as_id
 from bookwhen.counts import MOST, CappedCount, capped_count
 from bookwhen.forms import IdempotentForm
 from bookwhen.picker import is_looking
@@ -19,7 +21,7 @@ from groups.dashboard.fetch import fetch_group, redirect_to_group
 from groups.models import Group
 from offers.carrying import StillCarryingError, counted_offers, is_widely_used
 from offers.dashboard.discounts import DiscountForm
-from offers.dashboard.forms import EnabledForm, OfferForm, initial_of, ticket_source
+from offers.dashboard.forms import EnabledForm, NamedForm, OfferForm, initial_of, ticket_source
 from offers.models import Offer, OfferKind, OfferUse, UsagePeriod
 from offers.services import OfferUsedError, offer_terms, was_used
 from tickets.models import Coverage
@@ -27,6 +29,11 @@ from tickets.schedule.coverage import create_offer, delete_offer, edit_offer, re
 from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, one_per_family, tickets_with_entries
 from tickets.schedule.offers_summary import covered_by, offer_sentence
 from tickets.schedule.replacing import begin_replacing, find_operation
+
+FIRST: Final = "first"
+"""In the query of *Edit offer* just after *Create*: its box *Offer enabled* is ticked."""
+SHOW: Final = "show"
+"""Sent by the button *Show what it means*, and by the script that presses it while one types."""
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -38,13 +45,15 @@ def offer_new(request: OperatorRequest, pk: int) -> HttpResponse:
         messages.info(request, _("This group is archived. Restore it to add an offer."))
         return redirect_to_group(group)
     form = IdempotentForm(request.POST or None)
+    sent = request.POST if request.method == "POST" else request.GET
+    ticket = group.tickets.filter(exclusive=True, retired_at=None, pk=as_id(sent.get("ticket", ""))).first()
     if request.method == "POST" and form.is_valid():
         kind = OfferKind.DISCOUNT if request.POST.get("kind") == OfferKind.DISCOUNT else OfferKind.EXCLUSIVE
-        made = create_offer(group, key=form.cleaned_data["key"], now=timezone.now(), kind=kind)
+        made = create_offer(group, key=form.cleaned_data["key"], now=timezone.now(), kind=kind, ticket=ticket)
         messages.success(request, _("Offer created"))
-        return _to_edit(request, made)
+        return _to_edit(request, made, query=f"?{FIRST}=1")
     context = {"section": "groups", "group": group, "tickets": IdempotentForm(auto_id=False)}
-    context |= {"discount": IdempotentForm(auto_id=False)}
+    context |= {"discount": IdempotentForm(auto_id=False), "ticket": ticket}
     return render(request, "offers/dashboard/offer_new.html", context, status=422 if form.errors else 200)
 
 
@@ -56,7 +65,7 @@ def offer_edit(request: OperatorRequest, pk: int, offer: int) -> HttpResponse:
     if lock := _lock(found):
         return _switch(request, found, lock)
     form = _form(request, found)
-    if request.method == "POST" and not is_looking(form) and form.is_valid():
+    if request.method == "POST" and not _is_asking(request, form) and form.is_valid():
         try:
             edit_offer(found, form.terms(), form.cover())
         except OfferUsedError:
@@ -80,7 +89,7 @@ def offer_replace(request: OperatorRequest, pk: int, offer: int) -> HttpResponse
     if found.carrying:
         return _wait(request, found)
     form = _form(request, found)
-    if request.method == "POST" and not is_looking(form) and form.is_valid():
+    if request.method == "POST" and not _is_asking(request, form) and form.is_valid():
         return _replace(request, found, form)
     used = UsagePeriod.objects.filter(account=request.account, offer=found, used__gt=0)
     users = CappedCount(used.values("member").distinct()[: MOST + 1].count())
@@ -103,6 +112,11 @@ def offer_delete(request: OperatorRequest, pk: int, offer: int) -> HttpResponse:
     )
     context = {"section": "groups", "group": group, "offer": found, "uses": uses}
     return render(request, "offers/dashboard/offer_delete.html", context | {"sentence": _sentence(found)})
+
+
+def _is_asking(request: OperatorRequest, form: OfferForm) -> bool:
+    """Whether the form was sent to look for more in it, or to say what it means, and not to be saved."""
+    return is_looking(form) or SHOW in request.POST
 
 
 def _replace(request: OperatorRequest, offer: Offer, form: OfferForm) -> HttpResponse:
@@ -164,6 +178,8 @@ def _form(request: OperatorRequest, offer: Offer, *, locked: bool = False) -> Of
         ),
         "locked": locked,
     }
+    if FIRST in request.GET:
+        given["initial"]["enabled"] = True
     if offer.kind == OfferKind.DISCOUNT:
         tickets = ticket_source(one_per_family(tickets_with_entries(request.account, now=now)), offer)
         return DiscountForm(data, account=request.account, tickets=tickets, **given)
@@ -172,12 +188,14 @@ def _form(request: OperatorRequest, offer: Offer, *, locked: bool = False) -> Of
 
 
 def _switch(request: OperatorRequest, offer: Offer, lock: str, *, sent: bool = True) -> HttpResponse:
-    form = EnabledForm(request.POST if sent and request.method == "POST" else None, initial={"enabled": offer.enabled})
+    switched = NamedForm if lock == "used" else EnabledForm
+    initial = {"enabled": offer.enabled, "name": offer.name}
+    form = switched(request.POST if sent and request.method == "POST" else None, initial=initial)
     if form.is_bound and form.is_valid():
-        enabled: bool = form.cleaned_data["enabled"]
+        enabled, name = form.cleaned_data["enabled"], form.cleaned_data.get("name", offer.name)
         if enabled and not offer.enabled and not request.account.has_groups:
             return upgrade_page(request)
-        edit_offer(offer, replace(offer_terms(offer), enabled=enabled))
+        edit_offer(offer, replace(offer_terms(offer), enabled=enabled, name=name))
         messages.success(request, _("Offer updated"))
         return redirect_to_group(offer.group, "offers")
     terms = _form(request, offer, locked=True)
@@ -186,13 +204,25 @@ def _switch(request: OperatorRequest, offer: Offer, lock: str, *, sent: bool = T
 
 def _page(request: OperatorRequest, template: str, offer: Offer, form: EnabledForm, **more: object) -> HttpResponse:
     context = {"section": "groups", "group": offer.group, "offer": offer, "form": form, "terms": form}
-    context |= {"sentence": _sentence(offer), **more}
+    context |= {**_meaning(request, offer, form), "shows": isinstance(form, OfferForm), **more}
     return render(request, template, context, status=422 if form.errors else 200)
+
+
+def _meaning(request: OperatorRequest, offer: Offer, form: EnabledForm) -> dict[str, Any]:
+    """What the form means as it stands, which is what the offer is before anything is typed."""
+    if not isinstance(form, OfferForm) or not form.is_bound:
+        enabled = form.get_initial_for_field(form.fields["enabled"], "enabled") if not form.is_bound else offer.enabled
+        return {"sentence": _sentence(offer), "is_enabled": enabled}
+    if not form.is_valid():
+        return {"sentence": _("Fill in what’s missing to see what this offer does."), "is_enabled": None}
+    typed = Offer(account=request.account, group=offer.group, **asdict(form.terms()))
+    return {"sentence": offer_sentence(typed, form.covered()), "is_enabled": typed.enabled}
 
 
 def _sentence(offer: Offer) -> str:
     return offer_sentence(offer, covered_by(offer.group.account, [offer])[offer.pk])
 
 
-def _to_edit(request: OperatorRequest, offer: Offer) -> HttpResponse:
-    return redirect("dashboard:offer_edit", account=request.account.slug, pk=offer.group_id, offer=offer.pk)
+def _to_edit(request: OperatorRequest, offer: Offer, *, query: str = "") -> HttpResponse:
+    url = dashboard_url(request, "offer_edit", pk=offer.group_id, offer=offer.pk)
+    return redirect(f"{url}{query}")

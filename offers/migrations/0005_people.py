@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0035_people_validated'),
         ('groups', '0012_people'),
-        ('offers', '0004_carrying'),
+        ("offers", "0004_carrying"),
     ]
 
     operations = [

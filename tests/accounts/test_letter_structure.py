@@ -20,7 +20,7 @@ from groups.models import Group
 from memberships.models import Membership, Price, Subscription
 from offers.models import Offer
 from tickets.booking.notices import CancelledSeat
-from tickets.models import Booking, Dispute, Entry, Payment, Refund, Seat, Ticket, WaitlistRequest
+from tickets.models import Booking, Dispute, Entry, Location, Payment, Refund, Seat, Ticket, WaitlistRequest
 from tickets.waiting.phrases import TOO_FEW, skip_text
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +123,7 @@ def world(words: str, place: str) -> dict[str, Any]:
         "cost": words,
         "email": "ada@example.org",
         "account_": account,
+        "location": Location(name=entry.location, address=entry.location, map_link=LINK, link=LINK),
     }
 
 
@@ -141,7 +142,7 @@ def context_for(template: str, known: dict[str, Any]) -> dict[str, Any]:
         name = seat.attendee_name
         request = WaitlistRequest(entry=known["entry"], ticket=seat.ticket, names=[name], offered_until=NOW)
         told = {"waiting": request, "name": name, "reason": skip_text(TOO_FEW), "because": "cancelled"}
-        return known | told | {"book": LINK, "uses": 1}
+        return known | told | {"book": LINK, "uses": 1, "tickets": seat.ticket.name}
     if template.endswith("/confirm"):
         return known | {"places": [(known["entry"], 2)], "until": NOW}
     if template.endswith("/released"):

@@ -8,10 +8,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, Customer, Role, User
 from offers.periods import local_day
-from tests.browsing import next_page, open_browser
+from tests.browsing import next_page, open_browser, page_text
 from tests.factories.accounts import CustomerFactory, StaffFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory, add_member
-from tickets.models import Booking, Channel, Seat
+from tests.tickets.dashboard.booking import book_seat_manually
+from tickets.models import Attendance, Booking, Channel, EntryPlaces, Presence, Seat
 from tickets.queries import DayPlaces, places_on
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
@@ -77,6 +78,42 @@ def test_today_is_told_in_numbers(studio: Account, alice: User) -> None:
     assert "0 of 14 taken" in open_browser(alice).get(OVERVIEW).content.decode()
 
 
+def test_today_leads_with_who_waits_and_who_is_not_marked(studio: Account, alice: User) -> None:
+    page = studio.pages.get()
+    begun = EntryFactory.create(page=page, title="Vinyasa", starts_at=NOW - timedelta(minutes=5), capacity=7)
+    over = EntryFactory.create(page=page, title="Early", starts_at=NOW - timedelta(hours=2))
+    EntryFactory.create(page=page, title="Empty", starts_at=NOW - timedelta(hours=3))
+    later = EntryFactory.create(page=page, title="Tonight", starts_at=NOW + timedelta(hours=3))
+    EntryFactory.create(page=page, title="Tomorrow", starts_at=NOW + timedelta(days=1))
+    for entry, names in ((begun, ("Ada", "Ben", "Cleo", "Dora", "Emil")), (over, ("Fay", "Gus")), (later, ("Hana",))):
+        ticket = TicketFactory.create(entry=entry)
+        for name in names:
+            book_seat_manually(entry, ticket, name=name)
+    seats = {seat.attendee_name: seat for seat in Seat.objects.all()}
+    for name, presence in (("Ada", Presence.PRESENT), ("Fay", Presence.ABSENT), ("Gus", Presence.UNSAID)):
+        Attendance.objects.create(account=studio, seat=seats[name], presence=presence, marked_at=NOW)
+    EntryPlaces.objects.filter(entry=later).update(waiting=2)
+
+    shown = page_text(open_browser(alice).get(OVERVIEW))
+
+    today, next_up = shown.partition("Upcoming entries")[::2]
+    assert "Not marked: Ben, Cleo, Dora and 1 more 5 / 7 Register" in today
+    assert "Not marked: Gus 2 /" in today
+    assert "2 waiting 1 /" in today
+    assert [title in today for title in ("Empty", "Tomorrow")] == [False, False]
+    assert ("Tomorrow" in next_up, "Tonight" in next_up) == (True, False)
+
+
+def test_of_a_full_day_the_overview_shows_some_and_leads_to_all(studio: Account, alice: User) -> None:
+    for number in range(14):
+        EntryFactory.create(page=studio.pages.get(), starts_at=NOW + timedelta(minutes=number + 1))
+
+    page = open_browser(alice).get(OVERVIEW)
+
+    assert page.content.decode().count(ROW) == 12
+    assert "See all of today’s entries" in page_text(page)
+
+
 @pytest.mark.parametrize(
     ("role", "offered"),
     [
@@ -102,7 +139,7 @@ def test_the_overview_takes_the_same_queries_however_much_there_is(
         GroupFactory.create(account=studio)
     client = open_browser(alice)
     client.get(OVERVIEW)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         page = client.get(OVERVIEW)
     assert page.content.decode().count(ROW) == rows
 

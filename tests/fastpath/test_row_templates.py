@@ -22,6 +22,8 @@ from tests.worlds.full_studio import FullStudio
 
 PAGES = (
     "groups/{group}/",
+    "groups/{group}/customers/",
+    "groups/{group}/offers/",
     "groups/{group}/tickets/",
     "memberships/{membership}/customers/",
     "subscriptions/",

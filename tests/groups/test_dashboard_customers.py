@@ -109,7 +109,7 @@ def test_a_nul_byte_does_no_harm(group: Group, dashboard: Dashboard) -> None:
     response = dashboard.post("customers_add", {"emails": "a\x00da@example.org\n\x00"}, pk=group.pk)
 
     assert (response.status_code, list_customers(group)) == (302, [("ada@example.org", "")])
-    assert dashboard.get("group", {"q": "\x00"}, pk=group.pk).status_code == 200
+    assert dashboard.get("group_customers", {"q": "\x00"}, pk=group.pk).status_code == 200
 
 
 def test_a_thousand_pasted_addresses_take_seconds_rubbish_included(group: Group, dashboard: Dashboard) -> None:
@@ -338,15 +338,27 @@ def test_fifty_members_a_page_and_a_search_by_name_or_address(group: Group, dash
             group, CustomerFactory.create(account=group.account, name=f"N{number:02}", email=f"a{number:02}@x.org")
         )
 
-    response = dashboard.get("group", pk=group.pk)
+    response = dashboard.get("group_customers", pk=group.pk)
     first = page_text(response)
-    second = page_text(dashboard.get("group", {"after": response.context["members"].next}, pk=group.pk))
+    second = page_text(dashboard.get("group_customers", {"after": response.context["members"].next}, pk=group.pk))
     assert ("N50" in first, "N01" in first, "N00" in first, "Customers 51" in first) == (True, True, False, True)
     assert ("N01" in second, "N00" in second, "Customers 51" in second) == (False, True, True)
     for query in ("n50", "A50@X"):
-        found = page_text(dashboard.get("group", {"q": query}, pk=group.pk))
+        found = page_text(dashboard.get("group_customers", {"q": query}, pk=group.pk))
         assert ("N50" in found, "N49" in found, "Customers 51" in found) == (True, False, True)
-    assert "No customers in this group match “zzz”." in page_text(dashboard.get("group", {"q": "zzz"}, pk=group.pk))
+    nobody = page_text(dashboard.get("group_customers", {"q": "zzz"}, pk=group.pk))
+    assert "No customers in this group match “zzz”." in nobody
+
+
+def test_the_first_page_shows_the_newest_and_an_old_address_finds_the_list(group: Group, dashboard: Dashboard) -> None:
+    for number in range(11):
+        add_member(group, CustomerFactory.create(account=group.account, name=f"N{number:02}"))
+
+    page = page_text(dashboard.get("group", pk=group.pk))
+    asked = dashboard.get("group", {"q": "n0"}, pk=group.pk)
+
+    assert ("N10" in page, "N01" in page, "N00" in page, "See all customers" in page) == (True, True, False, True)
+    assert asked["Location"] == f"{dashboard.url('group_customers', pk=group.pk)}?q=n0"
 
 
 def test_whoever_left_is_not_listed(group: Group, dashboard: Dashboard) -> None:

@@ -65,7 +65,7 @@ def test_removing_twice_is_answered_calmly(group: Group, dashboard: Dashboard) -
     for again in (dashboard.post, dashboard.get):
         for name in ("customer_remove", "customer_start_date"):
             response = again(name, pk=group.pk, member=member.pk)
-            assert response["Location"] == f"{dashboard.url('group', pk=group.pk)}#customers"
+            assert response["Location"] == dashboard.url("group_customers", pk=group.pk)
             said = shown_messages(dashboard.client.get(response["Location"]))
             assert said[-1] == "Ada is no longer in the group. There’s nothing left to do."
 

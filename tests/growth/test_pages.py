@@ -24,7 +24,7 @@ WALKS: Final = {
     # What more than a thousand customers have is looked for in the list itself: in a thousand of its rows at most, if
     # little of it is there (docs/decisions/0047).
     "payments/, a common word",
-    "groups/<pk>/, Everybody, a common word",
+    "groups/<pk>/customers/, Everybody, a common word",
 }
 """Pages that read more of a big studio."""
 

@@ -11,12 +11,25 @@ from accounts.models import ListImport, ListImportRow, Operation
 from bookwhen.payments.models import Connection, StripeEvent
 from groups.models import Group
 from memberships.models import Membership, Price, Subscription
-from tests.factories.accounts import StaffFactory
+from offers.models import Offer
+from tests.factories.accounts import CustomerFactory, StaffFactory
 from tests.factories.payments import new_key
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
 from tests.fuzz.forms import read_forms
 from tests.fuzz.world import OWNER, FuzzWorld
-from tickets.models import Attendance, Entry, Leader, Location, Payment, Picture, Refund, Seat, Tag
+from tickets.models import (
+    Attendance,
+    Entry,
+    Leader,
+    Location,
+    Payment,
+    Picture,
+    Refund,
+    Seat,
+    Series,
+    Tag,
+    WaitlistRequest,
+)
 
 Sent = Mapping[str, Any]
 QUERY: Final = "?"
@@ -50,6 +63,16 @@ def pictured_entry(world: FuzzWorld) -> Sent:
     return {"remove": "1", "scope": "this"}
 
 
+def repeating_entry(world: FuzzWorld) -> Sent:
+    """Let its entry repeat, on a day that would move."""
+    starts = world.entry.starts_at.replace(tzinfo=None)
+    Series.objects.filter(pk=world.entry.series_id).update(rule="FREQ=WEEKLY", first=starts)
+    return {
+        "weekdays": [str((starts.weekday() + 1) % 7)], "start": "10:00", "duration": "45", "scope": "later",
+        "confirmed": "1",
+    }  # fmt: skip
+
+
 def archived(model: type[Leader | Location | Tag]) -> Callable[[FuzzWorld], Sent]:
     def put_away(_world: FuzzWorld) -> Sent:
         model.objects.update(archived_at=NOW)
@@ -64,6 +87,18 @@ def unused(model: type[Leader | Location | Tag], folder: str) -> Callable[[FuzzW
         return {}
 
     return point_to_one
+
+
+def chosen_members(_world: FuzzWorld) -> Sent:
+    return {"who": "all", "action": "start", "anchor": "2026-01-01", "key": str(uuid4())}
+
+
+def disabled_offer(world: FuzzWorld) -> Sent:
+    offer = Offer.objects.get(account=world.studio.account, pk=world.studio.values["int:offer"])
+    Offer.objects.filter(pk=offer.pk).update(enabled=False)
+    ticket = offer.group.tickets.earliest("pk")
+    customer = world.studio.by_folder["customers"]
+    return {"cure": "enable", "offer": offer.pk, "customer": customer, "at": f"{world.entry.pk}-{ticket.pk}"}
 
 
 def archivable_group(world: FuzzWorld) -> Sent:
@@ -258,11 +293,26 @@ def two_tickets(world: FuzzWorld) -> Sent:
     return {"to": "up", "above": first.pk}
 
 
+def somebody_before(world: FuzzWorld) -> Sent:
+    """Let somebody have joined the waiting list before the one who is on it."""
+    waiting = WaitlistRequest.objects.get()
+    other = CustomerFactory.create(account=world.studio.account)
+    waiting.pk, waiting.uuid, waiting.customer, waiting.joined_at = None, uuid4(), other, NOW - timedelta(hours=1)
+    waiting.save(force_insert=True)
+    return {}
+
+
+def rationed_offer(world: FuzzWorld) -> Sent:
+    Offer.objects.filter(pk=world.studio.values["int:offer"]).update(limit=5)
+    return {"count": 1, "reason": "Ill", "on": "2030-01-15", "key": str(uuid4())}
+
+
 def unjoined_group(world: FuzzWorld) -> Sent:
     return {"group": GroupFactory.create(account=world.studio.account).pk}
 
 
 PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
+    "access_cure": disabled_offer,
     "attendance_mark": present,
     "attendance_rest": all_present,
     "booking_settled": owed_seat,
@@ -271,7 +321,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "customer_group_end": sending(last_day="2030-02-28"),
     "customer_name": sending(phone="020 7946 0018"),
     "customer_note": sending(note="Bad back"),
-    "customer_uses": sending(count=1, reason="Ill", on="2030-01-15", key=str(uuid4())),
+    "customer_uses": rationed_offer,
     "customer_start_date": sending(anchor="2026-01-01"),
     "customers_add": sending(emails="new@example.org", key=str(uuid4())),
     "entry_book": lambda world: {
@@ -282,6 +332,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
         "capacity": 10, "per_booking": 4, "key": str(uuid4()),
     },
     "entry_dates": sending(date="2030-02-02", start="10:00"),
+    "entry_retime": repeating_entry,
     "entry_extend": lambda world: {
         "repeats": "weekly", "count": 1, "confirmed": "1",
         "dates": [(world.entry.starts_at + timedelta(weeks=1)).date().isoformat()],
@@ -299,6 +350,8 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "location_restore": archived(Location),
     "tag_delete": unused(Tag, "tags"),
     "tag_restore": archived(Tag),
+    "group_customers_csv": sending(key=str(uuid4())),
+    "members_change": chosen_members,
     "membership_delete": unused_membership,
     "operation_retry": failed_task,
     "page_new": sending(title="Second", slug="second-page", accent="teal"),
@@ -329,6 +382,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "ticket_move": two_tickets,
     "tickets_copy": unbooked_entry,
     "subscription_resume": held_as(pause_behavior="void", paused_at=NOW),
+    "waiting_move_up": somebody_before,
     "walk_in": walk_in,
 }  # fmt: skip
 """By the name of the page."""

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.customers import correct_name
 from accounts.history.acting import acting, acting_for, current_actor
 from accounts.history.forgetting import erase_colleague, forget_history
-from accounts.history.recording import About, Change, record
+from accounts.history.recording import NOTHING, About, Change, record
 from accounts.models import AuditEntry, AuditObject, Deed, Operation, Role, Thing, User
 from accounts.operations.running import run_operation
 from accounts.services import add_staff, change_plan, save_settings
@@ -92,6 +92,19 @@ def test_a_form_that_changes_nothing_leaves_no_line(maya: User) -> None:
         change_plan(group.account, group.account.plan)  # type: ignore[arg-type]
         save_settings(group.account, {"name": "Name"})
     assert told() == []
+
+
+def test_of_something_new_only_what_it_has_is_told(maya: User) -> None:
+    facts = [
+        Change("Name", "", "Gold"),
+        Change("Note", "", NOTHING),
+        Change("From", NOTHING, "1"),
+        Change("To", "2", NOTHING),
+    ]
+    with acting(maya, at=NOW):
+        record(Deed.GROUP_CREATED, About(Thing.GROUP, 1, "Gold"), account=AccountFactory.create(), changes=facts)
+    [(*_line, changes)] = told()
+    assert changes == [["Name", "", "Gold"], ["From", NOTHING, "1"], ["To", "2", NOTHING]]
 
 
 def test_deed_and_line_are_one(maya: User) -> None:

@@ -4,6 +4,7 @@ PostgreSQL plans by what it knew when it last looked. A claim that leaves it a c
 sorting all that waits, once for each of the rows that wait.
 """
 
+import re
 from collections.abc import Callable, Generator
 from functools import partial
 from typing import Any, Final
@@ -13,7 +14,7 @@ from django.db import connection
 
 from accounts import email_claims
 from accounts.models import Account, Letter
-from bookwhen.payments import inbox, waiting
+from bookwhen.payments import claims, inbox, waiting
 from bookwhen.payments.incoming import IncomingEvent
 from bookwhen.payments.models import EventSource, StripeEvent
 from tests.factories.accounts import AccountFactory
@@ -24,7 +25,7 @@ from tests.jobs.blocks import blocks_of
 pytestmark = pytest.mark.django_db
 
 MANY: Final = 100_000
-FEW: Final = 60
+DONE: Final = {"one is done": 1, "few are done": 60, "all are done": MANY // 10}
 MOST_BLOCKS: Final = 200
 """For one row; all that wait are some thousands."""
 
@@ -42,7 +43,7 @@ SELECT %(owner)s, 'booked', n || '@example.org', '', 'Hello', 'Hello', '', '', %
     %(now)s - n * interval '1 second', 0, '', CASE WHEN %(done)s THEN %(now)s END
 FROM generate_series(%(first)s, %(last)s) n
 """
-KNOWN: Final = ("nothing", "few are done", "all are done", "all wait")
+KNOWN: Final = ("nothing", "one is done", "few are done", "all are done", "all wait")
 """What the statistics say of a table in which very many rows wait. Few: as many as autovacuum looks at first."""
 
 
@@ -71,7 +72,7 @@ def fill(table: str, sql: str, known: str, owner: int) -> None:
     if known == "all wait":
         add(done=False, first=1, last=MANY // 10)
     elif known != "nothing":
-        add(done=True, first=1, last=FEW if known == "few are done" else MANY // 10)
+        add(done=True, first=1, last=DONE[known])
     run(f"ANALYZE {table}")
     if known == "all wait":
         run("SET CONSTRAINTS ALL IMMEDIATE")
@@ -115,6 +116,24 @@ def test_claims_of_events(known: str) -> None:
     assert max(blocks_by_plan(lambda: waiting.waits_since(NOW))) < MOST_BLOCKS
     # A sweep counts once, whatever waits: PostgreSQL may read the table for it, where it knows nothing of it.
     assert max(blocks_by_plan(lambda: waiting.count_due(now=NOW, most=80))) < MANY / 10
+
+
+def test_what_waits_of_a_subject_can_be_found_by_no_other_index() -> None:
+    """With statistics of one row others would look as good, and which one wins is chance."""
+    run("DROP INDEX event_of_subject")
+    run("SET LOCAL enable_seqscan = off")
+    claim = claims._CLAIM.format(asked=claims._NEXT.format(most=1), most=1)  # noqa: SLF001 - the statements themselves
+    settled = {name: [1] for name in ("newest", "connections", "claimed", "claims")}
+    told = {name: ["sub_1"] for name in ("subjects", "states", "errors")}
+    assert indexes_of(claim, now=NOW, until=NOW) == {"event_waiting", "payments_stripeevent_pkey"}
+    assert indexes_of(claims._SETTLE, now=NOW, **settled, **told) == {"payments_stripeevent_pkey"}  # noqa: SLF001 - as above
+
+
+def indexes_of(sql: str, **facts: Any) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {sql}", facts)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    return set(re.findall(r"(?:using|Index Scan on) (\w+)", plan))
 
 
 @pytest.mark.parametrize("known", KNOWN)

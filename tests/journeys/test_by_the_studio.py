@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from accounts.models import Customer, Letter
 from groups.models import Group
@@ -13,6 +13,7 @@ from groups.services import add_customers
 from offers.models import UsagePeriod
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import EntryFactory, GroupFactory, OfferFactory, TicketFactory
+from tests.journeys.hand import Hand, phone
 from tests.journeys.steps import assert_books_balance, list_problems, log_in_to
 from tests.worlds.new_studio import NewStudio
 from tickets.models import Entry, Seat
@@ -20,28 +21,10 @@ from tickets.models import Entry, Seat
 pytestmark = pytest.mark.journey
 
 
-class Fingers:
-    """Taps on a phone, counted."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.taps = page, 0
-
-    def link(self, name: str, *, exact: bool = True) -> None:
-        self.taps += 1
-        self.page.get_by_role("link", name=name, exact=exact).first.click()
-
-    def button(self, name: str, *, exact: bool = True) -> None:
-        self.taps += 1
-        self.page.get_by_role("button", name=name, exact=exact).first.click()
-
-
 @pytest.fixture
-def phone(browser: Browser, base_url: str) -> Iterator[Page]:
-    context = browser.new_context(
-        base_url=base_url, locale="en-GB", timezone_id="Europe/London", viewport={"width": 390, "height": 844}
-    )
-    yield context.new_page()
-    context.close()
+def finger(browser: Browser, base_url: str) -> Iterator[Hand]:
+    with phone(browser, base_url) as hand:
+        yield hand
 
 
 @pytest.fixture
@@ -66,44 +49,41 @@ def add_anna(studio: NewStudio) -> Customer:
     return anna
 
 
-def test_a_member_rings_is_booked_moved_and_told(studio: NewStudio, classes: list[Entry], phone: Page) -> None:
+def test_a_member_rings_is_booked_moved_and_told(studio: NewStudio, classes: list[Entry], finger: Hand) -> None:
     add_anna(studio)
-    monday, wednesday = classes
-    log_in_to(phone, studio.owner, f"/dashboard/{studio.account.slug}/schedule/{monday.pk}/")
-    phone.wait_for_url(f"**/schedule/{monday.pk}/")
+    page, (monday, wednesday) = finger.page, classes
+    log_in_to(page, studio.owner, f"/dashboard/{studio.account.slug}/schedule/{monday.pk}/")
+    page.wait_for_url(f"**/schedule/{monday.pk}/")
 
-    finger = Fingers(phone)
-    finger.link("Book for someone")
-    phone.get_by_label("Name or email address").fill("smi")
-    finger.link("Anna Smith")
-    expect(phone.get_by_text("1 of Anna Smith’s 10 tickets (Ten a month) is used.")).to_be_visible()
-    assert list_problems(phone) == []
-    finger.button("Book spaces")
-    expect(phone.get_by_text("1 space booked")).to_be_visible()
-    assert (finger.taps, UsagePeriod.objects.get().used) == (3, 1)
+    with finger.counted(3):
+        finger.link("Book for someone")
+        page.get_by_label("Name or email address").fill("smi")
+        finger.link("Anna Smith")
+        expect(page.get_by_text("1 of Anna Smith’s 10 tickets (Ten a month) is used.")).to_be_visible()
+        assert list_problems(page) == []
+        finger.button("Book spaces")
+        expect(page.get_by_text("1 space booked")).to_be_visible()
+    assert UsagePeriod.objects.get().used == 1
 
-    finger = Fingers(phone)
-    finger.button("Actions for Anna Smith")
-    finger.link("Move to another entry")
-    assert list_problems(phone) == []
-    finger.link("Wednesday Flow")
-    assert list_problems(phone) == []
-    finger.button("Move")
-    expect(phone.get_by_text("Anna Smith moved to Wednesday Flow and emailed.")).to_be_visible()
-    assert (finger.taps, Seat.objects.get().entry) == (4, wednesday)
+    with finger.counted(4):
+        finger.action("Anna Smith", "Move to another entry")
+        assert list_problems(page) == []
+        finger.link("Wednesday Flow")
+        assert list_problems(page) == []
+        finger.button("Move")
+        expect(page.get_by_text("Anna Smith moved to Wednesday Flow and emailed.")).to_be_visible()
+    assert Seat.objects.get().entry == wednesday
 
-    phone.goto(f"/dashboard/{studio.account.slug}/schedule/{wednesday.pk}/")
-    finger = Fingers(phone)
-    finger.button("Actions for Wednesday Flow")
-    finger.link("Cancel entry")
-    phone.get_by_label("Reason").fill("Mo is ill")
-    phone.get_by_label("Message to everyone booked").fill("Mo has lost her voice. See you on Monday!")
-    finger.button("Preview the email")
-    expect(phone.get_by_text("See you on Monday!").last).to_be_visible()
-    assert list_problems(phone) == []
-    finger.button("Cancel this entry")
-    expect(phone.get_by_text("Entry cancelled and 1 person emailed.")).to_be_visible()
-    assert finger.taps == 4
+    page.goto(f"/dashboard/{studio.account.slug}/schedule/{wednesday.pk}/")
+    with finger.counted(4):
+        finger.action("Wednesday Flow", "Cancel entry")
+        page.get_by_label("Reason").fill("Mo is ill")
+        page.get_by_label("Message to everyone booked").fill("Mo has lost her voice. See you on Monday!")
+        finger.button("Preview the email")
+        expect(page.get_by_text("See you on Monday!").last).to_be_visible()
+        assert list_problems(page) == []
+        finger.button("Cancel this entry")
+        expect(page.get_by_text("Entry cancelled and 1 person emailed.")).to_be_visible()
     kinds = list(Letter.objects.order_by("pk").values_list("kind", flat=True))
     assert kinds == ["booked", "seat_moved", "cancelled"]
     assert "See you on Monday!" in Letter.objects.latest("pk").text

@@ -1,43 +1,29 @@
 """A term as a studio thinks of it, in one form, in a real browser; its clicks are counted (DESIGN, a studio's week)."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from tests.journeys.hand import Hand
 from tests.journeys.steps import choose_action, list_problems, open_dashboard, open_menu
 from tests.worlds.new_studio import NewStudio
 from tickets.models import Entry, SeriesDate, Ticket
 
 pytestmark = pytest.mark.journey
 
-COUNT = """window.addEventListener('click', (event) => {
-    if (event.isTrusted) sessionStorage.setItem('clicks', Number(sessionStorage.getItem('clicks') ?? 0) + 1);
-}, true)"""
-
-
-@contextmanager
-def counted(page: Page, most: int) -> Iterator[None]:
-    """The clicks of a job, by the browser's own count: a label that ticks its box counts twice."""
-    page.evaluate("sessionStorage.setItem('clicks', 0)")
-    yield
-    clicks = int(page.evaluate("sessionStorage.getItem('clicks')"))
-    assert 0 < clicks <= most
-
 
 def test_a_term_without_christmas_is_one_form(page: Page, studio: NewStudio) -> None:
-    page.add_init_script(COUNT)
+    hand = Hand(page)
     open_dashboard(page, studio)
     today = timezone.localdate()
     monday = today + timedelta(days=7 - today.weekday())
     gap = monday + timedelta(weeks=3)
     open_menu(page, "Schedule")
 
-    with counted(page, 9):
+    with hand.counted(7):
         page.get_by_role("link", name="Create entry").first.click()
         page.get_by_label("Title").fill("Beginners’ Course")
         page.get_by_label("Date", exact=True).fill(monday.isoformat())
@@ -57,7 +43,7 @@ def test_a_term_without_christmas_is_one_form(page: Page, studio: NewStudio) -> 
     assert (Entry.objects.count(), SeriesDate.objects.filter(left_out=True).count()) == (29, 7)
     its_ticket_changes_for_the_last_weeks(page)
     a_date_is_added(page)
-    another_term_is_like_it(page)
+    another_term_is_like_it(hand)
 
 
 def its_ticket_changes_for_the_last_weeks(page: Page) -> None:
@@ -82,11 +68,12 @@ def a_date_is_added(page: Page) -> None:
     assert list_problems(page) == []
 
 
-def another_term_is_like_it(page: Page) -> None:
+def another_term_is_like_it(hand: Hand) -> None:
+    page = hand.page
     first = Entry.objects.order_by("starts_at").first()
     assert first
     page.goto(re.sub(r"/schedule/\d+/dates/", f"/schedule/{first.pk}/", page.url))
-    with counted(page, 4):
+    with hand.counted(4):
         choose_action(page, "Actions for Beginners’ Course", "Duplicate series")
         page.get_by_role("button", name="Create entry").click()
         page.get_by_role("button", name="Create entries").click()

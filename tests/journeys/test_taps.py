@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from groups.models import Standing
 from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.schedule import EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member
+from tests.journeys.hand import Hand, phone
 from tests.journeys.steps import ADA, expect_booked, fill_in_booker, list_problems, pay_by_card, put_entry_on_sale
 from tests.worlds.new_studio import PASSWORD, NewStudio
 from tickets.models import Seat, TicketCost
@@ -17,41 +18,10 @@ from tickets.models import Seat, TicketCost
 pytestmark = pytest.mark.journey
 
 
-class Phone:
-    """A phone that counts how often it is tapped."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.taps = page, 0
-
-    def tap(self, what: Locator) -> None:
-        what.tap()
-        self.taps += 1
-
-    def tap_button(self, name: str) -> None:
-        self.tap(self.page.get_by_role("button", name=name))
-
-    def open_class(self, title: str) -> None:
-        self.page.goto("/river-studio/")
-        self.tap(self.page.get_by_role("link", name=title))
-
-    def log_in(self) -> None:
-        self.page.get_by_label("Email address").fill(ADA)
-        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
-        self.tap(self.page.get_by_role("button", name="Log in", exact=True))
-
-
 @pytest.fixture
-def phone(browser: Browser, base_url: str) -> Iterator[Phone]:
-    context = browser.new_context(
-        base_url=base_url,
-        locale="en-GB",
-        timezone_id="Europe/London",
-        viewport={"width": 390, "height": 700},
-        has_touch=True,
-        is_mobile=True,
-    )
-    yield Phone(context.new_page())
-    context.close()
+def finger(browser: Browser, base_url: str) -> Iterator[Hand]:
+    with phone(browser, base_url, {"width": 390, "height": 700}) as hand:
+        yield hand
 
 
 @pytest.fixture
@@ -69,26 +39,32 @@ def members_class(studio: NewStudio) -> str:
     return "Quiet Hour"
 
 
-def test_a_member_needs_five_taps_and_a_password_and_then_three(phone: Phone, members_class: str) -> None:
-    phone.open_class(members_class)
-    phone.tap(phone.page.locator("#tickets").get_by_role("link", name="Log in"))
-    expect(phone.page.get_by_text(f"You’ll then go on to book “{members_class}” at River Studio.")).to_be_visible()
-    the_password_can_be_seen(phone.page)
-    phone.log_in()
-    expect(phone.page.get_by_label("Book “Members’ ticket”")).to_be_checked()
-    phone.tap_button("Continue")
-    phone.tap_button("Confirm booking")
-    expect_booked(phone.page)
-    assert (phone.taps, Seat.objects.get().ticket.name) == (5, "Members’ ticket")
-    expect(phone.page.get_by_role("link", name="Book another event")).to_be_visible()
+def test_a_member_needs_five_taps_and_a_password_and_then_three(finger: Hand, members_class: str) -> None:
+    page = finger.page
+    page.goto("/river-studio/")
+    with finger.counted(5):
+        finger.link(members_class, exact=False)
+        finger.press(page.locator("#tickets").get_by_role("link", name="Log in"))
+        expect(page.get_by_text(f"You’ll then go on to book “{members_class}” at River Studio.")).to_be_visible()
+        with finger.aside():
+            the_password_can_be_seen(page)
+        page.get_by_label("Email address").fill(ADA)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        finger.button("Log in")
+        expect(page.get_by_label("Book “Members’ ticket”")).to_be_checked()
+        finger.button("Continue")
+        finger.button("Confirm booking")
+        expect_booked(page)
+    assert Seat.objects.get().ticket.name == "Members’ ticket"
+    expect(page.get_by_role("link", name="Book another event")).to_be_visible()
 
-    phone.taps = 0
-    phone.open_class("Long Sit")
-    assert list_problems(phone.page) == []
-    phone.tap_button("Continue")
-    phone.tap_button("Confirm booking")
-    expect_booked(phone.page)
-    assert phone.taps == 3
+    page.goto("/river-studio/")
+    with finger.counted(3):
+        finger.link("Long Sit", exact=False)
+        assert list_problems(page) == []
+        finger.button("Continue")
+        finger.button("Confirm booking")
+        expect_booked(page)
 
 
 def the_password_can_be_seen(page: Page) -> None:
@@ -101,19 +77,20 @@ def the_password_can_be_seen(page: Page) -> None:
     assert list_problems(page) == []
 
 
-def test_a_guest_needs_four_and_their_card(phone: Phone, stripe_studio: NewStudio) -> None:
+def test_a_guest_needs_four_and_their_card(finger: Hand, stripe_studio: NewStudio) -> None:
     put_entry_on_sale(stripe_studio, "Evening Flow")
-    phone.open_class("Evening Flow")
-    page = phone.page
-    the_number_is_stepped_and_the_total_follows(page)
-    phone.tap_button("Continue · £12.00")
-    fill_in_booker(page)
-    phone.tap_button("Pay £12.00")
-    expect(page.get_by_label("Test card")).to_be_visible()
-    pay_by_card(page)
-    phone.taps += 1
-    expect_booked(page)
-    assert phone.taps == 4
+    page = finger.page
+    page.goto("/river-studio/")
+    with finger.counted(4):
+        finger.link("Evening Flow", exact=False)
+        with finger.aside():
+            the_number_is_stepped_and_the_total_follows(page)
+        finger.button("Continue · £12.00")
+        fill_in_booker(page)
+        finger.button("Pay £12.00")
+        expect(page.get_by_label("Test card")).to_be_visible()
+        pay_by_card(page)
+        expect_booked(page)
 
 
 def the_number_is_stepped_and_the_total_follows(page: Page) -> None:

@@ -26,8 +26,8 @@ from tests.comparing import compare_memberships as reconcile
 from tests.worlds.seller import Seller, open_seller
 from tickets.checkout.settling import settle_purchase
 
-HISTORIES: Final = 50
-"""For each policy: a hundred in all, others each time."""
+HISTORIES: Final = 100
+"""For each policy; others each time."""
 NUMBERS: Final = st.integers(0, 99)
 """Which event: what waits depends on Stripe, so numbers are drawn, and taken as far as there are events."""
 STANDS: Final = {PastDuePolicy.KEEP: {"active", "trialing", "past_due"}, PastDuePolicy.STOP: {"active", "trialing"}}

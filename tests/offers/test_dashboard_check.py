@@ -77,7 +77,7 @@ def test_who_may_book_and_for_whom(studio: CheckedStudio) -> None:
     assert "For a guest Can’t book They’ll see “Your membership is for personal use" in page
     assert (
         "In the group since 16 Nov 2029. Added manually. Allowance counted from 3 Jan 2030. "
-        "Included in offer 1: 0 of 2 used between 3 Jan 2030 and 2 Feb 2030, 2 left."
+        "Included in “Offer 1”: 0 of 2 used between 3 Jan 2030 and 2 Feb 2030, 2 left."
     ) in page
     assert studio.links("group", pk=studio.group.pk)
 
@@ -100,8 +100,7 @@ def test_who_is_not_in_the_group_is_to_be_added(studio: CheckedStudio) -> None:
         f"For themselves or a guest Can’t book They’ll see “{MEMBERS_ONLY} You’re logged in as otto@example.org."
         in page
     )
-    assert "What you can do Add otto@example.org to “Members”. Add customers" in page
-    assert studio.links("customers_add", pk=studio.group.pk)
+    assert "What you can do Add otto@example.org to “Members”. Add to “Members”" in page
     assert "Members Not in the group." in page
 
 
@@ -136,7 +135,7 @@ def test_a_disabled_offer_is_to_be_enabled(studio: CheckedStudio) -> None:
     page = studio.says()
 
     assert f"“{NOT_INCLUDED}”" in page
-    assert "Offer 1 of “Members” is disabled. Enable it, and check that it includes this ticket. Edit offer" in page
+    assert "“Offer 1” of “Members” is disabled. Enable it, and check that it includes this ticket. Enable offer" in page
     assert studio.links("offer_edit", pk=studio.group.pk, offer=studio.offer.pk)
     assert "This group has no enabled offer that includes the ticket." in page
 
@@ -144,7 +143,7 @@ def test_a_disabled_offer_is_to_be_enabled(studio: CheckedStudio) -> None:
 def test_an_offer_for_other_tickets_is_to_include_this_one(studio: CheckedStudio) -> None:
     studio.offer.coverage.all().delete()
 
-    assert "Include this ticket in offer 1 of “Members”. Edit offer" in studio.says()
+    assert "Include this ticket in “Offer 1” of “Members”. Include this ticket Edit offer" in studio.says()
 
 
 def test_a_group_without_an_offer_is_to_get_one(studio: CheckedStudio) -> None:
@@ -167,7 +166,7 @@ def test_a_used_up_limit_shows_the_bookings_that_used_it(studio: CheckedStudio) 
 
     assert "Maximum 2 tickets between 3 January 2030 and 2 February 2030 (inclusive).”" in page
     assert "Their uses reset on 3 February 2030, for events from that date." in page
-    assert "Included in offer 1: 2 of 2 used between 3 Jan 2030 and 2 Feb 2030, 0 left." in page
+    assert "Included in “Offer 1”: 2 of 2 used between 3 Jan 2030 and 2 Feb 2030, 0 left." in page
     assert "Day 3, Fri 18 Jan 2030, 12:00 · Ada Day 4, Sat 19 Jan 2030, 12:00 · Ada" in page
     assert studio.links("offer_replace", pk=studio.group.pk, offer=studio.offer.pk)
 
@@ -180,7 +179,7 @@ def test_an_allowance_for_good_does_not_come_back(studio: CheckedStudio) -> None
 
     assert "“Limit reached. Maximum 1 ticket.”" in page
     assert "These uses don’t reset." in page
-    assert "Included in offer 1: 1 of 1 used, 0 left. Uses don’t reset." in page
+    assert "Included in “Offer 1”: 1 of 1 used, 0 left. Uses don’t reset." in page
 
 
 def test_who_is_booked_already(studio: CheckedStudio) -> None:
@@ -247,7 +246,7 @@ def test_two_more_people_than_the_offer_allows(studio: CheckedStudio) -> None:
     page = studio.says()
 
     assert "For a guest Can’t book They’ll see “Your membership covers up to 2 people at each event.”" in page
-    assert "Included in offer 1, with unlimited uses: 2 used." in page
+    assert "Included in “Offer 1”, with unlimited uses: 2 used." in page
 
 
 # Choosing
@@ -370,7 +369,7 @@ def test_what_they_pay_and_by_which_discount(studio: CheckedStudio) -> None:
 
     page = studio.says()
 
-    assert f"They’ll pay £10.80, {without} ( £12.00 less 10% off, with offer 2 of “Members” ) What you can do" in page
+    assert f"They’ll pay £10.80, {without} ( £12.00 less 10% off, with “Offer 2” of “Members” ) What you can do" in page
     assert f"They’ll pay £12.00, {without} What you can do" in page
     assert studio.links("offer_edit", pk=studio.group.pk, offer=discount.pk)
 
@@ -384,7 +383,7 @@ def test_the_price_of_an_ordinary_ticket_can_be_asked_for(studio: CheckedStudio)
 
     assert "Thu 17 Jan 2030, 12:00 · Yoga · Drop-in" in page
     assert "For themselves or a guest Can book" in page
-    assert "( £12.00 less £5.00 off, with offer 2 of “Members” )" in page
+    assert "( £12.00 less £5.00 off, with “Offer 2” of “Members” )" in page
 
 
 def test_a_discount_is_no_offer_to_edit_for_who_cannot_book(studio: CheckedStudio) -> None:

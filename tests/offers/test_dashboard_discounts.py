@@ -65,7 +65,8 @@ def test_create_makes_a_disabled_discount_and_opens_edit_offer(group: Group, das
     first, second = (dashboard.post("offer_new", form, pk=group.pk) for _ in range(2))
 
     offer = Offer.objects.get()
-    assert first["Location"] == second["Location"] == dashboard.url("offer_edit", pk=group.pk, offer=offer.pk)
+    edit_url = dashboard.url("offer_edit", pk=group.pk, offer=offer.pk)
+    assert first["Location"] == second["Location"] == f"{edit_url}?first=1"
     assert offer_terms(offer) == OfferTerms(kind=OfferKind.DISCOUNT, percent=10)
     assert coverage_of(offer) == CoverageChoice(pages=frozenset({page_of(group)}))
     shown = page_text(dashboard.get("offer_edit", pk=group.pk, offer=offer.pk))

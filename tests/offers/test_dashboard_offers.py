@@ -32,7 +32,7 @@ def test_create_makes_a_disabled_offer_and_opens_edit_offer(group: Group, dashbo
     response = dashboard.post("offer_new", {"key": uuid4()}, pk=group.pk)
 
     offer = Offer.objects.get()
-    assert response["Location"] == dashboard.url("offer_edit", pk=group.pk, offer=offer.pk)
+    assert response["Location"] == f"{dashboard.url('offer_edit', pk=group.pk, offer=offer.pk)}?first=1"
     assert (offer_terms(offer), coverage_of(offer)) == (OfferTerms(), CoverageChoice(pages=frozenset({page_of(group)})))
     page = dashboard.client.get(response["Location"])
     assert (page.status_code, "Edit offer" in page_text(page), shown_messages(page)) == (200, True, ["Offer created"])
@@ -54,7 +54,7 @@ def test_an_offer_is_edited_and_said_back(group: Group, dashboard: Dashboard) ->
 
     response = dashboard.post("offer_edit", offer_form(group), pk=group.pk, offer=offer.pk)
 
-    assert response["Location"] == f"{dashboard.url('group', pk=group.pk)}#offers"
+    assert response["Location"] == dashboard.url("group_offers", pk=group.pk)
     offer.refresh_from_db()
     assert offer_terms(offer) == OfferTerms(enabled=True, limit=10)
     assert coverage_of(offer) == CoverageChoice(pages=frozenset({page_of(group)}))

@@ -191,7 +191,7 @@ def test_deleting_keeps_the_bookings_and_the_link_is_gone(group: Group, dashboar
 
     responses = [dashboard.post("offer_delete", form, pk=group.pk, offer=offer.pk) for _ in range(2)]
 
-    assert [response["Location"] for response in responses] == [f"{dashboard.url('group', pk=group.pk)}#offers"] * 2
+    assert [response["Location"] for response in responses] == [dashboard.url("group_offers", pk=group.pk)] * 2
     offer.refresh_from_db()
     assert (offer.deleted_at, offer.enabled, Seat.objects.filter(cancelled_at=None).count()) == (NOW, False, 1)
     for name in ("offer_edit", "offer_replace", "offer_delete"):

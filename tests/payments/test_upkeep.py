@@ -18,6 +18,7 @@ from bookwhen.payments.handlers import Comparer, Cursor, Look, Outcome
 from bookwhen.payments.models import Connection, EventState, FailedCall, StripeEvent
 from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.faults import Kind
+from tests.accounts.queue import empty_queue
 from tests.factories.payments import (
     ConnectionFactory,
     StripeEventFactory,
@@ -204,8 +205,7 @@ def test_a_task_whose_time_is_up_calls_for_another(follower: Follower, monkeypat
     called: list[tuple[str, int]] = []
     monkeypatch.setattr(tasks, "enqueue", lambda task, pk: called.append((task, pk)))
     monkeypatch.setattr(tasks, "SECONDS", 0)
-    # What tests before this one called for is in the queue too.
-    monkeypatch.setattr("bookwhen.payments.tasks.queues.has_enough", lambda _queue: False)
+    empty_queue()  # what tests before this one called for is in it too
     follower.outcome = Outcome.IGNORED
     made = [StripeEventFactory.create(type="customer.updated", due_at=timezone.now()) for _ in range(2)]
     tasks.process_stripe_event(made[0].pk)

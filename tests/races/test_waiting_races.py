@@ -19,7 +19,8 @@ from tickets.booking.request import WantedTicket
 from tickets.checkout.basket import read_basket
 from tickets.checkout.paying import check_out
 from tickets.models import Booking, EntryPlaces, Seat, WaitlistRequest, WaitState
-from tickets.waiting.offering import offer_now, offer_spaces, person_waiting
+from tickets.waiting.offering import offer_now, offer_spaces
+from tickets.waiting.people import person_waiting
 from tickets.waiting.requests import CannotJoinError, NotFullError, leave
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]

@@ -13,8 +13,8 @@ from uuid import uuid4
 import pytest
 
 from accounts.customers import correct_name
-from accounts.models import Customer, Letter
-from groups.services import remove_by_hand
+from accounts.models import Account, Customer, Letter
+from groups.services import archive_group, remove_by_hand
 from offers.models import Offer, OfferUse
 from offers.services import OfferTerms, offer_terms
 from tests.factories.accounts import CustomerFactory
@@ -67,6 +67,9 @@ class Offered:
     def move(self) -> None:
         self.edit(starts=entry_details(load_entry(self.entry)).starts + timedelta(days=1))
 
+    def confirm_addresses(self) -> None:
+        Account.objects.filter(pk=self.entry.account_id).update(confirms_free_bookings=True)
+
     @property
     def left(self) -> tuple[object, ...]:
         """What is there in the end."""
@@ -105,6 +108,7 @@ CHANGES: Final[dict[str, tuple[Callable[[Offered], object], str]]] = {
     "the ticket has another name": (lambda each: each.edit_ticket(name="Drop-in"), "booked 2"),
     "the event moves": (lambda each: each.move(), "booked 2"),
     "the event is cancelled": (lambda each: cancel_entry(load_entry(each.entry), now=NOW), "cancelled"),
+    "free bookings must be confirmed": (lambda each: each.confirm_addresses(), "AddressNotConfirmedError"),
     "the customer is called otherwise": (lambda each: correct_name(each.customer, "Ada Lovelace"), "booked 2"),
 }
 """What a studio does, and how a booking ends that comes after it."""
@@ -152,6 +156,7 @@ def test_what_changes_during_the_statement_is_before_it_where_it_was_waited_for(
         "the ticket is sold later",
         "the ticket is sold no more",
         "the ticket has another name",
+        "free bookings must be confirmed",
         "the customer is called otherwise",
     }
 
@@ -194,3 +199,11 @@ def test_what_ends_during_a_members_booking_finds_it_charged() -> None:
         had_to_wait, _told = meanwhile(studio.try_to_book, lambda: str(end(studio)))  # noqa: B023
         assert had_to_wait
         assert OfferUse.objects.live().filter(account=studio.account).count() == 1
+
+
+def test_a_members_booking_comes_before_their_group_is_archived_or_after_it() -> None:
+    """Nothing has to be waited for: what is booked stands, and what comes afterwards is refused."""
+    studio = MembersStudio(members=2)
+    told = meanwhile(partial(archive_group, studio.group, now=NOW), studio.try_to_book)
+    assert told == (False, "booked 1")
+    assert studio.try_to_book(customer=1) == "not_in_group"

@@ -1,7 +1,7 @@
 """Addresses, extra uses, ends and bookings in any order: no allowance exceeds limit + extra, the books are right."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from hypothesis import given, settings
@@ -34,6 +34,9 @@ from tickets.booking.refusals import BookingRefusedError
 from tickets.booking.request import WantedTicket
 from tickets.consistency import check_books
 from tickets.models import Seat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LIMIT = 2
 DAYS = (1, 2, 8, 20, 40)

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from accounts.addresses import add_address
 from accounts.models import BlockReason, EmailBlock, ExportFile, ListImport, ListImportRow, Operation
-from groups.models import PastedList, PastedPart
+from groups.models import MemberChange, PastedList, PastedPart
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from offers.extra import Gift, give_extra_uses
 from tests.factories.accounts import StaffFactory
@@ -51,9 +51,9 @@ class FullStudio:
         customer = create_customer_with_login(self.account)
         self.staff = StaffFactory.create(account=self.account)
         member = add_member(group, customer)
-        offer = OfferFactory.create(group=group, page=entry.page, limit=5)
-        gift = Gift(count=1, reason="Broken heating", on=NOW.date(), key=uuid4())
-        extra = give_extra_uses(offer, member, gift, now=NOW)
+        offer = OfferFactory.create(group=group, page=entry.page)
+        rationed = OfferFactory.create(group=group, page=entry.page, limit=5)
+        extra = give_extra_uses(rationed, member, Gift(count=1, reason="Ill", on=NOW.date(), key=uuid4()), now=NOW)
         address = add_address(customer, "second@example.org", now=NOW)
         fresh = load_entry(entry)
         booking = book_by_studio(
@@ -107,6 +107,9 @@ class FullStudio:
             left_over=[["no", "has no @"]],
             done_at=NOW,
         )
+        changed = MemberChange.objects.create(
+            account=self.account, group=group, kind="start", anchor=NOW.date(), key=uuid4(), created_at=NOW
+        )
         item = {"price": "price_1", "product": "prod_1", "nickname": "", "amount": "4000", "plain": True}
         item |= {"currency": "GBP", "interval": "month", "count": 1, "quantity": 1, "monthly": "4000.0000"}
         imported.found = {"products": {"prod_1": "Silver"}, "prices": [item | {"subscribers": 1}]}
@@ -151,6 +154,7 @@ class FullStudio:
         }
         self.by_folder = self._who_and_where(entry) | {
             "bookings": booking.pk,
+            "changes": changed.pk,
             "customers": customer.pk,
             "emails": block.pk,
             "events": event.pk,

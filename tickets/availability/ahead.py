@@ -15,11 +15,12 @@ from accounts.models import Customer
 from bookwhen.fastpath.prepared import prepared_cursor
 from groups.models import Group, Member, Standing
 from groups.queries import standings_now
-from offers.eligibility import Ask, Verdict, judge
+from offers.eligibility import Ask, Situation, Verdict, judge
 from offers.periods import Period, local_day
 from tickets.annotated import OfferAtEntry, TicketAtEntry
-from tickets.availability.facts import Spent, person_of_customer, situation_of
+from tickets.availability.facts import Facts, Spent, person_of_customer, situation_of
 from tickets.availability.reading import FactRows, members_and_standings, offer_of
+from tickets.availability.roomy import with_plenty_of_space
 from tickets.models import Entry
 from tickets.models.waiting import WaitState
 
@@ -153,12 +154,29 @@ class Ahead:
         held = {seat.entry: "basket" for seat in self._seats if waits.get(seat.entry) != WaitState.OFFERED}
         return waits | held | {seat.entry: "booked" for seat in self._seats if seat.is_booked}
 
-    def judge(self, entry: Entry, tickets: Sequence[TicketAtEntry], *, now: datetime) -> list[Verdict]:
-        """What the rule says of tickets on sale at an entry (with `account` and `places`), for themselves."""
-        members, _, standings = self._belonging
-        rows = FactRows(tickets, members, standings, self._offers_at(entry))
-        situation = situation_of(entry, person_of_customer(self.customer), rows, self._count, now=now)
+    def judge(
+        self, entry: Entry, tickets: Sequence[TicketAtEntry], *, waits: bool = False, now: datetime
+    ) -> list[Verdict]:
+        """What the rule says of tickets on sale at an entry (with `account` and `places`), for themselves.
+
+        Of who `waits` for them, as if there were space.
+        """
+        situation = self._situation(entry, self._rows_at(entry, tickets), now)
+        situation = with_plenty_of_space(situation) if waits else situation
         return [judge(situation, Ask(ticket.pk), now=now) for ticket in tickets]
+
+    def facts(self, entry: Entry, tickets: Sequence[TicketAtEntry], *, now: datetime) -> Facts:
+        """All that the rule judges by there, as `load_facts` says it; only of pauses it knows nothing."""
+        rows = self._rows_at(entry, tickets)
+        groups = {each.member.group_id for each in rows.standings}
+        return Facts(self._situation(entry, rows, now), tickets, rows.offers_of(groups))
+
+    def _rows_at(self, entry: Entry, tickets: Sequence[TicketAtEntry]) -> FactRows:
+        members, _, standings = self._belonging
+        return FactRows(tickets, members, standings, self._offers_at(entry))
+
+    def _situation(self, entry: Entry, rows: FactRows, now: datetime) -> Situation:
+        return situation_of(entry, person_of_customer(self.customer), rows, self._count, now=now)
 
     def _offers_at(self, entry: Entry) -> list[OfferAtEntry]:
         charged = [seat for seat in self._seats if seat.entry == entry.pk and seat.offer is not None]

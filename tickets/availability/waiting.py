@@ -1,11 +1,11 @@
-"""The counters of those who wait at an entry, and what came free for them (docs/decisions/0061).
+"""The counters of those who wait at an entry, and what came free for them (docs/decisions/0061, 0067).
 
-`waiting` counts the requests that wait at an entry, and those that wait there for one ticket; while it is above 0, what
-comes free is `reserved`. Only the offering takes from that, or leaves it to the public. Rows are locked as everywhere:
-the ticket's before the entry's.
+`waiting` counts the requests that wait at an entry, and those that would come there by one ticket; while it is above 0,
+what comes free is `reserved`. Only the offering takes from that, or leaves it to the public. Rows are locked as
+everywhere: the tickets' in their order, then the entry's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -42,6 +42,11 @@ _TAKE_OFFERED: Final = f"""
     )
     UPDATE {_TAKE.format(table="tickets_entryplaces")} AND taken + %(people)s <= capacity
         AND revision = %(revision)s AND EXISTS (SELECT FROM taken)
+"""
+# All that they waited for, in the order in which everybody holds them.
+_LOCK_TICKETS: Final = """
+    SELECT FROM tickets_ticketplaces WHERE entry_id = %(entry)s AND ticket_id = ANY(%(tickets)s::bigint[])
+    ORDER BY ticket_id FOR NO KEY UPDATE
 """
 _GIVE_UP_TICKETS: Final = """
     UPDATE tickets_ticketplaces AS places SET reserved = 0
@@ -98,29 +103,35 @@ def read_free(entry: int) -> FreePlaces:
     )
 
 
-def start_waiting(entry: Entry, ticket: Ticket) -> None:
+def start_waiting(entry: Entry, tickets: Collection[Ticket]) -> None:
     """Count one more who waits, and hold the places that they wait for until the transaction ends."""
-    row = {"account": entry.account_id, "entry": entry.pk, "ticket": ticket.pk, "capacity": ticket.capacity}
     with connection.cursor() as cursor:
-        cursor.execute(_JOIN_TICKET, row)
-        cursor.execute(_JOIN_ENTRY, row)
+        for ticket in sorted(tickets, key=lambda each: each.pk):
+            row = {"account": entry.account_id, "entry": entry.pk, "ticket": ticket.pk, "capacity": ticket.capacity}
+            cursor.execute(_JOIN_TICKET, row)
+        cursor.execute(_JOIN_ENTRY, {"entry": entry.pk})
 
 
-def stop_waiting(entry: int, ticket: int) -> None:
-    """Count one fewer who waits at an entry for a ticket (ids)."""
-    row = {"entry": entry, "ticket": ticket}
+def stop_waiting(entry: int, tickets: Iterable[int]) -> None:
+    """Count one fewer who waits at an entry for tickets (ids)."""
     with connection.cursor() as cursor:
-        cursor.execute(_LEAVE_TICKET, row)
-        cursor.execute(_LEAVE_ENTRY, row)
+        for ticket in sorted(tickets):
+            cursor.execute(_LEAVE_TICKET, {"entry": entry, "ticket": ticket})
+        cursor.execute(_LEAVE_ENTRY, {"entry": entry})
 
 
-def take_offered_places(entry: Entry, ticket: Ticket, people: int) -> bool:
+def take_offered_places(entry: Entry, ticket: Ticket, people: int, others: Collection[int] = ()) -> bool:
     """Take so many places for somebody who waited, reserved or not; they wait no more. False where there are fewer.
 
-    Also where the entry was moved or cancelled since its `places` were read.
+    Nor do they for the `others` (ids) by which they would have come. False also where the entry was moved or cancelled
+    since its `places` were read.
     """
     row: dict[str, Any] = {"entry": entry.pk, "ticket": ticket.pk, "people": people, "revision": entry.places.revision}
     with connection.cursor() as cursor:
+        if others:
+            cursor.execute(_LOCK_TICKETS, {"entry": entry.pk, "tickets": [ticket.pk, *others]})
+        for other in others:
+            cursor.execute(_LEAVE_TICKET, {"entry": entry.pk, "ticket": other})
         cursor.execute(_TAKE_OFFERED, row)
         return bool(cursor.rowcount)
 

@@ -131,13 +131,15 @@ def book_offered(
     now: datetime,
     hold: BasketHold | None,
     booker_name: str = "",
+    others: Sequence[int] = (),
 ) -> tuple[Booking, list[Seat]]:
     """Hold places of one ticket for somebody who waited for them, or book them; what is reserved may be taken.
 
     As `book`, by the same rule and at this moment, but nobody is written to. In the caller's transaction, in which they
-    are counted as waiting no more. Raises RefusedError.
+    are counted as waiting no more, nor for the `others` (ids of tickets). Raises RefusedError.
     """
-    request = BookingRequest(entry, customer, tuple(wanted), who, uuid4(), hold, booker_name, is_offered=True)
+    order = (entry, customer, tuple(wanted), who, uuid4(), hold, booker_name)
+    request = BookingRequest(*order, is_offered=True, others=others)
     booking = _book_with_retries(request, now=now).booking
     booking.from_waiting_list = True
     booking.save(update_fields=["from_waiting_list"])
@@ -221,7 +223,7 @@ def _take_places(request: BookingRequest, entry: Entry, chosen: Sequence[Ticket]
     """Take the places of chosen tickets: of those that are offered, one who waits has one kind. Raises FullError."""
     if not request.is_offered:
         places.take_places(entry, chosen)
-    elif not take_offered_places(entry, chosen[0], len(chosen)):
+    elif not take_offered_places(entry, chosen[0], len(chosen), request.others):
         raise places.FullError
 
 
@@ -344,8 +346,9 @@ def book_by_studio(
 
 def _book_by_studio(request: BookingRequest, order: StudioOrder, *, now: datetime) -> Booked:
     customer, wanted = request.customer, request.wanted
-    if order.charges:
-        lock_members_for_series(customer.pk, series=request.entry.series_id)
+    if order.charges or order.notes_price:
+        # A discount may be of any group that they are in.
+        lock_members_for_series(customer.pk, series=None if order.notes_price else request.entry.series_id)
     new = Booking(channel=Channel.STUDIO, booker_name=order.booker_name)
     booked = claim_key(new, request.entry, customer, key=request.key, now=now)
     if not booked.is_new:
@@ -364,7 +367,7 @@ def _book_by_studio(request: BookingRequest, order: StudioOrder, *, now: datetim
     else:
         seats = insert_seats(booked.booking, entry, wanted, by_id, [uuid4() for _ in wanted], now=now)
     if order.notes_price and any(ticket.price for ticket in tickets):
-        note_prices(seats)
+        note_prices(booked.booking, seats, seen=order.owed, now=now)
     if order.tells:
         notices.notify_booked(booked.booking, entry, seats, now=now)
     if order.room:

@@ -18,9 +18,7 @@ def notify_leaders_changed(
 
     One letter each, however many dates; once by `key`. How many there are.
     """
-    theirs = dict[Customer, list[Seat]]()
-    for seat in sorted(seats, key=lambda seat: (seat.entry.starts_at, seat.entry_id)):
-        theirs.setdefault(seat.booking.customer, []).append(seat)
+    theirs = by_customer(seats)
     envelopes = [
         Envelope(customer.email, _context(booked, led_by, account), dedupe=f"{key}-{customer.pk}")
         for customer, booked in theirs.items()
@@ -33,12 +31,25 @@ def notify_leaders_changed(
 def _context(seats: Sequence[Seat], led_by: Mapping[int, LedBy], account: Account) -> dict[str, object]:
     entries = list[Entry]({seat.entry: None for seat in seats})
     booking = seats[0].booking
-    only = len({seat.booking_id for seat in seats}) == 1
-    link = reverse("my_booking", kwargs={"booking": booking.uuid}) if only else reverse("my_bookings")
     return {
         "booking": booking,
         "entries": [(entry, led_by.get(entry.pk, NOBODY).text) for entry in entries],
         "page": entries[0].page,
         "zone": account.zone,
-        "link": absolute(link),
+        "link": link_to(seats),
     }
+
+
+def by_customer(seats: Sequence[Seat]) -> dict[Customer, list[Seat]]:
+    """Seats (with entry, booking and its customer) by who booked them, soonest first."""
+    theirs = dict[Customer, list[Seat]]()
+    for seat in sorted(seats, key=lambda seat: (seat.entry.starts_at, seat.entry_id)):
+        theirs.setdefault(seat.booking.customer, []).append(seat)
+    return theirs
+
+
+def link_to(seats: Sequence[Seat]) -> str:
+    """Where a customer sees these seats of theirs."""
+    only = len({seat.booking_id for seat in seats}) == 1
+    kwargs = {"booking": seats[0].booking.uuid}
+    return absolute(reverse("my_booking", kwargs=kwargs) if only else reverse("my_bookings"))

@@ -4,6 +4,7 @@ What was paid for it stays with it. Its use is charged again by the day of the o
 noted, and never charged (docs/design.md, *May this customer book this ticket?*).
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -25,7 +26,7 @@ from tickets.availability.locks import lock_booking, lock_members_for_series, lo
 from tickets.availability.places import Capacities
 from tickets.booking.book import ATTEMPTS, refile_uses
 from tickets.booking.lost_races import LOST_RACES
-from tickets.booking.move_notices import notify_seat_moved
+from tickets.booking.move_notices import notify_seats_moved
 from tickets.booking.move_terms import (
     SEAT_FACTS,
     MoveObstacle,
@@ -33,8 +34,8 @@ from tickets.booking.move_terms import (
     UseChoice,
     attendee_of,
     find_obstacle,
-    move_terms,
-    read_facts_of_move,
+    moves_terms,
+    read_facts_of_moves,
 )
 from tickets.booking.recorded import record_moved
 from tickets.booking.seats import party_allowed
@@ -79,6 +80,8 @@ class Moved:
 
     seat: Seat
     before: Entry
+    left: Ticket
+    """The ticket that it had there."""
     terms: MoveTerms
 
 
@@ -88,10 +91,18 @@ def move_seat(seat: Seat, target: Entry, order: MoveOrder, *, now: datetime) -> 
     Two moves of one seat, and a move and a cancellation, come one after the other: who comes second finds it moved, or
     cancelled, and does nothing.
     """
+    return move_seats([seat], target, [order], now=now)[0]
+
+
+def move_seats(seats: Sequence[Seat], target: Entry, orders: Sequence[MoveOrder], *, now: datetime) -> list[Moved]:
+    """Move seats of one booking, all at one entry, together: all of them or none, each as its order says.
+
+    Whether they are told, and how far capacities are raised, the first order says. Raises as `move_seat`.
+    """
     for _attempt in range(ATTEMPTS):
         try:
             with transaction.atomic():
-                return _move(seat, target, order, now=now)
+                return _move(seats, target, orders, now=now)
         except (LimitReachedError, places.PartyFullError):
             continue
         except IntegrityError as error:
@@ -100,58 +111,89 @@ def move_seat(seat: Seat, target: Entry, order: MoveOrder, *, now: datetime) -> 
     raise StudioTermsChangedError
 
 
-def _move(given: Seat, target: Entry, order: MoveOrder, *, now: datetime) -> Moved:
-    seat, target = _lock(given, target)
-    if obstacle := find_obstacle(seat, target, now=now):
-        raise CannotMoveError(obstacle)
-    if seat.entry_id != given.entry_id:
+def _move(given: Sequence[Seat], target: Entry, orders: Sequence[MoveOrder], *, now: datetime) -> list[Moved]:
+    seats, target = _lock(given, target)
+    for seat in seats:
+        if obstacle := find_obstacle(seat, target, now=now):
+            raise CannotMoveError(obstacle)
+    if {seat.entry_id for seat in seats} != {given[0].entry_id}:
         raise StudioTermsChangedError
-    ticket = Ticket.objects.on_sale().filter(account=seat.account_id, series=target.series_id, pk=order.ticket).first()
-    if ticket is None:
-        raise StudioTermsChangedError
-    facts = read_facts_of_move(seat, target, now=now)
+    tickets = _tickets_there(target, orders)
+    facts = read_facts_of_moves(seats, target, now=now)
     if facts.is_misfiled:
-        seat.customer.account = target.account
-        refile_uses(seat.customer, now=now)
-        seat = _reload(seat)
-        facts = read_facts_of_move(seat, target, now=now)
-    terms = move_terms(seat, target, ticket, facts, now=now)
-    if terms.version != order.terms_version or order.use not in terms.choices:
-        raise StudioTermsChangedError
-    moved, left = Moved(seat=seat, before=seat.entry, terms=terms), seat.ticket
-    _rehouse(moved, target, order, facts, now=now)
-    if order.tells:
-        notify_seat_moved(seat, moved.before, now=now)
-    record_moved(seat, moved.before, left, terms.owed_now)
-    _swap_places(moved, target, left.pk, order.room)
+        seats[0].customer.account = target.account
+        refile_uses(seats[0].customer, now=now)
+        seats = _reload(seats)
+        facts = read_facts_of_moves(seats, target, now=now)
+    terms = moves_terms(seats, target, tickets, facts, now=now)
+    for each, order in zip(terms, orders, strict=True):
+        if each.version != order.terms_version or order.use not in each.choices:
+            raise StudioTermsChangedError
+    moved = [
+        Moved(seat=seat, before=seat.entry, left=seat.ticket, terms=each)
+        for seat, each in zip(seats, terms, strict=True)
+    ]
+    _rehouse_all(moved, target, orders, facts, now=now)
+    if orders[0].tells:
+        notify_seats_moved(seats, moved[0].before, now=now)
+    record_moved(seats, moved[0].before, [each.left for each in moved], sum(each.owed_now for each in terms))
+    _swap_places(moved, target, orders[0].room)
     return moved
 
 
-def _lock(given: Seat, target: Entry) -> tuple[Seat, Entry]:
+def _tickets_there(target: Entry, orders: Iterable[MoveOrder]) -> list[Ticket]:
+    """The tickets of these orders, in their order. Raises StudioTermsChangedError where one is sold no more."""
+    wanted = [order.ticket for order in orders]
+    found = Ticket.objects.on_sale().filter(account=target.account_id, series=target.series_id).in_bulk(set(wanted))
+    if not found.keys() >= set(wanted):
+        raise StudioTermsChangedError
+    return [found[pk] for pk in wanted]
+
+
+def _lock(given: Sequence[Seat], target: Entry) -> tuple[list[Seat], Entry]:
     """Hold all that a move changes but places, in the house's order, and read it again.
 
     The series first: so that no entry is cancelled, and no ticket removed, under it.
     """
-    for series in sorted({given.entry.series_id, target.series_id}):
+    first = given[0]
+    for series in sorted({first.entry.series_id, target.series_id}):
         lock_series(series)
-    lock_members_for_series(given.customer_id, series=None)
-    lock_booking(given.booking_id)
-    Seat.objects.select_for_update(no_key=True).filter(account=given.account_id).get(pk=given.pk)
+    lock_members_for_series(first.customer_id, series=None)
+    lock_booking(first.booking_id)
+    held = Seat.objects.filter(account=first.account_id, booking=first.booking_id, pk__in=[each.pk for each in given])
+    list(held.order_by("pk").select_for_update(no_key=True).values_list("pk"))
     entries = Entry.objects.select_related("account", "page", "places")
-    return _reload(given), entries.get(account=given.account_id, pk=target.pk)
+    return _reload(given), entries.get(account=first.account_id, pk=target.pk)
 
 
-def _reload(seat: Seat) -> Seat:
-    found = Seat.objects.filter(account=seat.account_id).for_letters()
-    return found.select_related(*SEAT_FACTS).get(pk=seat.pk)
+def _reload(seats: Sequence[Seat]) -> list[Seat]:
+    first = seats[0]
+    found = Seat.objects.filter(account=first.account_id, booking=first.booking_id).for_letters()
+    by_id = found.select_related(*SEAT_FACTS).in_bulk([seat.pk for seat in seats])
+    return [by_id[seat.pk] for seat in seats]
+
+
+def _rehouse_all(
+    moved: Sequence[Moved], target: Entry, orders: Sequence[MoveOrder], facts: Facts, *, now: datetime
+) -> None:
+    """Write all of them where they are from now on; every use is given back before any is charged.
+
+    What an offer gives is charged before one more than it gives: that raises the ceiling by what is charged by then.
+    """
+    seat = moved[0].seat
+    give_back([each.seat.use.pk for each in moved if each.seat.use is not None], why=WHY, now=now)
+    pairs = list(zip(moved, orders, strict=True))
+    for each, order in sorted(pairs, key=lambda pair: pair[1].use is UseChoice.EXTRA):
+        _rehouse(each, target, order, facts, now=now)
+    Booking.objects.filter(account=seat.account_id, pk=seat.booking_id).update(moves=F("moves") + 1)
+    for each in moved:
+        each.seat.booking.moves += 1
 
 
 def _rehouse(moved: Moved, target: Entry, order: MoveOrder, facts: Facts, *, now: datetime) -> None:
     """Write the seat where it is from now on, with its uses and parties; all but the places."""
     seat, before, terms = moved.seat, moved.before, moved.terms
     own = attendee_of(seat)
-    if seat.use is not None:
-        give_back([seat.use.pk], why=WHY, now=now)
     use = (
         None
         if order.use is UseChoice.NONE
@@ -170,8 +212,6 @@ def _rehouse(moved: Moved, target: Entry, order: MoveOrder, facts: Facts, *, now
     seat.save(
         update_fields=["entry", "ticket", "use", "self_attendee", "moved_from", "moved_at", "owed", "discount_index"]
     )
-    Booking.objects.filter(account=seat.account_id, pk=seat.booking_id).update(moves=F("moves") + 1)
-    seat.booking.moves += 1
 
 
 def _charge(seat: Seat, target: Entry, terms: MoveTerms, *, extra: bool, now: datetime) -> OfferUse:
@@ -221,15 +261,16 @@ def _file_discount(seat: Seat, target: Entry, *, now: datetime) -> None:
         refile_members([period.member_id], now=now)
 
 
-def _swap_places(moved: Moved, target: Entry, left: int, room: Capacities | None) -> None:
-    """Take a place there, and leave the one here (by its ticket): of two entries the lower key first, as all do."""
-    ticket, before = moved.terms.ticket, moved.before
-    steps = {before.pk: partial(places.free_places, before.pk, [left]), target.pk: partial(_take, target, ticket, room)}
+def _swap_places(moved: Sequence[Moved], target: Entry, room: Capacities | None) -> None:
+    """Take places there, and leave those here (by their tickets): of two entries the lower key first, as all do."""
+    before, left = moved[0].before.pk, [each.left.pk for each in moved]
+    tickets = [each.terms.ticket for each in moved]
+    steps = {before: partial(places.free_places, before, left), target.pk: partial(_take, target, tickets, room)}
     for _entry, step in sorted(steps.items()):
         step()
 
 
-def _take(target: Entry, ticket: Ticket, room: Capacities | None) -> None:
+def _take(target: Entry, tickets: Sequence[Ticket], room: Capacities | None) -> None:
     if room:
-        places.raise_capacities(target, [ticket], room)
-    places.take_places(target, [ticket])
+        places.raise_capacities(target, tickets, room)
+    places.take_places(target, tickets)

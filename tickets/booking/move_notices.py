@@ -1,5 +1,6 @@
-"""The letter about a seat that the studio has moved to another entry."""
+"""The letter about seats that the studio has moved to another entry."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.urls import reverse
@@ -12,15 +13,20 @@ from tickets.models import Entry, Seat
 from tickets.queries import free_again_until
 
 
-def notify_seat_moved(seat: Seat, before: Entry, *, now: datetime) -> None:
-    """Tell a customer that the studio has moved a seat of theirs (as for letters, with its booking) from an entry.
+def notify_seats_moved(seats: Sequence[Seat], before: Entry, *, now: datetime) -> None:
+    """Tell a customer that the studio has moved seats of a booking (as for letters, with it) from one entry to another.
 
     With .ics files: one takes the date before (an entry with account and places) out of their calendar, if it is not
     over and nothing else of the booking is left there; another puts in the new one.
     """
-    booking, entry, account = seat.booking, seat.entry, seat.entry.account
-    cutoff = free_again_until(entry, account)
-    left = Seat.objects.live().filter(account=account, booking=booking, entry=before).exclude(pk=seat.pk)
+    booking, entry, account = seats[0].booking, seats[0].entry, seats[0].entry.account
+    cutoff, percent = free_again_until(entry, account), refund_percent(account, entry, now=now)
+    paid, owed = [seat for seat in seats if seat.payment_id], sum(seat.owed for seat in seats)
+    left = (
+        Seat.objects.live()
+        .filter(account=account, booking=booking, entry=before)
+        .exclude(pk__in=[seat.pk for seat in seats])
+    )
     gone = [before] if before.ends_at > now and not left.exists() else []
     queue_letter(
         kind=LetterKind.SEAT_MOVED,
@@ -32,13 +38,13 @@ def notify_seat_moved(seat: Seat, before: Entry, *, now: datetime) -> None:
             "link": absolute(reverse("my_booking", kwargs={"booking": booking.uuid})),
             "entry": entry,
             "page": entry.page,
-            "seat": seat,
+            "seats": seats,
             "before": before,
-            "owed": max(seat.owed, 0),
-            "credit": max(-seat.owed, 0),
-            "paid": seat.amount if seat.payment_id else 0,
-            "back": refund_share(seat, refund_percent(account, entry, now=now)) if seat.payment_id else 0,
-            "uses": 1 if seat.use_id else 0,
+            "owed": max(owed, 0),
+            "credit": max(-owed, 0),
+            "paid": sum(seat.amount for seat in paid),
+            "back": sum(refund_share(seat, percent) for seat in paid),
+            "uses": sum(seat.use_id is not None for seat in seats),
             "returns": returns_uses(entry, now=now),
             "cutoff": cutoff if now <= cutoff else None,
         },

@@ -1,10 +1,10 @@
 """What moving a seat to another entry would do: whether it can be, what its use becomes, and what it then costs."""
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from bookwhen.money import step
 from offers.eligibility import Allowance, Ask, Attendee, Reason, Verdict
@@ -15,6 +15,7 @@ from tickets.availability.facts import Facts, load_facts, person_of_customer
 from tickets.booking.studio_terms import is_charged, studio_terms
 from tickets.models import BookingState, Channel, Entry, Seat, Ticket
 
+TicketT = TypeVar("TicketT", bound=Ticket)
 SEAT_FACTS: Final = (
     *("entry__account", "entry__page", "entry__places", "ticket", "customer", "booking__customer"),
     *("use__period__offer__group", "discount", "discount_use__period", "attendance"),
@@ -116,18 +117,52 @@ def attendee_of(seat: Seat) -> Attendee:
     return Attendee.SELF if own else Attendee.GUEST
 
 
+def usual_ticket(seat: Seat, tickets: Iterable[TicketT]) -> TicketT | None:
+    """By which of an entry's tickets a seat is moved there: the one called the same, else the only one there is."""
+    found = list(tickets)
+    same = [each for each in found if each.name.casefold() == seat.ticket.name.casefold()]
+    return same[0] if same else found[0] if len(found) == 1 else None
+
+
 def read_facts_of_move(seat: Seat, target: Entry, *, now: datetime) -> Facts:
     """What the rule judges a move by: of an entry (with its account, page and places) and a seat (as `SEAT_FACTS`).
 
     As if the seat's use had been given back, since it is.
     """
-    facts = load_facts(target, person_of_customer(seat.customer), now=now)
-    return facts if seat.use is None or seat.use.ended_at else _given_back(facts, seat.use)
+    return read_facts_of_moves([seat], target, now=now)
+
+
+def read_facts_of_moves(seats: Sequence[Seat], target: Entry, *, now: datetime) -> Facts:
+    """The same of several seats of one customer."""
+    return facts_of_moves(load_facts(target, person_of_customer(seats[0].customer), now=now), seats)
+
+
+def facts_of_moves(facts: Facts, seats: Iterable[Seat]) -> Facts:
+    """The facts at an entry as if the uses of seats that are moved there had been given back."""
+    for seat in seats:
+        if seat.use is not None and seat.use.ended_at is None:
+            facts = _given_back(facts, seat.use)
+    return facts
 
 
 def move_terms(seat: Seat, target: Entry, ticket: Ticket, facts: Facts, *, now: datetime) -> MoveTerms:
     """What moving a seat to a ticket of another entry would do, by these facts."""
-    [verdict] = studio_terms(facts, [Ask(ticket.pk, attendee_of(seat))], now=now).verdicts
+    return moves_terms([seat], target, [ticket], facts, now=now)[0]
+
+
+def moves_terms(
+    seats: Sequence[Seat], target: Entry, tickets: Sequence[Ticket], facts: Facts, *, now: datetime
+) -> list[MoveTerms]:
+    """What moving seats of one booking, each to its ticket there, would do: they are judged together, as one order."""
+    asks = [Ask(ticket.pk, attendee_of(seat)) for seat, ticket in zip(seats, tickets, strict=True)]
+    verdicts = studio_terms(facts, asks, now=now).verdicts
+    return [
+        _terms(seat, target, ticket, facts, verdict)
+        for seat, ticket, verdict in zip(seats, tickets, verdicts, strict=True)
+    ]
+
+
+def _terms(seat: Seat, target: Entry, ticket: Ticket, facts: Facts, verdict: Verdict) -> MoveTerms:
     is_free = seat.booking.channel == Channel.STUDIO and not seat.owed and not seat.amount and seat.ticket.price > 0
     return MoveTerms(
         ticket=ticket,

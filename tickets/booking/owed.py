@@ -1,20 +1,25 @@
 """What customers owe the studio, or have to their credit with it: noted on the seat, and never charged."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
 
 from tickets.booking.recorded import record_settled
-from tickets.models import Booking, Seat, Ticket
+from tickets.booking.studio_terms import StudioTermsChangedError
+from tickets.models import Booking, Seat
+from tickets.money.pricing import discount_owed
 
 
-def note_prices(seats: Sequence[Seat]) -> None:
-    """Note of seats (with their tickets) that the studio has just booked what their tickets cost."""
-    for seat in seats:
-        seat.owed = seat.ticket.price
-    price = Ticket.objects.filter(pk=OuterRef("ticket")).values("price")
-    Seat.objects.filter(pk__in=[seat.pk for seat in seats]).update(owed=Subquery(price))
+def note_prices(booking: Booking, seats: Sequence[Seat], *, seen: int | None, now: datetime) -> None:
+    """Note of seats (with entry and ticket) that the studio has just booked what they cost, discounts taken off.
+
+    Raises StudioTermsChangedError where that is not what the operator has `seen` (in minor units; none: nobody has),
+    and `offers.uses.LimitReachedError`.
+    """
+    owed = discount_owed(booking, seats, now=now)
+    if seen is not None and owed != seen:
+        raise StudioTermsChangedError
 
 
 def settle_seats(booking: Booking) -> bool:

@@ -18,7 +18,7 @@ def record_booked(booking: Booking, entry: Entry, seats: Sequence[Seat]) -> None
     if is_recorded():
         record(
             Deed.BOOKING_MADE,
-            About(Thing.BOOKING, booking.pk, str(booking.customer)),
+            About(Thing.BOOKING, booking.pk, booking.is_for),
             account=entry.account,
             also=[about_customer(booking.customer), about_entry(entry)],
             changes=[count(_("Spaces"), len(seats))] if len(seats) > 1 else [],
@@ -34,9 +34,9 @@ def record_cancelled(seats: Sequence[Seat], refunded: int) -> None:
     if not seats or not is_recorded():
         return
     first, account = seats[0], seats[0].entry.account
-    customer, others = first.booking.customer, len({seat.booking_id for seat in seats}) - 1
+    name, others = first.booking.is_for, len({seat.booking_id for seat in seats}) - 1
     words = ngettext("%(name)s and %(count)d other", "%(name)s and %(count)d others", others)
-    label = words % {"name": customer, "count": others} if others else str(customer)
+    label = words % {"name": name, "count": others} if others else name
     record(
         Deed.SPACES_CANCELLED,
         About(Thing.BOOKING, first.booking_id, label),
@@ -50,25 +50,26 @@ def record_cancelled(seats: Sequence[Seat], refunded: int) -> None:
     )
 
 
-def record_moved(seat: Seat, before: Entry, was: Ticket, owed_before: int) -> None:
-    """Tell of a seat (as for letters, with its booking and customer) that the studio moved from another entry.
+def record_moved(seats: Sequence[Seat], before: Entry, left: Iterable[Ticket], owed_before: int) -> None:
+    """Tell of seats of a booking (as for letters, with it and its customer) that the studio moved from another entry.
 
-    `was` is the ticket that it had there.
+    `left` are the tickets that they had there.
     """
     if not is_recorded():
         return
+    seat = seats[0]
     customer, account = seat.booking.customer, seat.entry.account
     then, now_is = about_entry(before), about_entry(seat.entry)
-    amounts = [_owed_text(amount, account) for amount in (owed_before, seat.owed)]
+    amounts = [_owed_text(amount, account) for amount in (owed_before, sum(each.owed for each in seats))]
     record(
         Deed.SPACE_MOVED,
-        About(Thing.BOOKING, seat.booking_id, str(customer)),
+        About(Thing.BOOKING, seat.booking_id, seat.booking.is_for),
         account=account,
         also=[about_customer(customer), then, now_is],
         changes=[
-            Change(_("Attendee"), "", seat.attendee_name),
+            Change(_("Attendee"), "", ", ".join(each.attendee_name for each in seats)),
             Change(_("Entry"), then.label, now_is.label),
-            Change(_("Ticket"), was.name, seat.ticket.name),
+            Change(_("Ticket"), _names(left), _names(each.ticket for each in seats)),
             Change(_("To pay at the studio"), *amounts),
         ],
         beside=seat.entry.title,
@@ -81,7 +82,7 @@ def record_renamed(seat: Seat, was: str) -> None:
         customer = seat.booking.customer
         record(
             Deed.ATTENDEE_RENAMED,
-            About(Thing.BOOKING, seat.booking_id, str(customer)),
+            About(Thing.BOOKING, seat.booking_id, seat.booking.is_for),
             account=seat.entry.account,
             also=[about_customer(customer), about_entry(seat.entry)],
             changes=[Change(_("Name"), was, seat.attendee_name)],
@@ -94,11 +95,15 @@ def record_settled(booking: Booking, owed: int) -> None:
     if is_recorded():
         record(
             Deed.PAYMENT_SETTLED,
-            About(Thing.BOOKING, booking.pk, str(booking.customer)),
+            About(Thing.BOOKING, booking.pk, booking.is_for),
             account=booking.account,
             also=[about_customer(booking.customer)],
             changes=[Change(_("To pay at the studio"), _owed_text(owed, booking.account), NOTHING)],
         )
+
+
+def _names(tickets: Iterable[Ticket]) -> str:
+    return ", ".join(dict.fromkeys(ticket.name for ticket in tickets))
 
 
 def _owed_text(amount: int, account: Account) -> str:
@@ -111,7 +116,7 @@ def _owed_text(amount: int, account: Account) -> str:
 def about_bookings(seats: Iterable[Seat]) -> list[About]:
     """The bookings that seats (each with its booking and customer) are of, and these customers."""
     bookings = list({seat.booking_id: seat.booking for seat in seats}.values())
-    named = [About(Thing.BOOKING, booking.pk, str(booking.customer)) for booking in bookings]
+    named = [About(Thing.BOOKING, booking.pk, booking.is_for) for booking in bookings]
     return named + [about_customer(booking.customer) for booking in bookings]
 
 

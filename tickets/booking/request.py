@@ -1,6 +1,6 @@
 """What a booking is asked for, and what comes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -69,6 +69,8 @@ class BookingRequest:
     """What a guest calls themselves; empty where the customer is who books."""
     is_offered: bool = False
     """Whether it is offered to somebody who waits, so that what is reserved may be taken too."""
+    others: Sequence[int] = ()
+    """The other tickets (ids) that they wait for, and then no more."""
 
     @property
     def seats(self) -> list[UUID]:
@@ -90,7 +92,9 @@ class StudioOrder:
     terms_version: str | None = None
     """What the operator saw that it charges (`StudioTerms.version`); none: nobody saw it."""
     notes_price: bool = True
-    """Whether what a ticket costs is noted as owed."""
+    """Whether what a ticket costs, less the customer’s discount, is noted as owed."""
+    owed: int | None = None
+    """What the operator saw that is noted, in minor units; none: nobody saw it."""
     tells: bool = True
     """Whether the customer is emailed a confirmation."""
     room: Capacities | None = None
@@ -112,11 +116,25 @@ class Booked:
 
 def with_split_tickets(request: BookingRequest, tickets: Sequence[Ticket]) -> BookingRequest:
     """What is wanted, by the tickets that the entry has now, where it got copies of them since they were chosen."""
-    if {each.ticket for each in request.wanted} <= {ticket.pk for ticket in tickets}:
+    unknown = {each.ticket for each in request.wanted} - {ticket.pk for ticket in tickets}
+    if not unknown:
         return request
-    copies = {ticket.split_from_id: ticket.pk for ticket in tickets if ticket.split_from_id}
+    copies = copies_at(request.entry.account_id, tickets, unknown)
     wanted = (replace(each, ticket=copies.get(each.ticket, each.ticket)) for each in request.wanted)
     return replace(request, wanted=tuple(wanted))
+
+
+def copies_at(account: int, tickets: Iterable[Ticket], chosen: Collection[int]) -> dict[int, int]:
+    """By chosen ticket (id), which of an entry's own tickets it is one with, of those that are none of them.
+
+    One statement, where any of the entry's is a copy, or was copied.
+    """
+    own = {ticket.family: ticket.pk for ticket in tickets}
+    others = set(chosen) - set(own.values())
+    if not (others and own):
+        return {}
+    found = Ticket.objects.filter(account=account, pk__in=others).only("pk", "split_from")
+    return {each.pk: own[each.family] for each in found if each.family in own}
 
 
 def seat_uuids(key: UUID, count: int) -> list[UUID]:

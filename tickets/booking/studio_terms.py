@@ -9,12 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from accounts.models import Customer
 from offers.eligibility import Ask, NextStep, Reason, Situation, Verdict, judge_order
 from tickets.annotated import OfferAtEntry
-from tickets.availability.facts import Facts, load_facts, person_of_customer
-from tickets.booking.request import WantedTicket
-from tickets.models import Entry
+from tickets.availability.facts import Facts
 
 A_MOMENT: Final = timedelta(microseconds=1)
 PLAIN: Final = Verdict(reason=Reason.ALLOWED, next_step=NextStep.BOOK)
@@ -60,15 +57,6 @@ class StudioTerms:
 def is_charged(verdict: Verdict) -> bool:
     """Whether an offer is charged: of one that is used up a verdict tells too."""
     return verdict.allowed and verdict.offer is not None
-
-
-def read_studio_terms(
-    entry: Entry, customer: Customer, wanted: Sequence[WantedTicket], *, now: datetime
-) -> StudioTerms:
-    """What would be charged at an entry (with its account, page and places) at this moment."""
-    return studio_terms(
-        load_facts(entry, person_of_customer(customer), now=now), [each.ask for each in wanted], now=now
-    )
 
 
 def studio_terms(facts: Facts, asks: Sequence[Ask], *, now: datetime) -> StudioTerms:

@@ -28,6 +28,9 @@ _AS_JUDGED: Final = """(SELECT count(*) FROM letter) = 1 AND EXISTS (
             AND %(ahead)s::float8 <= coalesce(ticket.opens_minutes_before, 'infinity'::float8)
     )
 """
+_NEEDS_NO_CONFIRMING: Final = """
+            AND NOT (SELECT confirms_free_bookings FROM accounts_account WHERE id = %(account)s::bigint)"""
+"""Of a stranger's booking, which nobody holds anything for: the studio may have asked for addresses a moment ago."""
 _REST: Final = f"""
     {PARTY_AND_SEATS}, letter AS (
         {LETTER} FROM booking WHERE (SELECT count(*) FROM seat) = %(seats)s::int RETURNING id
@@ -35,14 +38,15 @@ _REST: Final = f"""
         {TAKEN.format(asked=_AS_JUDGED)}
     )
     UPDATE tickets_entryplaces SET taken = CASE
-        WHEN (SELECT count(*) FROM taken) = %(kinds)s::int AND revision = %(revision)s::int THEN taken + %(seats)s::int
+        WHEN (SELECT count(*) FROM taken) = %(kinds)s::int AND revision = %(revision)s::int{{}}
+            THEN taken + %(seats)s::int
         ELSE -1 END
     WHERE entry_id = %(entry)s::bigint AND EXISTS (SELECT FROM booking)
     RETURNING (SELECT id FROM letter), (SELECT id FROM booking), waiting
 """  # noqa: S608 - all of it is ours
 # psycopg keeps what it has read of a statement of up to 4,096 characters: as it stands above, this one is longer.
-_FILL: Final = " ".join(f"WITH booking AS (SELECT %(booking)s::bigint AS id), {_REST}".split())
-CLAIM_AND_FILL: Final = " ".join(f"WITH booking AS ({CLAIM}), {_REST}".split())
+_FILL: Final = " ".join(f"WITH booking AS (SELECT %(booking)s::bigint AS id), {_REST.format('')}".split())
+CLAIM_AND_FILL: Final = " ".join(f"WITH booking AS ({CLAIM}), {_REST.format(_NEEDS_NO_CONFIRMING)}".split())
 
 
 def fill_booking(seats: Sequence[Seat], party: PartyGrowth, *, now: datetime) -> None:

@@ -7,13 +7,11 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import Account, Customer, SchedulePage
 from bookwhen.db import violated_constraint
 from groups.locks import lock_members
-from groups.models import Standing
-from groups.queries import standing_at
 from groups.services import ensure_member
 from memberships.models import Price
 from memberships.purchases import AlreadyHasError, NotOnSaleError, require_sale
@@ -22,6 +20,7 @@ from tickets.availability.facts import Person
 from tickets.availability.locks import lock_basket, lock_booking
 from tickets.booking.book import book
 from tickets.booking.hold import hold_limit, hold_period, release_seats, renewed_hold
+from tickets.booking.lost_seats import lost_seats
 from tickets.booking.refusals import BasketClosedError, BasketOfOtherCustomerError
 from tickets.booking.request import NO_GUEST, BasketHold, Guest, WantedTicket
 from tickets.models import HELD_STATES, Booking, BookingState, Channel, Entry, Payment, PaymentState, Seat
@@ -223,7 +222,7 @@ def _lock_open(basket: Booking) -> Booking:
 
 def seats_opened_by_membership(basket: Booking, *, now: datetime) -> list[int]:
     """The tickets (ids of seats) in a basket that only the membership in it opens: they go with it."""
-    return _lost_seats(basket, None, now=now)
+    return lost_seats(basket, None, now=now)
 
 
 def refresh_basket(basket: Booking, who: Person, *, now: datetime) -> Basket:
@@ -255,7 +254,7 @@ def rejudge_basket(basket: Booking, who: Person, *, now: datetime) -> None:
     if held.membership_price and not _still_sold(held, held.membership_price):
         held.membership_price = None
         held.save(update_fields=["membership_price"])
-    if lost := _lost_seats(held, held.membership_price, now=now):
+    if lost := lost_seats(held, held.membership_price, now=now):
         release_seats(lost, now=now)
     reprice_basket(held, who, now=now)
 
@@ -289,16 +288,3 @@ def _still_sold(basket: Booking, price: Price) -> bool:
     except (NotOnSaleError, AlreadyHasError):
         return False
     return True
-
-
-def _lost_seats(basket: Booking, price: Price | None, *, now: datetime) -> list[int]:
-    """Exclusive places (ids of seats) of a customer who does not stand any more, now or when the event starts.
-
-    The membership in the basket, by its price, is as good as standing.
-    """
-    mine = Standing.objects.filter(member=OuterRef("use__period__member"))
-    stands = Exists(mine.filter(standing_at(now))) & Exists(mine.filter(standing_at(OuterRef("entry__starts_at"))))
-    charged = _live_seats(basket).filter(use__isnull=False).exclude(stands)
-    if price:
-        charged = charged.exclude(use__period__member__group=price.membership.group_id)
-    return list(charged.values_list("pk", flat=True))

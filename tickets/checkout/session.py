@@ -34,25 +34,36 @@ def open_session(payment: Payment) -> SessionReading:
     gateway = gateway_of(account)
     if booking.purchase:
         ensure_at_stripe(booking.purchase.price, gateway)
-    bears = stripe_metadata(account)
-    customer = ensure_stripe_customer(account, booking.customer, gateway, metadata=bears)
+    customer = _customer(payment, gateway)
     try:
         return gateway.create_checkout(_params(payment, customer), key=idempotency_key("payment", payment.uuid))
     except (GoneError, DeclinedError):
         # Something that we made there was deleted, or archived: that is put right, and nothing else.
         is_mended = booking.purchase is not None and mend_at_stripe(booking.purchase.price, gateway)
         if not gateway.is_there("customers.retrieve", customer):
-            customer, is_mended = _new_customer(payment, gateway, customer), True
+            customer, is_mended = _customer(payment, gateway, lost=customer), True
         if not is_mended:
             raise
         wanted = _params(payment, customer)
         return gateway.create_checkout(wanted, key=idempotency_key("payment", payment.uuid, customer, wanted.price))
 
 
-def _new_customer(payment: Payment, gateway: Gateway, lost: str) -> str:
-    account = payment.account
+def _customer(payment: Payment, gateway: Gateway, *, lost: str = "") -> str:
+    """Stripe's id of who pays; another one where it was `lost` there.
+
+    Of a guest who typed another address of a customer’s, it is one of this payment alone: Stripe’s page shows its
+    address, and the customer’s main one is nobody else’s business.
+    """
+    account, booking = payment.account, payment.booking
     bears = stripe_metadata(account)
-    return ensure_stripe_customer(account, payment.booking.customer, gateway, metadata=bears, anew=lost)
+    if booking.booker_email and booking.filled_by_id is None:
+        return gateway.create_customer(
+            email=booking.booker_email,
+            name=booking.booker_name,
+            metadata=bears,
+            key=idempotency_key("customer", payment.uuid, lost),
+        )
+    return ensure_stripe_customer(account, booking.customer, gateway, metadata=bears, anew=lost)
 
 
 def read_session(payment: Payment) -> SessionReading | None:

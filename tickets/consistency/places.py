@@ -50,14 +50,17 @@ _PARTY: Final = """
     JOIN tickets_entry AS entry ON entry.id = counted.entry_id
     WHERE IN_ACCOUNTS(entry)
 """
-# Of an entry that many had booked, a long job cancels the spaces (`tickets.schedule.cancelling`).
+# Of an entry that many had booked, or of several dates, a long job cancels the spaces (`tickets.schedule.cancelling`,
+# `cancelling_dates`).
 _CANCELLED: Final = """
     SELECT entry.account_id, entry.id, '', entry.id, NULL::bigint, NULL::bigint, count(*)::text, '0'
     FROM tickets_entry AS entry
     JOIN tickets_seat AS seat ON seat.entry_id = entry.id AND seat.cancelled_at IS NULL
     WHERE entry.cancelled_at IS NOT NULL AND IN_ACCOUNTS(entry) AND NOT EXISTS(
         SELECT FROM accounts_operation AS operation
-        WHERE operation.account_id = entry.account_id AND operation.lane = 'cancel entry ' || entry.id
+        WHERE operation.account_id = entry.account_id
+            AND (operation.lane = 'cancel entry ' || entry.id
+                OR operation.kind = 'cancel_dates' AND operation.cursor->'entries' @> to_jsonb(entry.id))
             AND operation.state IN ('queued', 'running', 'waiting')
     )
     GROUP BY entry.id
@@ -79,7 +82,11 @@ _WAITING: Final = """
             UNION ALL
             SELECT request.entry_id, counter.ticket_id, 0, 1
             FROM tickets_waitlistrequest AS request,
-                LATERAL (VALUES (NULL::bigint), (request.ticket_id)) AS counter (ticket_id)
+                LATERAL (
+                    VALUES (NULL::bigint), (request.ticket_id)
+                    UNION ALL
+                    SELECT also.ticket_id FROM tickets_waitlistalternative AS also WHERE also.request_id = request.id
+                ) AS counter (ticket_id)
             WHERE request.state = 'waiting' AND IN_ACCOUNTS(request)
         ) AS either GROUP BY entry_id, ticket_id HAVING sum(waiting) <> sum(requests)
     ) AS counted

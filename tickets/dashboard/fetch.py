@@ -86,7 +86,9 @@ def seats_with_money(seats: SeatQuerySet) -> QuerySet[Seat]:
     given = Sum("refunds__amount", filter=~Q(refunds__refund__state=RefundState.FAILED), default=0)
     return (
         seats.with_entry()
-        .select_related("use__period__offer__group", "discount__group", "booking", "payment", "moved_from")
+        .select_related(
+            "use__period__offer__group", "discount__group", "booking", "payment", "moved_from", "attendance"
+        )
         .annotate(back=given, saved=F("price") - F("amount"))
         .order_by("pk")
     )

@@ -15,6 +15,7 @@ from accounts.models import Role, SchedulePage
 from bookwhen.dates import is_sensible
 from bookwhen.search import text_has
 from tickets.models import EntryLeader, Leader, Location
+from tickets.offered import Offered, offer
 
 LIST, PAST, WEEK, MONTH = "list", "past", "week", "month"
 VIEWS: Final = (WEEK, MONTH)
@@ -26,8 +27,8 @@ class ScheduleChoices:
     """What can be chosen of an account: its pages, and the leaders and locations in use."""
 
     pages: Sequence[SchedulePage]
-    leaders: Sequence[Leader]
-    places: Sequence[Location]
+    leaders: Offered[Leader]
+    places: Offered[Location]
     own: Leader | None
     """The leader that somebody on the team is themselves."""
 
@@ -55,8 +56,9 @@ class ScheduleFilter:
 
     @property
     def is_filtered(self) -> bool:
-        """Whether clearing the filter would show more."""
-        return bool(self.on or self.words or self.leader or self.place or self.free or self.day)
+        """Whether clearing the filter would show more: the day of a week or a month only says which."""
+        since = self.day is not None and self.view not in VIEWS
+        return bool(self.on or self.words or self.leader or self.place or self.free or since)
 
     @property
     def is_searched(self) -> bool:
@@ -69,11 +71,16 @@ class ScheduleFilter:
 
 
 def read_choices(request: OperatorRequest) -> ScheduleChoices:
-    """What can be chosen. Three statements."""
-    account = request.account
-    leaders = list(account.leaders.in_use().select_related("staff"))
-    own = next((each for each in leaders if each.staff and each.staff.user_id == request.user.pk), None)
-    return ScheduleChoices(list(account.pages.all()), leaders, list(account.locations.in_use()), own)
+    """What can be chosen. Three statements; where there are more than are offered, up to four more."""
+    account, asked = request.account, request.GET
+    leaders = offer(
+        account.leaders.in_use().select_related("staff"), query_id(request, "teacher"), asked.get("named", "")
+    )
+    places = offer(account.locations.in_use(), query_id(request, "place"), asked.get("called", ""))
+    own = next((each for each in leaders.rows if each.staff and each.staff.user_id == request.user.pk), None)
+    if own is None and leaders.is_cut:
+        own = account.leaders.in_use().filter(staff__user=request.user).first()
+    return ScheduleChoices(list(account.pages.all()), leaders, places, own)
 
 
 def read_filter(request: OperatorRequest, choices: ScheduleChoices) -> ScheduleFilter:
@@ -86,8 +93,8 @@ def read_filter(request: OperatorRequest, choices: ScheduleChoices) -> ScheduleF
         day=_day(asked.get("day", "")),
         on=search_term(request, "on"),
         words=search_term(request),
-        leader=query_id(request, "teacher"),
-        place=query_id(request, "place"),
+        leader=choices.leaders.chosen or query_id(request, "teacher"),
+        place=choices.places.chosen or query_id(request, "place"),
         free=asked.get("free") == YES,
         mine=choices.own is not None and asked.get("mine", usual) == YES,
     )

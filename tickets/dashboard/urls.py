@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from tickets.dashboard import consistency, customers, history_csv, schedule
+from tickets.dashboard import consistency, customers, group_customers_csv, history_csv, schedule
 from tickets.dashboard.bookings import moving, seats
 from tickets.dashboard.bookings import views as bookings_views
 from tickets.dashboard.entries import (
@@ -15,6 +15,7 @@ from tickets.dashboard.entries import (
     dates,
     making,
     marking,
+    retiming,
     tickets,
     waiting,
     walk_ins,
@@ -88,6 +89,7 @@ urlpatterns: Final[list[URLPattern]] = [
         people_groups.customer_uses_take_back,
         name="customer_uses_take_back",
     ),
+    path("groups/<int:pk>/customers.csv", group_customers_csv.group_customers_csv, name="group_customers_csv"),
     path("history/history.csv", history_csv.history_csv, name="history_csv"),
     path("payments/", payments_views.payment_list, name="payment_list"),
     path("payments/payments.csv", export.payments_csv, name="payments_csv"),
@@ -111,12 +113,14 @@ urlpatterns: Final[list[URLPattern]] = [
     path("schedule/<int:pk>/edit/", entries_views.entry_edit, name="entry_edit"),
     path("schedule/<int:pk>/repeat/", making.entry_extend, name="entry_extend"),
     path("schedule/<int:pk>/dates/", dates.entry_dates, name="entry_dates"),
+    path("schedule/<int:pk>/days/", retiming.entry_retime, name="entry_retime"),
     path("schedule/<int:pk>/skip/", dates.entry_skip, name="entry_skip"),
     path("schedule/<int:pk>/leaders/", changing.entry_leaders, name="entry_leaders"),
     path("schedule/<int:pk>/picture/", changing.entry_picture, name="entry_picture"),
     path("schedule/<int:pk>/cancel/", cancelling.entry_cancel, name="entry_cancel"),
     path("schedule/<int:pk>/waiting/", waiting.entry_waiting, name="entry_waiting"),
     path("schedule/<int:pk>/waiting/<int:waiting>/offer/", waiting.waiting_offer, name="waiting_offer"),
+    path("schedule/<int:pk>/waiting/<int:waiting>/move-up/", waiting.waiting_move_up, name="waiting_move_up"),
     path("schedule/<int:pk>/waiting/<int:waiting>/remove/", waiting.waiting_remove, name="waiting_remove"),
     path("schedule/<int:pk>/tickets/", tickets.entry_tickets, name="entry_tickets"),
     path("schedule/<int:pk>/tickets/new/", tickets.ticket_create, name="ticket_create"),

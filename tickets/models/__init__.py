@@ -29,7 +29,7 @@ from tickets.models.places import EntryPlaces, TicketPlaces
 from tickets.models.releases import Release
 from tickets.models.repeating import EntryOverride, SeriesDate
 from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Ticket, TicketCost
-from tickets.models.waiting import OPEN_STATES, WaitEnd, WaitlistRequest, WaitState
+from tickets.models.waiting import OPEN_STATES, WaitEnd, WaitlistAlternative, WaitlistRequest, WaitState
 
 __all__ = [
     "HELD_STATES",
@@ -79,5 +79,6 @@ __all__ = [
     "TicketPlaces",
     "WaitEnd",
     "WaitState",
+    "WaitlistAlternative",
     "WaitlistRequest",
 ]

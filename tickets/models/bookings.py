@@ -162,6 +162,16 @@ class Booking(models.Model):
         return self.booker_name or self.customer.name
 
     @property
+    def is_walk_in(self) -> bool:
+        """Whether it is for somebody who came by and left no address: the customer is the studio itself."""
+        return self.channel == Channel.STUDIO and bool(self.booker_name)
+
+    @property
+    def is_for(self) -> str:
+        """Whom the studio knows it to be for."""
+        return self.booker_name if self.is_walk_in else str(self.customer)
+
+    @property
     def address(self) -> str:
         """Where its emails go: to the address that was typed for it, or else the customer's own.
 

@@ -6,7 +6,8 @@ from typing import ClassVar, Final, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer
@@ -44,6 +45,10 @@ class WaitEnd(models.TextChoices):
     REMOVED = "removed", _("Removed by the studio")
 
 
+TURN: Final = Coalesce(F("turn_at"), F("joined_at"))
+"""What a place in line goes by: when they joined, unless the studio moved somebody."""
+
+
 class WaitlistRequestQuerySet(models.QuerySet["WaitlistRequest"]):
     """Readings of who waits."""
 
@@ -57,7 +62,17 @@ class WaitlistRequestQuerySet(models.QuerySet["WaitlistRequest"]):
 
     def in_line(self) -> Self:
         """In the order in which they are offered places."""
-        return self.order_by("joined_at", "pk")
+        return self.order_by(TURN, "pk")
+
+    def before(self, turn: datetime | OuterRef, key: int | OuterRef) -> Self:
+        """Those who come before a request, by its turn and key."""
+        found = self.alias(comes_at=TURN)
+        return found.filter(Q(comes_at__lt=turn) | Q(comes_at=turn, pk__lt=key))
+
+    def for_ticket(self, ticket: int) -> Self:
+        """Those who would come by a ticket (id), among others or alone."""
+        others = WaitlistAlternative.objects.filter(ticket=ticket).values("request")
+        return self.filter(Q(ticket=ticket) | Q(pk__in=others))
 
     def end_offer(self, *, is_taken: bool, now: datetime) -> int:
         """Let an offer be over whose basket is: it was booked, or has lapsed, of which its customer is to be told."""
@@ -76,6 +91,11 @@ class WaitlistRequest(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="waitlist_requests")
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+    """The one they chose; once something is held for them, the one that it is held by."""
+    also: "models.ManyToManyField[Ticket, WaitlistAlternative]" = models.ManyToManyField(
+        Ticket, through="WaitlistAlternative", related_name="+"
+    )
+    """The tickets by which they would come as well, while they wait."""
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="waitlist_requests")
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     names = ArrayField(models.CharField(max_length=200))
@@ -86,6 +106,8 @@ class WaitlistRequest(models.Model):
     """Whether they asked to be booked instead of told, where there is nothing to pay."""
     state = models.CharField(max_length=10, choices=WaitState, default=WaitState.WAITING)
     joined_at = models.DateTimeField()
+    turn_at = models.DateTimeField(null=True)
+    """As if they had joined then, where the studio moved somebody in line; none: they wait since they joined."""
     hold = models.ForeignKey(Booking, models.PROTECT, null=True, related_name="waitlist_requests", db_index=False)
     """The basket that holds what is or was offered; what was booked at once."""
     offered_at = models.DateTimeField(null=True)
@@ -140,3 +162,31 @@ class WaitlistRequest(models.Model):
     def places(self) -> int:
         """How many places they wait for."""
         return len(self.names)
+
+    @property
+    def turn(self) -> datetime:
+        """What their place in line goes by."""
+        return self.turn_at or self.joined_at
+
+    @property
+    def tickets(self) -> list[Ticket]:
+        """The tickets by which they would come, the cheapest first. One statement, unless `also` was read before."""
+        return sorted((self.ticket, *self.also.all()), key=lambda each: (each.price, each.position, each.pk))
+
+
+class WaitlistAlternative(models.Model):
+    """A ticket by which somebody who waits would come as well: the first of their tickets to come free is offered."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="+")
+    """Their request's, so that what becomes of the tickets of an entry becomes of these."""
+    request = models.ForeignKey(WaitlistRequest, models.CASCADE, related_name="alternatives", db_index=False)
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["request", "ticket"], name="waitlist_alternative_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request}: {self.ticket}"

@@ -169,6 +169,24 @@ def reprice_basket(booking: Booking, who: Person, *, now: datetime) -> list[Seat
     return [seat for seat, _quote in changed]
 
 
+def discount_owed(booking: Booking, seats: Sequence[Seat], *, now: datetime) -> int:
+    """Note of new seats (with entry, its account and ticket) of a studio's booking what is to pay for them there.
+
+    The discounts of its customer (whose memberships are held) apply as if they had booked themselves, and their uses
+    are charged; online nothing is asked for. Returns what it comes to, in minor units. Raises
+    `offers.uses.LimitReachedError` where a race for a use is lost.
+    """
+    items = [LineItem(entry=each.entry, ticket=each.ticket, is_for_booker=each.is_for_booker) for each in seats]
+    priced = list(zip(seats, quote_items(items, booking.customer, now=now), strict=True))
+    uses = _charge_discounts(booking, priced, now=now)
+    for seat, quote in priced:
+        seat.owed, seat.discount_use = quote.amount, uses.get(seat.uuid)
+        seat.discount = quote.discount.offer if quote.discount else None
+        seat.discount_index = quote.discount.index if quote.discount else None
+    Seat.objects.bulk_update(seats, ["owed", "discount", "discount_index", "discount_use"], batch_size=500)
+    return sum(quote.amount for _seat, quote in priced)
+
+
 def _live_seats(booking: Booking) -> list[Seat]:
     found = booking.seats.live().order_by("pk")
     return list(found.select_related("entry__account", "ticket", "discount_use__period"))

@@ -1,5 +1,6 @@
 """Keeping pictures in Django's storage: files are written before any entry shows them, and go after the last did."""
 
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
@@ -19,17 +20,31 @@ UNUSED: Final = timedelta(days=1)
 BATCH: Final = 100
 
 
+log: Final = logging.getLogger(__name__)
+
+
+class PictureNotKeptError(Exception):
+    """The storage did not take it: it is full, away, or refuses the site’s key. No entry shows it."""
+
+
 def file_name(picture: UUID, size: int) -> str:
     """What a picture's file is called in the storage."""
     return f"pictures/{picture}/{size}.webp"
 
 
 def keep_picture(account: Account, read: ReadPicture, *, alt: str) -> Picture:
-    """Keep a picture, to be given to entries next. Call it outside any transaction: the storage may be far away."""
-    # The row first, so that no file is left behind that nothing knows of.
+    """Keep a picture, to be given to entries next. Call it outside any transaction: the storage may be far away.
+
+    Raises PictureNotKeptError.
+    """
+    # The row first, so that no file is left behind that nothing knows of: the nightly job deletes both.
     picture = Picture.objects.create(account=account, alt=alt, width=read.width, height=read.height)
-    for size, content in read.files.items():
-        default_storage.save(file_name(picture.uuid, size), ContentFile(content))
+    try:
+        for size, content in read.files.items():
+            default_storage.save(file_name(picture.uuid, size), ContentFile(content))
+    except Exception as error:  # each storage has errors of its own
+        log.exception("A picture could not be stored: check MEDIA_ROOT, or S3_BUCKET and its key")
+        raise PictureNotKeptError from error
     return picture
 
 

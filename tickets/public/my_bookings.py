@@ -21,6 +21,7 @@ from bookwhen.keyset import keyset_page
 from memberships.queries import past_due_of
 from offers.periods import local_day
 from tickets.models import Booking, BookingState, Channel, PaymentState, Seat, WaitlistRequest
+from tickets.models.waiting import TURN
 from tickets.public.allowances import group_allowances
 
 PER_PAGE: Final = 50
@@ -132,10 +133,10 @@ def _baskets(user: User, *, now: datetime) -> QuerySet[Booking]:
 
 def _waiting(user: User) -> QuerySet[WaitlistRequest]:
     """What a login waits for, and what is offered to them, soonest first; each with its `place` in line."""
-    before = Q(joined_at__lt=OuterRef("joined_at")) | Q(joined_at=OuterRef("joined_at"), pk__lte=OuterRef("pk"))
-    line = WaitlistRequest.objects.waiting().filter(before, account=OuterRef("account"), entry=OuterRef("entry"))
-    place = Subquery(line.order_by().values("entry").annotate(place=Count("pk")).values("place"))
-    found = WaitlistRequest.objects.open().filter(customer__user=user).annotate(place=place)
+    line = WaitlistRequest.objects.waiting().filter(account=OuterRef("account"), entry=OuterRef("entry"))
+    before = line.before(OuterRef("its_turn"), OuterRef("pk"))
+    place = Coalesce(Subquery(before.order_by().values("entry").annotate(place=Count("pk")).values("place")), 0) + 1
+    found = WaitlistRequest.objects.open().filter(customer__user=user).alias(its_turn=TURN).annotate(place=place)
     return found.select_related("entry__page__account").order_by("entry__starts_at", "pk")[:PER_PAGE]
 
 

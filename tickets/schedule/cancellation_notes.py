@@ -1,5 +1,6 @@
 """What the studio says when it cancels an entry: a reason for its team, a message for everyone who had booked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -7,8 +8,9 @@ from typing import Final
 from accounts.email_text import LetterText
 from accounts.email_writing import render_letter
 from tickets.booking.cancel import WHOLE, refund_share
+from tickets.booking.dates_notices import TEMPLATE, dates_context
 from tickets.booking.notices import CancelledSeat, cancelled_context
-from tickets.models import Entry, EntryCancellation
+from tickets.models import Entry, EntryCancellation, Seat
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,24 @@ def keep_note(entry: Entry, note: CancellationNote, *, now: datetime) -> None:
         EntryCancellation.objects.create(
             account_id=entry.account_id, entry_id=entry.pk, reason=note.reason, message=note.message, created_at=now
         )
+
+
+def preview_dates_letter(entries: Sequence[Entry], message: str, *, now: datetime) -> LetterText | None:
+    """The letter that one of those who booked some entries of an account would read; None where nobody did."""
+    booked = Seat.objects.live().booked().filter(account=entries[0].account_id, entry__in=entries)
+    first = booked.order_by("pk").first()
+    if first is None:
+        return None
+    theirs = booked.filter(customer=first.customer_id).for_letters().order_by("pk")
+    lines = [
+        CancelledSeat(seat=each, refunded=refund_share(each, WHOLE) if each.payment_id else 0, returned=True)
+        for each in theirs.select_related("booking__customer", "use", "discount_use__period")
+    ]
+    for line in lines:
+        line.seat.entry.cancelled_at = now
+    account = lines[0].seat.entry.account
+    context = {"account": account, **dates_context(lines, message)}
+    return render_letter(TEMPLATE, context, language=account.language)
 
 
 def preview_letter(entry: Entry, message: str, *, now: datetime) -> LetterText | None:

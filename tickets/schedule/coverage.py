@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.history.recording import About, Change, is_recorded, record, yes_or_no
+from accounts.history.recording import NOTHING, About, Change, is_recorded, record, yes_or_no
 from accounts.models import Deed, SchedulePage, Thing
 from groups.models import Group
 from groups.services import about_group
@@ -57,9 +57,14 @@ def coverage_of(offer: Offer) -> CoverageChoice:
 
 
 def create_offer(
-    group: Group, *, key: UUID | None = None, now: datetime, kind: OfferKind = OfferKind.EXCLUSIVE
+    group: Group,
+    *,
+    key: UUID | None = None,
+    now: datetime,
+    kind: OfferKind = OfferKind.EXCLUSIVE,
+    ticket: Ticket | None = None,
 ) -> Offer:
-    """Make the offer that *Create* makes: disabled, personal, unlimited, on the account's first page.
+    """Make the offer that *Create* makes: disabled, personal, unlimited, on the account's first page, or for a ticket.
 
     See docs/design.md, *Offers*. A discount begins with ten percent, because it cannot be without any. `key`
     comes with the form: the same key again returns the offer it made.
@@ -69,7 +74,8 @@ def create_offer(
     with transaction.atomic():
         offer, is_new = services.make_offer(group, terms, key=key, now=now)
         if is_new:
-            _set_coverage(offer, CoverageChoice(pages=frozenset({page.pk} if page else ())))
+            pages = frozenset({page.pk} if page and not ticket else ())
+            _set_coverage(offer, CoverageChoice(pages, frozenset({ticket.pk} if ticket else ())))
             _record(Deed.OFFER_CREATED, offer)
     return offer
 
@@ -167,6 +173,8 @@ def _record_change(before: _AsRead, offer: Offer, *, covers_other: bool) -> None
         return
     after = _as_read(offer)
     changes = [Change(_("Offer"), before.sentence, after.sentence)]
+    names = [each.terms.name if each.terms else "" for each in (before, after)]
+    changes.append(Change(_("Offer name"), *(name or NOTHING for name in names)))
     changes.append(Change(_("Offer enabled"), yes_or_no(before.enabled), yes_or_no(after.enabled)))
     if before != after or covers_other:
         _write(Deed.OFFER_CHANGED, offer, about_offer(offer, after.sentence), changes)

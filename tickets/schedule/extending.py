@@ -17,6 +17,7 @@ from tickets.schedule.overrides import TIME
 from tickets.schedule.recorded import record_made, record_skipped
 from tickets.schedule.recurrence import Repeat, read_rule, starts_after
 from tickets.schedule.series_dates import add_besides, days_left_out, forget_dates, leave_out
+from tickets.schedule.series_parts import part_at, parts_of
 from tickets.wall_times import to_instant
 
 
@@ -61,7 +62,7 @@ def extend_series(
         last = plan.starts[-1].date()
         rule = replace(read_rule(plan.rule), until=until or (repeat and repeat.until) or last, count=None)
         Series.objects.filter(pk=series.pk).update(rule=rule.rule(plan.first), first=plan.first)
-        made = insert_entries(series, plan.like.page, _like(plan.like), new)
+        made = insert_entries(series, plan.like.page, details_like(plan.like), new)
         leave_out(series, [each for each in plan.starts if each not in new])
         record_made(Deed.ENTRY_REPEATED, plan.like, made)
         return made
@@ -106,15 +107,21 @@ def last_date(series: Series) -> date | None:
 
 
 def add_date(entry: Entry, starts: datetime) -> Entry:
-    """Put one more entry into the series of another, like its others, at a local start. Raises DateTakenError."""
+    """Put one more entry into the series of another, like its others, at a local start.
+
+    Where the series was split, into the part that takes place then, whose tickets it has. Raises DateTakenError.
+    """
     with transaction.atomic():
-        locks.lock_series(entry.series_id)
         series = Series.objects.get(pk=entry.series_id)
+        parts = parts_of(series)
+        for each in parts:
+            locks.lock_series(each)
+        at = to_instant(starts, entry.account.zone)
+        series = Series.objects.get(pk=part_at(series, parts, at))
         like = usual_entry(series) or entry
-        at = to_instant(starts, like.account.zone)
-        if Entry.objects.live().filter(series=series, starts_at=at).exists():
+        if Entry.objects.live().filter(account=entry.account_id, series__in=parts, starts_at=at).exists():
             raise DateTakenError
-        [made] = insert_entries(series, like.page, _like(like), [starts])
+        [made] = insert_entries(series, like.page, details_like(like), [starts])
         if not forget_dates(series, [starts]):
             add_besides(series, [starts])
         if starts.time() != entry_details(like).starts.time():
@@ -147,6 +154,6 @@ def skip_date(entry: Entry) -> None:
         found.delete()
 
 
-def _like(entry: Entry) -> EntryDetails:
+def details_like(entry: Entry) -> EntryDetails:
     """What another one like it is: with its picture, its tags, and those whom the series means to lead it."""
     return replace(entry_details(entry), labels=planned_labels(entry))

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+
 from bookwhen.folded import fold_name
 from tickets.models import Entry, EntryLeader, EntryTag, Leader, Tag
 from tickets.schedule.details import Labels
@@ -43,9 +46,11 @@ def planned_labels(entry: Entry) -> Labels:
 
 
 def _read(entry: Entry, **which: bool) -> Labels:
-    rows = EntryLeader.objects.filter(account=entry.account_id, entry=entry, **which).order_by("position", "pk")
-    tags = EntryTag.objects.filter(account=entry.account_id, entry=entry).order_by("tag__folded", "pk")
-    return Labels(tuple(rows.values_list("leader__name", flat=True)), tuple(tags.values_list("tag__name", flat=True)))
+    leaders = EntryLeader.objects.filter(entry=OuterRef("pk"), **which).order_by("position", "pk")
+    tags = EntryTag.objects.filter(entry=OuterRef("pk")).order_by("tag__folded", "pk")
+    named_both = (ArraySubquery(leaders.values("leader__name")), ArraySubquery(tags.values("tag__name")))
+    found = Entry.objects.filter(account=entry.account_id, pk=entry.pk).values_list(*named_both).first()
+    return Labels(*map(tuple, found)) if found else NONE
 
 
 def label_new(entries: Sequence[Entry], labels: Labels | None) -> None:

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Operation
 from accounts.operations.kinds import Kind, Phase, Place, Step
-from accounts.operations.services import start_operation
 from tickets.availability import locks
 from tickets.booking.leader_notices import notify_leaders_changed
 from tickets.booking.refusals import EntryCancelledError
@@ -26,12 +25,9 @@ from tickets.schedule.labels import change_labels, labels_of
 from tickets.schedule.moving import MANY, Told
 from tickets.schedule.overrides import Scope
 from tickets.schedule.recorded import record_edited
+from tickets.schedule.telling import TELL, count_customers, start_telling, tell_batch
 
-TELL: Final = "tell"
-BATCH: Final = 100
-"""How many customers are written to in one transaction."""
 ENTRIES: Final = "entries"
-AFTER: Final = "after"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +68,9 @@ def _tell(entries: Sequence[Entry], *, who: str, now: datetime) -> Told:
     account, keys = entries[0].account, [each.pk for each in entries]
     seats = _seats(account, keys, now=now)
     if seats[: MANY + 1].count() > MANY:
-        people = seats.order_by().values("booking__customer").distinct().count()
-        return Told(people, _start(entries[0], keys, who=who, now=now))
+        first, cursor = entries[0], {ENTRIES: keys}
+        job = start_telling(account, LEADING.name, f"lead entry {first.pk}", cursor, who=who, now=now)
+        return Told(count_customers(seats), job)
     key = f"led-{uuid4()}"
     return Told(notify_leaders_changed(list(seats), leaders_at(keys), account=account, key=key, now=now))
 
@@ -84,26 +81,14 @@ def _seats(account: Account, entries: Sequence[int], *, now: datetime) -> SeatQu
     return found.filter(entry__cancelled_at=None).for_letters().select_related("booking__customer")
 
 
-def _start(entry: Entry, entries: list[int], *, who: str, now: datetime) -> Operation:
-    lane = f"lead entry {entry.pk} {uuid4()}"
-    operation, _new = start_operation(entry.account, LEADING.name, phase=TELL, who=who, key=uuid4(), lane=lane, now=now)
-    Operation.objects.filter(account=entry.account_id, pk=operation.pk).update(cursor={ENTRIES: entries, AFTER: 0})
-    return operation
-
-
 def _tell_batch(operation: Operation, now: datetime) -> Step:
-    """Tell some customers; a letter that was written before is not written again."""
-    entries, after = operation.cursor[ENTRIES], operation.cursor[AFTER]
-    with transaction.atomic():
-        seats = _seats(operation.account, entries, now=now)
-        customers = seats.filter(booking__customer__gt=after).order_by("booking__customer")
-        keys = list(customers.values_list("booking__customer", flat=True).distinct()[:BATCH])
-        if not keys:
-            return Step(None, operation.done)
-        key = f"led-{operation.pk}"
-        theirs = list(seats.filter(booking__customer__in=keys))
-        notify_leaders_changed(theirs, leaders_at(entries), account=operation.account, key=key, now=now)
-    return Step({ENTRIES: entries, AFTER: keys[-1]}, operation.done + len(keys))
+    """Tell some customers."""
+    account, entries, key = operation.account, operation.cursor[ENTRIES], f"led-{operation.pk}"
+
+    def write(seats: Sequence[Seat]) -> None:
+        notify_leaders_changed(seats, leaders_at(entries), account=account, key=key, now=now)
+
+    return tell_batch(operation, _seats(account, entries, now=now), write)
 
 
 def _leads_to(operation: Operation) -> Place:

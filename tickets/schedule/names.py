@@ -1,13 +1,15 @@
 """What an account has names for, leaders, locations and tags: made, renamed, put away and brought back, deleted."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import IntegrityError, transaction
+from django.db.models import OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from accounts.history.recording import About, model_changes, record, record_changes
+from accounts.history.recording import About, Change, model_changes, record, record_changes
 from accounts.models import Account, Deed, Thing
 from bookwhen.db import is_named, violated_constraint
 from bookwhen.folded import fold_name
@@ -78,10 +80,10 @@ def about_named(row: Name) -> About:
     return About(THING[type(row)], row.pk, row.name)
 
 
-def save_named(row: N, *, now: datetime) -> None:
+def save_named(row: N, *, also: Sequence[Change] = (), now: datetime) -> None:
     """Make one, or change it to what it says now; entries to come say the new name of where they are.
 
-    Raises NameTakenError and StaffTakenError.
+    The history tells what else came of a change (`also`). Raises NameTakenError and StaffTakenError.
     """
     model, account, before = type(row), row.account_id, None
     try:
@@ -92,7 +94,7 @@ def save_named(row: N, *, now: datetime) -> None:
             if before is None:
                 record(CREATED[model], about_named(row), account=account)
                 return
-            changes = model_changes(before, row, FIELDS[model])
+            changes = [*model_changes(before, row, FIELDS[model]), *also]
             record_changes(CHANGED[model], about_named(row), changes, account=account)
             if row.name != before.name:
                 _say_where(row, now=now)
@@ -179,7 +181,8 @@ def name_of_venue(venue: Location | None) -> str:
     return venue.name if venue else ""
 
 
-def find_account_names(account: Account, model: type[Name], most: int) -> list[str]:
-    """The first so many names that can be chosen, in order: what a form suggests."""
-    found = model.objects.in_use().filter(account=account).order_by("folded", "pk")
-    return list(found.values_list("name", flat=True)[:most])
+def find_account_names(account: Account, models: Sequence[type[Name]], most: int) -> list[list[str]]:
+    """Of each kind the first so many names that can be chosen, in order: what a form suggests, in one statement."""
+    kinds = (model.objects.in_use().filter(account=OuterRef("pk")).order_by("folded", "pk") for model in models)
+    found = Account.objects.filter(pk=account.pk)
+    return list(found.values_list(*(ArraySubquery(kind.values("name")[:most]) for kind in kinds)).get())

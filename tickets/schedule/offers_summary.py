@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from bookwhen.counts import CappedCount
 from groups.models import Group
-from offers.messages import describe_offer, name_covered
+from offers.messages import describe_offer, name_covered, offer_title
 from offers.models import Offer, OfferKind
 from offers.queries import offers_of
 from tickets.annotated import TicketWithEntry
@@ -33,14 +33,19 @@ class OfferCard:
     offer: Offer
     sentence: str
 
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return offer_title(self.offer, self.number)
+
 
 @dataclass(frozen=True, slots=True)
 class ExclusiveTicketRow:
-    """An exclusive ticket of the group, and the offers (their numbers) that cover it: those enabled, those not."""
+    """An exclusive ticket of the group, and what the offers that cover it are called: those enabled, those not."""
 
     ticket: TicketWithEntry
-    enabled: Sequence[int]
-    disabled: Sequence[int]
+    enabled: Sequence[str]
+    disabled: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,12 @@ def exclusive_ticket_rows(
         by_page[page].add(numbers[offer])
         by_ticket[ticket].add(numbers[offer])
     covering = [(ticket, by_page[ticket.series.page_id] | by_ticket[ticket.pk]) for ticket in tickets]
-    return [ExclusiveTicketRow(ticket, sorted(found & enabled), sorted(found - enabled)) for ticket, found in covering]
+    titles = [offer_title(offer, number) for number, offer in enumerate(offers, 1)]
+
+    def called(some: set[int]) -> list[str]:
+        return [titles[number - 1] for number in sorted(some)]
+
+    return [ExclusiveTicketRow(ticket, called(found & enabled), called(found - enabled)) for ticket, found in covering]
 
 
 # The newest of an offer's tickets are taken first, and each is then looked up, so that no more are read.

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.utils.formats import date_format
+from django.utils.dates import WEEKDAYS
+from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tickets.schedule.cancellation_notes import CancellationNote
     from tickets.schedule.details import EntryDetails
     from tickets.schedule.labels import LabelChange
+    from tickets.schedule.retime_plan import Timing
 
 
 def record_made(deed: Deed, first: Entry, made: Sequence[Entry]) -> None:
@@ -70,6 +72,41 @@ def record_edited(
     record_changes(Deed.ENTRY_CHANGED, about_entry(entries[0]), changes, account=entries[0].account, also=also)
 
 
+def record_retimed(
+    entry: Entry,
+    was: "Timing",
+    now_is: "Timing",
+    *,
+    moved: Sequence[Entry],
+    made: Sequence[Entry],
+    gone: Sequence[Entry],
+    left: Sequence[Entry],
+) -> None:
+    """Tell that a series takes place at other times from an entry on, with the dates that came and went."""
+    if not is_recorded():
+        return
+    changes = [
+        Change(_("Weekdays"), _weekdays(was), _weekdays(now_is)),
+        Change(_("Start"), time_format(was.start, "H:i"), time_format(now_is.start, "H:i")),
+        Change(_("Length"), _minutes(was), _minutes(now_is)),
+    ]
+    for words, entries in ((_("Dates moved"), moved), (_("Dates added"), made), (_("Dates removed"), gone)):
+        if entries:
+            changes.append(count(words, len(entries)))
+    also = [About(Thing.ENTRY, each.pk) for each in (*left, *made)]
+    about = next((each for each in (entry, *left, *made) if each not in gone), entry)
+    record_changes(Deed.SERIES_RETIMED, about_entry(about), changes, account=entry.account, also=also)
+
+
+def _weekdays(timing: "Timing") -> str:
+    return ", ".join(str(WEEKDAYS[each]) for each in sorted(timing.weekdays)) or NOTHING
+
+
+def _minutes(timing: "Timing") -> str:
+    minutes = int(timing.duration.total_seconds() // 60)
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+
+
 def _label_changes(entry: Entry, labels: "LabelChange | None") -> list[Change]:
     if labels is None:
         return []
@@ -95,6 +132,15 @@ def record_entry_cancelled(entry: Entry, seats: Sequence[Seat], note: "Cancellat
         changes += [count(_("Spaces cancelled"), len(seats))] if seats else []
         also = about_bookings(seats)
         record(Deed.ENTRY_CANCELLED, about_entry(found), account=found.account, also=also, changes=changes)
+
+
+def record_dates_cancelled(entries: Sequence[Entry], note: "CancellationNote") -> None:
+    """Tell that several entries of a series (with their account) were cancelled, and why; the first is named."""
+    if is_recorded():
+        changes = [Change(_("Reason"), "", note.reason), Change(_("Message"), "", note.message)]
+        changes += [count(_("Entries"), len(entries))] if len(entries) > 1 else []
+        also = [about_entry(each) for each in entries[1:]]
+        record(Deed.ENTRY_CANCELLED, about_entry(entries[0]), account=entries[0].account, also=also, changes=changes)
 
 
 def ticket_as_read(ticket: Ticket) -> dict[str, str]:

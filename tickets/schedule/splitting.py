@@ -14,13 +14,13 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from tickets.availability import locks
-from tickets.models import Entry, EntryOverride, Seat, Series, SeriesDate, Ticket, WaitlistRequest
+from tickets.models import Entry, EntryOverride, Seat, Series, SeriesDate, Ticket, WaitlistAlternative, WaitlistRequest
 from tickets.schedule.overrides import Scope
 from tickets.schedule.recorded import record_split
 from tickets.schedule.recurrence import expand_starts, read_rule
 from tickets.waiting.ending import lock_line
 
-MOVED: Final = ("tickets_seat", "tickets_ticketplaces", "tickets_waitlistrequest")
+MOVED: Final = ("tickets_seat", "tickets_ticketplaces", "tickets_waitlistrequest", "tickets_waitlistalternative")
 """The tables whose rows say which ticket (`ticket_id`) somebody has, or waits for, at which entry (`entry_id`)."""
 # The names are ours.
 _MOVE: Final = """
@@ -97,8 +97,9 @@ def _entries_of(this: Entry, scope: Scope) -> Sequence[Entry]:
 def _tickets_to_copy(series: Series, entries: Collection[int]) -> list[Ticket]:
     """Those on sale, and those that are not any more and that somebody has there, or has waited for."""
     held = set(Seat.objects.filter(account=series.account_id, entry__in=entries).values_list("ticket", flat=True))
-    waits = WaitlistRequest.objects.filter(account=series.account_id, entry__in=entries)
-    held |= set(waits.values_list("ticket", flat=True))
+    for waits in (WaitlistRequest, WaitlistAlternative):
+        rows = waits.objects.filter(account=series.account_id, entry__in=entries)
+        held |= set(rows.values_list("ticket", flat=True))
     return [each for each in series.tickets.order_by("pk") if each.retired_at is None or each.pk in held]
 
 

@@ -9,12 +9,13 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Account
 from bookwhen.queue import enqueue
-from tickets.availability.waiting import TASK, stop_waiting
+from tickets.availability.waiting import TASK
 from tickets.booking.hold import release_basket
 from tickets.models import OPEN_STATES, Entry, Seat, Ticket, WaitEnd, WaitlistRequest, WaitState
 from tickets.waiting import letters
 from tickets.waiting.recorded import record_removed
-from tickets.waiting.requests import sale_end
+from tickets.waiting.requests import count_out, last_sale_end
+from tickets.waiting.withdrawing import next_check, why_lost, withdraw
 
 # A request that a worker is at now is left out: it looks at the entry too, and nobody waits for it here.
 _LOOK: Final = """
@@ -50,7 +51,7 @@ def look_at_ticket(ticket: Ticket, *, now: datetime) -> None:
 
     In the transaction that does so.
     """
-    waits = WaitlistRequest.objects.waiting().filter(account=ticket.account_id, ticket=ticket)
+    waits = WaitlistRequest.objects.waiting().filter(account=ticket.account_id).for_ticket(ticket.pk)
     look_at_waiting(ticket.account, dict.fromkeys(waits.values_list("entry", flat=True)), now=now)
 
 
@@ -62,7 +63,8 @@ def lock_line(account: int, entries: Collection[int]) -> None:
 
 def end_booked(entry: Entry, *, now: datetime) -> None:
     """Let those wait no more who have booked at an entry since they joined, or were moved there."""
-    seats = Seat.objects.live().booked().filter(entry=entry, customer=OuterRef("customer"))
+    here = Seat.objects.live().booked().filter(account=entry.account_id, entry=entry)
+    seats = here.filter(customer=OuterRef("customer"))
     since = seats.filter(Q(created_at__gt=OuterRef("joined_at")) | Q(moved_at__gt=OuterRef("joined_at")))
     line = WaitlistRequest.objects.waiting().filter(account=entry.account_id, entry=entry)
     for pk in list(line.filter(Exists(since)).values_list("pk", flat=True)):
@@ -73,7 +75,7 @@ def end_booked(entry: Entry, *, now: datetime) -> None:
 def end_over(entry: Entry, *, now: datetime) -> None:
     """End what waits for tickets of an entry that are sold no more, and all of it where it was cancelled; tell them."""
     line = WaitlistRequest.objects.open().filter(account=entry.account_id, entry=entry).in_line()
-    for each in list(line.select_related("ticket", "customer")):
+    for each in list(line.select_related("ticket", "customer").prefetch_related("also")):
         each.entry = entry
         because = _why_over(each, now=now)
         if because:
@@ -91,9 +93,12 @@ def remove(request: WaitlistRequest, *, now: datetime) -> bool:
 
 def follow_up(pk: int, *, now: datetime) -> WaitlistRequest:
     """Do what is due for one request (id), but for offering: end it, or tell of what has happened. It as it was."""
-    request = WaitlistRequest.objects.select_related("customer", "ticket", "entry__account", "entry__page").get(pk=pk)
+    with_all = ("customer", "ticket", "entry__account", "entry__page", "hold__membership_price__membership")
+    request = WaitlistRequest.objects.select_related(*with_all).get(pk=pk)
     if request.state in OPEN_STATES and (because := _why_over(request, now=now)):
         _end(request, because, now=now)
+    elif reason := why_lost(request, now=now):
+        withdraw(request, reason, now=now)
     else:
         _tell_once(request, now=now)
     return request
@@ -106,7 +111,7 @@ def _tell_once(request: WaitlistRequest, *, now: datetime) -> None:
         found = due.select_for_update(no_key=True).first()
         if found is None or found.state != request.state:
             return
-        next_look = sale_end(request.entry, request.ticket) if found.state == WaitState.WAITING else None
+        next_look = _next_look(request, now=now)
         if found.state == WaitState.LAPSED and request.entry.cancelled_at:
             letters.tell_ended(request, WaitEnd.CANCELLED, now=now)
         elif found.state == WaitState.LAPSED:
@@ -116,15 +121,22 @@ def _tell_once(request: WaitlistRequest, *, now: datetime) -> None:
         WaitlistRequest.objects.filter(pk=request.pk).update(look_at=next_look, moved_from=None)
 
 
+def _next_look(request: WaitlistRequest, *, now: datetime) -> datetime | None:
+    if request.state == WaitState.WAITING:
+        return last_sale_end(request.entry, request.tickets)
+    return next_check(request, now=now) if request.state == WaitState.OFFERED else None
+
+
 def _why_over(request: WaitlistRequest, *, now: datetime) -> WaitEnd | None:
     """Why nothing more can be offered to somebody, or what was offered is none any more."""
     if request.entry.cancelled_at:
         return WaitEnd.CANCELLED
     if request.state == WaitState.OFFERED:
         return None
-    if request.ticket.retired_at:
+    sold = [ticket for ticket in request.tickets if ticket.retired_at is None]
+    if not sold:
         return WaitEnd.TICKET_GONE
-    return WaitEnd.SALE_ENDED if sale_end(request.entry, request.ticket) <= now else None
+    return WaitEnd.SALE_ENDED if last_sale_end(request.entry, sold) <= now else None
 
 
 def _end(request: WaitlistRequest, because: WaitEnd, *, now: datetime) -> bool:
@@ -152,5 +164,5 @@ def _stop(pk: int, state: WaitState, *, because: WaitEnd | str = "", now: dateti
     waiting = WaitlistRequest.objects.waiting().filter(pk=pk)
     if not waiting.update(state=state, ended_because=because, ended_at=now, look_at=None, moved_from=None):
         return False
-    stop_waiting(*WaitlistRequest.objects.values_list("entry", "ticket").get(pk=pk))
+    count_out(pk)
     return True

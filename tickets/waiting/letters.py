@@ -10,7 +10,7 @@ from accounts.email_queue import Envelope, absolute, post_letters, queue_letter
 from accounts.models import LetterKind
 from tickets.calendar import booking_invitations
 from tickets.models import Entry, Seat, WaitEnd, WaitlistRequest
-from tickets.waiting.phrases import TOO_LATE, skip_text
+from tickets.waiting.phrases import TOO_LATE, skip_text, tickets_text
 
 NO_WORD: Final = frozenset({TOO_LATE})
 """Reasons to be passed over of which they hear in another way: that booking has closed."""
@@ -18,7 +18,7 @@ NO_WORD: Final = frozenset({TOO_LATE})
 
 def tell_joined(request: WaitlistRequest, *, now: datetime) -> None:
     """Tell somebody that they are on the list, with the link to see their place in line or to leave."""
-    _queue(LetterKind.WAITLIST_JOINED, request, {}, now=now)
+    _queue(LetterKind.WAITLIST_JOINED, request, {"tickets": tickets_text(request)}, now=now)
 
 
 def tell_offered(request: WaitlistRequest, seats: Sequence[Seat], *, now: datetime) -> None:
@@ -56,8 +56,8 @@ def tell_skipped(request: WaitlistRequest, *, now: datetime) -> None:
 
 
 def tell_lapsed(request: WaitlistRequest, *, now: datetime) -> None:
-    """Tell somebody that the time to take what was offered is over."""
-    _queue(LetterKind.WAITLIST_LAPSED, request, {}, now=now)
+    """Tell somebody that the time to take what was offered is over, or why it is theirs no more."""
+    _queue(LetterKind.WAITLIST_LAPSED, request, {"reason": skip_text(request.skipped)}, now=now)
 
 
 def tell_moved(request: WaitlistRequest, before: datetime, *, now: datetime) -> None:

@@ -13,19 +13,21 @@ from django.db import transaction
 
 from accounts.models import WaitingList
 from offers.eligibility import Reason
-from tickets.availability.facts import ANONYMOUS, Person, person_of_customer
+from tickets.availability.facts import Person
 from tickets.availability.waiting import FreePlaces, give_up_reserved, read_free
 from tickets.booking.book import book_offered
 from tickets.booking.hold import hold_period
 from tickets.booking.refusals import RefusedError
 from tickets.booking.request import BasketHold, WantedTicket
-from tickets.models import Entry, Seat, WaitlistRequest, WaitState
+from tickets.models import Entry, Seat, Ticket, WaitlistAlternative, WaitlistRequest, WaitState
 from tickets.queries import free_again_until
 from tickets.waiting import letters
 from tickets.waiting.ending import end_booked, end_over, follow_up
+from tickets.waiting.people import person_waiting
 from tickets.waiting.phrases import TOO_FEW, TOO_LATE
 from tickets.waiting.recorded import record_offered
-from tickets.waiting.requests import asks_of, sale_end
+from tickets.waiting.requests import asks_of, last_sale_end, sale_end
+from tickets.waiting.withdrawing import next_check
 
 ROUNDS: Final = 5
 """How often a worker begins again where more came free meanwhile; then it is the next one's turn."""
@@ -74,36 +76,31 @@ def look(pk: int, *, now: datetime) -> bool:
 
 def offer_now(request: WaitlistRequest, *, now: datetime) -> Outcome:
     """Offer somebody who waits what is free, out of turn, as the operator asks for: by the same rule and statement."""
-    free = read_free(request.entry_id)
-    outcome = _offer(request.pk, free, now=now, is_by_hand=True)
-    if outcome in {Outcome.OFFERED, Outcome.BOOKED}:
-        return outcome
-    return Outcome.PASSED_OVER if free.of(request.ticket_id) else Outcome.GONE
-
-
-def person_waiting(request: WaitlistRequest) -> Person:
-    """Who waits, as the rule knows them: a guest may have what anybody may have."""
-    customer = request.customer
-    return ANONYMOUS if request.is_guest or not customer.user_id else person_of_customer(customer)
+    return _offer(request.pk, read_free(request.entry_id), now=now, is_by_hand=True)
 
 
 def _go_through(entry: Entry, *, now: datetime) -> tuple[int, bool]:
     """Offer to each in line; how many offers were made, and whether nothing has changed meanwhile."""
     free, made = read_free(entry.pk), 0
     line = WaitlistRequest.objects.waiting().filter(account=entry.account_id, entry=entry).in_line()
-    for pk, ticket in list(line.values_list("pk", "ticket")):
+    for each in list(line.select_related("ticket").prefetch_related("also")):
         if free.entry < 1:
             break
-        if free.of(ticket) < 1:
+        if not _free_tickets(each, free):
             continue
-        outcome = _offer(pk, free, now=now)
+        outcome = _offer(each.pk, free, now=now)
         if outcome is Outcome.GONE:
             return made, False
         if outcome is not Outcome.PASSED_OVER:
             made += 1
-            free = free.without(ticket, len(WaitlistRequest.objects.get(pk=pk).names))
+            free = free.without(WaitlistRequest.objects.get(pk=each.pk).ticket_id, each.places)
     with transaction.atomic():
         return made, give_up_reserved(entry.pk, free)
+
+
+def _free_tickets(request: WaitlistRequest, free: FreePlaces) -> list[Ticket]:
+    """Those of their tickets of which anything is free, the cheapest first."""
+    return [ticket for ticket in request.tickets if ticket.retired_at is None and free.of(ticket.pk) > 0]
 
 
 def _offer(pk: int, free: FreePlaces, *, now: datetime, is_by_hand: bool = False) -> Outcome:
@@ -111,44 +108,62 @@ def _offer(pk: int, free: FreePlaces, *, now: datetime, is_by_hand: bool = False
     with transaction.atomic():
         locked = WaitlistRequest.objects.waiting().filter(pk=pk).select_for_update(of=("self",), no_key=True)
         request = locked.select_related("customer", "ticket", "entry__account", "entry__page").first()
-        if request is None:
+        tickets = _free_tickets(request, free) if request else []
+        if request is None or not tickets:
             return Outcome.GONE
-        until = _offered_until(request, now=now)
-        if until is None:
-            return _pass_over(request, TOO_LATE, now=now)
-        if free.of(request.ticket_id) < request.places:
-            return _pass_over(request, TOO_FEW, now=now)
-        try:
-            return _hold(request, until, now=now, is_by_hand=is_by_hand)
-        except RefusedError as refusal:
-            reasons = [each.reason for each in refusal.verdicts if not each.allowed]
-            if Reason.SOLD_OUT in reasons:
-                return Outcome.GONE  # somebody was quicker
-            return _pass_over(request, str(reasons[0] if reasons else refusal.reason), now=now)
+        refused: list[str] = []
+        for ticket in tickets:
+            tried = _try(request, ticket, free, now=now, is_by_hand=is_by_hand)
+            if isinstance(tried, Outcome):
+                return tried
+            refused.append(tried)
+        return _pass_over(request, refused[0], now=now)
 
 
-def _hold(request: WaitlistRequest, until: datetime, *, now: datetime, is_by_hand: bool) -> Outcome:
+def _try(
+    request: WaitlistRequest, ticket: Ticket, free: FreePlaces, *, now: datetime, is_by_hand: bool
+) -> Outcome | str:
+    """Offer one who waits (held) their places by one of their tickets; else why not."""
+    until = _offered_until(request.entry, ticket, now=now)
+    if until is None:
+        return TOO_LATE
+    if free.of(ticket.pk) < request.places:
+        return TOO_FEW
+    try:
+        return _hold(request, ticket, until, now=now, is_by_hand=is_by_hand)
+    except RefusedError as refusal:
+        reasons = [each.reason for each in refusal.verdicts if not each.allowed]
+        if Reason.SOLD_OUT in reasons:
+            return Outcome.GONE  # somebody was quicker
+        return str(reasons[0] if reasons else refusal.reason)
+
+
+def _hold(request: WaitlistRequest, ticket: Ticket, until: datetime, *, now: datetime, is_by_hand: bool) -> Outcome:
     """Take the places and uses of one who waits (held), and tell them. Raises RefusedError."""
     who, entry = person_waiting(request), request.entry
-    books = request.books_at_once and not request.ticket.price and now <= free_again_until(entry, entry.account)
+    books = request.books_at_once and not ticket.price and now <= free_again_until(entry, entry.account)
     books = books and not (request.is_guest and entry.account.confirms_free_bookings)
     # A basket of nobody's login: it is found by the request alone, until it is taken.
     hold = None if books else BasketHold(until, limit=until + hold_period(entry.account))
     booking, seats = book_offered(
         entry,
         request.customer,
-        _wanted(request),
+        _wanted(request, ticket),
         who=who if books else _without_login(who),
         now=now,
         hold=hold,
         booker_name=request.names[0] if request.is_guest else "",
+        others=[each.pk for each in request.tickets if each.pk != ticket.pk],
     )
-    request.hold, request.offered_at, request.look_at, request.moved_from = booking, now, None, None
+    WaitlistAlternative.objects.filter(request=request).delete()
+    request.ticket, request.hold = ticket, booking
+    request.offered_at, request.look_at, request.moved_from = now, None, None
     request.skipped, request.skipped_at = "", None
     if books:
         request.state, request.ended_at = WaitState.TAKEN, now
     else:
         request.state, request.offered_until = WaitState.OFFERED, until
+        request.look_at = next_check(request, now=now)
     request.save()
     if is_by_hand:
         record_offered(request)
@@ -168,7 +183,7 @@ def _pass_over(request: WaitlistRequest, reason: str, *, now: datetime) -> Outco
     if request.skipped != reason:
         request.skipped, request.skipped_at = reason, now
         letters.tell_skipped(request, now=now)
-    request.look_at = min(now + ASKED_AGAIN, max(sale_end(request.entry, request.ticket), now))
+    request.look_at = min(now + ASKED_AGAIN, max(last_sale_end(request.entry, request.tickets), now))
     request.save(update_fields=["skipped", "skipped_at", "look_at"])
     return Outcome.PASSED_OVER
 
@@ -178,7 +193,8 @@ def _tell_everyone(entry: Entry, *, now: datetime) -> int:
     with transaction.atomic():
         free = read_free(entry.pk)
         line = WaitlistRequest.objects.waiting().filter(account=entry.account_id, entry=entry).in_line()
-        able = [each for each in line.select_related("customer", "ticket") if free.of(each.ticket_id)]
+        everyone = line.select_related("customer", "ticket").prefetch_related("also")
+        able = [each for each in everyone if _free_tickets(each, free)]
         if free.reserved:
             for each in able:
                 each.entry = entry
@@ -187,16 +203,15 @@ def _tell_everyone(entry: Entry, *, now: datetime) -> int:
     return 0
 
 
-def _offered_until(request: WaitlistRequest, *, now: datetime) -> datetime | None:
+def _offered_until(entry: Entry, ticket: Ticket, *, now: datetime) -> datetime | None:
     """Until when something is held that is offered now: never past the sale's close; None where that is too soon."""
-    entry = request.entry
-    until = min(now + timedelta(minutes=entry.account.offer_minutes), sale_end(entry, request.ticket))
+    until = min(now + timedelta(minutes=entry.account.offer_minutes), sale_end(entry, ticket))
     return None if until - now < SHORTEST_OFFER or entry.cancelled_at else until
 
 
-def _wanted(request: WaitlistRequest) -> list[WantedTicket]:
+def _wanted(request: WaitlistRequest, ticket: Ticket) -> list[WantedTicket]:
     """What is held for one who waits: a ticket for each name."""
-    asks = asks_of(request.ticket, request.places)
+    asks = asks_of(ticket, request.places)
     return [
         WantedTicket(ticket=ask.ticket, name=name, attendee=ask.attendee, is_for_booker=number == 0)
         for number, (ask, name) in enumerate(zip(asks, request.names, strict=True))

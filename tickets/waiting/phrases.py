@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING, Final
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from offers.eligibility import Reason
 from tickets.booking.refusals import RefusalReason
+from tickets.models import WaitlistRequest
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -25,13 +27,18 @@ _WORDS: "Final[dict[str, StrOrPromise]]" = {
     Reason.STARTS_AGAIN: _("The membership starts again with its next payment"),
     Reason.STANDING_ENDS_BEFORE: _("The membership ends before this event"),
     Reason.NO_OFFER: _("The membership doesn’t include this ticket"),
-    Reason.ALREADY_BOOKED: _("Already has a space at this event"),
+    Reason.ALREADY_BOOKED: _("Already booked for this event"),
     Reason.PERSONAL_USE_ONLY: _("The membership is for personal use only"),
     Reason.TOO_MANY_FOR_EVENT: _("More people than the membership allows at one event"),
     Reason.LIMIT_REACHED: _("No tickets left in the allowance for this period"),
     Reason.TOO_MANY_IN_BOOKING: _("More tickets than one booking may have"),
     RefusalReason.TICKET_GONE: _("The ticket is no longer on sale"),
 }
+
+
+def tickets_text(request: WaitlistRequest) -> str:
+    """The tickets by which somebody would come, in the order in which they are offered."""
+    return gettext(" or ").join(ticket.name for ticket in request.tickets)
 
 
 def skip_text(reason: str) -> str:

@@ -1,25 +1,23 @@
 """Joining the waiting list of an entry, leaving it, and declining what it offered."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from accounts.models import Customer, WaitingList
 from bookwhen.db import violated_constraint
 from offers.eligibility import Ask, Attendee, Reason, Situation, Verdict, judge_order
-from tickets.availability.facts import Person, load_facts
+from tickets.availability.facts import Facts, Person, load_facts
+from tickets.availability.roomy import with_plenty_of_space
 from tickets.availability.waiting import start_waiting, stop_waiting
 from tickets.booking.hold import release_basket
-from tickets.models import BookingState, Entry, Seat, Ticket, WaitlistRequest, WaitState
+from tickets.models import BookingState, Entry, Ticket, WaitlistAlternative, WaitlistRequest, WaitState
 from tickets.waiting import letters
 
 MOST_WAITING: Final = 200
 """How many may wait at one entry."""
-_PLENTY: Final = 1_000_000
 
 
 class CannotJoinError(Exception):
@@ -57,45 +55,42 @@ def join(
     names: Sequence[str],
     *,
     who: Person,
+    also: Collection[int] = (),
     books_at_once: bool = False,
     now: datetime,
 ) -> WaitlistRequest:
     """Put a customer on the waiting list of an entry for a ticket (id), with a place for each of the names.
 
-    Only where the rule's one objection is that there is too little space, which is looked at while nobody can free any:
-    what comes free afterwards is for them. Raises CannotJoinError.
+    They would come by others (`also`, ids) as well. Only where the rule's one objection to each is that there is too
+    little space, which is looked at while nobody can free any: what comes free afterwards is for them. Raises
+    CannotJoinError.
     """
     with transaction.atomic():
-        found = Ticket.objects.on_sale().filter(account=entry.account_id, series=entry.series_id, pk=ticket).first()
-        if found is None or entry.account.waiting_list == WaitingList.OFF:
+        tickets = _tickets_on_sale(entry, ticket, also)
+        if not tickets or entry.account.waiting_list == WaitingList.OFF:
             raise TicketNotSoldError
         made = WaitlistRequest(
             account_id=entry.account_id,
             entry=entry,
-            ticket=found,
+            ticket=tickets[0],
             customer=customer,
             names=list(names),
             is_guest=not who.is_customer(customer),
             books_at_once=books_at_once,
             joined_at=now,
-            look_at=sale_end(entry, found),
+            look_at=last_sale_end(entry, tickets),
         )
-        _insert(made)
-        start_waiting(entry, found)
+        _insert(made, tickets[1:])
+        start_waiting(entry, tickets)
         made.entry = Entry.objects.for_booking().get(pk=entry.pk)
-        _require_full(made, who, now=now)
+        _require_full(made, tickets, who, now=now)
         letters.tell_joined(made, now=now)
     return made
 
 
 def may_wait(situation: Situation, asks: Sequence[Ask], *, now: datetime) -> Verdict:
     """What the rule would say if there were space: whether nothing but the lack of it stands in the way."""
-    tickets = {
-        pk: ticket if ticket.places_left is None else replace(ticket, places_left=_PLENTY)
-        for pk, ticket in situation.tickets.items()
-    }
-    roomy = replace(situation, event=replace(situation.event, places_left=_PLENTY), tickets=tickets)
-    verdicts = judge_order(roomy, asks, now=now)
+    verdicts = judge_order(with_plenty_of_space(situation), asks, now=now)
     return next((each for each in verdicts if not each.allowed), verdicts[0])
 
 
@@ -110,6 +105,18 @@ def sale_end(entry: Entry, ticket: Ticket) -> datetime:
     return entry.starts_at - timedelta(minutes=ticket.closes_minutes_before)
 
 
+def last_sale_end(entry: Entry, tickets: Collection[Ticket]) -> datetime:
+    """When the last of some tickets (at least one) can be booked no more."""
+    return max(sale_end(entry, ticket) for ticket in tickets)
+
+
+def count_out(request: int) -> None:
+    """Count somebody (the id of a request) as waiting no more, neither at the entry nor for any of their tickets."""
+    entry, ticket = WaitlistRequest.objects.values_list("entry", "ticket").get(pk=request)
+    others = WaitlistAlternative.objects.filter(request=request).values_list("ticket", flat=True)
+    stop_waiting(entry, [ticket, *others])
+
+
 def leave(request: WaitlistRequest, *, now: datetime) -> bool:
     """Take a customer off the list at their wish, or decline what was offered to them; whether this call did it.
 
@@ -121,32 +128,24 @@ def leave(request: WaitlistRequest, *, now: datetime) -> bool:
         waiting = WaitlistRequest.objects.waiting().filter(pk=request.pk)
         if not waiting.update(state=WaitState.LEFT, ended_at=now, look_at=None, moved_from=None):
             return False
-        stop_waiting(request.entry_id, request.ticket_id)
-    return True
-
-
-def give_up_emptied(request: WaitlistRequest, *, now: datetime) -> bool:
-    """Let an offer be over whose basket holds nothing any more; whether this call did it.
-
-    Their membership ended meanwhile, or they took it out. They are not written to: they are told where they see it.
-    """
-    if request.hold_id is None or Seat.objects.live().filter(booking=request.hold_id).exists():
-        return False
-    with transaction.atomic():
-        if not release_basket(request.hold_id, now=now):
-            return False
-        WaitlistRequest.objects.filter(pk=request.pk, state=WaitState.LAPSED).update(look_at=None)
+        count_out(request.pk)
     return True
 
 
 def position(request: WaitlistRequest) -> int:
     """Which place in line somebody has who waits: 1 is the next to be offered one. One statement."""
-    before = Q(joined_at__lt=request.joined_at) | Q(joined_at=request.joined_at, pk__lt=request.pk)
     line = WaitlistRequest.objects.waiting().filter(account=request.account_id, entry=request.entry_id)
-    return line.filter(before).count() + 1
+    return line.before(request.turn, request.pk).count() + 1
 
 
-def _insert(made: WaitlistRequest) -> None:
+def _tickets_on_sale(entry: Entry, ticket: int, also: Collection[int]) -> list[Ticket]:
+    """The ticket (id), and behind it the others that are sold as well; nothing where it is not."""
+    sold = Ticket.objects.on_sale().filter(account=entry.account_id, series=entry.series_id)
+    found = {each.pk: each for each in sold.filter(pk__in=[ticket, *also])}
+    return [found[pk] for pk in dict.fromkeys([ticket, *also]) if pk in found] if ticket in found else []
+
+
+def _insert(made: WaitlistRequest, also: Collection[Ticket]) -> None:
     """Make the row first, while nothing else is held: who ends another request of theirs here is waited for."""
     try:
         with transaction.atomic():
@@ -155,16 +154,23 @@ def _insert(made: WaitlistRequest) -> None:
         if violated_constraint(error) != "waitlist_once":
             raise
         raise AlreadyWaitingError from error
+    theirs = {"account_id": made.account_id, "entry_id": made.entry_id, "request": made}
+    WaitlistAlternative.objects.bulk_create([WaitlistAlternative(**theirs, ticket=each) for each in also])
 
 
-def _require_full(made: WaitlistRequest, who: Person, *, now: datetime) -> None:
+def _require_full(made: WaitlistRequest, tickets: Collection[Ticket], who: Person, *, now: datetime) -> None:
     """Let somebody wait only where there is too little space; the places are held. Raises CannotJoinError."""
     facts = load_facts(made.entry, who, now=now)
-    if made.ticket_id not in {ticket.pk for ticket in facts.visible}:
+    if not {ticket.pk for ticket in tickets} <= {ticket.pk for ticket in facts.visible}:
         raise TicketNotSoldError
     if made.entry.places.waiting > MOST_WAITING:
         raise ListFullError
-    asks = asks_of(made.ticket, made.places)
+    for ticket in tickets:
+        _require_ticket_full(ticket, made.places, facts, now=now)
+
+
+def _require_ticket_full(ticket: Ticket, people: int, facts: Facts, *, now: datetime) -> None:
+    asks = asks_of(ticket, people)
     verdict = may_wait(facts.situation, asks, now=now)
     if not verdict.allowed:
         raise CannotJoinError(verdict)

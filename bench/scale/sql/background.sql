@@ -58,6 +58,16 @@ INSERT INTO groups_pastedpart (account_id, pasted_list_id, number, text, rows, n
 SELECT pasted.account_id, pasted.id, number, '', 1000, 900, 99, 0, '[["ada at home", "No address"]]', now_at
 FROM studio JOIN groups_pastedlist AS pasted USING (account_id), generate_series(1, 1 + customers / 1000) AS number;
 
+INSERT INTO groups_memberchange (account_id, group_id, kind, key, anchor, cancels, created_at,
+    listed, done, changed, put_back, left_alone)
+SELECT account_id, everybody, 'start', gen_random_uuid(), now_at::date, false, now_at, customers, customers, 0, 0, 0
+FROM studio;
+
+INSERT INTO groups_memberchangerow (account_id, change_id, member_id, done_at)
+SELECT change.account_id, change.id, member.id, now_at
+FROM studio JOIN groups_memberchange AS change USING (account_id)
+JOIN groups_member AS member ON member.account_id = change.account_id AND member.group_id = change.group_id;
+
 INSERT INTO accounts_listimportrow (account_id, list_import_id, number, key, raw, what, person, target, currency,
     decided, verdict, why, state, before, after, error)
 SELECT account_id, import0 + operations, number, 'sub_row_' || number,

@@ -60,7 +60,7 @@ def open_offers(groups: Mapping[Club, Group], pages: Mapping[str, SchedulePage],
     offers = (
         (Club.UNLIMITED, OfferTerms(enabled=True), both),
         (Club.UNLIMITED, OfferTerms(audience=Audience.ADDITIONAL, additional_attendees=1, limit=2), classes),
-        (Club.TEN, OfferTerms(enabled=True, limit=10), classes),
+        (Club.TEN, OfferTerms(name="Ten a month", enabled=True, limit=10), classes),
         (
             Club.FAMILY,
             OfferTerms(enabled=True, audience=Audience.ADDITIONAL, additional_attendees=3, limit=24),

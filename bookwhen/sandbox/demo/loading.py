@@ -11,11 +11,11 @@ from accounts.history.acting import acting
 from accounts.models import Account, Customer, Letter, Plan, Role, SchedulePage, Staff, User
 from accounts.models.accounts import Accent
 from accounts.services import Studio, create_account, save_page
-from bookwhen.sandbox.demo import attendance, clubs, desk, faces, lists, programme, term
+from bookwhen.sandbox.demo import acquaintance, attendance, clubs, desk, faces, lists, programme, term
 from bookwhen.sandbox.demo.clubs import Crowd
 from bookwhen.sandbox.demo.logins import DESK, MEMBER, NAMES, SCHEDULER, restore_logins, restore_owner
 from bookwhen.sandbox.demo.season import Season
-from bookwhen.sandbox.demo.waiting import let_offers_lapse, let_some_wait
+from bookwhen.sandbox.demo.waiting import let_offers_lapse, let_some_wait, let_two_wait_together
 from tickets.models import Series, Ticket
 
 SLUG: Final = "demo"
@@ -68,6 +68,7 @@ def _load(owner: User, *, now: datetime) -> None:
     with acting(User.objects.get(email=SCHEDULER), at=now - timedelta(days=9)):
         term.put_on(next(page for page in pages.values() if page.slug != programme.WORKSHOPS), now=now)
     desk.answer_the_telephone(account, now=now)
+    acquaintance.get_acquainted(account, now=now)
     lists.import_people(account, now=now)
     _age(account, now=now)
     _sort_letters(account)
@@ -126,6 +127,7 @@ def _live(account: Account, crowd: Crowd, *, rng: Random, now: datetime) -> None
     season.note_cancelled_entry(stretch)
     season.live()
     let_some_wait(season.next_of("Reformer Pilates"), member, crowd, now=now)
+    let_two_wait_together(season.next_of("Saturday Vinyasa"), crowd, now=now)
 
 
 def _age(account: Account, *, now: datetime) -> None:

@@ -196,7 +196,7 @@ def test_removing_by_hand_leaves_the_membership_alone(dashboard: Dashboard, gold
 def test_cancelled_from_the_group_one_comes_back_to_it(seller: Seller) -> None:
     at, bought = open_dashboard(seller.account), seller.sell(seller.customer(name="Ada"))
     member = load_member(bought)
-    back = f"{at.url('group', pk=member.group_id)}#customers"
+    back = at.url("group_customers", pk=member.group_id)
 
     ended = at.post("subscription_cancel", {"way": "end", "from": "group"}, pk=bought.pk)
     kept = at.post("subscription_keep", {"from": "group"}, pk=bought.pk)

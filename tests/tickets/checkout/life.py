@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 from uuid import uuid4
 
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.utils import timezone
 
-from accounts.models import Customer
+from accounts.models import Account, Customer
 from bookwhen.jobs.run import Run
 from bookwhen.payments import inbox, upkeep
 from bookwhen.payments.gateway import StripeError
@@ -26,18 +26,21 @@ from memberships.models import LIVE, Subscription
 from memberships.purchases import AlreadyHasError, NotOnSaleError
 from offers.models import Offer
 from offers.services import change_terms, delete_offer, offer_terms
+from tests.factories.accounts import UserFactory
 from tests.factories.payments import process_due_events
 from tests.factories.schedule import GroupFactory, OfferFactory, load_entry
 from tests.sweeps import release_overdue_baskets, settle_overdue_checkouts
 from tests.worlds.till import open_till, payment_of, person_of
 from tickets.availability.places import FullError
+from tickets.booking.attendance import AttendanceClosedError, mark_attendance, mark_rest_present, may_mark
 from tickets.booking.cancel import CannotCancelError, cancel_by_customer, cancel_by_studio
-from tickets.booking.move import CannotMoveError, MoveOrder, move_seat
-from tickets.booking.move_terms import SEAT_FACTS, move_terms, read_facts_of_move
+from tickets.booking.move import CannotMoveError, MoveOrder, move_seats
+from tickets.booking.move_terms import SEAT_FACTS, moves_terms, read_facts_of_moves
 from tickets.booking.refusals import BasketClosedError, BookingRefusedError, EntryCancelledError, TicketGoneError
 from tickets.booking.release import process_releases
 from tickets.booking.remove import remove_from_group
 from tickets.booking.studio_terms import StudioTermsChangedError
+from tickets.booking.walk_ins import WalkIn, book_walk_in
 from tickets.checkout import basket as baskets
 from tickets.checkout.memberships import buy_membership
 from tickets.checkout.paying import BasketChangedError, BasketEmptyError, check_out, reopen_basket
@@ -50,6 +53,7 @@ from tickets.models import (
     EntryPlaces,
     Payment,
     PaymentState,
+    Presence,
     Refund,
     RefundReason,
     RefundState,
@@ -63,7 +67,8 @@ from tickets.schedule.catalogue import edit_ticket
 from tickets.schedule.catalogue import ticket_terms as terms_of_ticket
 from tickets.schedule.details import entry_details
 from tickets.schedule.entries import BelowBookedError, EntryPastError, cancel_entry, edit_entries, set_capacity
-from tickets.waiting.offering import Outcome, look, offer_now, offer_spaces, person_waiting
+from tickets.waiting.offering import Outcome, look, offer_now, offer_spaces
+from tickets.waiting.people import person_waiting
 from tickets.waiting.requests import CannotJoinError, PayingError, join, leave
 
 T = TypeVar("T")
@@ -83,7 +88,10 @@ NO: Final = (
 
 
 class StudioLife:
-    """A studio in a world of its own: three small entries, four customers, a group by hand and one by membership."""
+    """A studio in a world of its own: four small entries, four customers, a group by hand and one by membership.
+
+    The first entry is tonight, so who comes to it can be marked.
+    """
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -98,7 +106,8 @@ class StudioLife:
         till.discount(hand, limit=2, additional_attendees=1)
         till.discount(gold, amount_off=150)
         self.offers = list(Offer.objects.filter(account=self.account).order_by("pk"))
-        self.entries = [till.entry(capacity=capacity) for capacity in (2, 3, 6)]
+        tonight = till.entry(capacity=4, starts_at=timezone.now() + timedelta(hours=11))
+        self.entries = [tonight, *(till.entry(capacity=capacity) for capacity in (2, 3, 6))]
         self.tickets = {entry.pk: self._tickets(entry) for entry in self.entries}
         self.customers = [
             self.seller.customer(),
@@ -106,6 +115,7 @@ class StudioLife:
             till.customer_with_login(),
             till.customer_with_login(),
         ]
+        self.teacher = UserFactory.create()
 
     def _tickets(self, entry: Entry) -> list[Ticket]:
         till = self.till
@@ -250,17 +260,53 @@ class StudioLife:
             with suppress(RefundTooLargeError):
                 create_refund(payment.pk, amount, RefundReason.OPERATOR, seats=seats, now=self.now)
 
-    def move_seat(self, number: int, entry: Entry, which: int, *, notes: bool) -> None:
-        """The studio moves a seat as it would: it reads what that does, and takes the first choice."""
+    def move_seat(self, number: int, entry: Entry, which: int, *, notes: bool, together: bool) -> None:
+        """The studio moves a seat, or `together` all of its booking there, as it would.
+
+        It reads what that does, and takes the first choice.
+        """
         booked = Seat.objects.live().booked().filter(account=self.account).order_by("pk")
         if not booked:
             return
-        seat = booked.for_letters().select_related(*SEAT_FACTS).get(pk=_pick(booked, number).pk)
+        chosen = _pick(booked, number)
+        mine = (
+            booked.filter(booking=chosen.booking_id, entry=chosen.entry_id) if together else booked.filter(pk=chosen.pk)
+        )
+        seats = list(mine.for_letters().select_related(*SEAT_FACTS))
         target, ticket = load_entry(entry), Ticket.objects.get(pk=self.tickets[entry.pk][which].pk)
-        terms = move_terms(seat, target, ticket, read_facts_of_move(seat, target, now=self.now), now=self.now)
-        order = MoveOrder(ticket=ticket.pk, use=terms.choices[0], terms_version=terms.version, notes_difference=notes)
+        facts = read_facts_of_moves(seats, target, now=self.now)
+        orders = [
+            MoveOrder(ticket=ticket.pk, use=terms.choices[0], terms_version=terms.version, notes_difference=notes)
+            for terms in moves_terms(seats, target, [ticket] * len(seats), facts, now=self.now)
+        ]
         with suppress(CannotMoveError, FullError, StudioTermsChangedError):
-            move_seat(seat, target, order, now=self.now)
+            move_seats(seats, target, orders, now=self.now)
+
+    def held_now(self) -> list[Entry]:
+        """The entries at which people can be marked just now."""
+        return [each for each in map(load_entry, self.entries) if may_mark(each, now=self.now)]
+
+    def mark(self, number: int, presence: Presence) -> None:
+        """Say of one of those who come tonight whether they came; of those first for whom a use is charged."""
+        tonight = Seat.objects.live().filter(account=self.account, entry__in=self.held_now())
+        if seats := list(tonight.order_by(F("use").asc(nulls_last=True), "pk")):
+            seat = _pick(seats, number)
+            mark_attendance(load_entry(seat.entry), seat.pk, presence, seen=None, by=self.teacher, now=self.now)
+
+    def mark_rest(self) -> None:
+        for entry in self.held_now():
+            mark_rest_present(entry, by=self.teacher, now=self.now)
+
+    def switch_absences(self) -> None:
+        """From now on the studio returns the uses of those who are absent, or keeps them."""
+        policy = Account.objects.filter(pk=self.account.pk)
+        policy.update(returns_absent_uses=Case(When(returns_absent_uses=True, then=False), default=True))
+
+    def come_by(self, customer: Customer | None, entry: Entry, which: int) -> None:
+        email = customer.email if customer else ""
+        came = WalkIn(name="Zoe", email=email, ticket=self.tickets[entry.pk][which].pk)
+        with suppress(AttendanceClosedError, EntryCancelledError, FullError, StudioTermsChangedError):
+            book_walk_in(load_entry(entry), came, by=self.teacher, key=uuid4(), now=self.now)
 
     def move_entry(self, entry: Entry, change: timedelta) -> None:
         details = entry_details(Entry.objects.select_related("account", "places").get(pk=entry.pk))
@@ -375,6 +421,7 @@ class StudioLife:
             "wanted": Refund.objects.filter(**mine, state=RefundState.QUEUED),
             "full": EntryPlaces.objects.filter(account_id=self.account.pk, capacity__lte=F("taken") + F("reserved")),
             "waiting": WaitlistRequest.objects.filter(**mine, state__in=["waiting", "offered"]),
+            "tonight": Seat.objects.live().filter(**mine, entry__in=self.held_now()),
             "subscription": Subscription.objects.filter(**mine, status__in=LIVE),
         }
         return {name for name, found in there.items() if found.exists()}

@@ -20,7 +20,7 @@ from bookwhen.sandbox.stripe import Sandbox
 from bookwhen.sandbox.stripe.shopper import DECLINED, PAYS
 from tests.tickets.checkout.life import StudioLife
 from tickets.consistency import check_books
-from tickets.models import FindingKind
+from tickets.models import FindingKind, Presence
 
 LIVES, STEPS = 8, 25
 WAITING: Final = {FindingKind.WAITS, FindingKind.RELEASE}
@@ -69,6 +69,8 @@ class Selling(RuleBasedStateMachine):
 
     @initialize(who=NUMBER, where=NUMBER, count=COUNT)
     def it_begins(self, who: int, where: int, count: int) -> None:
+        self.life.switch_absences()
+        self.life.come_by(self.customer(1), self.entry(0), 3)
         self.buys(who, where, 1, count, PAYS, own=True, returns=True)
 
     @rule(where=NUMBER, count=COUNT, card=CARD)
@@ -148,9 +150,29 @@ class Selling(RuleBasedStateMachine):
         self.life.operator_cancels(which, refunds=refunds)
 
     @precondition(lambda self: "seat" in self.has)
-    @rule(which=NUMBER, where=NUMBER, ticket=TICKET, notes=st.booleans())
-    def is_moved_by_the_studio(self, which: int, where: int, ticket: int, *, notes: bool) -> None:
-        self.life.move_seat(which, self.entry(where), ticket, notes=notes)
+    @rule(which=NUMBER, where=NUMBER, ticket=TICKET, notes=st.booleans(), together=st.booleans())
+    def is_moved_by_the_studio(self, which: int, where: int, ticket: int, *, notes: bool, together: bool) -> None:
+        self.life.move_seat(which, self.entry(where), ticket, notes=notes, together=together)
+
+    @rule(who=st.sampled_from([None, 0, 1, 1, 2]), which=TICKET)
+    def comes_by_tonight(self, who: int | None, which: int) -> None:
+        customer = None if who is None else self.customer(who)
+        self.life.come_by(customer, self.entry(0), which)
+
+    @precondition(lambda self: "tonight" in self.has)
+    @rule(which=NUMBER, marks=st.lists(st.sampled_from(Presence), min_size=1, max_size=4))
+    def is_marked(self, which: int, marks: list[Presence]) -> None:
+        for presence in marks:
+            self.life.mark(which, presence)
+
+    @precondition(lambda self: "tonight" in self.has)
+    @rule()
+    def all_the_rest_came(self) -> None:
+        self.life.mark_rest()
+
+    @rule()
+    def the_policy_for_absences_changes(self) -> None:
+        self.life.switch_absences()
 
     @precondition(lambda self: "paid" in self.has)
     @rule(which=NUMBER, amount=st.sampled_from([1, 400, 901, 1001, 5000]), named=st.booleans())

@@ -3,10 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from accounts.models import User
+from accounts.models import Role, Staff, User
+from tests.browsing import open_browser
+from tests.factories.accounts import StaffFactory
 from tests.factories.schedule import NOW
 from tests.worlds.dashboard import Dashboard
-from tickets.models import Attendance, Seat
+from tickets.models import Attendance, Entry, EntryLeader, Leader, Seat
 
 CLASS = NOW + timedelta(days=2)
 STALE = "Nothing was changed. A colleague has marked Ada since you opened this page:"
@@ -29,3 +31,11 @@ def anna(dashboard: Dashboard) -> User:
     user.name = "Anna"
     user.save()
     return user
+
+
+def open_leader(entry: Entry, *, leads: bool = True) -> Dashboard:
+    """Log in a new leader who leads an entry, or was to."""
+    staff: Staff = StaffFactory.create(account=entry.account, role=Role.LEADER)
+    leader = Leader.objects.create(account=entry.account, name=f"Leader {staff.pk}", staff=staff)
+    EntryLeader.objects.create(account=entry.account, entry=entry, leader=leader, leads=leads)
+    return Dashboard(entry.account, open_browser(staff.user))

@@ -265,3 +265,12 @@ def test_the_number_of_queries_is_fixed(
         dashboard.get("entry_book", {"q": "ann"}, pk=entry.pk)
     with django_assert_num_queries(9):
         dashboard.get("entry_book", {"customer": known.pk}, pk=entry.pk)
+
+
+def test_check_access_says_more_of_them(dashboard: Dashboard, entry: Entry, members: Ticket, anna: Customer) -> None:
+    drop_in = TicketFactory.create(entry=EntryFactory.create(page=entry.page))
+    there = f"{dashboard.url('check_access')}?customer={anna.pk}&amp;at="
+
+    assert f'href="{there}{entry.pk}-{members.pk}"' in open_form(dashboard, entry, anna).content.decode()
+    elsewhere = Entry.objects.get(series=drop_in.series_id)
+    assert there not in open_form(dashboard, elsewhere, anna).content.decode()

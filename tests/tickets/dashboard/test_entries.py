@@ -225,10 +225,22 @@ def test_the_form_shows_the_entry_as_it_is(dashboard: Dashboard, yoga: ScheduleP
     form = dashboard.get("entry_edit", pk=entries[2].pk).context["form"]
 
     assert {name: str(form[name].value() or "") for name in form.fields} == {
-        **edit_form(date="2030-04-02", start="18:30:00", end="19:45:00"),
+        **edit_form(date="2030-04-02", start="18:30:00", end="19:45:00", duration="75"),
         "leaders": "",
         "tags": "",
     }
+
+
+def test_the_length_stays_where_only_the_start_changes(dashboard: Dashboard, yoga: SchedulePage) -> None:
+    entries = create_weekly(yoga)
+
+    def lasts(**changes: str) -> timedelta:
+        dashboard.post("entry_edit", edit_form(duration="75", **changes), pk=entries[1].pk)
+        saved = load_entry(entries[1])
+        return saved.ends_at - saved.starts_at
+
+    assert lasts(start="20:00") == timedelta(minutes=75)
+    assert lasts(start="20:00", end="21:00") == timedelta(minutes=60)
 
 
 def test_only_this_entry(dashboard: Dashboard, yoga: SchedulePage) -> None:

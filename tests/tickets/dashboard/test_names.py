@@ -231,6 +231,39 @@ class TestAPicture:
         assert (answer.status_code, Picture.objects.count()) == (422, 0)
         assert "picture" in page_text(answer)
 
+    @pytest.mark.parametrize(
+        ("content", "words"),
+        [
+            (
+                b"\x00\x00\x00\x18ftypheic" + b"\x00" * 60,
+                "We can’t show HEIC or AVIF pictures. Save it as a JPEG first.",
+            ),
+            (
+                b"\x00\x00\x00\x1cftypavif" + b"\x00" * 60,
+                "We can’t show HEIC or AVIF pictures. Save it as a JPEG first.",
+            ),
+            (b"<?xml version='1.0'?><svg/>", "We can’t show SVG drawings. Save it as a PNG first."),
+            (b"  <svg/>", "We can’t show SVG drawings. Save it as a PNG first."),
+            (b"%PDF-1.7", "Choose a JPEG, PNG or WebP file that opens as a picture"),
+        ],
+    )
+    def test_says_what_to_do_instead(self, browser: Client, weekly: list[Entry], content: bytes, words: str) -> None:
+        assert words in page_text(self.send(browser, weekly[0], content))
+
+    def test_that_the_storage_refuses_changes_nothing(
+        self, browser: Client, weekly: list[Entry], settings: Any, tmp_path: Any
+    ) -> None:
+        self.send(browser, weekly[0], drawn(), scope="all")
+        before = load_entry(weekly[0]).picture
+        blocked = tmp_path / "a-file-where-the-folder-should-be"
+        blocked.write_text("")
+        settings.MEDIA_ROOT = str(blocked)
+
+        answer = self.send(browser, weekly[0], drawn())
+
+        assert (answer.status_code, load_entry(weekly[0]).picture) == (422, before)
+        assert "We couldn’t store the picture, so nothing has changed." in page_text(answer)
+
     def test_says_what_it_shows(self, browser: Client, weekly: list[Entry]) -> None:
         answer = self.send(browser, weekly[0], drawn(), alt="")
         assert (answer.status_code, Picture.objects.count()) == (422, 0)

@@ -166,9 +166,9 @@ def test_they_are_found_by_any_address(at: Dashboard, ada: Customer) -> None:
 def test_a_note_is_saved_where_it_stands_and_is_for_the_team(at: Dashboard, ada: Customer) -> None:
     answer = at.post("customer_note", {"note": "Bad back"}, pk=ada.pk)
     assert answer["Location"] == f"{at.url('customer', pk=ada.pk)}#note"
-    assert form_fields(at.get("customer", pk=ada.pk))["note"] == "Bad back"
+    assert "Bad back</textarea>" in at.get("customer", pk=ada.pk).content.decode()
     page = at.post("customer_note", {"note": "x" * 2001}, pk=ada.pk)
-    assert (page.status_code, form_fields(page)["note"]) == (422, "x" * 2001)
+    assert (page.status_code, f"{'x' * 2001}</textarea>" in page.content.decode()) == (422, True)
     assert [each.action for each in AuditEntry.objects.all()] == ["customer.note_changed"]
 
 

@@ -8,12 +8,12 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 from time_machine import Traveller, travel
 
-from accounts.models import Account, Role, User
+from accounts.models import Account, User
 from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.tickets.dashboard.booking import book_member_seat, book_seat_manually
-from tests.tickets.dashboard.register_desk import CLASS, STALE, anna, names, press, said
+from tests.tickets.dashboard.register_desk import CLASS, STALE, anna, names, open_leader, press, said
 from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.booking.attendance import mark_attendance
 from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
@@ -173,7 +173,7 @@ def test_an_old_page_overwrites_no_colleague(
     anna(dashboard)
     seat = book_seat_manually(entry, ticket, "Ada")
     press(dashboard, seat, "absent")
-    other = open_dashboard(entry.account, Role.LEADER)
+    other = open_leader(entry)
     answer = press(other, seat, "present")
     assert shown_messages(answer) == [f"{STALE} Absent 12:00 by Anna."]
     assert answer["Location"] == dashboard.url("entry", pk=entry.pk)

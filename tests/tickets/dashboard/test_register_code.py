@@ -4,11 +4,10 @@ from uuid import uuid4
 
 from time_machine import Traveller
 
-from accounts.models import Role
 from tests.browsing import open_browser, page_text, shown_messages
 from tests.factories.schedule import EntryFactory, create_customer_with_login
 from tests.tickets.dashboard.booking import book_seat_manually
-from tests.tickets.dashboard.register_desk import CLASS, anna, names, press
+from tests.tickets.dashboard.register_desk import CLASS, anna, names, open_leader, press
 from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.booking.cancel import cancel_by_studio
 from tickets.models import Entry, Ticket
@@ -17,7 +16,7 @@ from tickets.models import Entry, Ticket
 def test_a_code_leads_to_its_people_and_the_second_time_says_what_the_first_did(
     dashboard: Dashboard, entry: Entry, ticket: Ticket, class_time: Traveller
 ) -> None:
-    dashboard = open_dashboard(entry.account, Role.LEADER)
+    dashboard = open_leader(entry)
     anna(dashboard)
     seat = book_seat_manually(entry, ticket, "Ada")
     book_seat_manually(entry, ticket, "Ben")

@@ -63,6 +63,13 @@ class TestTheWeek:
         ]
         assert "Week of 25 February 2030" in page_text(dashboard.get("schedule", {"view": "week", "day": "2030-03-01"}))
 
+    def test_turning_to_another_is_no_filter_that_opens_above_it(self, dashboard: Dashboard, entry: Entry) -> None:
+        turned = dashboard.get("schedule", {"view": "week", "day": "2030-03-01"})
+        assert "Clear filter" not in page_text(turned)
+        assert '<details class="filters">' in turned.content.decode()
+        assert "Clear filter" in page_text(dashboard.get("schedule", {"view": "week", "q": "yoga"}))
+        assert "Clear filter" in page_text(dashboard.get("schedule", {"day": "2030-03-01"}))
+
     def test_marks_today(self, dashboard: Dashboard) -> None:
         for view in ("week", "month"):
             page = dashboard.get("schedule", {"view": view}).content.decode()
@@ -225,6 +232,47 @@ class TestWhoLeadsEntries:
         assert len(dashboard.get("schedule").context["entries"]) == 3
         assert "Show only mine" in page_text(dashboard.get("schedule"))
         assert list(dashboard.get("schedule", {"mine": "1"}).context["entries"]) == [led["Noon"]]
+
+
+class TestManyToChooseFrom:
+    """Of more than a hundred leaders or locations the first are listed; the chosen and one’s own always are."""
+
+    @pytest.fixture(autouse=True)
+    def many(self, dashboard: Dashboard, entry: Entry) -> None:
+        account = dashboard.account
+        Leader.objects.bulk_create(Leader(account=account, name=f"Leader {number:03}") for number in range(101))
+        Location.objects.bulk_create(Location(account=account, name=f"Room {number:03}") for number in range(101))
+        lead(entry, "Zoë", staff=Staff.objects.get(account=account))
+
+    def offered(self, dashboard: Dashboard, **query: str) -> tuple[list[str], list[str]]:
+        found = dashboard.get("schedule", query).context["choices"]
+        return [each.name for each in found.leaders.rows], [each.name for each in found.places.rows]
+
+    def test_are_a_hundred_and_a_name_may_be_typed(self, dashboard: Dashboard) -> None:
+        leaders, places = self.offered(dashboard)
+
+        assert (len(leaders), leaders[-1], len(places)) == (100, "Leader 099", 100)
+        assert "Show only mine" in page_text(dashboard.get("schedule"))
+        assert 'name="named"' in dashboard.get("schedule").content.decode()
+
+    def test_and_the_one_that_was_chosen(self, dashboard: Dashboard) -> None:
+        zoe = Leader.objects.get(name="Zoë").pk
+
+        assert self.offered(dashboard, teacher=str(zoe))[0][0] == "Zoë"
+        assert len(dashboard.get("schedule", {"teacher": str(zoe)}).context["entries"]) == 1
+
+    @pytest.mark.parametrize(("typed", "found"), [("ZOË", 1), ("zo", 1), ("Leader", 0), ("Nobody", 0), ("  ", 1)])
+    def test_and_the_one_whose_name_is_typed(self, dashboard: Dashboard, typed: str, found: int) -> None:
+        answer = dashboard.get("schedule", {"named": typed})
+
+        assert len(answer.context["entries"]) == found
+        assert ("No entries match this filter." in page_text(answer)) is (found == 0)
+
+    def test_of_another_account_none_is(self, dashboard: Dashboard) -> None:
+        theirs = EntryFactory.create()
+        Leader.objects.create(account=theirs.account, name="Elsa")
+
+        assert len(dashboard.get("schedule", {"named": "Elsa"}).context["entries"]) == 0
 
 
 MANAGED = ["Edit entry", "Change leader", "Duplicate entry"]

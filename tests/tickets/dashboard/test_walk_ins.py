@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from time_machine import travel
 
-from accounts.models import Customer, Letter, Role
-from tests.browsing import page_text, shown_messages
+from accounts.models import AuditEntry, Customer, Deed, Letter, Role
+from tests.browsing import form_fields, page_text, shown_messages
 from tests.factories.schedule import (
     NOW,
     EntryFactory,
@@ -20,6 +20,7 @@ from tests.factories.schedule import (
     load_entry,
 )
 from tests.tickets.dashboard.booking import book_member_seat, book_seat_manually
+from tests.tickets.dashboard.register_desk import open_leader
 from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.booking.attendance import mark_attendance
 from tickets.booking.move import MoveOrder, move_seat
@@ -72,6 +73,24 @@ def test_somebody_without_an_address_is_booked_for_the_studio_itself(
     assert (load_entry(entry).places.taken, check_books(now=CLASS)) == (2, [])
 
 
+def test_a_walk_in_goes_by_their_own_name_and_nobody_writes_to_the_studio_for_them(
+    desk: Dashboard, entry: Entry, ticket: Ticket
+) -> None:
+    come(desk, entry, ticket)
+    [made] = AuditEntry.objects.filter(action=Deed.BOOKING_MADE)
+    assert (made.label, made.beside) == ("Ada", entry.title)
+    seat, written = Seat.objects.get(), f'href="mailto:{entry.account.contact}"'
+    assert "Ada Walk-in" in page_text(desk.get("bookings"))
+    assert "Ada · Walk-in" in page_text(desk.get("booking", pk=seat.booking_id))
+    for page in (desk.get("entry", pk=entry.pk), desk.get("bookings"), desk.get("booking", pk=seat.booking_id)):
+        assert entry.account.contact not in page.content.decode()
+
+    cancel_entry(load_entry(entry), now=CLASS)
+    page = desk.get("entry", pk=entry.pk)
+    assert "Ada Drop-in" in page_text(page)
+    assert written not in page.content.decode()
+
+
 def test_the_customer_that_the_studio_is_keeps_its_name(desk: Dashboard, entry: Entry, ticket: Ticket) -> None:
     Customer.objects.create(account=entry.account, email=entry.account.contact, name="Olga Owner")
     come(desk, entry, ticket)
@@ -107,6 +126,24 @@ def test_a_member_pays_with_their_membership(desk: Dashboard, entry: Entry) -> N
     come(desk, entry, ticket, email=member.email, name="Max")
     made = Seat.objects.latest("pk")
     assert (made.use is not None, made.self_attendee, check_books(now=CLASS)) == (True, member, [])
+
+
+def test_somebody_who_is_booked_already_is_not_booked_twice_without_a_word(
+    desk: Dashboard, entry: Entry, ticket: Ticket
+) -> None:
+    known = book_seat_manually(entry, ticket, "Ada")
+    email = known.customer.email
+    asked = come(desk, entry, ticket, name="ada", email=email)
+    page = page_text(asked)
+    assert (asked.status_code, len(register(entry))) == (409, 1)
+    assert "Ada is already booked at this entry. Nothing has been booked yet." in page
+    assert f'href="{desk.url("entry", pk=entry.pk)}?booking={known.booking_id}"' in asked.content.decode()
+    assert "Book another space and mark present" in page
+    come(desk, entry, ticket, **form_fields(asked))
+    assert [row[:3:2] for row in register(entry)] == [("Ada", None), ("ada", "present")]
+    # Whom they bring, by another name, nobody is asked about.
+    assert come(desk, entry, ticket, name="Byron", email=email).status_code == 302
+    assert check_books(now=CLASS) == []
 
 
 def test_sent_twice_it_is_one(desk: Dashboard, entry: Entry, ticket: Ticket) -> None:
@@ -186,7 +223,7 @@ def test_long_before_the_class_nobody_comes_by_either(desk: Dashboard, entry: En
 
 
 def test_a_leader_books_nobody(entry: Entry, ticket: Ticket) -> None:
-    leader = open_dashboard(entry.account, Role.LEADER)
+    leader = open_leader(entry)
     assert come(leader, entry, ticket).status_code == 404
     book_seat_manually(entry, ticket, "Ben")
     page = page_text(leader.get("entry", pk=entry.pk))

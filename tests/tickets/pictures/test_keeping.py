@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from io import BytesIO
+from typing import Any, Final
 from uuid import uuid4
 
 import pytest
@@ -18,6 +19,12 @@ from tickets.models import Picture
 from tickets.pictures.addresses import LARGE, SIZES, SMALL, picture_path
 from tickets.pictures.keeping import UNUSED, file_name, keep_picture, sweep_pictures
 from tickets.pictures.reading import read_picture
+
+DEAD: Final = {
+    "bucket_name": "none", "endpoint_url": "http://127.0.0.1:9", "access_key": "a", "secret_key": "b",
+    "region_name": "eu-west-1",
+}  # fmt: skip
+"""A bucket where nobody listens."""
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +74,18 @@ class TestAtItsAddress:
         for path in (f"{here}800.webp", f"{here}400.png", f"{here}../400.webp", f"/media/pictures/{uuid4()}/400.webp"):
             assert client.get(path).status_code == 404
         assert client.post(f"{here}400.webp").status_code == 405
+
+    def test_is_not_kept_by_browsers_where_the_storage_refuses_it(
+        self, client: Client, picture: Picture, settings: Any
+    ) -> None:
+        settings.STORAGES = {
+            **settings.STORAGES,
+            "default": {"BACKEND": "bookwhen.bucket.BucketStorage", "OPTIONS": DEAD},
+        }
+
+        answer = client.get(picture_path(picture.uuid, SMALL))
+
+        assert (answer.status_code, answer["Cache-Control"], answer.content) == (503, "no-store", b"")
 
     def test_asks_the_database_nothing(
         self, client: Client, picture: Picture, django_assert_num_queries: DjangoAssertNumQueries

@@ -115,6 +115,16 @@ class TestHowItCouldBeCancelled:
             said = f"The cut-off was {CUT_OFF}. If you cancel, nothing will be refunded."
             assert said in self.says(client, studio)
 
+    def test_of_what_is_chosen_it_says_one_thing_beside_a_priced_ticket(self, personal: RiverStudio) -> None:
+        set_price(personal.drop_in, 1250)
+        member = open_browser(personal.member())
+
+        theirs = page_text(member.get(personal.entry_path))
+        priced = page_text(member.get(f"{personal.entry_path}?t{personal.drop_in.pk}=1"))
+
+        assert ("you get your ticket back" in theirs, "refund" in theirs) == (True, False)
+        assert ("you get your ticket back" in priced, "refund" in priced) == (False, True)
+
     def test_of_a_members_ticket(self, personal: RiverStudio) -> None:
         member = open_browser(personal.member())
         said = f"Cancel by {CUT_OFF} and you get your ticket back. After that you can still cancel, but you lose the"

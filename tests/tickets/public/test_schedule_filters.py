@@ -1,6 +1,5 @@
 """Days to choose from, and filters: each combination is a page to link to, and costs no more in a long schedule."""
 
-import json
 import re
 from datetime import timedelta
 from html import unescape
@@ -14,7 +13,6 @@ from time_machine import travel
 
 from tests.browsing import open_browser, page_text
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
-from tests.jobs.blocks import blocks_of
 from tests.tickets.public.test_kept_pages import clear, shown
 from tests.tickets.public.test_schedule import links
 from tests.worlds.river import RiverStudio
@@ -336,22 +334,3 @@ LONG: Final = [
     {"tag": "Everyone", "class": "Rare", "from": "2031-01-01"},
     {"filter": "1"},
 ]
-
-
-def test_no_filter_costs_more_in_a_long_schedule(client: Client, studio: RiverStudio) -> None:
-    def measured() -> dict[str, int]:
-        found = {}
-        for asked in LONG:
-            address = asking(**asked)
-            client.get(address)
-            found[json.dumps(asked)] = blocks_of(lambda address=address: client.get(address))  # type: ignore[misc]
-        return found
-
-    add_rare(studio)
-    make_longer(studio, 1, 1500)
-    few = measured()
-    make_longer(studio, 1501, 10_000)
-    many = measured()
-
-    unfiltered = many[json.dumps({})]
-    assert [asked for asked, blocks in many.items() if blocks > min(1.3 * few[asked] + 100, 1.3 * unfiltered)] == []

@@ -26,8 +26,10 @@ from tickets.checkout.paying import check_out
 from tickets.consistency import check_books
 from tickets.models import Booking, BookingState, Entry, EntryPlaces, Seat, WaitlistRequest
 from tickets.schedule.entries import BelowBookedError, cancel_entry, set_capacity
-from tickets.waiting.offering import Outcome, look, offer_now, offer_spaces, person_waiting
-from tickets.waiting.requests import CannotJoinError, leave
+from tickets.waiting.offering import Outcome, look, offer_now, offer_spaces
+from tickets.waiting.people import person_waiting
+from tickets.waiting.requests import CannotJoinError, leave, position
+from tickets.waiting.turns import move_up
 
 LIVES, STEPS = 12, 20
 WHO: Final = st.integers(0, 4)
@@ -73,11 +75,13 @@ class Line(RuleBasedStateMachine):
         if before.free < many:
             assert not outcome.startswith("booked"), "A passer-by had what was reserved."
 
-    @rule(who=WHO, many=MANY, drops_in=st.booleans(), at_once=st.booleans())
-    def joins(self, who: int, many: int, *, drops_in: bool, at_once: bool) -> None:
+    @rule(who=WHO, many=MANY, drops_in=st.booleans(), at_once=st.booleans(), takes_any=st.booleans())
+    def joins(self, who: int, many: int, *, drops_in: bool, at_once: bool, takes_any: bool) -> None:
         self.tick()
-        ticket = self.studio.drop_in if drops_in else self.studio.ticket
+        ticket, other = self.studio.ticket, self.studio.drop_in
+        ticket, other = (other, ticket) if drops_in else (ticket, other)
         terms: dict[str, Any] = {"ticket": ticket, "names": ["Ada", "Ben"][:many], "books_at_once": at_once}
+        terms |= {"also": [other.pk]} if takes_any else {}
         with suppress(CannotJoinError):
             self.studio.join(who, now=self.now, **terms)
 
@@ -130,6 +134,12 @@ class Line(RuleBasedStateMachine):
         self.tick()
         if request := WaitlistRequest.objects.waiting().filter(customer=self.studio.customers[who]).first():
             offer_now(request, now=self.now)
+
+    @rule(who=WHO, to_front=st.booleans())
+    def is_moved_up(self, who: int, *, to_front: bool) -> None:
+        self.tick()
+        if request := WaitlistRequest.objects.waiting().filter(customer=self.studio.customers[who]).first():
+            assert move_up(request, to_front=to_front) == position(WaitlistRequest.objects.get(pk=request.pk))
 
     @rule()
     def a_worker_comes(self) -> None:

@@ -75,8 +75,9 @@ def test_a_full_event_offers_a_stranger_no_login_that_opens_nothing(studio: Wait
     assert f'href="/accounts/login/?next={back}"' in response.content.decode()
     assert "Members only" not in page_text(response)
 
-    nobody = open_browser(UserFactory.create())
-    assert ticket_texts(nobody.get(entry_url(studio)))[0] == "Member place Sold out"
+    nobody = UserFactory.create()
+    why = f"Only members can book this ticket. You’re logged in as {nobody.email}."
+    assert ticket_texts(open_browser(nobody).get(entry_url(studio)))[0] == f"Member place Sold out {why}"
 
 
 def test_no_waiting_list_where_the_studio_has_none(studio: WaitingStudio) -> None:
@@ -184,6 +185,8 @@ def test_the_letters_link_needs_no_login(studio: WaitingStudio) -> None:
     guest = open_browser()
 
     page = guest.get(waiting_url(request))
+    # What is held here is no basket that this browser has: a link to it would lead nowhere.
+    assert reverse("public:basket", kwargs={"page": studio.page.slug}) not in page.content.decode()
     guest.post(waiting_url(request, "my_waiting_take"), form_fields(page))
 
     assert studio.states() == [WaitState.TAKEN]

@@ -24,6 +24,7 @@ class SeatActions:
         self._move = numbered_links("dashboard:seat_move", **of_account)
         self._name = numbered_links("dashboard:seat_name", **of_account)
         self._booking = numbered_links("dashboard:booking", **of_account)
+        self._check = reverse("dashboard:check_access", kwargs=of_account)
         self._cancel = reverse("dashboard:seats_cancel", kwargs={**of_account, "pk": entry.pk})
 
     def texts(self, seat: Seat) -> dict[str, str]:
@@ -32,8 +33,9 @@ class SeatActions:
             "move_url": self._move(seat.pk),
             "rename_url": self._name(seat.pk),
             "booking_url": self._booking(seat.booking_id),
+            "check_url": f"{self._check}?customer={seat.customer_id}&at={self.entry.pk}-{seat.ticket_id}",
             "cancel_url": f"{self._cancel}?seat={seat.pk}",
-            "mail": quote(_address(seat), safe="@"),
+            "mail": quote(address_of(seat), safe="@"),
         }
 
     def shape(self, seat: Seat) -> dict[str, bool]:
@@ -43,10 +45,11 @@ class SeatActions:
             "may_move": find_obstacle(seat, None, now=self.now) is None,
             # Where it is fixed its page says why.
             "may_rename": seat.cancelled_at is None and seat.booking.state == BookingState.BOOKED,
-            "has_mail": bool(_address(seat)),
+            "has_mail": bool(address_of(seat)),
             "may_cancel": seat.cancelled_at is None,
         }
 
 
-def _address(seat: Seat) -> str:
-    return seat.attendee_email or seat.customer.email
+def address_of(seat: Seat) -> str:
+    """Where an attendee reads emails; empty for a walk-in, whose customer is the studio itself."""
+    return seat.attendee_email or ("" if seat.booking.is_walk_in else seat.customer.email)

@@ -48,6 +48,15 @@ def fetch_seat(account: Account, pk: int) -> Seat:
     return seat
 
 
+def fetch_companions(seat: Seat) -> list[Seat]:
+    """The other seats of a seat's booking at its entry that are live, each as `fetch_seat` has it."""
+    found = Seat.objects.live().filter(account=seat.account_id, booking=seat.booking_id, entry=seat.entry_id)
+    others = list(found.exclude(pk=seat.pk).for_letters().select_related(*SEAT_FACTS).order_by("pk"))
+    for each in others:
+        each.customer.account = each.entry.account
+    return others
+
+
 def seat_frame(request: OperatorRequest, seat: Seat) -> dict[str, object]:
     """What the frame of a seat's pages shows: the way back is where the operator came from."""
     is_from_booking = request.GET.get("from") == FROM_BOOKING

@@ -13,10 +13,10 @@ from bookwhen.fastpath.row_templates import RowTemplate, joined
 from bookwhen.links import numbered_links
 from bookwhen.when import Days
 from tickets.booking.attendance import may_mark
-from tickets.dashboard.bookings.seat_actions import SeatActions
+from tickets.dashboard.bookings.seat_actions import SeatActions, address_of
 from tickets.dashboard.entries.register import ListedSeat, cancelled_late
 from tickets.dashboard.owed import owed_text
-from tickets.models import Attendance, Booking, BookingState, Channel, Entry, Presence, Seat
+from tickets.models import Attendance, BookingState, Entry, Presence, Seat
 
 _ATTENDEE: Final = RowTemplate("tickets/dashboard/_attendee.html")
 
@@ -44,7 +44,7 @@ class RegisterLines:
         texts = {
             "seat": seat.pk,
             "name": seat.attendee_name,
-            "email": seat.attendee_email or seat.customer.email,
+            "email": address_of(seat),
             "notes": notes,
             "said": self.said(mark) if mark and presence else "",
             "state": _state(self.account, seat),
@@ -93,7 +93,7 @@ def notes_of(seat: Seat, account: Account) -> list[str]:
     booking, notes = seat.booking, [seat.ticket.name]
     if seat.use:
         notes.append(seat.use.period.offer.group.name)
-    if is_walk_in(booking):
+    if booking.is_walk_in:
         notes.append(_("Walk-in"))
     elif seat.attendee_name != seat.customer.name and not seat.is_for_booker and not seat.self_attendee_id:
         notes.append(_("guest of %(name)s") % {"name": seat.customer})
@@ -103,11 +103,6 @@ def notes_of(seat: Seat, account: Account) -> list[str]:
     if seat.owed:
         notes.append(owed_text(seat.owed, account))
     return notes
-
-
-def is_walk_in(booking: Booking) -> bool:
-    """Whether somebody was booked who came by."""
-    return booking.channel == Channel.STUDIO and bool(booking.booker_name)
 
 
 def _name(mark: Attendance) -> str:

@@ -32,6 +32,7 @@ from tickets.dashboard.entries.register import (
     register_page,
 )
 from tickets.dashboard.fetch import entry_context, fetch_entry
+from tickets.dashboard.leading import may_mark_at
 from tickets.dashboard.owed import owed_text
 from tickets.models import BookingState, Entry, Seat
 from tickets.queries import seats_of
@@ -47,6 +48,8 @@ def entry(request: OperatorRequest, pk: int) -> HttpResponse:
     view, counts = read_view(request), register_counts(found)
     page = register_page(found, view, request.GET)
     lines = RegisterLines(found, may_book=request.role in MANAGE_CUSTOMERS, now=now)
+    is_theirs = not lines.may_mark or may_mark_at(request, found)
+    lines.may_mark &= is_theirs
     kept = request.GET.copy()
     for name in set(kept) - set(KEPT):
         del kept[name]
@@ -55,6 +58,7 @@ def entry(request: OperatorRequest, pk: int) -> HttpResponse:
         "lines": lines.draw(page),
         "counts": counts,
         "hint": _hint(lines, counts),
+        "why_not": "" if is_theirs else request.account.leader_texts.marks,
         "view": view,
         "is_narrowed": bool(view.words or view.booking),
         "is_marking": lines.may_mark,

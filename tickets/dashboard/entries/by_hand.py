@@ -1,7 +1,6 @@
 """Booking for a customer as the studio."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -19,11 +18,12 @@ from accounts.email_quota import daily_quota
 from accounts.models import Account, Customer
 from bookwhen import limits
 from bookwhen.limits import DAY, Limit, Rate, TooManyError
+from bookwhen.money import money
 from bookwhen.picker import is_looking
 from tickets.availability.places import FullError, capacities_needed
 from tickets.booking.book import book_by_studio
 from tickets.booking.refusals import EntryCancelledError, KeyTakenError
-from tickets.booking.request import Booked, WantedTicket
+from tickets.booking.request import Booked
 from tickets.booking.studio_terms import StudioTermsChangedError
 from tickets.dashboard.entries.by_hand_form import SEEN, ByHandForm
 from tickets.dashboard.fetch import entry_context, fetch_entry
@@ -64,14 +64,16 @@ def _chosen_customer(request: OperatorRequest) -> Customer | None:
 
 
 def _known_by_address(account: Account, form: ByHandForm) -> ByHandForm:
-    """The form, for the customer whom its address names: what it charges of their allowance is shown first."""
-    if form.chosen or not form.cleaned_data["ticket"].exclusive:
+    """The form, for the customer whom its address names: what it charges, and costs them, is shown first."""
+    ticket = form.cleaned_data["ticket"]
+    if form.chosen or not (ticket.exclusive or ticket.price):
         return form
     known = find_customer(account, form.booker[0])
     if known is None:
         return form
     theirs = form.for_customer(known)
-    return theirs if theirs.is_valid() and theirs.terms.charged else form
+    is_theirs = theirs.is_valid() and (theirs.terms.charged or any(quote.discount for quote in theirs.quotes))
+    return theirs if is_theirs else form
 
 
 def _search(request: OperatorRequest, form: ByHandForm) -> dict[str, object]:
@@ -101,7 +103,7 @@ def _book_as_asked(
     except StudioTermsChangedError:
         form.add_error(None, _("Their allowance has changed since you opened this page. Check it and book again."))
     else:
-        _notify_operator(request, booked, form.wanted)
+        _notify_operator(request, booked, form)
         return there
     return None
 
@@ -181,13 +183,18 @@ def _full(request: OperatorRequest, entry: Entry, form: ByHandForm, context: dic
     return render(request, "tickets/dashboard/entry_full.html", context, status=CONFLICT)
 
 
-def _notify_operator(request: OperatorRequest, booked: Booked, wanted: Sequence[WantedTicket]) -> None:
+def _notify_operator(request: OperatorRequest, booked: Booked, form: ByHandForm) -> None:
     if not booked.is_new:
         words = _("You’ve already sent this form, as booking %(reference)s. Nothing has been booked twice.")
         messages.info(request, words % {"reference": booked.booking.reference})
         return
-    words = ngettext("%(count)d space booked", "%(count)d spaces booked", len(wanted))
-    messages.success(request, words % {"count": len(wanted)})
+    count, account = len(form.wanted), request.account
+    told = [ngettext("%(count)d space booked", "%(count)d spaces booked", count) % {"count": count}]
+    if form.leaves_allowance:
+        told.append(_("no use charged"))
+    if owed := sum(booked.booking.seats.values_list("owed", flat=True)) if form.has_prices else 0:
+        told.append(_("%(amount)s to pay") % {"amount": money(owed, account.currency, account.locale)})
+    messages.success(request, " · ".join(told))
 
 
 def _status(request: OperatorRequest, status: int) -> int:

@@ -1,5 +1,6 @@
 """The form by which the studio books for somebody: for whom, which ticket, who attends, and what is charged."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,7 @@ from tickets.booking.request import StudioOrder, WantedTicket
 from tickets.booking.studio_terms import StudioTerms, studio_terms
 from tickets.dashboard.bookings.charges import charges_text, refusal_text
 from tickets.models import Entry, Ticket
+from tickets.money.pricing import LineItem, Quote, quote_items
 from tickets.queries import tickets_of
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ class ByHandForm(IdempotentForm):
     charges = forms.BooleanField(required=False)
     free_of_charge = forms.BooleanField(
         label=gettext_lazy("Free of charge"),
-        help_text=gettext_lazy("Otherwise the ticket’s price is noted as still to pay."),
+        help_text=gettext_lazy("Otherwise what the ticket costs them is noted as still to pay."),
         required=False,
     )
     quiet = forms.BooleanField(label=gettext_lazy("Don’t send a confirmation email"), required=False)
@@ -81,6 +83,7 @@ class ByHandForm(IdempotentForm):
         self.seen: list[str] = list(several(SEEN)) if several else []
         field = self.field_as("ticket", OneField)
         field.set_source(_ticket_source(entry, self._label))
+        self.alone_quotes = self._quote_alone()
         covered = [each.pk for each in self.facts.tickets if self._alone(each).charged] if self.facts else []
         only = [dearest[0].pk] if len(dearest) == 1 else []
         field.initial = next(iter([*covered, *only]), None)
@@ -96,6 +99,7 @@ class ByHandForm(IdempotentForm):
         del self.fields["email"], self.fields["name"]
         self.fields["customer"].initial, self.fields["charges"].initial = self.chosen.pk, True
         self.fields["charges"].label = _("Use %(name)s’s allowance") % {"name": self.chosen}
+        self.fields["charges"].help_text = _("Untick this to book without charging a use.")
         if not is_covered:
             del self.fields["charges"]
 
@@ -105,9 +109,17 @@ class ByHandForm(IdempotentForm):
             return StudioTerms((), {})
         return studio_terms(self.facts, [Ask(ticket.pk, Attendee.SELF)], now=self.now)
 
+    def _quote_alone(self) -> dict[int, Quote]:
+        """By ticket (id) what each costs the chosen customer who comes alone; empty where nobody is chosen."""
+        if self.facts is None or not self.has_prices:
+            return {}
+        items = [LineItem(entry=self.entry, ticket=each, is_for_booker=True) for each in self.facts.tickets]
+        quotes = quote_items(items, self.chosen, now=self.now, together=False)
+        return {item.ticket.pk: quote for item, quote in zip(items, quotes, strict=True)}
+
     def _label(self, ticket: "TicketAtEntry") -> str:
         """What a ticket is called, with what it takes of the allowance of who was chosen, or why it takes nothing."""
-        name, terms = ticket_label(self.entry.account, ticket), self._alone(ticket)
+        name, terms = ticket_label(self.entry.account, ticket, self.alone_quotes.get(ticket.pk)), self._alone(ticket)
         if self.chosen is None or not terms.verdicts:
             return name
         if refused := terms.refused:
@@ -116,10 +128,18 @@ class ByHandForm(IdempotentForm):
         return f"{name} · {charges_text(terms.verdicts, terms.offers, self.chosen)}"
 
     @property
+    def checked_at(self) -> str:
+        """What *Check access* is asked about for who was chosen: this entry, and its first exclusive ticket, if any."""
+        exclusive = (each for each in (self.facts.tickets if self.facts else ()) if each.exclusive)
+        ticket = next(exclusive, None)
+        return f"{self.entry.pk}-{ticket.pk}" if ticket else ""
+
+    @property
     def shown_versions(self) -> list[str]:
         """What the page says that is charged: of each ticket for the customer alone, and of what was asked about."""
         alone = [(each.pk, self._alone(each)) for each in (self.facts.tickets if self.facts else ())]
-        return [*(_version(pk, terms) for pk, terms in alone if terms.charged), *self.seen]
+        priced = [_price_version(pk, [quote]) for pk, quote in self.alone_quotes.items() if quote.discount]
+        return [*(_version(pk, terms) for pk, terms in alone if terms.charged), *priced, *self.seen]
 
     def clean_attendees(self) -> list[str]:
         """Read the lines."""
@@ -139,16 +159,46 @@ class ByHandForm(IdempotentForm):
         self.add_error(None, words)
 
     def asks_terms(self) -> bool:
-        """Whether what is charged for it has still to be shown; then the form says it, and knows it for seen."""
+        """Whether what is charged or noted has still to be shown; then the form says it, and knows it for seen."""
+        self.summary = " ".join(filter(None, [self._unseen_charge(), self._unseen_price()]))
+        return bool(self.summary)
+
+    def _unseen_charge(self) -> str:
+        """What is charged of their allowance, where the page has not said so."""
         terms, version = self.terms, self.version
         if self.chosen is None or not self.charges_offers or not terms.charged or version in self.seen:
-            return False
-        self.summary = charges_text(terms.verdicts, terms.offers, self.chosen)
+            return ""
+        self.seen.append(version)
+        told = charges_text(terms.verdicts, terms.offers, self.chosen)
         if refused := terms.refused:
             why = refusal_text(refused, self.chosen, self.entry.account.zone)
-            self.summary = f"{self.summary} {_('The rest is booked without their allowance:')} {why}"
+            return f"{told} {_('The rest is booked without their allowance:')} {why}"
+        return told
+
+    def _unseen_price(self) -> str:
+        """What is noted as still to pay, where a discount makes it less and the page has not said so."""
+        quotes, account = self.quotes, self.entry.account
+        version = _price_version(self.cleaned_data["ticket"].pk, quotes)
+        if not any(quote.discount for quote in quotes) or version in self.seen:
+            return ""
         self.seen.append(version)
-        return True
+        return _("%(amount)s to pay: %(price)s less the discount of %(groups)s.") % {
+            "amount": money(sum(quote.amount for quote in quotes), account.currency, account.locale),
+            "price": money(sum(quote.price for quote in quotes), account.currency, account.locale),
+            "groups": _groups_of(quotes),
+        }
+
+    @property
+    def quotes(self) -> list[Quote]:
+        """What is noted for each ticket of a chosen customer; empty where nobody is chosen, or nothing is noted."""
+        if self.chosen is None or not self.has_prices or self.cleaned_data.get("free_of_charge"):
+            return []
+        ticket = self.cleaned_data["ticket"]
+        items = [
+            LineItem(entry=self.entry, ticket=ticket, is_for_booker=each.attendee is Attendee.SELF)
+            for each in self.wanted
+        ]
+        return quote_items(items, self.chosen, now=self.now)
 
     @property
     def version(self) -> str:
@@ -159,6 +209,11 @@ class ByHandForm(IdempotentForm):
     def charges_offers(self) -> bool:
         """Whether offers are to be charged where they cover the ticket."""
         return bool(self.cleaned_data.get("charges"))
+
+    @property
+    def leaves_allowance(self) -> bool:
+        """Whether the operator chose not to charge an allowance that covers the ticket."""
+        return "charges" in self.fields and not self.charges_offers and bool(self.terms.charged)
 
     @property
     def terms(self) -> StudioTerms:
@@ -198,6 +253,7 @@ class ByHandForm(IdempotentForm):
             charges=charges,
             terms_version=terms.version if charges else None,
             notes_price=not given.get("free_of_charge", False),
+            owed=sum(quote.amount for quote in quotes) if (quotes := self.quotes) else None,
             tells=not given["quiet"],
             room=self.room,
         )
@@ -227,6 +283,15 @@ def _version(ticket: int, terms: StudioTerms) -> str:
     return f"{ticket}:{terms.version}"
 
 
+def _price_version(ticket: int, quotes: Sequence[Quote]) -> str:
+    return f"{ticket}={len(quotes)}x{sum(quote.amount for quote in quotes)}"
+
+
+def _groups_of(quotes: Iterable[Quote]) -> str:
+    """The groups whose discounts apply."""
+    return ", ".join(dict.fromkeys(quote.discount.offer.group_name for quote in quotes if quote.discount))
+
+
 def _ticket_source(entry: Entry, label: Any) -> Source:  # noqa: ANN401 - a function of a ticket
     return Source(
         tickets_of(entry),
@@ -237,10 +302,14 @@ def _ticket_source(entry: Entry, label: Any) -> Source:  # noqa: ANN401 - a func
     )
 
 
-def ticket_label(account: Account, ticket: "TicketAtEntry") -> str:
-    """A ticket's name, what it costs, whom it is for and how many are left of it."""
+def ticket_label(account: Account, ticket: "TicketAtEntry", quote: Quote | None = None) -> str:
+    """A ticket's name, what it costs (the one that it is for by that quote), whom it is for and how many are left."""
     about = [ticket.name]
-    if ticket.price:
+    if quote and quote.discount:
+        amount, price = (money(each, account.currency, account.locale) for each in (quote.amount, quote.price))
+        words = _("%(amount)s (%(price)s less the discount of %(groups)s)")
+        about.append(words % {"amount": amount, "price": price, "groups": _groups_of([quote])})
+    elif ticket.price:
         about.append(money(ticket.price, account.currency, account.locale))
     if ticket.exclusive:
         about.append(_("exclusive"))

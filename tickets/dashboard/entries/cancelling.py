@@ -1,7 +1,9 @@
-"""*Cancel entry*: whom it concerns, why it is cancelled, and what everyone booked reads."""
+"""*Cancel entry*: on which dates, whom it concerns, why it is cancelled, and what everyone booked reads."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 from django import forms
@@ -14,16 +16,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.access import MANAGE_SCHEDULE, OperatorRequest, operator_view
+from accounts.dashboard.links import dashboard_url
+from accounts.dashboard.query import as_id
+from accounts.operations.running import run_operation
 from bookwhen.db import NOTE_LENGTH
 from bookwhen.forms import Form
-from tickets.dashboard.fetch import entry_context, fetch_entry
-from tickets.models import REASON_LENGTH, BookingState, Entry
-from tickets.queries import seats_of
-from tickets.schedule.cancellation_notes import CancellationNote, preview_letter
-from tickets.schedule.cancelling import begin_cancelling, is_widely_booked
+from tickets.dashboard.fetch import entry_context, fetch_entry, others_of
+from tickets.models import REASON_LENGTH, BookingState, Entry, Seat, SeatQuerySet
+from tickets.schedule.cancellation_notes import CancellationNote, preview_dates_letter, preview_letter
+from tickets.schedule.cancelling import MANY, begin_cancelling, is_widely_booked
+from tickets.schedule.cancelling_dates import MOST, begin_cancelling_dates
 from tickets.schedule.entries import cancel_entry
 
 REFUSED: Final = 409
+AT_ONCE: Final = 5
+"""For how many seconds the request that cancels a few people’s dates works them off; workers do what is left."""
+FOLLOWING, CHOSEN = "following", "chosen"
+"""What an address says of the dates (`?dates=…`) that are cancelled with an entry; nothing: none."""
 
 
 class CancelForm(Form):
@@ -49,53 +58,109 @@ class CancelForm(Form):
         return CancellationNote(self.cleaned_data["reason"], self.cleaned_data["message"])
 
 
+@dataclass(frozen=True, slots=True)
+class CancelledDate:
+    """One of several dates that are to be cancelled, and how many people and spaces it concerns."""
+
+    entry: Entry
+    people: int
+    seats: int
+
+
 @operator_view(MANAGE_SCHEDULE)
 def entry_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
-    """*Cancel entry*, after saying whom it concerns; `preview` shows the email first."""
+    """*Cancel entry*, on this date or several, after saying whom it concerns; `preview` shows the email first."""
     now, entry = timezone.now(), fetch_entry(request.account, pk)
     context = entry_context(request, entry, "", now=now)
     if context["over"]:
         status = REFUSED if request.method == "POST" else 200
         return render(request, "tickets/dashboard/entry_over.html", context, status=status)
+    others = others_of(entry, now=now)
+    entries = _chosen_dates(request, entry, others)
     form = CancelForm(request.POST if request.method == "POST" else None)
     previews = "preview" in request.POST
-    if not previews and form.is_valid():
-        return _cancel(request, entry, form.note, now=now)
-    context |= _concerned(entry) | _money_back(entry) | {"form": form}
-    if previews and form.is_valid():
-        context["letter"] = preview_letter(entry, form.note.message, now=now)
+    if entries and not previews and form.is_valid():
+        return _cancel(request, entry, entries, form.note, now=now)
+    context |= {"form": form, "others": others, "scope": request.GET.get("dates", ""), **_consequences(entries)}
+    if entries and previews and form.is_valid():
+        context["letter"] = _preview(entries, form.note.message, now=now)
     return render(request, "tickets/dashboard/entry_cancel.html", context, status=422 if form.errors else 200)
 
 
-def _concerned(entry: Entry) -> dict[str, int]:
-    """How many people and seats it concerns, how many uses come back, and how much is only held."""
+def _chosen_dates(request: OperatorRequest, entry: Entry, others: Sequence[Entry]) -> list[Entry]:
+    """Which entries are cancelled, soonest first: those that a form names, else those that the address asks for."""
+    asked, scope = request.POST if request.method == "POST" else request.GET, request.GET.get("dates", "")
+    wanted = {as_id(each) for each in asked.getlist("date")}
+    if request.method == "POST" or scope == CHOSEN:
+        chosen = [each for each in (entry, *others) if each.pk in wanted]
+        if request.method == "POST" and not wanted:
+            chosen = [entry]
+    elif scope == FOLLOWING:
+        chosen = [entry, *(each for each in others if each.starts_at >= entry.starts_at)]
+    else:
+        chosen = [entry]
+    return sorted(chosen, key=lambda each: (each.starts_at, each.pk))[:MOST]
+
+
+def _consequences(entries: Sequence[Entry]) -> dict[str, object]:
+    """What cancelling entries does: how many people and spaces, uses and money, in all and on each date."""
+    seats = Seat.objects.live().filter(account=entries[0].account_id, entry__in=entries) if entries else None
+    if seats is None:
+        return {"entries": [], "dates": []}
     booked = Q(booking__state=BookingState.BOOKED)
-    return (
-        seats_of(entry)
-        .order_by()
-        .aggregate(
-            people=Count("customer", distinct=True, filter=booked),
-            seats=Count("pk", filter=booked),
-            uses=Count("use", filter=booked),
-            held=Count("pk", filter=~booked),
-        )
-    )
+    told = {"people": Count("customer", distinct=True, filter=booked), "seats": Count("pk", filter=booked)}
+    also = {"uses": Count("use", filter=booked), "held": Count("pk", filter=~booked)}
+    several: Any = seats.order_by().values("entry").annotate(**told) if len(entries) > 1 else ()
+    there, nobody = {row["entry"]: row for row in several}, {"people": 0, "seats": 0}
+    rows = [(each, there.get(each.pk, nobody)) for each in entries]
+    dates = [CancelledDate(each, row["people"], row["seats"]) for each, row in rows]
+    return {"entries": entries, "dates": dates, **seats.aggregate(**told, **also), **_money_back(seats)}
 
 
-def _cancel(request: OperatorRequest, entry: Entry, note: CancellationNote, *, now: datetime) -> HttpResponse:
-    """Cancel it; where many have booked it, workers cancel their spaces, and its page says how many are left."""
-    if is_widely_booked(entry):
-        begin_cancelling(entry, who=request.user.email, key=uuid4(), note=note, now=now)
+def _preview(entries: Sequence[Entry], message: str, *, now: datetime) -> object:
+    if len(entries) == 1:
+        return preview_letter(entries[0], message, now=now)
+    return preview_dates_letter(entries, message, now=now)
+
+
+def _cancel(
+    request: OperatorRequest, entry: Entry, entries: Sequence[Entry], note: CancellationNote, *, now: datetime
+) -> HttpResponse:
+    """Cancel it; where many have booked, workers cancel their spaces, and its page says how many are left."""
+    back = redirect("dashboard:entry", account=request.account.slug, pk=entry.pk)
+    who = request.user.email
+    if len(entries) > 1:
+        messages.success(request, _cancel_dates(entries, note, who=who, now=now))
+        return back if entry in entries else redirect(dashboard_url(request, "entry", pk=entries[0].pk))
+    [only] = entries
+    if is_widely_booked(only):
+        begin_cancelling(only, who=who, key=uuid4(), note=note, now=now)
         messages.success(request, _("Entry cancelled. Its spaces are being cancelled, and everyone is emailed."))
     else:
-        told = len({seat.customer_id for seat in cancel_entry(entry, note=note, now=now)})
+        told = len({seat.customer_id for seat in cancel_entry(only, note=note, now=now)})
         messages.success(request, _cancelled(told))
-    return redirect("dashboard:entry", account=request.account.slug, pk=entry.pk)
+    return redirect("dashboard:entry", account=request.account.slug, pk=only.pk)
 
 
-def _money_back(entry: Entry) -> dict[str, int]:
-    """How much goes back when an entry is cancelled (minor units), and to how many people."""
-    paid = entry.seats.live().booked().filter(amount__gt=0)
+def _cancel_dates(entries: Sequence[Entry], note: CancellationNote, *, who: str, now: datetime) -> str:
+    """Cancel several dates, and say so: a few people’s spaces at once, those of many by workers."""
+    live = Seat.objects.live().filter(account=entries[0].account_id, entry__in=entries)
+    is_few = live[: MANY + 1].count() <= MANY
+    operation = begin_cancelling_dates(entries, who=who, key=uuid4(), note=note, now=now)
+    if operation is None:
+        return _("Already cancelled")
+    if is_few:
+        run_operation(operation.pk, seconds=AT_ONCE)
+    count = len(operation.cursor["entries"])
+    said = ngettext("%(count)d entry cancelled.", "%(count)d entries cancelled.", count) % {"count": count}
+    if live.exists():
+        return f"{said} {_('Their spaces are being cancelled, and everyone is emailed.')}"
+    return f"{said} {_('Everyone booked has been emailed.')}"
+
+
+def _money_back(seats: SeatQuerySet) -> dict[str, int]:
+    """How much goes back when seats are cancelled (minor units), and to how many people."""
+    paid = seats.booked().filter(amount__gt=0)
     by_payment = paid.filter(payment__isnull=False).order_by().values("payment").annotate(sum=Sum("amount"))
     rows = by_payment.values_list("customer", "sum", F("payment__amount") - F("payment__refunded"))
     back = [(customer, min(total, left)) for customer, total, left in rows if left]

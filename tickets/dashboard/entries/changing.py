@@ -18,7 +18,7 @@ from tickets.dashboard.entries.forms import ScopeForm
 from tickets.dashboard.fetch import entry_context, fetch_entry, others_of
 from tickets.models import Entry, Leader, Picture
 from tickets.models.people_and_places import ALT_LENGTH, LABEL_LENGTH, MOST_AT_ENTRY
-from tickets.pictures.keeping import keep_picture
+from tickets.pictures.keeping import PictureNotKeptError, keep_picture
 from tickets.pictures.reading import NotAPictureError, ReadPicture, TooLargeError, read_picture
 from tickets.schedule.entries import EntryPastError
 from tickets.schedule.labels import labels_of
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
 REFUSED: Final = 409
+HEIC: Final = frozenset({b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif"})
+"""How files of telephones begin that browsers can’t all show."""
 
 
 class LeadersForm(ScopeForm):
@@ -42,7 +44,8 @@ class LeadersForm(ScopeForm):
         super().__init__(*args, initial={"leaders": labels_of(entry).leaders}, **kwargs)
         texts = entry.account.leader_texts
         self.fields["leaders"].label, self.fields["leaders"].help_text = texts.many, texts.typed
-        suggest(self.fields["leaders"], find_account_names(entry.account, Leader, MOST))
+        (leaders,) = find_account_names(entry.account, [Leader], MOST)
+        suggest(self.fields["leaders"], leaders)
 
 
 class PictureForm(ScopeForm):
@@ -74,7 +77,7 @@ class PictureForm(ScopeForm):
         except TooLargeError:
             raise forms.ValidationError(_("Choose a smaller picture, of up to 15 MB and 16 megapixels")) from None
         except NotAPictureError:
-            raise forms.ValidationError(_("Choose a JPEG, PNG or WebP file that opens as a picture")) from None
+            raise forms.ValidationError(_not_a_picture(file)) from None
         return file
 
 
@@ -114,7 +117,11 @@ def entry_picture(request: OperatorRequest, pk: int) -> HttpResponse:
         for name in ("picture", "alt"):
             form.fields[name].required = False
     if request.method == "POST" and form.is_valid():
-        return _set_picture(request, entry, form, removes=removes, now=now)
+        try:
+            return _set_picture(request, entry, form, removes=removes, now=now)
+        except PictureNotKeptError:
+            words = _("We couldn’t store the picture, so nothing has changed. Try again in a few minutes.")
+            form.add_error("picture", words)
     context |= {"form": form, "picture": entry.picture}
     return render(request, "tickets/dashboard/entry_picture.html", context, status=422 if form.errors else 200)
 
@@ -136,6 +143,17 @@ def _set_picture(
 def _over(request: OperatorRequest, context: dict[str, object]) -> HttpResponse:
     status = REFUSED if request.method == "POST" else 200
     return render(request, "tickets/dashboard/entry_over.html", context, status=status)
+
+
+def _not_a_picture(file: "UploadedFile[bytes]") -> str:
+    """What to do with a file that we can’t show: the kinds that people have are told by name."""
+    file.seek(0)
+    begins = file.read(64)
+    if begins[4:8] == b"ftyp" and begins[8:12] in HEIC:
+        return _("We can’t show HEIC or AVIF pictures. Save it as a JPEG first.")
+    if begins.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<svg", b"<?xml", b"<!DOCTYPE svg")):
+        return _("We can’t show SVG drawings. Save it as a PNG first.")
+    return _("Choose a JPEG, PNG or WebP file that opens as a picture")
 
 
 def _changed(changed: LeaderChange) -> str:

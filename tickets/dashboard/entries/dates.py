@@ -17,14 +17,14 @@ from bookwhen.keyset import keyset_page
 from offers.periods import local_day
 from tickets.dashboard.entries.phrases import repeat_text
 from tickets.dashboard.entries.repeat_form import AHEAD, ClockForm
+from tickets.dashboard.entries.series_facts import dates_left_out
 from tickets.dashboard.fetch import entry_context, fetch_entry, others_of
-from tickets.models import Entry, SeriesDate
+from tickets.models import Entry
 from tickets.schedule.details import entry_details
 from tickets.schedule.extending import DateBookedError, DateTakenError, add_date, skip_date, usual_entry
 from tickets.schedule.overrides import differences
+from tickets.schedule.series_parts import other_parts
 from tickets.wall_times import to_instant
-
-MOST_LEFT_OUT = 100
 
 
 class DateForm(ClockForm):
@@ -66,19 +66,25 @@ def entry_dates(request: OperatorRequest, pk: int) -> HttpResponse:
     """All dates of a series, and one more."""
     now, entry = timezone.now(), fetch_entry(request.account, pk)
     form = DateForm(request.POST or None, like=usual_entry(entry.series) or entry, now=now)
-    if request.method == "POST" and form.is_valid() and form.starts and _add(request, entry, form, form.starts):
-        return redirect("dashboard:entry_dates", account=request.account.slug, pk=pk)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and form.starts
+        and (added := _add(request, entry, form, form.starts))
+    ):
+        shown = pk if added.series_id == entry.series_id else added.pk
+        return redirect("dashboard:entry_dates", account=request.account.slug, pk=shown)
     found = Entry.objects.filter(account=request.account, series=entry.series).select_related("places", "account")
     page = keyset_page(found, ("starts_at", "pk"), request.GET, size=100)
     unlike = {each.entry.pk: each.labels for each in differences(entry, others_of(entry, now=now))}
     rows = [DateRow(each, unlike.get(each.pk, []), not each.cancelled_at and each.starts_at > now) for each in page]
-    left_out = SeriesDate.objects.filter(account_id=request.account.pk, series=entry.series, left_out=True)
     context = entry_context(request, entry, "dates", now=now) | {
         "form": form,
         "page": page,
         "rows": rows,
-        "left_out_dates": list(left_out.order_by("starts").values_list("starts", flat=True)[:MOST_LEFT_OUT]),
+        "left_out_dates": dates_left_out(entry),
         "rule": repeat_text(entry.series),
+        "parts": other_parts(entry),
     }
     return render(request, "tickets/dashboard/entry_dates.html", context, status=422 if form.errors else 200)
 
@@ -106,11 +112,14 @@ def entry_skip(request: OperatorRequest, pk: int) -> HttpResponse:
     return render(request, "tickets/dashboard/entry_skip.html", context)
 
 
-def _add(request: OperatorRequest, entry: Entry, form: DateForm, starts: datetime) -> bool:
+def _add(request: OperatorRequest, entry: Entry, form: DateForm, starts: datetime) -> Entry | None:
     try:
-        add_date(entry, starts)
+        added = add_date(entry, starts)
     except DateTakenError:
         form.add_error("date", _("The series already has an entry at this time"))
-        return False
-    messages.success(request, _("Date added"))
-    return True
+        return None
+    if added.series_id == entry.series_id:
+        messages.success(request, _("Date added"))
+    else:
+        messages.success(request, _("Date added, with the tickets that the series has on that day"))
+    return added

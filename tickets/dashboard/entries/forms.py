@@ -79,8 +79,9 @@ class DetailsForm(ClockForm):
         texts = self.account.leader_texts
         self.fields["leaders"].label, self.fields["leaders"].help_text = texts.many, texts.typed
         known: dict[str, type[Name]] = {"location": Location, "leaders": Leader, "tags": Tag}
-        for name, model in known.items():
-            suggest(self.fields[name], find_account_names(self.account, model, MOST_SUGGESTED))
+        names = find_account_names(self.account, list(known.values()), MOST_SUGGESTED)
+        for name, suggested in zip(known, names, strict=True):
+            suggest(self.fields[name], suggested)
 
     def clean(self) -> None:
         """Read the times together: `starts` (local, naive) and `lasts`, how much later the end is on the clock."""
@@ -90,7 +91,7 @@ class DetailsForm(ClockForm):
         self.starts = datetime.combine(given["date"], given["start"])
         if to_instant(self.starts, self.account.zone) <= self.now:
             self.add_error("start", _("Choose a later time. This one has passed."))
-        if given.get("duration"):
+        if given.get("duration") and self.duration_decides():
             self.lasts = timedelta(minutes=given["duration"])
             return
         if "end" not in given or "end_date" not in given or "duration" not in given:
@@ -107,6 +108,10 @@ class DetailsForm(ClockForm):
             self.add_error(
                 "end", _("Choose an end time after the start. If it ends on another day, fill in “Last day”.")
             )
+
+    def duration_decides(self) -> bool:
+        """Whether the duration, where it is filled in, says when the entry ends."""
+        return True
 
     def _date_is_fine(self) -> bool:
         day: date | None = self.cleaned_data.get("date")
@@ -239,10 +244,13 @@ class EditForm(ScopeForm, DetailsForm):
     """An entry's details as they are, for this one or for others of its series too."""
 
     def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
-        initial = _initial(entry) | _initial_labels(labels_of(entry))
+        initial = _initial(entry) | _initial_labels(labels_of(entry)) | {"duration": _minutes(entry)}
         super().__init__(*args, account=entry.account, initial=initial, **kwargs)
-        minutes = int(entry_details(entry).duration.total_seconds() // 60)
-        self.fields["duration"].widget.attrs["placeholder"] = str(minutes)
+        self.fields["duration"].help_text = _("If you change only the start, it lasts as long as before.")
+
+    def duration_decides(self) -> bool:
+        """Not where it was left as it is, and the end was not."""
+        return "duration" in self.changed_data or not {"end", "end_date"} & set(self.changed_data)
 
     def refuse_past(self) -> None:
         """Say that another entry of the series would have begun by now."""
@@ -322,6 +330,12 @@ def next_day(series: Series, *, now: datetime) -> date | None:
     """The first local day on which a series would go on; None where it has no entries."""
     plan = plan_extension(series, Repeat(count=1), after=now)
     return plan.starts[0].date() if plan else None
+
+
+def _minutes(entry: Entry) -> int | None:
+    """How long an entry lasts; None where that is not said in minutes."""
+    minutes, rest = divmod(entry_details(entry).duration, timedelta(minutes=1))
+    return minutes if minutes <= LONGEST and not rest else None
 
 
 def _initial_labels(labels: Labels) -> dict[str, object]:

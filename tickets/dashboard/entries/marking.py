@@ -26,6 +26,7 @@ from tickets.booking.attendance import (
 )
 from tickets.dashboard.entries.attendee_table import RegisterLines, attendance_of
 from tickets.dashboard.fetch import fetch_entry
+from tickets.dashboard.leading import may_mark_at
 from tickets.models import Entry, Presence, Seat
 
 PARTS: Final = 3
@@ -41,6 +42,8 @@ def attendance_mark(request: OperatorRequest, pk: int) -> HttpResponse:
     seat, presence, seen = _read(request.POST.get("mark", ""))
     if request.method != "POST" or not seat:
         return redirect(kept)
+    if not may_mark_at(request, entry):
+        return _not_theirs(request, back)
     try:
         marked = mark_attendance(entry, seat, presence, seen=seen, by=request.user, now=now)
     except Seat.DoesNotExist as error:
@@ -56,6 +59,8 @@ def attendance_mark(request: OperatorRequest, pk: int) -> HttpResponse:
 def attendance_rest(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Mark the rest present*: everybody of whom nothing is said."""
     entry = fetch_entry(request.account, pk)
+    if request.method == "POST" and not may_mark_at(request, entry):
+        return _not_theirs(request, dashboard_url(request, "entry", pk=pk))
     if request.method == "POST":
         try:
             count = mark_rest_present(entry, by=request.user, now=timezone.now())
@@ -80,6 +85,8 @@ def register_scan(request: OperatorRequest, seat: UUID) -> HttpResponse:
         messages.error(request, words % {"name": found.attendee_name, "time": lines.moment(found.cancelled_at)})
     elif not lines.may_mark:
         messages.warning(request, closed_text(found.entry))
+    elif not may_mark_at(request, found.entry):
+        messages.warning(request, request.account.leader_texts.marks)
     elif mark and mark.presence:
         messages.warning(request, already_text(found, lines))
     query = urlencode({"booking": found.booking_id})
@@ -102,6 +109,13 @@ def already_text(seat: Seat, lines: RegisterLines) -> str:
     mark = attendance_of(seat)
     said = lines.said(mark) if mark and mark.presence else _("Not marked")
     return _("%(name)s was marked before: %(said)s.") % {"name": seat.attendee_name, "said": said}
+
+
+def _not_theirs(request: OperatorRequest, back: str) -> HttpResponse:
+    """Change nothing: somebody else leads it, or does by now."""
+    texts = request.account.leader_texts
+    messages.error(request, _("Nothing was marked. %(why)s") % {"why": texts.marks})
+    return redirect(back)
 
 
 def _read(mark: str) -> tuple[int, Presence, int]:

@@ -11,7 +11,7 @@ from accounts.models import Account
 from bookwhen.db import NOTE_LENGTH
 from bookwhen.forms import Form
 from bookwhen.money_field import MoneyField
-from bookwhen.picker import Picked, PickerField, Source
+from bookwhen.picker import Picked, PickerField, Sent, Source
 from bookwhen.search import text_has
 from groups.queries import BY_NAME, groups_of
 from tickets.dashboard.entries.forms import MOST_PLACES
@@ -138,7 +138,10 @@ class TicketForm(Form):
         self.ticket = ticket
         source = group_source(account, ticket)
         self.field_as("groups", PickerField).set_source(source)
-        self.has_groups = source.every.exists()
+        first = list(source.every.values_list("pk", flat=True)[:2])
+        self.has_groups = bool(first)
+        if ticket is None and len(first) == 1:
+            self.initial["groups"] = Sent(ticked=(str(first[0]),))
         if not self.may_be_exclusive:
             del self.fields["exclusive"], self.fields["groups"]
 

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from accounts.access import MANAGE_CUSTOMERS, MANAGE_SCHEDULE, OperatorRequest, operator_view
 from tickets.booking.refusals import EntryCancelledError
 from tickets.dashboard.entries.forms import EditForm
+from tickets.dashboard.entries.series_facts import series_facts
 from tickets.dashboard.fetch import entry_context, fetch_entry, others_of
 from tickets.models import Entry
 from tickets.schedule.entries import (
@@ -42,7 +43,7 @@ def entry_edit(request: OperatorRequest, pk: int) -> HttpResponse:
             edited = _save(request, entry, form, now=now)
         except MovedIntoPastError:
             form.refuse_past()
-            return _edit_page(request, context, form, unlike)
+            return _edit_page(request, entry, context, form, unlike, now=now)
         except (
             BelowBookedError,
             EntryCancelledError,
@@ -51,13 +52,19 @@ def entry_edit(request: OperatorRequest, pk: int) -> HttpResponse:
             return redirect("dashboard:entry_edit", account=request.account.slug, pk=pk)
         messages.success(request, _edited(edited))
         return _to_saved(request, edited)
-    return _edit_page(request, context, form, unlike)
+    return _edit_page(request, entry, context, form, unlike, now=now)
 
 
 def _edit_page(
-    request: OperatorRequest, context: dict[str, object], form: EditForm, unlike: Sequence[Difference]
+    request: OperatorRequest,
+    entry: Entry,
+    context: dict[str, object],
+    form: EditForm,
+    unlike: Sequence[Difference],
+    *,
+    now: datetime,
 ) -> HttpResponse:
-    context |= {"form": form, "unlike": unlike}
+    context |= {"form": form, "unlike": unlike, "repeats": series_facts(entry, now=now)}
     return render(request, "tickets/dashboard/entry_edit.html", context, status=422 if form.errors else 200)
 
 

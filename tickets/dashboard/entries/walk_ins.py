@@ -27,7 +27,7 @@ from tickets.booking.walk_ins import WalkIn, book_walk_in
 from tickets.dashboard.entries.by_hand_form import ticket_label
 from tickets.dashboard.entries.marking import closed_text
 from tickets.dashboard.fetch import entry_context, fetch_entry
-from tickets.models import Entry
+from tickets.models import Entry, Seat
 from tickets.queries import customers_who_booked, tickets_of
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class WalkInForm(IdempotentForm):
     """Up to how many places the operator agreed to raise the entry."""
     number = forms.IntegerField(widget=forms.HiddenInput, required=False)
     """The same for the ticket, where it has a number of its own."""
+    again = forms.BooleanField(widget=forms.HiddenInput, required=False)
+    """Whether the operator was told that they are booked already, and books them once more."""
 
     def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, **kwargs)
@@ -64,6 +66,15 @@ class WalkInForm(IdempotentForm):
         ticket.initial = next(
             (pk for pk, each in self.tickets.items() if not each.exclusive), next(iter(self.tickets), None)
         )
+
+    def asks_again(self, entry: Entry) -> Seat | None:
+        """The space that somebody of that name and address has there already, while the operator doesn’t know of it."""
+        name, email = self.cleaned_data["name"], self.cleaned_data["email"]
+        if not email or self.cleaned_data["again"]:
+            return None
+        live = Seat.objects.live().booked().filter(account=entry.account_id, entry=entry, customer__email=email)
+        mine = live.exclude(booking__key=self.cleaned_data["key"]).order_by("pk")
+        return next((seat for seat in mine if seat.attendee_name.casefold() == name.casefold()), None)
 
     @property
     def came(self) -> WalkIn:
@@ -85,14 +96,18 @@ def walk_in(request: OperatorRequest, pk: int) -> HttpResponse:
     form = WalkInForm(request.POST or None, entry=entry)
     if request.method == "POST" and form.is_valid() and (answer := _try(request, entry, form, context, now=now)):
         return answer
-    context |= {"form": form}
-    return render(request, "tickets/dashboard/walk_in.html", context, status=INVALID if form.errors else None)
+    status = INVALID if form.errors else CONFLICT if "known" in context else None
+    return render(request, "tickets/dashboard/walk_in.html", context | {"form": form}, status=status)
 
 
 def _try(
     request: OperatorRequest, entry: Entry, form: WalkInForm, context: dict[str, object], *, now: datetime
 ) -> HttpResponse | None:
     """Book them, and say so; None where the form has to be sent again."""
+    if known := form.asks_again(entry):
+        context["known"] = known
+        form.data = {**{name: form.data[name] for name in form.data}, "again": "on"}
+        return None
     try:
         seat = _book_counted(request, entry, form, now=now)
     except TooManyError as error:
@@ -138,7 +153,7 @@ def _full(request: OperatorRequest, entry: Entry, form: WalkInForm, context: dic
     """Say what is full, and offer to raise it by one."""
     ticket = form.tickets[form.cleaned_data["ticket"]]
     room = capacities_needed(entry, [ticket])
-    kept = {name: value for name in ("name", "email", "ticket", "key") if (value := request.POST.get(name))}
+    kept = {name: value for name in ("name", "email", "ticket", "key", "again") if (value := request.POST.get(name))}
     number = room.tickets.get(ticket.pk)
     entry.places.refresh_from_db()
     context |= {

@@ -65,12 +65,23 @@ class LocationForm(ModelForm[Location]):
 
     map_link = WebField(label=_("Link to a map"))
     link = WebField(label=_("Link to join"), help_text=_("Only customers who have booked see it."))
+    tell = forms.BooleanField(
+        label=_("Email everyone who has booked there"),
+        required=False,
+        initial=True,
+        help_text=_("They get the new address or link once, and an update for their calendar."),
+    )
 
     class Meta:
         model = Location
         fields: ClassVar = ["name", "address", "map_link", "online", "link"]
         labels: ClassVar = {"online": _("It’s online")}
         help_texts: ClassVar = {"online": _("Then it has a link to join instead of an address.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            del self.fields["tell"]
 
     def clean(self) -> None:
         """Keep what belongs to a place, or to what is online, alone."""

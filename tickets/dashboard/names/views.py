@@ -8,14 +8,17 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_SCHEDULE, OperatorRequest, operator_view
 from accounts.dashboard.deletion import deletes_once, deletion_key
 from bookwhen.db import is_named
+from bookwhen.forms import ModelForm
 from bookwhen.keyset import keyset_page
 from tickets.dashboard.names.kinds import KINDS, Kind
-from tickets.models import Leader
+from tickets.models import Leader, Location
+from tickets.schedule.moving import Told
 from tickets.schedule.names import (
     NameInUseError,
     NameTakenError,
@@ -25,6 +28,7 @@ from tickets.schedule.names import (
     restore_named,
     save_named,
 )
+from tickets.schedule.relocating import change_location
 
 BY_NAME: Final = ("folded", "pk")
 REFUSED: Final = 409
@@ -98,16 +102,34 @@ def _form_page(request: OperatorRequest, kind: Kind, row: Any) -> HttpResponse: 
     form = kind.form(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
         try:
-            save_named(row, now=timezone.now())
+            told = _save(request, form, row)
         except NameTakenError:
             form.add_error("name", _("Choose another name. You already have one called this. It may be archived."))
         except StaffTakenError:
             form.add_error("staff", _("Choose somebody else. Another leader is already this team member."))
         else:
-            messages.success(request, _("Saved"))
+            messages.success(request, _saved(told))
             return redirect(kind.url(request.account))
     context = _context(request, kind) | {"form": form, "row": row, "title": title}
     return render(request, "tickets/dashboard/name_form.html", context, status=422 if form.errors else 200)
+
+
+def _save(request: OperatorRequest, form: ModelForm[Any], row: Any) -> Told:  # noqa: ANN401 - of the kind's model
+    """Save it, and tell everybody booked at a location what it says now, unless the form says not to."""
+    now = timezone.now()
+    if isinstance(row, Location) and row.pk:
+        return change_location(row, tell=form.cleaned_data["tell"], who=request.user.email, now=now)
+    save_named(row, now=now)
+    return Told()
+
+
+def _saved(told: Told) -> str:
+    if not told.people:
+        return _("Saved")
+    words = ngettext(
+        "Saved. We’re emailing %(count)d customer.", "Saved. We’re emailing %(count)d customers.", told.people
+    )
+    return words % {"count": told.people}
 
 
 def _delete_page(request: OperatorRequest, kind: Kind, row: Any, *, is_used: bool) -> HttpResponse:  # noqa: ANN401

@@ -118,6 +118,7 @@ def _add_again(
 ) -> None:
     """Hold what can be had of an entry: what the rule refuses is left out, and the rest asked for once more."""
     key = uuid5(booking.uuid, str(entry.pk))
+    booking.customer.recognised_by = booking.booker_email
     try:
         again.basket = add_tickets(
             again.basket,

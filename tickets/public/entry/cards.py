@@ -24,7 +24,7 @@ from tickets.public.phrases import STATES, offer_terms_text, uses_left_text
 from tickets.public.prices import SILENT, PriceTag, price_tag
 from tickets.public.schedule.metadata import entry_path
 from tickets.public.telling import Told, tell_price, tell_refusal
-from tickets.public.waiting.offered import is_full, own_request, way_to_wait
+from tickets.public.waiting.offered import is_full, own_request, way_to_wait, why_not_wait
 
 MOST_AT_ONCE: Final = 100
 """However many an operator allows: a page of more attendees nobody fills in."""
@@ -59,6 +59,8 @@ class TicketCard:
     """Whether it may be theirs by an offer that they waited for: then that is all that they have."""
     way_to_wait: str = ""
     """How this visitor can wait for it (`tickets.public.waiting.offered`)."""
+    why_not_wait: str = ""
+    """Why they cannot."""
 
     @property
     def state(self) -> str:
@@ -109,6 +111,7 @@ class TicketCard:
             if self.says_why
             else None,
             "way_to_wait": self.way_to_wait,
+            "why_not_wait": said(self.why_not_wait) if self.why_not_wait else "",
             "back_quoted": said(quote(self.back, safe="")) if self.way_to_wait else "",
         }
 
@@ -196,7 +199,8 @@ def _card(seen: EntryContext, ticket: Ticket, ways: Sequence[MembershipOption], 
         membership_options=() if full else ways,
         is_full=full,
         is_held=own_request(seen.entry)[1] == WaitState.OFFERED and not seen.entry.own_booking,
-        way_to_wait=way_to_wait(seen, ticket, now=now) if full else "",
+        way_to_wait=way_to_wait(seen, ticket, now=now),
+        why_not_wait=why_not_wait(seen, ticket, now=now) if full else "",
     )
 
 

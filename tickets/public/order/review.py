@@ -22,6 +22,7 @@ from tickets.public.order.confirmation import confirm
 from tickets.public.order.decided import read_order
 from tickets.public.order.lost import render_if_lost
 from tickets.public.order.shown import render_order
+from tickets.public.order.split_choice import follow_split
 
 UNPROCESSABLE: Final = 422
 
@@ -32,6 +33,8 @@ def review(request: HttpRequest, page: str, entry: UUID) -> HttpResponse:
     now = timezone.now()
     sent = request.method == "POST" and "check" not in request.POST
     seen = load_entry_context(request, page, entry, now=now, seat=read_first_seat(request.POST) if sent else None)
+    if not seen.choice.total and follow_split(request, seen.entry):
+        return review(request, page, entry)
     if problem := _choice_problem(seen):
         return entry_page(request, seen, now=now, problem=problem)
     if lost := render_if_lost(request, seen, now=now):

@@ -17,6 +17,7 @@ from accounts.models import SchedulePage
 from bookwhen.keyset import KeysetPage, keyset_page
 from bookwhen.text import searchable
 from tickets.models import Entry, EntryLeader, EntryTag, Leader, Location, Tag
+from tickets.offered import MOST, Offered, offer
 from tickets.queries import entries_on
 
 ORDER: Final = ("starts_at", "pk")
@@ -24,7 +25,6 @@ REACH: Final = 1000
 """Events that are looked through at a time: four months of eight a day."""
 TITLES_OF: Final = 500
 """Events of which the titles are offered: the database has no list of them."""
-MOST_CHOICES: Final = 100
 YES: Final = "1"
 
 
@@ -143,9 +143,9 @@ class EventChoices:
     """What the filters of a page offer: what its next events are, and what has been chosen."""
 
     titles: Sequence[str]
-    leaders: Sequence[Leader]
-    places: Sequence[Location]
-    tags: Sequence[Tag]
+    leaders: Offered[Leader]
+    places: Offered[Location]
+    tags: Offered[Tag]
 
 
 def event_choices(page: SchedulePage, wanted: EventFilter, since: datetime | None, *, now: datetime) -> EventChoices:
@@ -162,8 +162,8 @@ def event_choices(page: SchedulePage, wanted: EventFilter, since: datetime | Non
     at = ahead(Entry.objects.filter(venue=OuterRef("pk")))
     tagged = ahead(EntryTag.objects.filter(tag=OuterRef("pk")))
     return EventChoices(
-        titles=sorted({*titles, wanted.title} - {""})[:MOST_CHOICES],
-        leaders=list(account.leaders.filter(leads | Q(pk=wanted.leader))[:MOST_CHOICES]),
-        places=list(account.locations.filter(at | Q(pk=wanted.place))[:MOST_CHOICES]),
-        tags=list(account.tags.filter(tagged | Q(pk=wanted.tag))[:MOST_CHOICES]),
+        titles=sorted({*sorted({*titles} - {wanted.title})[: MOST - 1], wanted.title} - {""}),
+        leaders=offer(account.leaders.filter(leads | Q(pk=wanted.leader)), wanted.leader),
+        places=offer(account.locations.filter(at | Q(pk=wanted.place)), wanted.place),
+        tags=offer(account.tags.filter(tagged | Q(pk=wanted.tag)), wanted.tag),
     )

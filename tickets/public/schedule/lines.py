@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as formatted
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts.models import WaitingList
+from accounts.models import Account, WaitingList
 from bookwhen.fastpath.kept_html import KeptHtml
 from bookwhen.fastpath.outlines import Outlines, Said, said
 from tickets.models import Entry
@@ -23,7 +23,7 @@ from tickets.public.entry.membership_options import MembershipOptions
 from tickets.public.prices import public_price
 from tickets.public.schedule.listing import EntryLine
 from tickets.public.schedule.metadata import entry_path
-from tickets.public.schedule.own import NOTHING, OwnNote, OwnNotes
+from tickets.public.schedule.own import NOTHING, OwnNote, OwnNotes, WayToWait
 
 # Of about a kilobyte each, in each process.
 _LINES: Final = KeptHtml[SafeString](5000)
@@ -51,7 +51,7 @@ class LineAppearance:
     opened_by: tuple[str, ...]
     price: str
     own: OwnNote
-    can_wait: bool
+    wait: str
 
 
 def render_day(day: date, lines: Iterable[EntryLine], doors: MembershipOptions, own: OwnNotes) -> SafeString:
@@ -105,8 +105,17 @@ def _appearance(line: EntryLine, doors: MembershipOptions, own: OwnNote) -> Line
         tuple(way.title for way in doors.for_line(line)),
         public_price(line.on_sale, entry.page.account),
         own,
-        line.state == "full" and entry.page.account.waiting_list != WaitingList.OFF,
+        own.wait or _way_to_wait(line, entry.page.account),
     )
+
+
+def _way_to_wait(line: EntryLine, account: Account) -> str:
+    """How anybody can wait there of whom nothing is known: a login that is no customer's reads what a stranger does."""
+    if line.state != "full" or account.waiting_list == WaitingList.OFF or not line.open_now:
+        return ""
+    if all(ticket.exclusive for ticket in line.open_now):
+        return WayToWait.MEMBERS
+    return WayToWait.LOGGED_IN if account.confirms_free_bookings else WayToWait.JOIN
 
 
 def _render_line(look: LineAppearance) -> SafeString:

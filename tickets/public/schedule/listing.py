@@ -51,6 +51,15 @@ class EntryLine:
         """The tickets whose sale has not ended."""
         return [ticket for ticket in self.tickets if self.closes_at(ticket) > self.now]
 
+    @property
+    def open_now(self) -> list[TicketAtEntry]:
+        """Those of them whose sale has begun."""
+        return [ticket for ticket in self.on_sale if self._opens(ticket) <= self.now]
+
+    def _opens(self, ticket: Ticket) -> datetime:
+        before = ticket.opens_minutes_before
+        return self.now if before is None else self.entry.starts_at - timedelta(minutes=before)
+
     @cached_property
     def members_only(self) -> bool:
         """Whether every ticket is exclusive."""

@@ -133,8 +133,9 @@ def _programme(
     keys = [key for key, *_ in entries]
     tickets, details = read_tickets_at.rows(keys), DetailRows.read(keys)
     account = page.account
-    told = (account.name, account.time_zone, account.currency, account.locale, account.waiting_list)
-    read = (page.slug, *told, entries, tickets, details)
+    told = (account.name, account.time_zone, account.currency, account.locale)
+    waits = (account.waiting_list, account.confirms_free_bookings)
+    read = (page.slug, *told, *waits, entries, tickets, details)
     key = (page.pk, frozenset(groups), begins)
     last = _PROGRAMMES.get(key)
     if last is None or last[0] != read or not last[1].holds(now):

@@ -1,6 +1,7 @@
-"""What somebody says who joins a waiting list: who else comes, and whether to be booked at once."""
+"""What somebody says who joins a waiting list: who else comes, by which other tickets, whether to be booked at once."""
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,13 @@ def _other(number: int) -> PersonNameField:
 class WaitForm(Form):
     """Besides who they are: those who come along, as many as may, and what to do once there is space."""
 
+    also = forms.TypedMultipleChoiceField(
+        label=_("Which other tickets would you take?"),
+        required=False,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("We’ll hold whichever comes free first, the cheapest if several do."),
+    )
     books_at_once = forms.BooleanField(
         label=_("Book it for me straight away, without asking"),
         required=False,
@@ -30,12 +38,28 @@ class WaitForm(Form):
     )
     other_1, other_2, other_3 = _other(1), _other(2), _other(3)
 
-    def __init__(self, *args: Any, others: int, may_book: bool, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - the form's own
+        others: int,
+        may_book: bool,
+        tickets: Sequence[tuple[int, str]],
+        **kwargs: Any,  # noqa: ANN401 - the form's own
+    ) -> None:
         super().__init__(*args, **kwargs)
+        cast("forms.TypedMultipleChoiceField", self.fields["also"]).choices = tickets
+        if not tickets:
+            del self.fields["also"]
         for number in range(others + 1, MOST_OTHERS + 1):
             del self.fields[f"other_{number}"]
         if not may_book:
             del self.fields["books_at_once"]
+
+    @property
+    def tickets(self) -> list[int]:
+        """The other tickets (ids) that they would take, of a valid form."""
+        found: list[int] = self.cleaned_data.get("also", [])
+        return found
 
     @property
     def names(self) -> list[str]:

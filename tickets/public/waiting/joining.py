@@ -1,5 +1,6 @@
 """The page on which somebody joins the waiting list of an event: what will happen, and one button."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.customers import recognise_customer
-from accounts.models import Customer, WaitingList
+from accounts.models import Account, Customer, WaitingList
 from accounts.public.pages import keep_private, render_page
 from bookwhen.limits import TooManyError
 from bookwhen.outages import not_an_outcome
@@ -21,11 +22,12 @@ from tickets.annotated import TicketAtEntry
 from tickets.availability.facts import Person, identify_person
 from tickets.public.entry.entry_context import EntryContext, load_entry_context
 from tickets.public.order.forms import BookerForm
+from tickets.public.prices import format_price
 from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.metadata import entry_path
 from tickets.public.visitor_limits import count_booking, too_many_text
 from tickets.public.waiting.forms import MOST_OTHERS, WaitForm
-from tickets.public.waiting.offered import others_allowed, own_request, way_to_wait
+from tickets.public.waiting.offered import others_allowed, own_request, places_left, way_to_wait
 from tickets.waiting.requests import AlreadyWaitingError, CannotJoinError, ListFullError, NotFullError, join
 
 INVALID = 422
@@ -54,23 +56,42 @@ def wait(request: HttpRequest, page: str, entry: UUID) -> HttpResponse:
     seen = load_entry_context(request, page, entry, now=now)
     if own := own_request(seen.entry)[0]:
         return redirect("my_waiting", request_=own)
-    waitable = [each for each in seen.facts.visible if way_to_wait(seen, each, now=now) == "join"]
-    ticket = next((each for each in waitable if each.pk in seen.choice.counts), waitable[0] if waitable else None)
-    if ticket is None:
+    waitable = _waitable(seen, now=now)
+    if not waitable:
         return redirect(entry_path(seen.entry))
-    asked = _read(request, seen, ticket, now=now)
+    asked = _read(request, seen, waitable, now=now)
     if request.method != "POST":
         return _show(request, asked)
     return _join(request, asked, now=now) if asked.is_valid() else _show(request, asked, status=INVALID)
 
 
-def _read(request: HttpRequest, seen: EntryContext, ticket: TicketAtEntry, *, now: datetime) -> _Asked:
+def _waitable(seen: EntryContext, *, now: datetime) -> list[TicketAtEntry]:
+    """The tickets that a visitor can wait for, first the one they chose; none where that is not one of them."""
+    found = [each for each in seen.facts.visible if way_to_wait(seen, each, now=now) in {"join", "more"}]
+    found.sort(key=lambda each: each.pk not in seen.choice.counts)
+    return [] if seen.choice.counts and found and found[0].pk not in seen.choice.counts else found
+
+
+def _read(request: HttpRequest, seen: EntryContext, waitable: Sequence[TicketAtEntry], *, now: datetime) -> _Asked:
+    """The forms for the first of the tickets that can be waited for; the others can be as well."""
     data = request.POST if request.method == "POST" else None
-    others = others_allowed(seen.facts.situation, ticket, MOST_OTHERS, now=now)
-    may_book = not ticket.price and seen.entry.account.waiting_list == WaitingList.IN_ORDER
+    ticket, situation, account = waitable[0], seen.facts.situation, seen.entry.account
+    is_free = any(not each.price for each in waitable)
+    wait = WaitForm(
+        data,
+        others=others_allowed(situation, ticket, MOST_OTHERS, now=now),
+        may_book=is_free and account.waiting_list == WaitingList.IN_ORDER,
+        tickets=[(each.pk, _ticket_text(each, account)) for each in waitable[1:]],
+        prefix="wait",
+    )
     initial = {"name": seen.booker["name"], "email": seen.booker["email"]}
     booker = BookerForm(data, who=seen.who, prefix="booker", initial=initial)
-    return _Asked(seen, ticket, booker, WaitForm(data, others=others, may_book=may_book, prefix="wait"))
+    return _Asked(seen, ticket, booker, wait)
+
+
+def _ticket_text(ticket: TicketAtEntry, account: Account) -> str:
+    """A ticket that they could wait for as well, with what it costs."""
+    return f"{ticket.name} ({format_price(ticket.price, account)})" if ticket.price else ticket.name
 
 
 def _join(request: HttpRequest, asked: _Asked, *, now: datetime) -> HttpResponse:
@@ -80,7 +101,8 @@ def _join(request: HttpRequest, asked: _Asked, *, now: datetime) -> HttpResponse
         count_booking(request, asked.seen.who, email, now=now)
         customer, who = _customer(request, asked)
         names, at_once = [name, *wait.names], wait.cleaned_data.get("books_at_once", False)
-        joined = join(entry, asked.ticket.pk, customer, names, who=who, books_at_once=at_once, now=now)
+        also = wait.tickets
+        joined = join(entry, asked.ticket.pk, customer, names, who=who, also=also, books_at_once=at_once, now=now)
     except TooManyError as error:
         return _show(request, asked, problem=too_many_text(error), status=TOO_MANY)
     except AlreadyWaitingError:
@@ -128,6 +150,8 @@ def _show(request: HttpRequest, asked: _Asked, *, problem: str = "", status: int
         "entry": entry,
         "when": render_when(entry),
         "ticket": asked.ticket,
+        "price": format_price(asked.ticket.price, entry.account) if asked.ticket.price else "",
+        "left": places_left(asked.seen.facts.situation, asked.ticket.pk),
         "booker": asked.booker,
         "wait": asked.wait,
         "query": asked.seen.choice.query,

@@ -1,4 +1,4 @@
-"""Where an entry's page leads to the waiting list: which of its full tickets this visitor can wait for."""
+"""Where an entry's page leads to the waiting list: which of its tickets this visitor can wait for."""
 
 from datetime import datetime
 from typing import Final
@@ -6,13 +6,27 @@ from uuid import UUID
 
 from accounts.models import WaitingList
 from offers.eligibility import Reason, Situation
+from offers.messages import explain
 from tickets.annotated import VisitedEntry
 from tickets.models import Ticket
 from tickets.public.entry.entry_context import EntryContext
+from tickets.public.waiting.forms import MOST_OTHERS
 from tickets.waiting.requests import asks_of, may_wait
 
 WITH_LOGIN: Final = frozenset({Reason.NOT_LOGGED_IN})
 """What a login may lift: with it, they may be able to wait."""
+OF_MEMBERS: Final = frozenset(
+    {
+        Reason.ADDRESS_NOT_CONFIRMED,
+        Reason.NOT_IN_GROUP,
+        Reason.PAUSED,
+        Reason.STARTS_AGAIN,
+        Reason.STANDING_ENDS_BEFORE,
+        Reason.NO_OFFER,
+        Reason.LIMIT_REACHED,
+    }
+)
+"""What stands in the way of somebody’s waiting that they may want to know."""
 
 
 def own_request(entry: VisitedEntry) -> tuple[UUID | None, str]:
@@ -20,22 +34,42 @@ def own_request(entry: VisitedEntry) -> tuple[UUID | None, str]:
     return getattr(entry, "own_request", None), getattr(entry, "own_request_state", None) or ""
 
 
+def places_left(situation: Situation, ticket: int) -> int:
+    """How many spaces anybody can have by a ticket (id)."""
+    left, own = situation.event.places_left, situation.tickets[ticket].places_left
+    return max(left if own is None else min(left, own), 0)
+
+
 def is_full(situation: Situation, ticket: int) -> bool:
     """Whether there is no space left by a ticket (id) for anybody."""
-    own = situation.tickets[ticket].places_left
-    return situation.event.places_left < 1 or (own is not None and own < 1)
+    return places_left(situation, ticket) < 1
 
 
 def way_to_wait(seen: EntryContext, ticket: Ticket, *, now: datetime) -> str:
-    """How a visitor can wait for a full ticket: `join`, `log_in` first, or not at all (empty)."""
+    """How a visitor can wait for a ticket: not at all (empty), `join`, `log_in` first, or for `more` than are left.
+
+    They are as many as there are spaces left, and one: only so do they lack nothing but space.
+    """
     if seen.entry.account.waiting_list == WaitingList.OFF or own_request(seen.entry)[0]:
         return ""
-    if not is_full(seen.facts.situation, ticket.pk):
+    left = places_left(seen.facts.situation, ticket.pk)
+    if left > MOST_OTHERS:
+        return ""
+    verdict = may_wait(seen.facts.situation, asks_of(ticket, left + 1), now=now)
+    if verdict.allowed and not _needs_login(seen):
+        return "more" if left else "join"
+    if verdict.allowed and not seen.who.logged_in:
+        return "" if left else "log_in"
+    return "log_in" if verdict.reason in WITH_LOGIN and not left else ""
+
+
+def why_not_wait(seen: EntryContext, ticket: Ticket, *, now: datetime) -> str:
+    """What of their membership keeps a visitor from waiting for a full ticket; empty where nothing of it does."""
+    if seen.entry.account.waiting_list == WaitingList.OFF or own_request(seen.entry)[0]:
         return ""
     verdict = may_wait(seen.facts.situation, asks_of(ticket, 1), now=now)
-    if verdict.allowed:
-        return "" if _needs_login(seen) else "join"
-    return "log_in" if verdict.reason in WITH_LOGIN else ""
+    told = is_full(seen.facts.situation, ticket.pk) and verdict.reason in OF_MEMBERS
+    return explain(verdict, zone=seen.entry.account.zone, address=seen.who.address) if told else ""
 
 
 def others_allowed(situation: Situation, ticket: Ticket, most: int, *, now: datetime) -> int:

@@ -26,14 +26,22 @@ from tickets.checkout.paying import BasketChangedError, BasketEmptyError, check_
 from tickets.models import Booking, BookingState, WaitlistRequest, WaitState
 from tickets.public.basket.checkout import problem_text
 from tickets.public.basket.checkout_return import redirect_to_booking
-from tickets.public.basket.cookie import set_basket_cookie
+from tickets.public.basket.cookie import count_basket_items, set_basket_cookie
 from tickets.public.schedule.lines import render_when
 from tickets.public.visitor_limits import count_checkout, too_many_text
 from tickets.waiting import requests
-from tickets.waiting.offering import person_waiting
-from tickets.waiting.phrases import skip_text
+from tickets.waiting.people import person_waiting
+from tickets.waiting.phrases import skip_text, tickets_text
+from tickets.waiting.withdrawing import why_lost, withdraw
 
-_WITH = ("customer", "ticket", "entry__account__connection", "entry__page", "entry__places")
+_WITH = (
+    "customer",
+    "ticket",
+    "entry__account__connection",
+    "entry__page",
+    "entry__places",
+    "hold__membership_price__membership",
+)
 
 _PROBLEMS = (
     TooManyError,
@@ -54,15 +62,19 @@ def my_waiting(request: HttpRequest, request_: UUID) -> HttpResponse:
     """Somebody's place in line, what is held for them, or what became of it."""
     now = timezone.now()
     found = _request_or_404(request, request_)
-    basket = _basket(found)
+    basket, lost = _basket(found), why_lost(found, now=now)
     context = {
         "page": found.entry.page,
         "entry": found.entry,
         "when": render_when(found.entry),
         "waiting": found,
+        "tickets": tickets_text(found),
         "position": requests.position(found) if found.state == WaitState.WAITING else 0,
-        "reason": skip_text(found.skipped),
+        "reason": skip_text(lost or found.skipped),
+        "lost": lost,
         "basket": basket,
+        # What is held here is in no browser's basket yet.
+        "basket_items": count_basket_items(request, found.entry.account),
         "is_paying": basket is not None and basket.booking.state == BookingState.PAYING,
         "uses": sum(seat.use_id is not None for seat in basket.seats) if basket else 0,
         "is_over": found.entry.cancelled_at is not None or found.entry.starts_at <= now,
@@ -103,7 +115,7 @@ def _problem_text(found: WaitlistRequest, hold: Booking, error: Exception, *, no
         return too_many_text(error)
     if isinstance(error, StripeError):
         log.warning("The checkout of an offered space (basket %s) could not be opened: %s", hold.pk, error)
-    elif hold.membership_price_id is None and requests.give_up_emptied(found, now=now):
+    elif (lost := why_lost(found, now=now)) and withdraw(found, lost, now=now, tells=False):
         return _("We can’t hold this space for you any more. You haven’t been charged.")
     return problem_text(error, found.entry.account)
 

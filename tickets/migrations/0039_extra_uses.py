@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0037_people'),
+        ("tickets", "0038_people"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0036_entries_by_title'),
+        ("tickets", "0037_waiting_for_any"),
     ]
 
     operations = [

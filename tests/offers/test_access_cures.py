@@ -1,0 +1,145 @@
+"""*Check access*: what is mended by one click, for whom, and back to the answer; and at any moment one chooses."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+
+from accounts.models import AuditEntry, Plan
+from groups.models import Group, Member
+from offers.models import Offer
+from tests.browsing import page_text, shown_messages
+from tests.factories.accounts import CustomerFactory
+from tests.factories.schedule import GroupFactory, OfferFactory
+from tests.fuzz.forms import read_forms
+from tests.offers.test_dashboard_check import CheckedStudio
+from tickets.models import Coverage
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
+
+
+@pytest.fixture
+def studio() -> CheckedStudio:
+    return CheckedStudio()
+
+
+def cures(studio: CheckedStudio) -> list[dict[str, Any]]:
+    """The forms of the cures on the page, as they are sent."""
+    page = studio.check(moment="2030-01-15T13:00").content.decode()
+    forms = [form for form in read_forms(page, "/x/") if form.path.endswith("/check-access/cure/")]
+    return [{name: values[0] for name, values in form.fields.items()} for form in forms]
+
+
+def press(studio: CheckedStudio, sent: dict[str, Any]) -> Any:
+    answer = studio.dashboard.post("access_cure", sent)
+    asked = {name: value[0] for name, value in parse_qs(urlparse(answer["Location"]).query).items()}
+    assert asked == {
+        "customer": str(sent["customer"]), "at": f"{studio.entry.pk}-{studio.ticket.pk}", "moment": "2030-01-15T13:00",
+    }  # fmt: skip
+    return studio.dashboard.client.get(answer["Location"])
+
+
+def test_somebody_is_added_to_the_group_and_can_book(studio: CheckedStudio) -> None:
+    studio.customers[0] = CustomerFactory.create(account=studio.account, name="Otto", email="otto@example.org")
+
+    page = press(studio, cures(studio)[0])
+
+    assert shown_messages(page) == ["Otto was added to “Members”."]
+    assert "Can book" in page_text(page)
+    assert Member.objects.filter(customer=studio.customer, group=studio.group).exists()
+    assert [each.action for each in AuditEntry.objects.all()] == ["customers.added"]
+
+
+def test_a_disabled_offer_is_enabled(studio: CheckedStudio) -> None:
+    Offer.objects.update(enabled=False)
+
+    page = press(studio, cures(studio)[0])
+
+    assert (shown_messages(page), Offer.objects.get().enabled) == (["Offer enabled"], True)
+    assert "Can book" in page_text(page)
+
+
+def test_the_ticket_is_included_beside_what_the_offer_includes(studio: CheckedStudio) -> None:
+    other = studio.account.pages.create(title="Other", slug="other")
+    Coverage.objects.update(page=other)
+
+    page = press(studio, cures(studio)[0])
+
+    assert "Can book" in page_text(page)
+    assert set(Coverage.objects.values_list("page", "ticket")) == {(other.pk, None), (None, studio.ticket.pk)}
+
+
+def test_a_group_without_an_offer_gets_one_for_just_this_ticket_once(studio: CheckedStudio) -> None:
+    Offer.objects.all().delete()
+    [sent] = cures(studio)[:1]
+
+    pages = [press(studio, sent), press(studio, sent)]
+
+    offer = Offer.objects.get()
+    assert (offer.enabled, offer.limit, offer.audience) == (True, None, "personal")
+    assert list(Coverage.objects.values_list("page", "ticket")) == [(None, studio.ticket.pk)]
+    assert "Can book" in page_text(pages[1])
+
+
+@pytest.mark.parametrize("who", ["another studio’s group", "a group the ticket isn’t for", "nobody", "archived"])
+def test_nobody_is_added_to_a_group_that_the_ticket_is_not_for(studio: CheckedStudio, who: str) -> None:
+    studio.customers[0] = CustomerFactory.create(account=studio.account)
+    [sent] = cures(studio)[:1]
+    others = {
+        "another studio’s group": GroupFactory.create().pk,
+        "a group the ticket isn’t for": GroupFactory.create(account=studio.account).pk,
+        "nobody": "x",
+    }
+    if who == "archived":
+        Group.objects.update(archived_at="2030-01-01T00:00Z")
+    before = Member.objects.count()
+
+    page = press(studio, sent | {"in": others.get(who, studio.group.pk)})
+
+    assert shown_messages(page) == ["Something changed meanwhile. This is how it is now."]
+    assert Member.objects.count() == before
+
+
+def test_an_offer_of_another_studio_is_not_enabled(studio: CheckedStudio) -> None:
+    theirs = OfferFactory.create(group=GroupFactory.create(), enabled=False)
+    Offer.objects.filter(pk=studio.offer.pk).update(enabled=False)
+
+    press(studio, cures(studio)[0] | {"offer": theirs.pk})
+
+    assert not Offer.objects.filter(enabled=True).exists()
+
+
+def test_below_standard_nothing_is_mended(studio: CheckedStudio) -> None:
+    Offer.objects.update(enabled=False)
+    [sent] = cures(studio)[:1]
+    studio.account.plan = Plan.FREE
+    studio.account.save(update_fields=["plan"])
+
+    assert (studio.dashboard.post("access_cure", sent).status_code, Offer.objects.get().enabled) == (403, False)
+
+
+def test_what_cannot_be_asked_leads_back_to_the_page(studio: CheckedStudio) -> None:
+    for sent in ({}, {"cure": "x", "customer": "1", "at": "1-1"}, {"at": "a-b", "customer": "٣", "cure": "add"}):
+        answer = studio.dashboard.post("access_cure", sent)
+        assert (answer.status_code, urlparse(answer["Location"]).path) == (302, studio.dashboard.url("check_access"))
+
+
+@pytest.mark.parametrize(
+    ("moment", "answer"),
+    [
+        ("", "Can book"),
+        ("2029-11-01T09:00", "Only members can book this ticket."),
+        ("2030-01-18T09:00", "This event has already started."),
+        ("2030-13-99T99:99", "Can book"),
+        ("2030-01-01T09:00Z", "Can book"),
+        ("0001-01-01T00:00", "Can book"),
+        ("9999-12-31T23:59", "Can book"),
+        ("x", "Can book"),
+    ],
+)
+def test_it_is_answered_for_the_moment_that_is_chosen(studio: CheckedStudio, moment: str, answer: str) -> None:
+    page = studio.check(moment=moment)
+
+    assert (page.status_code, answer in page_text(page)) == (200, True)
+    kept = "" if answer == "Can book" else moment
+    assert f'id="moment" value="{kept}"' in page.content.decode()

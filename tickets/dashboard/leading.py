@@ -1,0 +1,16 @@
+"""Who of the team may say who came to an entry."""
+
+from accounts.access import OperatorRequest
+from accounts.models import Role
+from tickets.models import Entry, EntryLeader
+
+
+def may_mark_at(request: OperatorRequest, entry: Entry) -> bool:
+    """Whether somebody marks attendance at an entry: a leader only where they lead it, every other role everywhere.
+
+    One statement for a leader, none for others. Who was to lead it, and somebody else does, doesn't.
+    """
+    if request.role is not Role.LEADER:
+        return True
+    leads = EntryLeader.objects.filter(account=request.account, entry=entry, leads=True)
+    return leads.filter(leader__staff__user=request.user).exists()

@@ -1,0 +1,51 @@
+"""Leaders, locations and tags that a filter offers: as many as a list can show, with a way to name another one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from django.db.models import QuerySet
+
+from bookwhen.folded import fold_name
+from tickets.models import Leader, Location, Tag
+
+MOST: Final = 100
+NOBODY: Final = -1
+"""What is chosen by a name that none of them has, or several."""
+
+N = TypeVar("N", Leader, Location, Tag)
+
+
+@dataclass(frozen=True, slots=True)
+class Offered(Generic[N]):
+    """What can be chosen (`rows`), whether there are more, and which was chosen (id; 0: none)."""
+
+    rows: Sequence[N]
+    is_cut: bool = False
+    chosen: int = 0
+
+
+def offer(found: QuerySet[N], chosen: int = 0, typed: str = "") -> Offered[N]:
+    """The first of an account’s, in their order, and always the `chosen` one (id), or the one whose name was `typed`.
+
+    A name may be typed in part, as long as only one has it. One statement; more where there are more than are offered.
+    """
+    rows = list(found[: MOST + 1])
+    is_cut, rows = len(rows) > MOST, rows[:MOST]
+    if not is_cut:
+        return Offered(rows, chosen=chosen)
+    if typed.strip():
+        named = _named(found, typed)
+        rows = [*([named] if named else []), *(each for each in rows if each != named)]
+        chosen = named.pk if named else NOBODY
+    elif chosen and all(each.pk != chosen for each in rows):
+        rows = [*found.filter(pk=chosen), *rows]
+    return Offered(rows, is_cut=True, chosen=chosen)
+
+
+def _named(found: QuerySet[N], typed: str) -> N | None:
+    folded = fold_name(typed.strip())
+    if exact := found.filter(folded=folded).first():
+        return exact
+    several = list(found.filter(folded__contains=folded)[:2])
+    return several[0] if len(several) == 1 else None
