@@ -239,3 +239,12 @@ def test_a_worker_that_dies_after_reading_costs_nothing(account: Account) -> Non
     assert (again.operation.state, again.found) == ("waiting", known)
     assert list(again.rows.order_by("number").values()) == before
     assert known["guessed"] == ["first", "last", "email", "group", "since"]
+
+
+def test_an_identifier_of_the_old_system_makes_no_doubles(account: Account) -> None:
+    """Admidio #1500."""
+    bring(account, "Client ID,Name,Email\n100,Ada,ada@example.org\n")
+    again = bring(account, "Client ID,Name,Email\n7,Ada,ADA@example.org\n")
+
+    assert reasons(again) == {"same": 1}
+    assert Customer.objects.count() == 1
