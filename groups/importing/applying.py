@@ -179,11 +179,11 @@ def _add_to_groups(
     for key, joining in sorted(of.items()):
         if key not in there:
             raise GroupGoneError
-        group = there[key]
-        group.account = account
-        added = add_customers(group, {customers[pk].email: "" for pk in joining}, now=now).new
+        goal = there[key]
+        goal.account = account
+        added = add_customers(goal, {customers[pk].email: "" for pk in joining}, now=now).new
         new |= {customer.pk for customer in added}
-        _set_terms(group, {customer.pk: joining[customer.pk] for customer in added}, now=now)
+        _set_terms(goal, {customer.pk: joining[customer.pk] for customer in added}, now=now)
     return new
 
 

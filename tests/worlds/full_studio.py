@@ -129,7 +129,6 @@ class FullStudio:
                 "ends_at": "", "paused": False,
             },
         )  # fmt: skip
-        listed, line = self._list_of_people()
         waiting = self._waiting(ticket, customer)
         self.values = {
             "slug:account": self.account.slug,
@@ -147,7 +146,6 @@ class FullStudio:
             "uuid:request_": waiting.uuid,
             "int:series": entry.series_id,
             "int:row": row.pk,
-            "int:line": line,
             "str:kind": "entry",
             "int:object": entry.pk,
         }
@@ -159,7 +157,6 @@ class FullStudio:
             "events": event.pk,
             "groups": group.pk,
             "import": operation.pk,
-            "imports": listed,
             "lists": operation.pk,
             "memberships": membership.pk,
             "operations": operation.pk,
@@ -219,8 +216,9 @@ class FullStudio:
         location = Location.objects.create(account=self.account, name="River Room")
         tag = Tag.objects.create(account=self.account, name="Yoga")
         picture = Picture.objects.create(account=self.account, alt="A mat", width=1, height=1)
-        self.values |= {"uuid:picture": picture.uuid, "int:size": SMALL}
-        return {"leaders": leader.pk, "locations": location.pk, "tags": tag.pk}
+        listed, line = self._list_of_people()
+        self.values |= {"uuid:picture": picture.uuid, "int:size": SMALL, "int:line": line}
+        return {"leaders": leader.pk, "locations": location.pk, "tags": tag.pk, "imports": listed}
 
     def address(self, route: str) -> str:
         for name, value in self.values.items():

@@ -163,7 +163,7 @@ def test_what_the_studio_knows_comes_along_and_replaces_nothing(account: Account
     assert states(undone) == {"undone": 2, "read": 1}
     known.refresh_from_db()
     assert (known.phone, known.note, known.news_source) == ("", "Knee", "")
-    assert not known.news_since
+    assert Customer.objects.filter(pk=known.pk, news_since=None).exists()
 
 
 def test_what_the_studio_changed_since_is_kept(account: Account) -> None:
@@ -232,10 +232,19 @@ def test_a_batch_costs_as_many_statements_as_another(account: Account) -> None:
 def test_a_worker_that_dies_after_reading_costs_nothing(account: Account) -> None:
     found = read(account, LIST)
     before, known = list(found.rows.order_by("number").values()), dict(found.found)
-    Operation.objects.update(state="queued", phase="read", cursor={})
+    Operation.objects.update(state="queued", phase="read", cursor={}, due_at=timezone.now())
 
     again = run(found)
 
     assert (again.operation.state, again.found) == ("waiting", known)
     assert list(again.rows.order_by("number").values()) == before
     assert known["guessed"] == ["first", "last", "email", "group", "since"]
+
+
+def test_an_identifier_of_the_old_system_makes_no_doubles(account: Account) -> None:
+    """Admidio #1500."""
+    bring(account, "Client ID,Name,Email\n100,Ada,ada@example.org\n")
+    again = bring(account, "Client ID,Name,Email\n7,Ada,ADA@example.org\n")
+
+    assert reasons(again) == {"same": 1}
+    assert Customer.objects.count() == 1

@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Account, Customer, Letter, ListImport, Staff
@@ -154,3 +156,15 @@ def test_rows_are_decided_one_by_one_and_together(studio: Importing) -> None:
     run(found)
     assert found.rows.wanted().count() == 4
     assert "Mia Ray" in studio.page("rows/?why=shared_address")
+
+
+def test_a_page_of_rows_costs_as_much_for_three_as_for_one(studio: Importing) -> None:
+    judge(studio.account, "Name,Email\n" + "".join(f"N{each},n{each}@example.org\n" for each in range(3)))
+    counted = []
+    for number in (3, 1):
+        studio.found.rows.filter(number__gt=number).delete()
+        studio.page("rows/?why=new")
+        with CaptureQueriesContext(connection) as asked:
+            assert studio.page("rows/?why=new").count("@example.org") == number
+        counted.append(len(asked))
+    assert counted == [6, 6]
