@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from accounts.addresses import add_address
 from accounts.models import BlockReason, EmailBlock, ExportFile, ListImport, ListImportRow, Operation
-from groups.models import MemberChange, PastedList, PastedPart
+from groups.models import Group, MemberChange, PastedList, PastedPart
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from offers.extra import Gift, give_extra_uses
 from tests.factories.accounts import StaffFactory
@@ -107,9 +107,6 @@ class FullStudio:
             left_over=[["no", "has no @"]],
             done_at=NOW,
         )
-        changed = MemberChange.objects.create(
-            account=self.account, group=group, kind="start", anchor=NOW.date(), key=uuid4(), created_at=NOW
-        )
         item = {"price": "price_1", "product": "prod_1", "nickname": "", "amount": "4000", "plain": True}
         item |= {"currency": "GBP", "interval": "month", "count": 1, "quantity": 1, "monthly": "4000.0000"}
         imported.found = {"products": {"prod_1": "Silver"}, "prices": [item | {"subscribers": 1}]}
@@ -154,7 +151,7 @@ class FullStudio:
         }
         self.by_folder = self._who_and_where(entry) | {
             "bookings": booking.pk,
-            "changes": changed.pk,
+            "changes": self._change(group).pk,
             "customers": customer.pk,
             "emails": block.pk,
             "events": event.pk,
@@ -172,6 +169,12 @@ class FullStudio:
             "team": self.staff.pk,
         }
         """What `<int:pk>` means depends on what it stands behind."""
+
+    def _change(self, group: Group) -> MemberChange:
+        """Something done to many members of a group."""
+        return MemberChange.objects.create(
+            account=self.account, group=group, kind="start", anchor=NOW.date(), key=uuid4(), created_at=NOW
+        )
 
     def _who_and_where(self, entry: Entry) -> dict[str, int]:
         """Who leads an entry, where it is and what it is, by the folder of each."""
