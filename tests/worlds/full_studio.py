@@ -6,6 +6,10 @@ from uuid import uuid4
 from accounts.addresses import add_address
 from accounts.models import BlockReason, Customer, EmailBlock, ExportFile, ListImport, ListImportRow, Operation
 from groups.models import MemberChange, PastedList, PastedPart
+
+
+from accounts.models import BlockReason, EmailBlock, ExportFile, ListImport, ListImportRow, Operation
+from groups.models import Group, MemberChange, PastedList, PastedPart
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from offers.extra import Gift, give_extra_uses
 from tests.factories.accounts import StaffFactory
@@ -108,9 +112,6 @@ class FullStudio:
             left_over=[["no", "has no @"]],
             done_at=NOW,
         )
-        changed = MemberChange.objects.create(
-            account=self.account, group=group, kind="start", anchor=NOW.date(), key=uuid4(), created_at=NOW
-        )
         item = {"price": "price_1", "product": "prod_1", "nickname": "", "amount": "4000", "plain": True}
         item |= {"currency": "GBP", "interval": "month", "count": 1, "quantity": 1, "monthly": "4000.0000"}
         imported.found = {"products": {"prod_1": "Silver"}, "prices": [item | {"subscribers": 1}]}
@@ -151,7 +152,7 @@ class FullStudio:
         }
         self.by_folder = self._who_and_where(entry) | {
             "bookings": booking.pk,
-            "changes": changed.pk,
+            "changes": self._change(group).pk,
             "customers": customer.pk,
             "emails": block.pk,
             "events": event.pk,
@@ -208,6 +209,13 @@ class FullStudio:
             raw={"line": 2, "cells": ["Bea", "bea@example.org", "Gold"]},
         )
         return operation.pk, row.pk
+
+
+    def _change(self, group: Group) -> MemberChange:
+        """Something done to many members of a group."""
+        return MemberChange.objects.create(
+            account=self.account, group=group, kind="start", anchor=NOW.date(), key=uuid4(), created_at=NOW
+        )
 
     def _who_and_where(self, entry: Entry) -> dict[str, int]:
         """Who leads an entry, where it is and what it is, by the folder of each."""
