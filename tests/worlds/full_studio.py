@@ -5,10 +5,6 @@ from uuid import uuid4
 
 from accounts.addresses import add_address
 from accounts.models import BlockReason, Customer, EmailBlock, ExportFile, ListImport, ListImportRow, Operation
-from groups.models import MemberChange, PastedList, PastedPart
-
-
-from accounts.models import BlockReason, EmailBlock, ExportFile, ListImport, ListImportRow, Operation
 from groups.models import Group, MemberChange, PastedList, PastedPart
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from offers.extra import Gift, give_extra_uses
@@ -209,7 +205,6 @@ class FullStudio:
             raw={"line": 2, "cells": ["Bea", "bea@example.org", "Gold"]},
         )
         return operation.pk, row.pk
-
 
     def _change(self, group: Group) -> MemberChange:
         """Something done to many members of a group."""
