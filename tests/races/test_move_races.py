@@ -1,13 +1,14 @@
 """Moving a seat against all that can happen to it, or to the space that it wants, at the same instant."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from django.db import IntegrityError
 from django.db.models import F
 
 from accounts.models import Customer
+from offers.eligibility import Attendee
 from offers.models import UsagePeriod
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory, load_entry
@@ -18,10 +19,18 @@ from tickets.availability.facts import ANONYMOUS
 from tickets.availability.places import FullError, free_places
 from tickets.booking.book import book
 from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
-from tickets.booking.move import CannotMoveError, MoveOrder, move_seat
-from tickets.booking.move_terms import SEAT_FACTS, MoveObstacle, move_terms, read_facts_of_move
+from tickets.booking.move import CannotMoveError, MoveOrder, move_seat, move_seats
+from tickets.booking.move_terms import (
+    SEAT_FACTS,
+    MoveObstacle,
+    move_terms,
+    moves_terms,
+    read_facts_of_move,
+    read_facts_of_moves,
+)
 from tickets.booking.request import WantedTicket
 from tickets.booking.studio_terms import StudioTermsChangedError
+from tickets.consistency import check_books
 from tickets.models import Entry, EntryPlaces, Seat, Ticket
 from tickets.schedule.entries import cancel_entry
 
@@ -178,3 +187,48 @@ def test_control_two_who_only_look_first_leave_a_place_twice() -> None:
         return "moved"
 
     assert Counter(run_at_once(2, act)) == {"moved": 1, "refused": 1}
+
+
+def test_people_who_move_together_do_so_all_of_them_or_none() -> None:
+    studio = MembersStudio(members=PAIRS, entries=2, limit=4, additional_attendees=1)
+    booked = [studio.book(Attendee.SELF, Attendee.GUEST, customer=number) for number in range(PAIRS)]
+    pairs = [list(booking.seats.order_by("pk")) for booking in booked]
+    moves = [prepare_together(pair, studio.entries[1], studio.tickets[1]) for pair in pairs]
+
+    def act(number: int) -> str:
+        if number < PAIRS:
+            return moves[number]()
+        guest = pairs[number - PAIRS][1]
+        gone = cancel_by_studio([guest.pk], at=[studio.entry.pk], now=NOW)
+        return "cancelled" if gone.seats else "passed over"
+
+    outcomes = run_at_once(2 * PAIRS, act)
+
+    found = Counter(zip(outcomes[:PAIRS], outcomes[PAIRS:], strict=True))
+    assert set(found) <= {("moved", "passed over"), (MoveObstacle.SEAT_CANCELLED, "cancelled")}
+    moved = found["moved", "passed over"]
+    # Of those who were not moved one is left where they were.
+    assert taken(studio) == [PAIRS - moved, 2 * moved]
+    assert sum(UsagePeriod.objects.values_list("used", flat=True)) == PAIRS + moved
+    assert check_books(now=NOW) == []
+
+
+def prepare_together(seats: Sequence[Seat], entry: Entry, ticket: Ticket) -> Callable[[], str]:
+    """The same of several seats of one booking."""
+    found, target = [read_seat(seat.pk) for seat in seats], load_entry(entry)
+    facts = read_facts_of_moves(found, target, now=NOW)
+    orders = [
+        MoveOrder(ticket=ticket.pk, use=terms.choices[0], terms_version=terms.version)
+        for terms in moves_terms(found, target, [ticket] * len(found), facts, now=NOW)
+    ]
+
+    def act() -> str:
+        try:
+            move_seats(found, target, orders, now=NOW)
+        except CannotMoveError as refused:
+            return refused.obstacle
+        except StudioTermsChangedError:
+            return "changed"
+        return "moved"
+
+    return act
