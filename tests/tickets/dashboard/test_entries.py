@@ -234,13 +234,13 @@ def test_the_form_shows_the_entry_as_it_is(dashboard: Dashboard, yoga: ScheduleP
 def test_the_length_stays_where_only_the_start_changes(dashboard: Dashboard, yoga: SchedulePage) -> None:
     entries = create_weekly(yoga)
 
-    def lasts(**changes: str) -> timedelta:
+    def saved(**changes: str) -> tuple[int, timedelta]:
         dashboard.post("entry_edit", edit_form(duration="75", **changes), pk=entries[1].pk)
-        saved = load_entry(entries[1])
-        return saved.ends_at - saved.starts_at
+        entry = load_entry(entries[1])
+        return entry.starts_at.hour, entry.ends_at - entry.starts_at
 
-    assert lasts(start="20:00") == timedelta(minutes=75)
-    assert lasts(start="20:00", end="21:00") == timedelta(minutes=60)
+    assert saved(start="20:00") == (20, timedelta(minutes=75))
+    assert saved(start="20:00", end="21:00") == (20, timedelta(minutes=60))
 
 
 def test_only_this_entry(dashboard: Dashboard, yoga: SchedulePage) -> None:
