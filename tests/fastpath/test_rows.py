@@ -58,7 +58,8 @@ def test_every_value_comes_back_as_the_orm_reads_it(
 ) -> None:
     values: dict[str, Any] = {
         "id": 1, "account_id": 2, "member_id": 3, "source": "“é\u2028\\", "ground": uuid,
-        "since": since, "until": until, "anchor": anchor, "anchor_at": until, "uses_reset_on": resets, "end_told_at": until,
+        "since": since, "until": until, "anchor": anchor, "anchor_at": until, "uses_reset_on": resets,
+        "end_told_at": until,
     }  # fmt: skip
     names = [field.attname for field in Standing._meta.concrete_fields]
     assert set(names) == set(values)

@@ -41,9 +41,8 @@ ONLY_SHOWN: Final = names(
     " dispute_list emails entry group group_customers group_memberships group_offers group_tickets"
     " groups groups_archived history history_csv history_of member_change membership memberships old_groups"
     " operation operation_file operations overview pages pasted_list payment payment_list payments_differences"
-    " payments_event payments_health"
-    " list_import list_import_refused list_import_rows register_scan schedule"
-    " stripe_import stripe_import_rows subscribers"
+    " payments_event payments_health list_import list_import_refused list_import_rows"
+    " register_scan schedule stripe_import stripe_import_rows subscribers"
     " subscription subscriptions team"
 )
 """Pages on which nothing is done: what is sent to them changes nothing."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from accounts.addresses import add_address
-from accounts.models import BlockReason, EmailBlock, ExportFile, ListImport, ListImportRow, Operation
+from accounts.models import BlockReason, Customer, EmailBlock, ExportFile, ListImport, ListImportRow, Operation
 from groups.models import MemberChange, PastedList, PastedPart
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from offers.extra import Gift, give_extra_uses
@@ -31,6 +31,7 @@ from tickets.models import (
     Location,
     Picture,
     Tag,
+    Ticket,
     TicketPlaces,
     WaitlistRequest,
 )
@@ -128,11 +129,8 @@ class FullStudio:
                 "ends_at": "", "paused": False,
             },
         )  # fmt: skip
-        waiting = WaitlistRequest.objects.create(
-            account=self.account, entry=entry, ticket=ticket, customer=customer, names=["Ada"], joined_at=NOW
-        )
-        EntryPlaces.objects.filter(entry=entry).update(waiting=1)
-        TicketPlaces.objects.filter(entry=entry, ticket=ticket).update(waiting=1)
+        listed, line = self._list_of_people()
+        waiting = self._waiting(ticket, customer)
         self.values = {
             "slug:account": self.account.slug,
             "int:group": group.pk,
@@ -149,6 +147,7 @@ class FullStudio:
             "uuid:request_": waiting.uuid,
             "int:series": entry.series_id,
             "int:row": row.pk,
+            "int:line": line,
             "str:kind": "entry",
             "int:object": entry.pk,
         }
@@ -160,6 +159,7 @@ class FullStudio:
             "events": event.pk,
             "groups": group.pk,
             "import": operation.pk,
+            "imports": listed,
             "lists": operation.pk,
             "memberships": membership.pk,
             "operations": operation.pk,
@@ -172,6 +172,16 @@ class FullStudio:
             "team": self.staff.pk,
         }
         """What `<int:pk>` means depends on what it stands behind."""
+
+    def _waiting(self, ticket: Ticket, customer: Customer) -> WaitlistRequest:
+        """Somebody who waits for a ticket at the only entry."""
+        entry = Entry.objects.get(account=self.account)
+        waiting: WaitlistRequest = WaitlistRequest.objects.create(
+            account=self.account, entry=entry, ticket=ticket, customer=customer, names=["Ada"], joined_at=NOW
+        )
+        EntryPlaces.objects.filter(entry=entry).update(waiting=1)
+        TicketPlaces.objects.filter(entry=entry, ticket=ticket).update(waiting=1)
+        return waiting
 
     def _list_of_people(self) -> tuple[int, int]:
         """An import of customers that waits to be looked through: its job, and a row."""
@@ -209,9 +219,8 @@ class FullStudio:
         location = Location.objects.create(account=self.account, name="River Room")
         tag = Tag.objects.create(account=self.account, name="Yoga")
         picture = Picture.objects.create(account=self.account, alt="A mat", width=1, height=1)
-        listed, line = self._list_of_people()
-        self.values |= {"uuid:picture": picture.uuid, "int:size": SMALL, "int:line": line}
-        return {"leaders": leader.pk, "locations": location.pk, "tags": tag.pk, "imports": listed}
+        self.values |= {"uuid:picture": picture.uuid, "int:size": SMALL}
+        return {"leaders": leader.pk, "locations": location.pk, "tags": tag.pk}
 
     def address(self, route: str) -> str:
         for name, value in self.values.items():

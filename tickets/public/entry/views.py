@@ -121,7 +121,7 @@ def tell_picture(picture: Picture | None) -> Told | None:
 
 
 def _terms_text(seen: EntryContext, can_have: list[TicketCard], *, now: datetime) -> str:
-    """How what is chosen can be cancelled, or while nothing is, what can be booked; the next step says it of the order."""
+    """How what is chosen can be cancelled, or while nothing is, what can be booked; the order’s page says it of all."""
     cards = [card for card in can_have if card.chosen] or can_have
     charged = int(any(card.limits_uses for card in cards))
     return terms_text(seen.entry, charged=charged, paid=max(card.ticket.price for card in cards), now=now)
