@@ -9,7 +9,7 @@ CONNECT_SECONDS: Final = 5
 READ_SECONDS: Final = 15
 
 
-class BucketStorage(S3Storage):  # type: ignore[misc] - it has no types
+class BucketStorage(S3Storage):  # type: ignore[misc] # it has no types
     """Django's storage in a bucket."""
 
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - the storage's

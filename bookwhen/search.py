@@ -66,8 +66,12 @@ def phone_has(column: str, words: str) -> Q:
     if _NOT_A_NUMBER.search(words):
         return NOTHING
     # *+44 (0)20* is written so that it can be read both ways.
-    digits = re.sub(r"\D", "", words.replace("(0)", "")).lstrip("0")
-    return Q((f"{column}__contains", digits)) if len(digits) >= LEAST_DIGITS else NOTHING
+    digits = re.sub(r"\D", "", words.replace("(0)", ""))
+    found = NOTHING
+    for part in dict.fromkeys((digits, digits.lstrip("0"))):
+        if len(part) >= LEAST_DIGITS:
+            found |= Q((f"{column}__contains", part))
+    return found
 
 
 def _in_index(column: str, how: str, words: str) -> Q:

@@ -219,6 +219,11 @@ class MemberChangeKind(models.TextChoices):
     REMOVE = "remove", _("Remove from group")
     START_DATE = "start", _("Change start date")
     ADD_TO_GROUP = "add", _("Add to another group")
+    LAST_DAY = "end", _("Change last day")
+
+
+_NO_DATE, _NO_GROUP, _NO_END = (models.Q((f"{name}__isnull", True)) for name in ("anchor", "target", "until"))
+_CANCELS_NOTHING: Final = models.Q(cancels=False)
 
 
 class MemberChange(models.Model):
@@ -233,6 +238,8 @@ class MemberChange(models.Model):
     """The start date that all of them get."""
     target = models.ForeignKey(Group, models.CASCADE, null=True, related_name="+")
     """The group that they are added to as well."""
+    until = models.DateTimeField(null=True)
+    """Until when they are in the group from now on; none: without an end."""
     cancels = models.BooleanField(default=False)
     """Whether the bookings of those who are removed are cancelled."""
     operation = models.OneToOneField(Operation, models.SET_NULL, null=True, related_name="+")
@@ -255,11 +262,10 @@ class MemberChange(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["account", "key"], name="member_change_once"),
             models.CheckConstraint(
-                condition=models.Q(kind=MemberChangeKind.REMOVE, anchor__isnull=True, target__isnull=True)
-                | models.Q(kind=MemberChangeKind.START_DATE, anchor__isnull=False, target__isnull=True, cancels=False)
-                | models.Q(
-                    kind=MemberChangeKind.ADD_TO_GROUP, anchor__isnull=True, target__isnull=False, cancels=False
-                ),
+                condition=models.Q(kind=MemberChangeKind.REMOVE) & _NO_DATE & _NO_GROUP & _NO_END
+                | models.Q(kind=MemberChangeKind.START_DATE) & _CANCELS_NOTHING & ~_NO_DATE & _NO_GROUP & _NO_END
+                | models.Q(kind=MemberChangeKind.ADD_TO_GROUP) & _CANCELS_NOTHING & _NO_DATE & ~_NO_GROUP & _NO_END
+                | models.Q(kind=MemberChangeKind.LAST_DAY) & _CANCELS_NOTHING & _NO_DATE & _NO_GROUP,
                 name="member_change_fits_kind",
             ),
         ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection
 
@@ -31,11 +31,11 @@ def blocks_of(sql: str) -> int:
 @contextmanager
 def reading() -> Generator[Read]:
     """Count what the statements of a block read, with their values in place; it is filled in at its end."""
-    found = Read()
+    found, ops = Read(), cast("Any", connection.ops)
 
     def note(execute: Callable[..., Any], sql: str, params: Any, *more: Any) -> Any:
         if sql.startswith("SELECT"):
-            found.statements.append(connection.ops.compose_sql(sql, params))
+            found.statements.append(ops.compose_sql(sql, params))
         return execute(sql, params, *more)
 
     with connection.execute_wrapper(note):

@@ -6,7 +6,7 @@ keeps what was before, so that all of it can be undone: for everyone for whom wh
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final
@@ -27,7 +27,7 @@ from accounts.operations.services import about_operation, cancel_operation, star
 from bookwhen.jobs.run import divide
 from groups.locks import lock_members
 from groups.models import BY_HAND, Group, Member, MemberChange, MemberChangeKind, MemberChangeRow, Standing
-from groups.services import about_group, add_customers, remove_by_hand, reopen_by_hand
+from groups.services import about_group, add_customers, remove_by_hand, reopen_by_hand, set_end
 from offers.services import move_anchor
 from tickets.booking.remove import remove_from_group
 
@@ -43,6 +43,7 @@ DEEDS: Final = {
     MemberChangeKind.REMOVE: Deed.MEMBERS_REMOVED,
     MemberChangeKind.START_DATE: Deed.MEMBERS_START_CHANGED,
     MemberChangeKind.ADD_TO_GROUP: Deed.MEMBERS_COPIED,
+    MemberChangeKind.LAST_DAY: Deed.MEMBERS_END_CHANGED,
 }
 
 log = logging.getLogger(__name__)
@@ -50,11 +51,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedChange:
-    """What is to be done to members: of a start date the date, of another group the group."""
+    """What is to be done to members: of a start date the date, of another group the group, of an end the instant."""
 
     kind: MemberChangeKind
     anchor: date | None = None
     target: Group | None = None
+    until: datetime | None = None
     cancels: bool = False
 
 
@@ -66,7 +68,7 @@ def begin_change(
     What was not reached then, because the request was cut off, is done when it is sent again.
     """
     with transaction.atomic():
-        given = {"kind": wanted.kind, "anchor": wanted.anchor, "target": wanted.target, "cancels": wanted.cancels}
+        given = {each.name: getattr(wanted, each.name) for each in fields(wanted)}
         change, is_new = MemberChange.objects.get_or_create(
             account=group.account, key=key, defaults={"group": group, "created_at": now, **given}
         )
@@ -253,12 +255,33 @@ def _add(change: MemberChange, row: MemberChangeRow, *, now: datetime) -> bool:
     target = Group.objects.in_use().filter(account=change.account_id, pk=change.target_id or 0).first()
     if target is None:
         return False
+    theirs = Member.objects.filter(group=target, customer=row.member.customer_id).first()
+    if theirs and _standing_by_hand(theirs.pk, now=now):
+        # Added again, an end that they have there would be put off.
+        return False
     target.account = change.account
     added = add_customers(target, {row.member.customer.email: ""}, now=now)
     if added.new:
         theirs = Member.objects.get(group=target, customer=row.member.customer)
         row.standing = _standing_by_hand(theirs.pk, now=now)
     return bool(added.new)
+
+
+def _set_last_day(change: MemberChange, row: MemberChangeRow, *, now: datetime) -> bool:
+    row.done_at, standing = now, _standing_by_hand(row.member_id, now=now)
+    if standing is None or standing.until == change.until:
+        return False
+    set_end(row.member, change.until, now=now)
+    row.standing, row.until_before = standing, standing.until
+    return True
+
+
+def _set_last_day_back(change: MemberChange, row: MemberChangeRow, *, now: datetime) -> bool:
+    row.undone_at, standing = now, _standing_by_hand(row.member_id, now=now)
+    if standing is None or standing.pk != row.standing_id or standing.until != change.until:
+        return False
+    set_end(row.member, row.until_before, now=now)
+    return True
 
 
 def _take_out(_change: MemberChange, row: MemberChangeRow, *, now: datetime) -> bool:
@@ -274,11 +297,13 @@ _CHANGE: Final[Mapping[MemberChangeKind, Callable[..., bool]]] = {
     MemberChangeKind.REMOVE: _remove,
     MemberChangeKind.START_DATE: _move_start,
     MemberChangeKind.ADD_TO_GROUP: _add,
+    MemberChangeKind.LAST_DAY: _set_last_day,
 }
 _UNDO: Final[Mapping[MemberChangeKind, Callable[..., bool]]] = {
     MemberChangeKind.REMOVE: _put_back,
     MemberChangeKind.START_DATE: _move_start_back,
     MemberChangeKind.ADD_TO_GROUP: _take_out,
+    MemberChangeKind.LAST_DAY: _set_last_day_back,
 }
 
 

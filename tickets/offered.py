@@ -30,16 +30,17 @@ def offer(found: QuerySet[N], chosen: int = 0, typed: str = "") -> Offered[N]:
 
     A name may be typed in part, as long as only one has it. One statement; more where there are more than are offered.
     """
-    rows = list(found[: MOST + 1])
-    is_cut, rows = len(rows) > MOST, rows[:MOST]
-    if not is_cut:
+    rows: list[N] = list(found[: MOST + 1])
+    if len(rows) <= MOST:
         return Offered(rows, chosen=chosen)
+    del rows[MOST:]
     if typed.strip():
-        named = _named(found, typed)
-        rows = [*([named] if named else []), *(each for each in rows if each != named)]
-        chosen = named.pk if named else NOBODY
+        named: N | None = _named(found, typed)
+        first: list[N] = [] if named is None else [named]
+        rows = first + [each for each in rows if each != named]
+        chosen = NOBODY if named is None else named.pk
     elif chosen and all(each.pk != chosen for each in rows):
-        rows = [*found.filter(pk=chosen), *rows]
+        rows = list(found.filter(pk=chosen)) + rows
     return Offered(rows, is_cut=True, chosen=chosen)
 
 

@@ -24,8 +24,8 @@ from accounts.models import Account
 from bookwhen.counts import CappedCount, capped_counts
 from groups.queries import groups_of
 from offers.periods import local_day
-from tickets.dashboard.today import entries_after, read_today
 from tickets.queries import has_entries, places_on
+from tickets.today import entries_after, read_today
 
 NEXT_ENTRIES: Final = 8
 

@@ -24,6 +24,7 @@ TOLD_AS_A_WHOLE: Final = (
     Deed.MEMBERS_REMOVED,
     Deed.MEMBERS_START_CHANGED,
     Deed.MEMBERS_COPIED,
+    Deed.MEMBERS_END_CHANGED,
     Deed.MEMBERS_UNDONE,
 )
 """Deeds that workers go on with for many customers: one line tells all of it."""

@@ -92,6 +92,7 @@ class Deed(TextChoices):
         "members.start_changed",
         _("{who} changed the start date of customers in the group “{what}”"),
     )
+    MEMBERS_END_CHANGED = "members.end_changed", _("{who} changed the last day of customers in the group “{what}”")
     MEMBERS_COPIED = "members.copied", _("{who} added customers of the group “{what}” to the group “{beside}”")
     MEMBERS_UNDONE = "members.undone", _("{who} undid a change to customers of the group “{what}”")
     CUSTOMER_REMOVED = "customer.removed", _("{who} removed {what} from the group “{beside}”")

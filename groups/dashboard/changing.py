@@ -16,7 +16,7 @@ from accounts.dashboard.operations import progress_context, refreshing
 from bookwhen.counts import MOST, CappedCount, capped_count
 from groups.dashboard.chosen import ChosenMembers, chosen_members
 from groups.dashboard.fetch import fetch_group, redirect_to_group
-from groups.dashboard.member_forms import AddToGroupForm, ChangeForm, RemoveManyForm, StartDatesForm
+from groups.dashboard.member_forms import AddToGroupForm, ChangeForm, LastDayForm, RemoveManyForm, StartDatesForm
 from groups.models import BY_HAND, Group, Member, MemberChange, MemberChangeKind, Standing
 from tickets.member_changes import begin_change, changes_of, undo_change
 from tickets.queries import exclusive_seats_ahead_of
@@ -28,6 +28,7 @@ FORMS: Final[dict[MemberChangeKind, type[ChangeForm]]] = {
     MemberChangeKind.REMOVE: RemoveManyForm,
     MemberChangeKind.START_DATE: StartDatesForm,
     MemberChangeKind.ADD_TO_GROUP: AddToGroupForm,
+    MemberChangeKind.LAST_DAY: LastDayForm,
 }
 
 
@@ -46,9 +47,9 @@ def members_change(request: OperatorRequest, pk: int) -> HttpResponse:
     if kind is None or not found.exists():
         messages.info(request, _("Choose at least one customer, and what to do."))
         return redirect_to_group(group, "customers")
-    if kind != MemberChangeKind.REMOVE and not request.account.has_groups:
+    if kind not in {MemberChangeKind.REMOVE, MemberChangeKind.LAST_DAY} and not request.account.has_groups:
         return upgrade_page(request)
-    form = FORMS[kind](request.POST if request.method == "POST" else None, group=group)
+    form = FORMS[kind](request.POST if request.method == "POST" else None, group=group, now=now)
     if request.method == "POST" and not form.is_looking() and form.is_valid():
         return _begin(request, group, found, form, now=now)
     context = _consequences(group, chosen, found, now=now) | {"form": form, "kind": kind}

@@ -1,12 +1,15 @@
 """Forms of what is done to many customers of a group at once."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from bookwhen.dates import end_of_day
 from bookwhen.forms import IdempotentForm
 from bookwhen.picker import OneField, Source, is_looking
 from bookwhen.search import text_has
@@ -19,9 +22,9 @@ from tickets.member_changes import WantedChange
 class ChangeForm(IdempotentForm):
     """What is asked about a change before it is made."""
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, group: Group) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, group: Group, now: datetime) -> None:
         super().__init__(data)
-        self.group = group
+        self.group, self.now = group, now
 
     def is_looking(self) -> bool:
         """Whether somebody is still choosing."""
@@ -59,13 +62,36 @@ class StartDatesForm(ChangeForm):
         return WantedChange(kind=MemberChangeKind.START_DATE, anchor=self.cleaned_data["anchor"])
 
 
+class LastDayForm(ChangeForm):
+    """The last day in the group of all of them; none: without an end."""
+
+    last_day = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        help_text=_("They’re in the group until the end of this day. Leave blank for no end."),
+    )
+
+    def clean_last_day(self) -> date | None:
+        """Refuse a day that is over."""
+        day: date | None = self.cleaned_data["last_day"]
+        if day and end_of_day(day, self.group.account.zone) <= self.now:
+            raise forms.ValidationError(gettext("Choose today or a later day"), code="over")
+        return day
+
+    def wanted(self) -> WantedChange:
+        """Let them be in it until then."""
+        day: date | None = self.cleaned_data["last_day"]
+        until = end_of_day(day, self.group.account.zone) if day else None
+        return WantedChange(kind=MemberChangeKind.LAST_DAY, until=until)
+
+
 class AddToGroupForm(ChangeForm):
     """The group that they are added to as well."""
 
     target = OneField(label=_("Group"), help_text=_("They stay in this group too."))
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, group: Group) -> None:
-        super().__init__(data, group=group)
+    def __init__(self, data: Mapping[str, Any] | None = None, *, group: Group, now: datetime) -> None:
+        super().__init__(data, group=group, now=now)
         others = groups_of(group.account).exclude(pk=group.pk).annotate(lower_name=Lower("name"))
         self.field_as("target", OneField).set_source(
             Source(others, others.none(), search=lambda words: text_has("name", words), label=str, order=BY_NAME)

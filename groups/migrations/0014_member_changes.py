@@ -15,9 +15,10 @@ class Migration(migrations.Migration):
             name='MemberChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('remove', 'Remove from group'), ('start', 'Change start date'), ('add', 'Add to another group')], max_length=10)),
+                ('kind', models.CharField(choices=[('remove', 'Remove from group'), ('start', 'Change start date'), ('add', 'Add to another group'), ('end', 'Change last day')], max_length=10)),
                 ('key', models.UUIDField(editable=False)),
                 ('anchor', models.DateField(null=True)),
+                ('until', models.DateTimeField(null=True)),
                 ('cancels', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField()),
                 ('undone_at', models.DateTimeField(null=True)),
@@ -56,7 +57,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='memberchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('anchor__isnull', True), ('kind', 'remove'), ('target__isnull', True)), models.Q(('anchor__isnull', False), ('cancels', False), ('kind', 'start'), ('target__isnull', True)), models.Q(('anchor__isnull', True), ('cancels', False), ('kind', 'add'), ('target__isnull', False)), _connector='OR'), name='member_change_fits_kind'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'remove'), ('anchor__isnull', True), ('target__isnull', True), ('until__isnull', True)), models.Q(('kind', 'start'), ('cancels', False), models.Q(('anchor__isnull', True), _negated=True), ('target__isnull', True), ('until__isnull', True)), models.Q(('kind', 'add'), ('cancels', False), ('anchor__isnull', True), models.Q(('target__isnull', True), _negated=True), ('until__isnull', True)), models.Q(('kind', 'end'), ('cancels', False), ('anchor__isnull', True), ('target__isnull', True)), _connector='OR'), name='member_change_fits_kind'),
         ),
         migrations.AddConstraint(
             model_name='memberchangerow',

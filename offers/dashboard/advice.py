@@ -173,6 +173,11 @@ def _limit(verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
     return [
         AdviceStep(wait),
         AdviceStep(
+            _("Give them one more use in the period of this event. Your team sees it in the history."),
+            _("Give one extra use"),
+            cure=cures.fields(cures.EXTRA, offer=verdict.offer or 0, key=uuid4()),
+        ),
+        AdviceStep(
             _(
                 "To return a use, cancel one of the bookings below. You can also book for them without using their"
                 " allowance."

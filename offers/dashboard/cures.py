@@ -18,14 +18,16 @@ from accounts.dashboard.links import dashboard_url
 from accounts.dashboard.query import as_id
 from accounts.models import Customer
 from bookwhen.forms import IdempotentForm
-from groups.models import Group
+from groups.models import Group, Member
+from offers.extra import CannotGiveError, Gift, give_extra_uses
 from offers.models import Offer
+from offers.periods import local_day
 from offers.services import OfferUsedError, offer_terms
 from tickets.joining import add_and_tell
-from tickets.models import Coverage, Ticket
+from tickets.models import Coverage, Entry, Ticket
 from tickets.schedule.coverage import CoverageChange, create_offer, edit_offer
 
-ADD, ENABLE, INCLUDE, OFFER = "add", "enable", "include", "offer"
+ADD, ENABLE, EXTRA, INCLUDE, OFFER = "add", "enable", "extra", "include", "offer"
 ASKED: Final = ("customer", "at", "group", "moment")
 """What in the query of *Check access* is the question."""
 
@@ -38,6 +40,11 @@ class CureRequest:
     customer: Customer
     ticket: Ticket
     now: datetime
+
+    def entry(self) -> Entry | None:
+        """The entry that was asked about."""
+        pk = as_id(self.request.POST.get("at", "").partition("-")[0])
+        return Entry.objects.filter(account=self.request.account, series=self.ticket.series_id, pk=pk).first()
 
     def group(self) -> Group | None:
         """The group that was named, one of the ticket's, in use."""
@@ -125,11 +132,28 @@ def _offer(asked: CureRequest) -> str:
     return _("Offer created for just this ticket: for members themselves, as often as they like.")
 
 
+def _extra(asked: CureRequest) -> str:
+    """Give one more use in the period of the event."""
+    offer, form = asked.offer(), IdempotentForm(asked.request.POST)
+    member = offer and Member.objects.filter(group=offer.group, customer=asked.customer).first()
+    entry = asked.entry()
+    if offer is None or member is None or entry is None or not form.is_valid():
+        return ""
+    day = local_day(entry.starts_at, asked.request.account.zone)
+    gift = Gift(count=1, reason=_("To book “%(entry)s”") % {"entry": entry.title}, on=day, key=form.cleaned_data["key"])
+    try:
+        give_extra_uses(offer, member, gift, now=asked.now)
+    except CannotGiveError:
+        return ""
+    return _("They have one more use in the period of this event.")
+
+
 _CURES: Final[Mapping[str, Callable[[CureRequest], str]]] = {
     ADD: _add,
     ENABLE: _enable,
     INCLUDE: _include,
     OFFER: _offer,
+    EXTRA: _extra,
 }
 
 

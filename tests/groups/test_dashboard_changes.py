@@ -1,7 +1,7 @@
 """Many customers of a group changed at once: removed, counted from another date, added to another group; and undone."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -193,6 +193,41 @@ def test_they_are_added_to_another_group_and_taken_out_of_it_again(group: Group,
     assert "Changed 1 · Gold Nothing to change 1" in page_text(dashboard.get("member_change", pk=made.pk))
     undo(dashboard, made)
     assert (inside(group), inside(other)) == (["N0", "N1"], ["N0"])
+
+
+def test_last_days_are_set_and_are_what_they_were_again(group: Group, dashboard: Dashboard) -> None:
+    first, second, third = members(group, 3)
+    end = NOW + timedelta(days=3)
+    Standing.objects.filter(member=second).update(until=end)
+    made = change(dashboard, group, "end", last_day="2030-02-01")
+    until = datetime(2030, 2, 2, tzinfo=group.account.zone)
+    assert set(Standing.objects.values_list("until", flat=True)) == {until}
+    Standing.objects.filter(member=third).update(until=end)
+
+    page = undo(dashboard, made)
+
+    assert ("Back as before 2" in page, "Left as they are 1" in page) == (True, True)
+    assert dict(Standing.objects.values_list("member", "until")) == {first.pk: None, second.pk: end, third.pk: end}
+
+
+def test_a_day_that_is_over_is_nobodys_last(group: Group, dashboard: Dashboard) -> None:
+    members(group, 1)
+    sent = {"action": "end", "who": "all", "key": uuid4(), "last_day": "2030-01-14"}
+
+    response = dashboard.post("members_change", sent, pk=group.pk)
+
+    assert (response.status_code, "Choose today or a later day" in page_text(response)) == (422, True)
+
+
+def test_who_is_in_the_other_group_until_a_day_keeps_that_day(group: Group, dashboard: Dashboard) -> None:
+    [one] = members(group, 1)
+    other = GroupFactory.create(account=group.account)
+    end = NOW + timedelta(days=3)
+    add_member(other, one.customer, until=end)
+
+    change(dashboard, group, "add", target=other.pk)
+
+    assert Standing.objects.get(member__group=other).until == end
 
 
 @pytest.mark.parametrize("target", ["", "archived", "theirs", "itself"])

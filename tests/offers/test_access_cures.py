@@ -1,5 +1,6 @@
 """*Check access*: what is mended by one click, for whom, and back to the answer; and at any moment one chooses."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlparse
 
@@ -7,10 +8,10 @@ import pytest
 
 from accounts.models import AuditEntry, Plan
 from groups.models import Group, Member
-from offers.models import Offer
+from offers.models import ExtraUses, Offer
 from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import CustomerFactory
-from tests.factories.schedule import GroupFactory, OfferFactory
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory
 from tests.fuzz.forms import read_forms
 from tests.offers.test_dashboard_check import CheckedStudio
 from tickets.models import Coverage
@@ -79,6 +80,19 @@ def test_a_group_without_an_offer_gets_one_for_just_this_ticket_once(studio: Che
     assert (offer.enabled, offer.limit, offer.audience) == (True, None, "personal")
     assert list(Coverage.objects.values_list("page", "ticket")) == [(None, studio.ticket.pk)]
     assert "Can book" in page_text(pages[1])
+
+
+def test_who_has_used_up_an_allowance_is_given_one_more_use_once(studio: CheckedStudio) -> None:
+    for days in (3, 4):
+        series, starts = studio.entry.series, NOW + timedelta(days=days)
+        studio.book_at(EntryFactory.create(page=studio.page, series=series, title="Day", starts_at=starts))
+    sent = next(each for each in cures(studio) if each["cure"] == "extra")
+
+    pages = [press(studio, sent), press(studio, sent)]
+
+    assert shown_messages(pages[0]) == ["They have one more use in the period of this event."]
+    assert "Can book" in page_text(pages[1])
+    assert (ExtraUses.objects.get().count, ExtraUses.objects.get().reason) == (1, "To book “Yoga”")
 
 
 @pytest.mark.parametrize("who", ["another studio’s group", "a group the ticket isn’t for", "nobody", "archived"])

@@ -53,7 +53,7 @@ def test_some_are_on_their_way_together_and_no_more(gateway: Gateway) -> None:
 
 
 def test_once_nobody_wants_more_no_other_is_asked_and_none_is_on_its_way(gateway: Gateway) -> None:
-    asked = []
+    asked: list[str] = []
 
     def ask(_gateway: Gateway, key: str) -> str:
         asked.append(key)
@@ -67,7 +67,7 @@ def test_once_nobody_wants_more_no_other_is_asked_and_none_is_on_its_way(gateway
 
 def test_what_one_failed_with_is_told_in_its_place(gateway: Gateway) -> None:
     product = gateway.create_product("Gold", metadata={}, key="gold")
-    told = []
+    told: list[tuple[str, str]] = []
     for key, tell in gateway.ask_together(
         lambda each, key: each.ask("products.retrieve", key)["name"], ["prod_no", product]
     ):
@@ -91,11 +91,9 @@ def test_a_refused_key_is_noted_by_the_thread_that_may_write(stripe_here: Sandbo
 
 
 def test_the_threads_beside_speak_to_stripe_only_and_log_whose_work_it_is(gateway: Gateway) -> None:
-    def ask(each: Gateway, key: str) -> tuple[object, object]:
+    def ask(each: Gateway, _key: str) -> tuple[str | None, list[object]]:
         each.ask("products.list", {"limit": 1})
-        return current_ids().get("event"), databases.all(initialized_only=True) and [
-            database.connection for database in databases.all(initialized_only=True)
-        ]
+        return current_ids().get("event"), [database.connection for database in databases.all(initialized_only=True)]
 
     with with_ids(event="evt_1"):
         told = [tell() for _key, tell in gateway.ask_together(ask, ["a", "b"])]

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from accounts.addresses import add_address
 from accounts.models import BlockReason, Customer, EmailBlock, ExportFile, ListImport, ListImportRow, Operation
-from groups.models import MemberChange, PastedList, PastedPart
+from groups.models import Group, MemberChange, PastedList, PastedPart
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from offers.extra import Gift, give_extra_uses
 from tests.factories.accounts import StaffFactory
@@ -108,9 +108,6 @@ class FullStudio:
             left_over=[["no", "has no @"]],
             done_at=NOW,
         )
-        changed = MemberChange.objects.create(
-            account=self.account, group=group, kind="start", anchor=NOW.date(), key=uuid4(), created_at=NOW
-        )
         item = {"price": "price_1", "product": "prod_1", "nickname": "", "amount": "4000", "plain": True}
         item |= {"currency": "GBP", "interval": "month", "count": 1, "quantity": 1, "monthly": "4000.0000"}
         imported.found = {"products": {"prod_1": "Silver"}, "prices": [item | {"subscribers": 1}]}
@@ -129,7 +126,6 @@ class FullStudio:
                 "ends_at": "", "paused": False,
             },
         )  # fmt: skip
-        listed, line = self._list_of_people()
         waiting = self._waiting(ticket, customer)
         self.values = {
             "slug:account": self.account.slug,
@@ -147,19 +143,17 @@ class FullStudio:
             "uuid:request_": waiting.uuid,
             "int:series": entry.series_id,
             "int:row": row.pk,
-            "int:line": line,
             "str:kind": "entry",
             "int:object": entry.pk,
         }
         self.by_folder = self._who_and_where(entry) | {
             "bookings": booking.pk,
-            "changes": changed.pk,
+            "changes": self._change(group).pk,
             "customers": customer.pk,
             "emails": block.pk,
             "events": event.pk,
             "groups": group.pk,
             "import": operation.pk,
-            "imports": listed,
             "lists": operation.pk,
             "memberships": membership.pk,
             "operations": operation.pk,
@@ -212,6 +206,12 @@ class FullStudio:
         )
         return operation.pk, row.pk
 
+    def _change(self, group: Group) -> MemberChange:
+        """Something done to many members of a group."""
+        return MemberChange.objects.create(
+            account=self.account, group=group, kind="start", anchor=NOW.date(), key=uuid4(), created_at=NOW
+        )
+
     def _who_and_where(self, entry: Entry) -> dict[str, int]:
         """Who leads an entry, where it is and what it is, by the folder of each."""
         leader = Leader.objects.create(account=self.account, name="Anna")
@@ -219,8 +219,9 @@ class FullStudio:
         location = Location.objects.create(account=self.account, name="River Room")
         tag = Tag.objects.create(account=self.account, name="Yoga")
         picture = Picture.objects.create(account=self.account, alt="A mat", width=1, height=1)
-        self.values |= {"uuid:picture": picture.uuid, "int:size": SMALL}
-        return {"leaders": leader.pk, "locations": location.pk, "tags": tag.pk}
+        listed, line = self._list_of_people()
+        self.values |= {"uuid:picture": picture.uuid, "int:size": SMALL, "int:line": line}
+        return {"leaders": leader.pk, "locations": location.pk, "tags": tag.pk, "imports": listed}
 
     def address(self, route: str) -> str:
         for name, value in self.values.items():

@@ -42,7 +42,7 @@ def booked_facts(
             "revision": entry.places.revision,
         },
         "booking": {"uuid": str(booking.uuid), "greeting_name": booking.greeting_name, "reference": booking.reference},
-        "customer": {"email": booking.customer.email, "name": booking.customer.name},
+        "customer": {"email": booking.address, "name": booking.customer.name},
         "seats": [
             {"attendee_name": seat.attendee_name, "ticket": {"name": seat.ticket.name}, "use_id": bool(seat.use_id)}
             for seat in seats

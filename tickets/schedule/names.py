@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -94,7 +95,7 @@ def save_named(row: N, *, also: Sequence[Change] = (), now: datetime) -> None:
             if before is None:
                 record(CREATED[model], about_named(row), account=account)
                 return
-            changes = [*model_changes(before, row, FIELDS[model]), *also]
+            changes = chain(model_changes(before, row, FIELDS[model]), also)
             record_changes(CHANGED[model], about_named(row), changes, account=account)
             if row.name != before.name:
                 _say_where(row, now=now)

@@ -379,6 +379,19 @@ def test_what_the_operator_did_not_see_is_not_done(page: SchedulePage, monday: E
     assert (taken(monday, wednesday), UsagePeriod.objects.get().used) == ([1, 0], 1)
 
 
+def test_another_price_than_the_operator_saw_is_not_owed(monday: Entry, wednesday: Entry) -> None:
+    seat = booked(monday, TicketFactory.create(entry=monday, cost="cost", price=1200), notes_price=True)
+    there = TicketFactory.create(entry=wednesday, cost="cost", price=1500)
+    terms = terms_of(seat, load_entry(wednesday), there)
+    Ticket.objects.filter(pk=there.pk).update(price=2000)
+    order = MoveOrder(ticket=there.pk, use=terms.choices[0], terms_version=terms.version)
+
+    with pytest.raises(StudioTermsChangedError):
+        move_seat(seat, load_entry(wednesday), order, now=NOW)
+
+    assert (read_seat(seat.pk).entry, read_seat(seat.pk).owed) == (monday, 1200)
+
+
 def test_the_second_of_two_moves_is_shown_where_it_is(page: SchedulePage, monday: Entry, wednesday: Entry) -> None:
     seat = booked(monday, TicketFactory.create(entry=monday))
     third = EntryFactory.create(page=page)

@@ -184,14 +184,14 @@ def test_it_says_where_the_rule_gives_them_a_ticket_and_where_not_and_why(
     dashboard: Dashboard, club: Club, entry: Entry, later: Entry, yoga: SchedulePage
 ) -> None:
     Offer.objects.update(limit=1)
-    full, ended, open_ = (
+    full, there, ended, open_ = (
         EntryFactory.create(page=yoga, title=title, starts_at=NOW + timedelta(days=days))
-        for title, days in (("Full month", 25), ("After the end", 70), ("Choice", 5))
+        for title, days in (("Full month", 25), ("There already", 26), ("After the end", 70), ("Choice", 5))
     )
-    for each in (full, ended):
+    for each in (full, there, ended):
         club.ticket(each)
     [mia] = booked(club, entry, "Mia")
-    booked(club, full, "Mia")
+    booked(club, there, "Mia")
     Standing.objects.update(until=NOW + timedelta(days=60))
     for name in ("Morning", "Evening"):
         TicketFactory.create(entry=open_, name=name)
@@ -201,6 +201,7 @@ def test_it_says_where_the_rule_gives_them_a_ticket_and_where_not_and_why(
     assert "Yin Sat 19 Jan 2030, 12:00 – 13:00 Included 1 of Mia’s 1 tickets (Ten a month) is used." in shown
     assert "Choice Sun 20 Jan 2030, 12:00 – 13:00 Choose a ticket None is called like theirs." in shown
     assert "Full month Sat 9 Feb 2030, 12:00 – 13:00 Not included Mia would read: “Limit reached for period." in shown
+    assert "There already Sun 10 Feb 2030, 12:00 – 13:00 Not included Mia would read: “You already have" in shown
     assert "After the end Tue 26 Mar 2030, 12:00 – 13:00 Not included Mia would read: “Your membership ends" in shown
     assert shown.count("Included ") == 1
 

@@ -126,7 +126,7 @@ def test_what_is_no_number_is_refused_and_stays_in_its_box(at: Dashboard, ada: C
     with pytest.raises(PhoneError):
         read_phone(typed, time_zone="Europe/London")
     page = at.post("customer_name", {"name": "Ada", "phone": typed}, pk=ada.pk)
-    assert (page.status_code, form_fields(page)["phone"]) == (422, typed.removeprefix("\u202e"))
+    assert (page.status_code, form_fields(page)["phone"]) == (422, typed)
     ada.refresh_from_db()
     assert ada.phone == ""
 
@@ -271,7 +271,9 @@ def test_extra_uses_are_given_once_a_form_and_taken_back(at: Dashboard, ada: Cus
     assert [each.action for each in AuditEntry.objects.order_by("pk")] == ["uses.given", "uses.taken_back"]
 
 
-@pytest.mark.parametrize("wrong", [{"count": "0"}, {"count": "101"}, {"count": ""}, {"reason": ""}, {"on": "soon"}])
+@pytest.mark.parametrize(
+    "wrong", [{"count": "0"}, {"count": "101"}, {"count": ""}, {"reason": ""}, {"on": "soon"}, {"on": "2030-01-14"}]
+)
 def test_what_makes_no_sense_gives_nothing(at: Dashboard, ada: Customer, group: Group, wrong: dict[str, str]) -> None:
     member, offer = add_member(group, ada), OfferFactory.create(group=group, limit=3)
     sent = {"count": "2", "reason": "Ill", "on": "2030-01-15", "key": str(uuid4())}

@@ -63,7 +63,6 @@ class TestTheWeek:
         ]
         assert "Week of 25 February 2030" in page_text(dashboard.get("schedule", {"view": "week", "day": "2030-03-01"}))
 
-    @pytest.mark.usefixtures("entry")
     def test_turning_to_another_is_no_filter_that_opens_above_it(self, dashboard: Dashboard) -> None:
         turned = dashboard.get("schedule", {"view": "week", "day": "2030-03-01"})
         assert "Clear filter" not in page_text(turned)

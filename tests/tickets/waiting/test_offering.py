@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from accounts.models import Letter, WaitingList
+from accounts.models import Account, Letter, WaitingList
 from groups.services import remove_by_hand
 from offers.eligibility import Attendee, Reason
 from tests.factories.schedule import NOW, TicketFactory, load_entry
@@ -22,7 +22,7 @@ from tickets.models import BookingState, Seat, Ticket, TicketPlaces, WaitState
 from tickets.schedule.catalogue import TicketTerms, edit_ticket, ticket_terms
 from tickets.schedule.entries import set_capacity
 from tickets.waiting.offering import Outcome, offer_now
-from tickets.waiting.requests import leave, position
+from tickets.waiting.requests import NotFullError, leave, position
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +63,8 @@ def test_an_offer_holds_the_use_too(studio: WaitingStudio) -> None:
     studio.offer_free()
 
     seat = Seat.objects.live().get()
-    assert seat.self_attendee == studio.customers[1]
+    # Whatever else they have in a basket is another one: theirs is found by the request alone, until it is taken.
+    assert (seat.self_attendee, seat.booking.filled_by_id) == (studio.customers[1], None)
     assert seat.use is not None
     assert seat.use.period.used == 1
 
@@ -253,6 +254,21 @@ def test_nobody_is_booked_at_once_after_the_cut_off_nor_where_it_costs_something
     other.cancel()
     other.offer_free()
     assert WaitState.OFFERED in other.states()
+
+
+def test_a_guest_whose_address_must_be_confirmed_is_not_booked_at_once(studio: WaitingStudio) -> None:
+    Account.objects.update(confirms_free_bookings=True)
+    studio.join_as_guest(books_at_once=True)
+    studio.cancel()
+    studio.offer_free()
+    assert studio.states() == [WaitState.OFFERED]
+
+
+def test_nobody_waits_where_there_is_space(studio: WaitingStudio) -> None:
+    studio.cancel()
+    with pytest.raises(NotFullError):
+        studio.join(1)
+    assert (studio.counted, studio.states()) == ((0, 0, 0), [])
 
 
 def test_nothing_is_offered_past_the_sales_close(studio: WaitingStudio) -> None:

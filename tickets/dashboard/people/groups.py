@@ -62,6 +62,17 @@ class ExtraUsesForm(IdempotentForm):
         help_text=gettext_lazy("They can be used in the usage period that this day is in."),
     )
 
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:  # noqa: ANN401 - a form's own
+        super().__init__(*args, initial={"on": today, "count": 1}, **kwargs)
+        self.today = today
+
+    def clean_on(self) -> date:
+        """Refuse a day that is over: nobody can book it any more."""
+        day: date = self.cleaned_data["on"]
+        if day < self.today:
+            raise forms.ValidationError(_("Choose today or a later day"), code="over")
+        return day
+
 
 @operator_view(MANAGE_CUSTOMERS)
 @needs_standard
@@ -107,8 +118,7 @@ def customer_uses(request: OperatorRequest, pk: int, member: int, offer: int) ->
     found, now = fetch_customer(request, pk), timezone.now()
     their = fetch_member_of(found, member)
     limited = get_object_or_404(Offer.objects.enabled(), account=request.account, group=their.group_id, pk=offer)
-    today = local_day(now, request.account.zone)
-    form = ExtraUsesForm(request.POST or None, initial={"on": today, "count": 1})
+    form = ExtraUsesForm(request.POST or None, today=local_day(now, request.account.zone))
     if request.method == "POST" and form.is_valid() and _give(limited, their, form, now=now):
         messages.success(request, _("Extra uses given"))
         return redirect_to_customer(found, "groups")

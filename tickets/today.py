@@ -10,8 +10,7 @@ from django.db.models import Count, F, Prefetch, Q, Window
 from django.db.models.functions import RowNumber
 
 from accounts.models import Account
-from tickets.booking.attendance import SAID
-from tickets.models import Entry, EntryLeader, Seat
+from tickets.models import Entry, EntryLeader, Presence, Seat
 from tickets.queries import entries_of, on_now
 
 MOST_READ: Final = 100
@@ -67,14 +66,15 @@ def _missing(account: Account, entries: Sequence[Entry]) -> dict[int, tuple[list
     """By entry (id), the first names of those who are booked and neither present nor absent, and how many they are."""
     if not entries:
         return {}
-    each = {"partition_by": F("entry")}
+    by_entry = F("entry")
     seats = (
         Seat.objects.live()
         .booked()
         .filter(account=account, entry__in=entries)
-        .exclude(attendance__presence__in=SAID)
+        .exclude(attendance__presence__in=(Presence.PRESENT, Presence.ABSENT))
         .annotate(
-            number=Window(RowNumber(), order_by=("attendee_name", "pk"), **each), total=Window(Count("pk"), **each)
+            number=Window(RowNumber(), partition_by=by_entry, order_by=("attendee_name", "pk")),
+            total=Window(Count("pk"), partition_by=by_entry),
         )
         .filter(number__lte=MOST_NAMES)
         .order_by("entry", "number")
