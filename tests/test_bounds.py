@@ -21,7 +21,7 @@ from bookwhen.db import DESCRIPTION_LENGTH, NOTE_LENGTH, TextCheck, mend_texts
 from bookwhen.forms import TEXT_LENGTH, Form, HouseStyle
 from tests.browsing import open_browser, page_text
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, StaffFactory, UserFactory
-from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
+from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
 from tests.tickets.dashboard.booking import book_seat_manually
 from tickets.models import EntryCancellation, Leader, Location, Picture, Tag
 
@@ -145,6 +145,7 @@ def test_the_database_keeps_names_and_titles_on_one_line(mark: str) -> None:
         "page_text": SchedulePageFactory.create(),
         "user_text": UserFactory.create(),
         "group_text": GroupFactory.create(),
+        "offer_text": OfferFactory.create(group=GroupFactory.create()),
         "entry_text": entry,
         "ticket_text": ticket,
         "seat_text": book_seat_manually(entry, ticket),

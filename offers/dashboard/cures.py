@@ -134,10 +134,11 @@ def _offer(asked: CureRequest) -> str:
 
 def _extra(asked: CureRequest) -> str:
     """Give one more use in the period of the event."""
-    offer, form = asked.offer(), IdempotentForm(asked.request.POST)
-    member = offer and Member.objects.filter(group=offer.group, customer=asked.customer).first()
-    entry = asked.entry()
-    if offer is None or member is None or entry is None or not form.is_valid():
+    offer, entry, form = asked.offer(), asked.entry(), IdempotentForm(asked.request.POST)
+    if offer is None or entry is None or not form.is_valid():
+        return ""
+    member = Member.objects.filter(group=offer.group, customer=asked.customer).first()
+    if member is None:
         return ""
     day = local_day(entry.starts_at, asked.request.account.zone)
     gift = Gift(count=1, reason=_("To book “%(entry)s”") % {"entry": entry.title}, on=day, key=form.cleaned_data["key"])

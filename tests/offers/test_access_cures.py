@@ -67,7 +67,7 @@ def test_the_ticket_is_included_beside_what_the_offer_includes(studio: CheckedSt
     page = press(studio, cures(studio)[0])
 
     assert "Can book" in page_text(page)
-    assert set(Coverage.objects.values_list("page", "ticket")) == {(other.pk, None), (None, studio.ticket.pk)}
+    assert {(each.page, each.ticket) for each in Coverage.objects.all()} == {(other, None), (None, studio.ticket)}
 
 
 def test_a_group_without_an_offer_gets_one_for_just_this_ticket_once(studio: CheckedStudio) -> None:
@@ -78,7 +78,8 @@ def test_a_group_without_an_offer_gets_one_for_just_this_ticket_once(studio: Che
 
     offer = Offer.objects.get()
     assert (offer.enabled, offer.limit, offer.audience) == (True, None, "personal")
-    assert list(Coverage.objects.values_list("page", "ticket")) == [(None, studio.ticket.pk)]
+    covered = Coverage.objects.get()
+    assert (covered.page, covered.ticket) == (None, studio.ticket)
     assert "Can book" in page_text(pages[1])
 
 

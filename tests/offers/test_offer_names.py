@@ -26,7 +26,14 @@ def at(studio: MembersStudio) -> Dashboard:
 
 
 def typed(studio: MembersStudio, **more: Any) -> dict[str, Any]:
-    sent = {"name": "", "audience": "personal", "limited": "on", "limit": "3", "ongoing": "on", "period_count": "1"}
+    sent: dict[str, Any] = {
+        "name": "",
+        "audience": "personal",
+        "limited": "on",
+        "limit": "3",
+        "ongoing": "on",
+        "period_count": "1",
+    }
     sent |= {"period_unit": "month", "scope": "pages", "pages": [studio.page.pk], "pages-shown": [studio.page.pk]}
     return {name: value for name, value in {**sent, "enabled": "on", **more}.items() if value is not None}
 
@@ -66,9 +73,9 @@ def test_a_name_is_one_short_line(studio: MembersStudio, at: Dashboard) -> None:
 
 def test_the_first_time_enabled_is_ticked_and_nothing_is_saved_by_that(studio: MembersStudio, at: Dashboard) -> None:
     made, _new = make_offer(studio.group, offer_terms(Offer()), now=NOW)
-    parts = {"pk": studio.group.pk, "offer": made.pk}
+    url = at.url("offer_edit", pk=studio.group.pk, offer=made.pk)
 
-    first, later = at.get("offer_edit", {"first": "1"}, **parts), at.get("offer_edit", **parts)
+    first, later = at.client.get(url, {"first": "1"}), at.client.get(url)
 
     assert [each.context["form"]["enabled"].value() for each in (first, later)] == [True, False]
     assert [each.context["is_enabled"] for each in (first, later)] == [True, False]
