@@ -27,7 +27,7 @@ BUDGETS = {
     "books/": 5,
     "customers/": 5,
     "customers/imports/<int:pk>/rows/": 6,
-    "customers/<int:pk>/book/": 4,
+    "customers/<int:pk>/book/": 5,
     "emails/": 6,
     "memberships/": 6,
     "memberships/<int:pk>/customers/": 6,
