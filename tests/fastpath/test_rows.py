@@ -64,7 +64,7 @@ def test_every_value_comes_back_as_the_orm_reads_it(
     names = [field.attname for field in Standing._meta.concrete_fields]
     assert set(names) == set(values)
     casts = {"ground": "uuid", "since": "timestamptz", "until": "timestamptz", "anchor": "date"}
-    casts |= {"anchor_at": "timestamptz", "uses_reset_on": "date", "source": "text"}
+    casts |= {"anchor_at": "timestamptz", "uses_reset_on": "date", "source": "text", "end_told_at": "timestamptz"}
     asked = ", ".join(f"%s::{casts.get(name, 'bigint')} AS {name}" for name in names)
     with connection.cursor() as cursor:
         statement = f"SELECT to_jsonb(row), row.* FROM (SELECT {asked}) row"  # noqa: S608 - names of columns

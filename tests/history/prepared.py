@@ -94,7 +94,7 @@ def chosen_members(_world: FuzzWorld) -> Sent:
 
 
 def disabled_offer(world: FuzzWorld) -> Sent:
-    offer = Offer.objects.get(account=world.studio.account, pk=world.studio.values["int:offer"])
+    offer = Offer.objects.get(account=world.studio.account, pk=str(world.studio.values["int:offer"]))
     Offer.objects.filter(pk=offer.pk).update(enabled=False)
     ticket = offer.group.tickets.earliest("pk")
     customer = world.studio.by_folder["customers"]
@@ -303,7 +303,7 @@ def somebody_before(world: FuzzWorld) -> Sent:
 
 
 def rationed_offer(world: FuzzWorld) -> Sent:
-    Offer.objects.filter(pk=world.studio.values["int:offer"]).update(limit=5)
+    Offer.objects.filter(pk=str(world.studio.values["int:offer"])).update(limit=5)
     return {"count": 1, "reason": "Ill", "on": "2030-01-15", "key": str(uuid4())}
 
 
