@@ -35,7 +35,7 @@ AREAS: Final = (
         _pages("overview schedule entry attendees_csv attendees_print register_scan entry_waiting"),
     ),
     Area(
-        _("Mark who came. Leaders can only at entries they lead"),
+        _("Mark who came. Leaders can only at entries they lead, or that name no leaders"),
         SEE_ATTENDEES,
         _pages("attendance_mark attendance_rest"),
     ),

@@ -6,11 +6,12 @@ from tickets.models import Entry, EntryLeader
 
 
 def may_mark_at(request: OperatorRequest, entry: Entry) -> bool:
-    """Whether somebody marks attendance at an entry: a leader only where they lead it, every other role everywhere.
+    """Whether somebody marks attendance at an entry: every other role does; a leader where they lead, or nobody is named.
 
     One statement for a leader, none for others. Who was to lead it, and somebody else does, doesn't.
     """
     if request.role is not Role.LEADER:
         return True
-    leads = EntryLeader.objects.filter(account=request.account, entry=entry, leads=True)
-    return leads.filter(leader__staff__user=request.user).exists()
+    leading = EntryLeader.objects.filter(account=request.account, entry=entry, leads=True)
+    users = list(leading.values_list("leader__staff__user", flat=True))
+    return not users or request.user.pk in users

@@ -1,4 +1,4 @@
-"""Who of the team says who came: a leader where they lead, all other roles everywhere."""
+"""Who of the team says who came: a leader where they lead or nobody is named, all other roles everywhere."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.factories.schedule import EntryFactory
 from tests.tickets.dashboard.booking import book_seat_manually
 from tests.tickets.dashboard.register_desk import names, open_leader, press, said
 from tests.worlds.dashboard import Dashboard, open_dashboard
-from tickets.models import Entry, EntryLeader, Seat, Ticket
+from tickets.models import Entry, EntryLeader, Leader, Seat, Ticket
 
 ONLY = "You can mark attendance only at entries you lead. Ask a manager to add you as a leader of this one."
 BUTTONS = ("Present Absent", "Mark all present")
@@ -50,15 +50,24 @@ def test_a_leader_marks_where_they_lead(entry: Entry, seat: Seat) -> None:
     assert marks(desk, seat) == [("present", 1)]
 
 
+def give_a_leader(entry: Entry, *, leads: bool = True) -> None:
+    """Name somebody who is not of the team."""
+    someone = Leader.objects.create(account=entry.account, name="Guest")
+    EntryLeader.objects.create(account=entry.account, entry=entry, leader=someone, leads=leads)
+
+
 def leads_elsewhere(entry: Entry) -> Dashboard:
+    give_a_leader(entry)
     return open_leader(EntryFactory.create(page=entry.page))
 
 
 def leads_nothing(entry: Entry) -> Dashboard:
+    give_a_leader(entry)
     return open_dashboard(entry.account, Role.LEADER)
 
 
 def was_to_lead_it(entry: Entry) -> Dashboard:
+    give_a_leader(entry)
     return open_leader(entry, leads=False)
 
 
@@ -73,10 +82,29 @@ def test_elsewhere_a_leader_reads_and_marks_nobody(opened: Any, entry: Entry, se
     assert marks(desk, seat) == []
 
 
+def names_nobody(entry: Entry) -> Dashboard:
+    open_leader(EntryFactory.create(page=entry.page))
+    return open_dashboard(entry.account, Role.LEADER)
+
+
+def nobody_takes_over(entry: Entry) -> Dashboard:
+    give_a_leader(entry, leads=False)
+    return open_dashboard(entry.account, Role.LEADER)
+
+
+@pytest.mark.parametrize("opened", [names_nobody, nobody_takes_over])
+def test_where_nobody_is_named_every_leader_marks(opened: Any, entry: Entry, seat: Seat) -> None:
+    desk = opened(entry)
+    assert buttons(desk, entry) == [True, True]
+    assert ONLY not in page_text(desk.get("entry", pk=entry.pk))
+    assert marks(desk, seat) == [("present", 1)]
+
+
 def test_who_was_replaced_since_marks_nobody_and_reads_why(entry: Entry, seat: Seat) -> None:
     desk = open_leader(entry)
     press(desk, seat, "present")
     EntryLeader.objects.update(leads=False)
+    give_a_leader(entry)
     answer = press(desk, seat, "", seen=1)
     assert answer["Location"] == desk.url("entry", pk=entry.pk)
     assert ONLY in shown_messages(answer)[-1]
