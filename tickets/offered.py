@@ -35,7 +35,7 @@ def offer(found: QuerySet[N], chosen: int = 0, typed: str = "") -> Offered[N]:
         return Offered(rows, chosen=chosen)
     del rows[MOST:]
     if typed.strip():
-        named: N | None = _named(found, typed)
+        named: N | None = named_in(found, typed)
         first: list[N] = [] if named is None else [named]
         rows = first + [each for each in rows if each != named]
         chosen = NOBODY if named is None else named.pk
@@ -44,7 +44,8 @@ def offer(found: QuerySet[N], chosen: int = 0, typed: str = "") -> Offered[N]:
     return Offered(rows, is_cut=True, chosen=chosen)
 
 
-def _named(found: QuerySet[N], typed: str) -> N | None:
+def named_in(found: QuerySet[N], typed: str) -> N | None:
+    """The one with this name, or else the only one that has it as a part of its own. Two statements at most."""
     folded = fold_name(typed.strip())
     if exact := found.filter(folded=folded).first():
         return exact

@@ -6,7 +6,7 @@ from tickets.models import Entry, EntryLeader
 
 
 def may_mark_at(request: OperatorRequest, entry: Entry) -> bool:
-    """Whether somebody marks attendance at an entry: every other role does; a leader where they lead, or nobody is named.
+    """Whether somebody marks attendance at an entry: a leader where they lead or nobody does, others always.
 
     One statement for a leader, none for others. Who was to lead it, and somebody else does, doesn't.
     """

@@ -1,46 +1,31 @@
-"""All that can happen at a studio that sells: what customers, operators, Stripe and the clock do."""
+"""All that can happen at a studio that sells: what customers, Stripe and the clock do, and its team besides."""
 
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from datetime import timedelta
+from typing import Any, Final
 from uuid import uuid4
 
-from django.db.models import Case, F, When
-from django.utils import timezone
+from django.db.models import F
 
-from accounts.models import Account, Customer
+from accounts.models import Customer
 from bookwhen.jobs.run import Run
 from bookwhen.payments import inbox, upkeep
 from bookwhen.payments.gateway import StripeError
 from bookwhen.payments.handlers import wanted_types
 from bookwhen.payments.incoming import IncomingEvent
 from bookwhen.payments.models import EventSource, StripeEvent
-from bookwhen.sandbox.stripe import Sandbox
-from groups.models import Member
-from groups.services import NotAMemberByHandError, add_customers
-from memberships.cancellation import cancel_at_period_end, cancel_now
 from memberships.models import LIVE, Subscription
 from memberships.purchases import AlreadyHasError, NotOnSaleError
-from offers.models import Offer
-from offers.services import change_terms, delete_offer, offer_terms
-from tests.factories.accounts import UserFactory
 from tests.factories.payments import process_due_events
-from tests.factories.schedule import GroupFactory, OfferFactory, load_entry
+from tests.factories.schedule import load_entry
 from tests.sweeps import release_overdue_baskets, settle_overdue_checkouts
-from tests.worlds.till import open_till, payment_of, person_of
-from tickets.availability.places import FullError
-from tickets.booking.attendance import AttendanceClosedError, mark_attendance, mark_rest_present, may_mark
-from tickets.booking.cancel import CannotCancelError, cancel_by_customer, cancel_by_studio
-from tickets.booking.move import CannotMoveError, MoveOrder, move_seats
-from tickets.booking.move_terms import SEAT_FACTS, moves_terms, read_facts_of_moves
-from tickets.booking.refusals import BasketClosedError, BookingRefusedError, EntryCancelledError, TicketGoneError
+from tests.tickets.checkout.operated import OperatedStudio, pick
+from tests.worlds.till import payment_of, person_of
+from tickets.booking.cancel import CannotCancelError, cancel_by_customer
+from tickets.booking.refusals import BasketClosedError, BookingRefusedError, TicketGoneError
 from tickets.booking.release import process_releases
-from tickets.booking.remove import remove_from_group
-from tickets.booking.studio_terms import StudioTermsChangedError
-from tickets.booking.walk_ins import WalkIn, book_walk_in
 from tickets.checkout import basket as baskets
 from tickets.checkout.memberships import buy_membership
 from tickets.checkout.paying import BasketChangedError, BasketEmptyError, check_out, reopen_basket
@@ -53,25 +38,17 @@ from tickets.models import (
     EntryPlaces,
     Payment,
     PaymentState,
-    Presence,
     Refund,
-    RefundReason,
     RefundState,
     Seat,
     Ticket,
-    TicketCost,
     WaitlistRequest,
 )
-from tickets.money.refunds import RefundTooLargeError, create_refund, submit_due_refunds
-from tickets.schedule.catalogue import edit_ticket
-from tickets.schedule.catalogue import ticket_terms as terms_of_ticket
-from tickets.schedule.details import entry_details
-from tickets.schedule.entries import BelowBookedError, EntryPastError, cancel_entry, edit_entries, set_capacity
+from tickets.money.refunds import submit_due_refunds
 from tickets.waiting.offering import Outcome, look, offer_now, offer_spaces
 from tickets.waiting.people import person_waiting
 from tickets.waiting.requests import CannotJoinError, PayingError, join, leave
 
-T = TypeVar("T")
 A_WHILE: Final = timedelta(minutes=16)
 """Longer than a basket holds."""
 NO: Final = (
@@ -87,44 +64,8 @@ NO: Final = (
 """What a customer is told instead."""
 
 
-class StudioLife:
-    """A studio in a world of its own: four small entries, four customers, a group by hand and one by membership.
-
-    The first entry is tonight, so who comes to it can be marked.
-    """
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
-        self.till = till = open_till(sandbox, refund_percent=50, late_refund_percent=0)
-        self.account, self.seller = till.account, till.seller
-        self.skew = timedelta()
-        self.urls: list[str] = []
-        hand, gold = GroupFactory.create(account=self.account), self.seller.membership.group
-        self.hand, self.gold = hand, gold
-        OfferFactory.create(group=hand, page=till.page, limit=2, additional_attendees=1)
-        OfferFactory.create(group=gold, page=till.page, limit=2)
-        till.discount(hand, limit=2, additional_attendees=1)
-        till.discount(gold, amount_off=150)
-        self.offers = list(Offer.objects.filter(account=self.account).order_by("pk"))
-        tonight = till.entry(capacity=4, starts_at=timezone.now() + timedelta(hours=11))
-        self.entries = [tonight, *(till.entry(capacity=capacity) for capacity in (2, 3, 6))]
-        self.tickets = {entry.pk: self._tickets(entry) for entry in self.entries}
-        self.customers = [
-            self.seller.customer(),
-            till.member(hand),
-            till.customer_with_login(),
-            till.customer_with_login(),
-        ]
-        self.teacher = UserFactory.create()
-
-    def _tickets(self, entry: Entry) -> list[Ticket]:
-        till = self.till
-        free, paid = till.ticket(entry, 0), till.ticket(entry, 1001, capacity=4)
-        return [free, paid, paid, till.ticket(entry, 500, group=self.hand), till.ticket(entry, 700, group=self.gold)]
-
-    @property
-    def now(self) -> datetime:
-        return timezone.now() + self.skew
+class StudioLife(OperatedStudio):
+    """What customers, workers, Stripe and the clock do at a studio, and what is true of it."""
 
     def is_struck(self, path: str, kind: Any, *, times: int = 1) -> None:
         """The next calls of this kind fail at Stripe."""
@@ -155,7 +96,7 @@ class StudioLife:
     def remove(self, customer: Customer, number: int) -> None:
         if (basket := self.basket_of(customer)) and (seats := _live(basket)):
             with suppress(*NO):
-                baskets.remove_tickets(basket, [_pick(seats, number).pk], person_of(customer), now=self.now)
+                baskets.remove_tickets(basket, [pick(seats, number).pk], person_of(customer), now=self.now)
 
     def remove_membership(self, customer: Customer) -> None:
         if basket := self.basket_of(customer):
@@ -173,12 +114,12 @@ class StudioLife:
 
     def pay(self, number: int, card: str) -> None:
         if self.urls:
-            self.sandbox.shopper.pay(_pick(self.urls, number), card)
+            self.sandbox.shopper.pay(pick(self.urls, number), card)
 
     def return_page(self, number: int) -> None:
         if bookings := self.bookings(payments__isnull=False):
             with suppress(StripeError):
-                settle_payment(payment_of(_pick(bookings, number)), now=self.now)
+                settle_payment(payment_of(pick(bookings, number)), now=self.now)
 
     def reopen(self, customer: Customer) -> None:
         if basket := self.basket_of(customer):
@@ -187,7 +128,7 @@ class StudioLife:
 
     def cancel_own(self, number: int, count: int) -> None:
         if bookings := self.bookings(state=BookingState.BOOKED):
-            booking = _pick(bookings, number)
+            booking = pick(bookings, number)
             with suppress(CannotCancelError):
                 cancel_by_customer(booking, [seat.pk for seat in _live(booking)[:count]], now=self.now)
 
@@ -214,11 +155,11 @@ class StudioLife:
     def stop_waiting(self, number: int) -> None:
         if found := self.waiting("waiting", "offered"):
             with suppress(PayingError):
-                leave(_pick(found, number), now=self.now)
+                leave(pick(found, number), now=self.now)
 
     def take_offer(self, number: int) -> None:
         if found := self.waiting("offered"):
-            request = _pick(found, number)
+            request = pick(found, number)
             hold, who = Booking.objects.for_checkout().get(pk=request.hold_id), person_waiting(request)
             with suppress(*NO):
                 seen = baskets.read_basket(hold)
@@ -234,7 +175,7 @@ class StudioLife:
 
     def offer_out_of_turn(self, number: int) -> None:
         if found := self.waiting("waiting"):
-            offer_now(_pick(found, number), now=self.now)
+            offer_now(pick(found, number), now=self.now)
 
     def nobody_waits_beside_a_space(self) -> bool:
         """Whether all that came free was offered, or nobody who waits can have it."""
@@ -244,110 +185,6 @@ class StudioLife:
         left = {offer_now(each, now=self.now) for each in self.waiting("waiting")}
         reserved = EntryPlaces.objects.filter(account_id=self.account.pk, reserved__gt=0)
         return not left & {Outcome.OFFERED, Outcome.BOOKED} and not reserved.exists()
-
-    # --- operators
-
-    def operator_cancels(self, number: int, *, refunds: bool) -> None:
-        live = Seat.objects.live().filter(account=self.account).order_by("pk")
-        if live:
-            cancel_by_studio([_pick(live, number).pk], now=self.now, giving=None if refunds else {})
-
-    def operator_refunds(self, number: int, amount: int, *, named: bool) -> None:
-        paid = Payment.objects.filter(account=self.account, state=PaymentState.PAID).order_by("pk")
-        if paid:
-            payment = _pick(paid, number)
-            seats = {payment.seats.order_by("pk")[0].pk: amount} if named and payment.seats.exists() else {}
-            with suppress(RefundTooLargeError):
-                create_refund(payment.pk, amount, RefundReason.OPERATOR, seats=seats, now=self.now)
-
-    def move_seat(self, number: int, entry: Entry, which: int, *, notes: bool, together: bool) -> None:
-        """The studio moves a seat, or `together` all of its booking there, as it would.
-
-        It reads what that does, and takes the first choice.
-        """
-        booked = Seat.objects.live().booked().filter(account=self.account).order_by("pk")
-        if not booked:
-            return
-        chosen = _pick(booked, number)
-        mine = (
-            booked.filter(booking=chosen.booking_id, entry=chosen.entry_id) if together else booked.filter(pk=chosen.pk)
-        )
-        seats = list(mine.for_letters().select_related(*SEAT_FACTS))
-        target, ticket = load_entry(entry), Ticket.objects.get(pk=self.tickets[entry.pk][which].pk)
-        facts = read_facts_of_moves(seats, target, now=self.now)
-        orders = [
-            MoveOrder(ticket=ticket.pk, use=terms.choices[0], terms_version=terms.version, notes_difference=notes)
-            for terms in moves_terms(seats, target, [ticket] * len(seats), facts, now=self.now)
-        ]
-        with suppress(CannotMoveError, FullError, StudioTermsChangedError):
-            move_seats(seats, target, orders, now=self.now)
-
-    def held_now(self) -> list[Entry]:
-        """The entries at which people can be marked just now."""
-        return [each for each in map(load_entry, self.entries) if may_mark(each, now=self.now)]
-
-    def mark(self, number: int, presence: Presence) -> None:
-        """Say of one of those who come tonight whether they came; of those first for whom a use is charged."""
-        tonight = Seat.objects.live().filter(account=self.account, entry__in=self.held_now())
-        if seats := list(tonight.order_by(F("use").asc(nulls_last=True), "pk")):
-            seat = _pick(seats, number)
-            mark_attendance(load_entry(seat.entry), seat.pk, presence, seen=None, by=self.teacher, now=self.now)
-
-    def mark_rest(self) -> None:
-        for entry in self.held_now():
-            mark_rest_present(entry, by=self.teacher, now=self.now)
-
-    def switch_absences(self) -> None:
-        """From now on the studio returns the uses of those who are absent, or keeps them."""
-        policy = Account.objects.filter(pk=self.account.pk)
-        policy.update(returns_absent_uses=Case(When(returns_absent_uses=True, then=False), default=True))
-
-    def come_by(self, customer: Customer | None, entry: Entry, which: int) -> None:
-        email = customer.email if customer else ""
-        came = WalkIn(name="Zoe", email=email, ticket=self.tickets[entry.pk][which].pk)
-        with suppress(AttendanceClosedError, EntryCancelledError, FullError, StudioTermsChangedError):
-            book_walk_in(load_entry(entry), came, by=self.teacher, key=uuid4(), now=self.now)
-
-    def move_entry(self, entry: Entry, change: timedelta) -> None:
-        details = entry_details(Entry.objects.select_related("account", "places").get(pk=entry.pk))
-        to = replace(details, starts=details.starts + change)
-        with suppress(EntryCancelledError, EntryPastError):
-            edit_entries(entry, to, now=self.now)
-
-    def cancel_entry(self, entry: Entry) -> None:
-        cancel_entry(entry, now=self.now)
-
-    def set_capacity(self, entry: Entry, capacity: int) -> None:
-        with suppress(BelowBookedError):
-            set_capacity([entry.pk], capacity)
-
-    def set_price(self, ticket: Ticket, price: int) -> None:
-        ticket = Ticket.objects.select_related("account").get(pk=ticket.pk)
-        cost = TicketCost.COST if price else TicketCost.FREE
-        edit_ticket(ticket, replace(terms_of_ticket(ticket), cost=cost, price=price), now=self.now)
-
-    def let_in(self, customer: Customer) -> None:
-        add_customers(self.hand, {customer.email: customer.name}, now=self.now)
-
-    def put_out(self, customer: Customer, *, cancel: bool) -> None:
-        if member := Member.objects.filter(group=self.hand, customer=customer).first():
-            with suppress(NotAMemberByHandError):
-                remove_from_group(member, cancel=cancel, now=self.now)
-
-    def switch_offer(self, number: int) -> None:
-        offer = Offer.objects.get(pk=_pick(self.offers, number).pk)
-        if offer.deleted_at is None:
-            change_terms(offer, replace(offer_terms(offer), enabled=not offer.enabled))
-
-    def delete_offer(self, number: int) -> None:
-        delete_offer(_pick(self.offers, number), now=self.now)
-
-    def end_subscription(self, number: int, *, at_once: bool) -> None:
-        live = Subscription.objects.filter(account=self.account).exclude(stripe_id="").order_by("pk")
-        if live:
-            end = cancel_now if at_once else cancel_at_period_end
-            with suppress(StripeError):
-                end(_pick(live, number), who="the studio", now=self.now)
 
     # --- workers, Stripe and the clock
 
@@ -373,7 +210,7 @@ class StudioLife:
         """Some of Stripe's events reach us, in this order, perhaps not for the first time; a worker looks at each."""
         if events := self.events():
             for number in numbers:
-                told = IncomingEvent.read(json.loads(json.dumps(_pick(events, number))))
+                told = IncomingEvent.read(json.loads(json.dumps(pick(events, number))))
                 inbox.receive_event(self.seller.connection.pk, told, EventSource.WEBHOOK, now=self.now)
                 kept = StripeEvent.objects.get(connection=self.seller.connection, stripe_id=told.id)
                 inbox.process_event(kept.pk, now=self.now)
@@ -432,8 +269,3 @@ class StudioLife:
 
 def _live(booking: Booking) -> list[Seat]:
     return list(booking.seats.live().order_by("pk"))
-
-
-def _pick(among: Sequence[T] | Any, number: int) -> Any:
-    """That one of them, as far as there are so many."""
-    return among[number % len(among)]

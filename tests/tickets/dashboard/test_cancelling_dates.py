@@ -1,5 +1,6 @@
 """Cancelling several dates of a series at once: what it does is said first, and each person reads one email."""
 
+import re
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from tests.worlds.dashboard import Dashboard
 from tests.worlds.replacing import carry_all as work_off
 from tests.worlds.replacing import go_on
 from tickets.consistency import check_books
+from tickets.dashboard.entries import cancelling
 from tickets.models import Booking, BookingState, Entry, EntryCancellation, EntryPlaces, Seat, Ticket
 from tickets.schedule import cancelling_dates
 from tickets.schedule.cancelling_dates import begin_cancelling_dates
@@ -268,3 +270,24 @@ def test_the_number_of_statements_does_not_grow_with_the_dates(
     dashboard.get("entry_cancel", asked, pk=dates[0].pk)
     with django_assert_num_queries(9):
         dashboard.get("entry_cancel", asked, pk=dates[0].pk)
+
+
+@pytest.mark.parametrize(
+    ("most", "said"),
+    [
+        (4, []),
+        (3, ["You can cancel up to 3 dates at a time. The last 1 date stays for now. Cancel it after these."]),
+        (2, ["You can cancel up to 2 dates at a time. The last 2 dates stay for now. Cancel them after these."]),
+    ],
+)
+def test_more_dates_than_are_cancelled_at_once_are_told(
+    most: int, said: list[str], dashboard: Dashboard, dates: list[Entry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cancelling, "MOST", most)
+    page = dashboard.get("entry_cancel", {"dates": "following"}, pk=dates[0].pk)
+
+    assert re.findall(r"You can cancel up to .*? after these\.", page_text(page)) == said
+    assert f"{most} dates will be cancelled" in page_text(page)
+    sent = {"date": [each.pk for each in page.context["entries"]]}
+    dashboard.post("entry_cancel", sent, pk=dates[0].pk)
+    assert Entry.objects.live().count() == 4 - most

@@ -76,12 +76,14 @@ def entry_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
         status = REFUSED if request.method == "POST" else 200
         return render(request, "tickets/dashboard/entry_over.html", context, status=status)
     others = others_of(entry, now=now)
-    entries = _chosen_dates(request, entry, others)
+    chosen = _chosen_dates(request, entry, others)
+    entries, later = chosen[:MOST], len(chosen[MOST:])
     form = CancelForm(request.POST if request.method == "POST" else None)
     previews = "preview" in request.POST
     if entries and not previews and form.is_valid():
         return _cancel(request, entry, entries, form.note, now=now)
     context |= {"form": form, "others": others, "scope": request.GET.get("dates", ""), **_consequences(entries)}
+    context |= {"most": MOST, "later": later}
     if entries and previews and form.is_valid():
         context["letter"] = _preview(entries, form.note.message, now=now)
     return render(request, "tickets/dashboard/entry_cancel.html", context, status=422 if form.errors else 200)
@@ -99,7 +101,7 @@ def _chosen_dates(request: OperatorRequest, entry: Entry, others: Sequence[Entry
         chosen = [entry, *(each for each in others if each.starts_at >= entry.starts_at)]
     else:
         chosen = [entry]
-    return sorted(chosen, key=lambda each: (each.starts_at, each.pk))[:MOST]
+    return sorted(chosen, key=lambda each: (each.starts_at, each.pk))
 
 
 def _consequences(entries: Sequence[Entry]) -> dict[str, object]:

@@ -15,9 +15,10 @@ from django.db.models.lookups import IsNull
 from accounts.dashboard.query import as_id
 from accounts.models import SchedulePage
 from bookwhen.keyset import KeysetPage, keyset_page
+from bookwhen.search import text_has
 from bookwhen.text import searchable
 from tickets.models import Entry, EntryLeader, EntryTag, Leader, Location, Tag
-from tickets.offered import MOST, Offered, offer
+from tickets.offered import MOST, NOBODY, Offered, named_in, offer
 from tickets.queries import entries_on
 
 ORDER: Final = ("starts_at", "pk")
@@ -32,14 +33,18 @@ YES: Final = "1"
 class EventFilter:
     """Which events an address asks for: of a title, a leader, a location and a tag (ids), and with free spaces.
 
-    What is empty leaves nothing out.
+    What is empty leaves nothing out. `titled`: words in the title; `named` and `called`: a leader and a location whose
+    names were typed, and which stay here only where none has the name, or several have.
     """
 
     title: str = ""
+    titled: str = ""
     leader: int = 0
     place: int = 0
     tag: int = 0
     free: bool = False
+    named: str = ""
+    called: str = ""
     is_open: bool = False
     """Whether the choices are shown, though nothing has been chosen yet."""
 
@@ -53,8 +58,11 @@ class EventFilter:
         """The part of an address that asks for it."""
         chosen = {
             "class": self.title,
-            "teacher": self.leader,
-            "place": self.place,
+            "titled": self.titled,
+            "teacher": max(self.leader, 0),
+            "named": self.named,
+            "place": max(self.place, 0),
+            "called": self.called,
             "tag": self.tag,
             "free": YES if self.free else "",
         }
@@ -66,6 +74,9 @@ def read_filter(address: Mapping[str, str]) -> EventFilter:
     leader, place, tag = (as_id(address.get(name, "")) for name in ("teacher", "place", "tag"))
     return EventFilter(
         title=searchable(address.get("class", "")),
+        titled=searchable(address.get("titled", "")),
+        named=searchable(address.get("named", "")),
+        called=searchable(address.get("called", "")),
         leader=leader,
         place=place,
         tag=tag,
@@ -128,6 +139,8 @@ def _matches(wanted: EventFilter, entry: str = "") -> Q:
     found = Q()
     if wanted.title:
         found &= Q((f"{entry}title", wanted.title))
+    if wanted.titled:
+        found &= text_has(f"{entry}title", wanted.titled)
     if wanted.place:
         found &= Q((f"{entry}venue", wanted.place))
     if wanted.tag:
@@ -143,6 +156,7 @@ class EventChoices:
     """What the filters of a page offer: what its next events are, and what has been chosen."""
 
     titles: Sequence[str]
+    has_more_titles: bool
     leaders: Offered[Leader]
     places: Offered[Location]
     tags: Offered[Tag]
@@ -151,19 +165,42 @@ class EventChoices:
 def event_choices(page: SchedulePage, wanted: EventFilter, since: datetime | None, *, now: datetime) -> EventChoices:
     """What can be chosen of the events of a page from now or a later instant on. Four statements."""
     begins, account = since or now, page.account
-    titles = entries_on(page, now=begins).values_list("title", flat=True)[:TITLES_OF]
-
-    def ahead(found: QuerySet[Any]) -> Q:
-        # The first alone, by its index: beside OR, an EXISTS would be answered by reading all there are.
-        first = found.filter(page=page, starts_at__gt=begins).order_by("starts_at").values("starts_at")[:1]
-        return Q(IsNull(Subquery(first), rhs=False))
-
-    leads = ahead(EntryLeader.objects.filter(leader=OuterRef("pk"), leads=True))
-    at = ahead(Entry.objects.filter(venue=OuterRef("pk")))
-    tagged = ahead(EntryTag.objects.filter(tag=OuterRef("pk")))
+    titles = list(entries_on(page, now=begins).values_list("title", flat=True)[:TITLES_OF])
+    first = sorted({*titles} - {wanted.title, ""})
+    tagged = _ahead(EntryTag.objects.filter(tag=OuterRef("pk")), page, begins)
     return EventChoices(
-        titles=sorted({*sorted({*titles} - {wanted.title})[: MOST - 1], wanted.title} - {""}),
-        leaders=offer(account.leaders.filter(leads | Q(pk=wanted.leader)), wanted.leader),
-        places=offer(account.locations.filter(at | Q(pk=wanted.place)), wanted.place),
+        titles=sorted({*first[: MOST - 1], wanted.title} - {""}),
+        has_more_titles=len(first) >= MOST or len(titles) == TITLES_OF,
+        leaders=offer(account.leaders.filter(_leads(page, begins) | Q(pk=wanted.leader)), wanted.leader),
+        places=offer(account.locations.filter(_is_used(page, begins) | Q(pk=wanted.place)), wanted.place),
         tags=offer(account.tags.filter(tagged | Q(pk=wanted.tag)), wanted.tag),
     )
+
+
+def find_named(page: SchedulePage, wanted: EventFilter, since: datetime | None, *, now: datetime) -> EventFilter:
+    """The same filter with the leader and the location whose names were typed, of those that could be chosen.
+
+    Up to two statements for each; none where no name was typed. What none has, or several have, finds nothing.
+    """
+    begins, account = since or now, page.account
+    if wanted.named:
+        leader = named_in(account.leaders.filter(_leads(page, begins)), wanted.named)
+        wanted = replace(wanted, leader=leader.pk, named="") if leader else replace(wanted, leader=NOBODY)
+    if wanted.called:
+        place = named_in(account.locations.filter(_is_used(page, begins)), wanted.called)
+        wanted = replace(wanted, place=place.pk, called="") if place else replace(wanted, place=NOBODY)
+    return wanted
+
+
+def _leads(page: SchedulePage, begins: datetime) -> Q:
+    return _ahead(EntryLeader.objects.filter(leader=OuterRef("pk"), leads=True), page, begins)
+
+
+def _is_used(page: SchedulePage, begins: datetime) -> Q:
+    return _ahead(Entry.objects.filter(venue=OuterRef("pk")), page, begins)
+
+
+def _ahead(found: QuerySet[Any], page: SchedulePage, begins: datetime) -> Q:
+    # The first alone, by its index: beside OR, an EXISTS would be answered by reading all there are.
+    first = found.filter(page=page, starts_at__gt=begins).order_by("starts_at").values("starts_at")[:1]
+    return Q(IsNull(Subquery(first), rhs=False))

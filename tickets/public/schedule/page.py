@@ -36,7 +36,7 @@ from tickets.models import Entry
 from tickets.public.basket.cookie import count_basket_items
 from tickets.public.entry.membership_options import MembershipOption, load_membership_options
 from tickets.public.schedule.asking import Asked, WeekStrip, is_rare, read_asked, week_strip
-from tickets.public.schedule.filtering import EventChoices, event_choices
+from tickets.public.schedule.filtering import EventChoices, event_choices, find_named
 from tickets.public.schedule.own import OwnNotes, own_notes
 from tickets.public.schedule.programme import PER_PAGE, Beginning, Listed, begins_at, load_programme, upcoming
 from tickets.queries import read_tickets_at
@@ -97,6 +97,7 @@ def draw_page(request: HttpRequest, slug: str, *, now: datetime) -> Drawn:
     """The page that an address asks for."""
     page = page_or_404(slug)
     asked = read_asked(request.GET, page.account.zone, now=now)
+    asked = replace(asked, events=find_named(page, asked.events, asked.since, now=now))
     made = _read_shown(page, asked, _visitor(request, slug, page.account, asked))
     response = _render(request, made.value)
     return Drawn(response=response, given=made.given, until=made.until, account=page.account.slug)
