@@ -180,7 +180,7 @@ def test_a_product_becomes_any_membership_or_one_for_any_group() -> None:
     studio = Studio(PLENTY)
     last = Membership.objects.get(account=studio.account, title="Club 60")
     page = "memberships/import/{import}/products/"
-    operation = ListImport.objects.get(account=studio.account)
+    operation = ListImport.objects.get(account=studio.account, source="stripe")
 
     plain = studio.open(page).content.decode()
     assert plain.count('value="membership:') == OPTIONS_SHOWN

@@ -34,11 +34,14 @@ ERROR_LENGTH: Final = 1000
 log = logging.getLogger(__name__)
 
 
-def run_operation(pk: int, *, seconds: float = SECONDS) -> bool:
-    """Work a job off for a while; whether there is more to do at once. In a quiet copy jobs wait."""
+def run_operation(pk: int, *, seconds: float = SECONDS, now: datetime | None = None) -> bool:
+    """Work a job off for a while; whether there is more to do at once. In a quiet copy jobs wait.
+
+    It begins if it is due by `now`: by the clock, but for a demo’s past.
+    """
     if is_quiet():
         return False
-    operation = _claim(pk, now=timezone.now())
+    operation = _claim(pk, now=now or timezone.now())
     if operation is None:
         return False
     stop = time.monotonic() + seconds

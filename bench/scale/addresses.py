@@ -69,12 +69,15 @@ class Studio:
             "slug:account": self.slug,
             "slug:page": self.slug,
             "int:group": few.pk,
-            "int:member": self._first(Member.objects.filter(group=few)).pk,
+            "int:member": Member.objects.get(group=few, customer=self.customer).pk,
+            "int:address": self._first(self.customer.addresses).pk,
+            "int:extra": 0,  # only taken back by a form: there is nothing to look at
             "int:offer": self._first(Offer.objects.filter(group=few)).pk,
             "uuid:entry": self.entry.uuid,
             "int:price": self._first(Price.objects.filter(account=account)).pk,
             "int:ticket": self._first(Ticket.objects.filter(series=self.entry.series_id)).pk,
-            "int:row": self._first(ListImportRow.objects.filter(account=account, verdict="doubtful")).pk,
+            "int:line": self._doubtful("people"),
+            "int:row": self._doubtful("stripe"),
             "str:kind": "entry",
             "int:object": self.entry.pk,
             "uuid:booking": booking.uuid,
@@ -87,6 +90,11 @@ class Studio:
         """The first leader, location and tag, by the words with which addresses ask for their events."""
         self.by_folder = self._pages(seat, subscription)
 
+    def _doubtful(self, source: str) -> int:
+        """A row of an import that is to be looked at."""
+        rows = ListImportRow.objects.filter(account=self.account, list_import__source=source, verdict="doubtful")
+        return int(self._first(rows).pk)
+
     def _names(self) -> dict[str, int]:
         return {
             "teacher": self._first(Leader.objects.filter(account=self.account)).pk,
@@ -96,7 +104,10 @@ class Studio:
 
     def _pages(self, seat: Seat, subscription: Subscription) -> dict[str, Any]:
         """The number in the address of a page, by the folder that the page is in."""
-        account, waiting = self.account, Operation.objects.get(account=self.account, state="waiting")
+        account = self.account
+        waiting, listed = (
+            Operation.objects.get(account=account, state="waiting", kind=kind) for kind in ("stripe", "people")
+        )
         return {
             "bookings": seat.booking_id,
             "changes": MemberChange.objects.get(account=account).pk,
@@ -105,6 +116,7 @@ class Studio:
             "events": self._first(StripeEvent.objects.filter(connection=account.connection)).pk,
             "groups": self.groups["Few"].pk,
             "import": waiting.pk,
+            "imports": listed.pk,
             "leaders": self.names["teacher"],
             "lists": PastedList.objects.get(account=account).operation_id,
             "locations": self.names["place"],

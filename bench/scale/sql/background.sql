@@ -29,10 +29,11 @@ ORDER BY studio, number;
 
 INSERT INTO accounts_operation (id, account_id, kind, key, lane, who, state, phase, cursor, done, total, claims, due_at,
     attempts, error, created_at, changed_at, ended_at)
-SELECT operation0 + number, account_id, CASE WHEN number = operations - 1 THEN 'pasted' ELSE 'stripe' END,
+SELECT operation0 + number, account_id,
+    CASE operations - number WHEN 1 THEN 'pasted' WHEN 2 THEN 'people' ELSE 'stripe' END,
     md5('operation' || operation0 + number)::uuid, '', '',
-    CASE WHEN number = operations THEN 'waiting' ELSE 'done' END, 'judge', '{}', 10, 10, 1, made_at, 0, '', made_at,
-    made_at, CASE WHEN number = operations THEN NULL ELSE made_at END
+    CASE WHEN operations - number IN (0, 2) THEN 'waiting' ELSE 'done' END, 'judge', '{}', 10, 10, 1, made_at, 0, '', made_at,
+    made_at, CASE WHEN operations - number NOT IN (0, 2) THEN made_at END
 FROM studio, generate_series(1, operations) AS number,
     LATERAL (SELECT now_at - interval '60 days' * (1 - number::float / operations) AS made_at) AS made
 ORDER BY operation0, number;
@@ -48,7 +49,16 @@ SELECT import0 + number, account_id, operation0 + number, 'stripe',
     now_at - interval '60 days' * (1 - number::float / operations),
     CASE WHEN number < operations THEN now_at END
 FROM studio, billed, generate_series(1, operations) AS number
-WHERE number <> operations - 1;
+WHERE operations - number NOT IN (1, 2);
+
+INSERT INTO accounts_listimport (id, account_id, operation_id, source, found, mapping, made, counts, created_at)
+SELECT import0 + operations - 2, account_id, operation0 + operations - 2, 'people',
+    jsonb_build_object('columns', '["Name", "Email", "Group"]'::jsonb, 'rows', import_rows, 'samples',
+        '[["Person 1"], ["listed1@example.org"], ["Few"]]'::jsonb, 'guessed', '["name", "email", "group"]'::jsonb,
+        'day_order', 'dmy', 'days', '[]'::jsonb),
+    '{"columns": ["name", "email", "group"], "day_order": "dmy", "groups": {"few": "new"}, "group_names": {"few": "Few"}}',
+    '{}', '{}', now_at - interval '1 day'
+FROM studio;
 
 INSERT INTO groups_pastedlist (account_id, group_id, operation_id, tell, created_at)
 SELECT account_id, everybody, operation0 + operations - 1, false, now_at - interval '1 day'
@@ -78,6 +88,16 @@ SELECT account_id, import0 + operations, number, 'sub_row_' || number,
     CASE WHEN number % 10 = 0 THEN 'doubtful' ELSE 'new' END, CASE WHEN number % 10 = 0 THEN 'no_address' ELSE 'ready' END,
     'read', '{}', '{}', ''
 FROM studio, billed, generate_series(1, import_rows) AS number
+ORDER BY import0, number;
+
+INSERT INTO accounts_listimportrow (account_id, list_import_id, number, key, raw, what, person, target, currency,
+    decided, verdict, why, state, before, after, error)
+SELECT account_id, import0 + operations - 2, number, number::text AS key,
+    jsonb_build_object('line', number + 1, 'cells', jsonb_build_array('Person ' || number, email, 'Few')),
+    '', email, 'new:few', '', '{}',
+    CASE WHEN number % 10 = 0 THEN 'doubtful' ELSE 'new' END,
+    CASE WHEN number % 10 = 0 THEN 'shared_address' ELSE 'new' END, 'read', '{}', '{}', ''
+FROM studio, generate_series(1, import_rows) AS number, LATERAL (SELECT format('listed%s@example.org', number)) AS listed (email)
 ORDER BY import0, number;
 
 INSERT INTO accounts_loginsession (user_id, session_key, user_agent, started_at, seen_at)

@@ -28,14 +28,15 @@ def import_people(account: Account, *, now: datetime) -> None:
     then = now - timedelta(days=5)
     with acting(User.objects.get(email=DESK), at=then):
         found = begin_from_file(account, PEOPLE, LIST.encode(), "old-system.csv", who="Desk", key=KEY, now=then)
-        if run(found).operation.phase == "read":
-            map_import(run(found), {COLUMNS: ["first", "last", "email", "phone", "note"], DAY_ORDER: "dmy"}, now=then)
-            confirm_import(run(found), now=then)
-            run(found)
+        if run(found, now=then).operation.phase == "read":
+            columns = ["first", "last", "email", "phone", "note"]
+            map_import(run(found, now=then), {COLUMNS: columns, DAY_ORDER: "dmy"}, now=then)
+            confirm_import(run(found, now=then), now=then)
+            run(found, now=then)
 
 
-def run(found: ListImport) -> ListImport:
-    """Work its job off, and look at it again."""
-    while run_operation(found.operation_id):
+def run(found: ListImport, *, now: datetime) -> ListImport:
+    """Work its job off, as at that time, and look at it again."""
+    while run_operation(found.operation_id, now=now):
         pass
     return ListImport.objects.select_related("operation", "account").get(pk=found.pk)
