@@ -182,7 +182,7 @@ class ExtraUsesQuerySet(models.QuerySet["ExtraUses"]):
 class ExtraUses(models.Model):
     """Some more uses that the studio gave one member in one period, and why; live until they are taken back."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     member = models.ForeignKey(Member, models.PROTECT, related_name="extras")
     period = models.ForeignKey(UsagePeriod, models.PROTECT, null=True, related_name="extras")
     """Which counts them; none, once they were taken back."""

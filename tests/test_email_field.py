@@ -229,6 +229,7 @@ def test_addresses_that_were_kept_before_are_cleaned_and_nobody_is_lost() -> Non
     clean = importlib.import_module("accounts.migrations.0008_clean_addresses").clean
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE accounts_customer DROP CONSTRAINT customer_email_plain")
+        cursor.execute("ALTER TABLE accounts_customeraddress DROP CONSTRAINT customer_address_plain")
         cursor.execute("ALTER TABLE accounts_user DROP CONSTRAINT user_email_plain")
     one = CustomerFactory.create(email="ada@river.example")
     hidden = CustomerFactory.create(email="x@x.org").pk, CustomerFactory.create(account=one.account, email="y@x.org").pk

@@ -41,7 +41,6 @@ OF_DJANGO = {
 FOUND_OTHERWISE = {
     "groups.MemberChange.group": "a group of which there is one has had members, so that nothing deletes it",
     "tickets.Booking.filled_by": "asked for of baskets alone, which booking_filled_by has; nothing deletes a user",
-    "tickets.WaitlistAlternative.account": "each is found by its request, which is found by the account",
 }
 """Foreign keys without an index for all rows, and why that is enough."""
 

@@ -26,7 +26,6 @@ BUDGETS = {
     "bookings/": 9,
     "books/": 5,
     "customers/": 5,
-    "customers/imports/<int:pk>/rows/": 6,
     "customers/<int:pk>/book/": 5,
     "emails/": 6,
     "memberships/": 6,

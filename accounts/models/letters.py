@@ -33,6 +33,7 @@ class LetterKind(StrEnum):
     LOCATION_CHANGED = "location_changed"
     CLOCKS_CHANGED = "clocks_changed"
     CANCELLED = "cancelled"
+    CANCELLED_DATES = "cancelled_dates"
     RELEASED = "released"
     REFUNDED = "refunded"
     WAITLIST_JOINED = "waitlist_joined"

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('key', models.UUIDField()),
                 ('created_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='extras', to='groups.member')),
                 ('period', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='extras', to='offers.usageperiod')),
             ],

@@ -36,6 +36,8 @@ def faults(migration: Migration) -> list[str]:
 
 def fault(each: operations.base.Operation, *, small: bool) -> Iterator[str]:
     match each:
+        case operations.AddField(field=models.ManyToManyField()):
+            pass  # no column of its table
         case operations.AddField(field=field) if not field.null and field.db_default is NOT_PROVIDED:
             yield "neither null nor db_default"
         case operations.AddField(field=models.ForeignKey() as key) if getattr(key, "db_index", True) and not small:

@@ -184,7 +184,7 @@ class WaitlistRequest(models.Model):
 class WaitlistAlternative(models.Model):
     """A ticket by which somebody who waits would come as well: the first of their tickets to come free is offered."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="+")
     """Their request's, so that what becomes of the tickets of an entry becomes of these."""
     request = models.ForeignKey(WaitlistRequest, models.CASCADE, related_name="alternatives", db_index=False)

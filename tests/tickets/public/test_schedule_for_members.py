@@ -23,13 +23,14 @@ from tests.tickets.public.test_page_and_service import SITUATIONS, DrawnStudio, 
 from tests.worlds.river import RiverStudio
 from tickets.availability.ahead import read_ahead_at, read_ahead_on
 from tickets.availability.facts import person_of_customer
+from tickets.availability.roomy import with_plenty_of_space
 from tickets.booking.book import book
 from tickets.booking.request import WantedTicket
 from tickets.checkout.basket import add_tickets
 from tickets.models import Booking, Coverage, Entry, EntryPlaces, Seat, Ticket
 from tickets.models.waiting import WaitlistRequest
 from tickets.public.schedule.listing import entry_lines
-from tickets.public.schedule.own import own_notes
+from tickets.public.schedule.own import WayToWait, own_notes
 from tickets.queries import tickets_at
 
 pytestmark = pytest.mark.django_db
@@ -293,5 +294,9 @@ class RowsAndServiceTest(TestCase):
         assert bool(note and note.state == "included") == (is_included and looked.entry.cancelled_at is None)
         assert bool(note and note.state == "booked") == booked
         is_used_up = not is_included and any(each.reason is Reason.LIMIT_REACHED for each in verdicts)
-        if note and not note.state:
+        if note and not note.state and line.state == "full":
+            roomy = with_plenty_of_space(looked.facts.situation)
+            waits = any(judge(roomy, Ask(each.pk), now=NOW).allowed for each in line.open_now)
+            assert (note.wait == WayToWait.JOIN) == waits
+        elif note and not note.state:
             assert is_used_up
