@@ -25,12 +25,19 @@ from tickets.models import EntryPlaces
 
 @pytest.fixture
 def today(transactional_db: None) -> RiverStudio:
-    """River Studio at this very time, its names as long as names may be."""
+    """River Studio at this very time, its names as long as names may be; its event ends on another day."""
     start = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
     account = AccountFactory.create(name="River Studio for Movement, Music and Mindfulness", slug="river")
     page = SchedulePageFactory.create(account=account, slug="river", title="River Studio", description="By the water.")
     long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 2
-    entry = EntryFactory.create(page=page, title="Morning yoga", location=long, description=long, starts_at=start)
+    entry = EntryFactory.create(
+        page=page,
+        title="Morning yoga",
+        location=long,
+        description=long,
+        starts_at=start,
+        ends_at=start + timedelta(days=1),
+    )
     group = GroupFactory.create(account=account, name="Gold")
     drop_in = TicketFactory.create(entry=entry, name="Drop-in", position=1, description=long)
     gold = TicketFactory.create(entry=entry, group=group, name="Gold place", position=2)
