@@ -16,12 +16,14 @@ from tickets.dashboard.entries.forms import EditForm
 from tickets.dashboard.entries.series_facts import series_facts
 from tickets.dashboard.fetch import entry_context, fetch_entry, others_of
 from tickets.models import Entry
+from tickets.schedule.edit_plan import plan_edit
 from tickets.schedule.entries import (
     BelowBookedError,
     EditResult,
     EntryPastError,
     MovedIntoPastError,
     edit_entries,
+    entries_in_scope,
 )
 from tickets.schedule.overrides import Difference, differences
 
@@ -38,8 +40,10 @@ def entry_edit(request: OperatorRequest, pk: int) -> HttpResponse:
     others = others_of(entry, now=now)
     unlike = differences(entry, others)
     form = EditForm(request.POST or None, entry=entry, repeats=bool(others), differs=bool(unlike), now=now)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and "change" not in request.POST and form.is_valid():
         try:
+            if form.is_to_check and (check := _check_page(request, entry, context, form, now=now)):
+                return check
             edited = _save(request, entry, form, now=now)
         except MovedIntoPastError:
             form.refuse_past()
@@ -66,6 +70,20 @@ def _edit_page(
 ) -> HttpResponse:
     context |= {"form": form, "unlike": unlike, "repeats": series_facts(entry, now=now)}
     return render(request, "tickets/dashboard/entry_edit.html", context, status=422 if form.errors else 200)
+
+
+def _check_page(
+    request: OperatorRequest, entry: Entry, context: dict[str, object], form: EditForm, *, now: datetime
+) -> HttpResponse | None:
+    """Which entries would change, how many are booked there, and what stays; None where nothing would change."""
+    details = form.details(capacity=entry.places.capacity, per_booking=entry.per_booking)
+    entries = entries_in_scope(entry, form.chosen_scope, now=now)
+    labels_change = not {"leaders", "tags"}.isdisjoint(form.changed_data)
+    plan = plan_edit(entries, details, overwrite=form.overwrites, labels_change=labels_change)
+    if any(each.entry.starts_at <= now for each in plan.moved):
+        raise MovedIntoPastError
+    context |= {"form": form, "plan": plan}
+    return render(request, "tickets/dashboard/entry_edit_check.html", context) if plan.dates else None
 
 
 def _save(request: OperatorRequest, entry: Entry, form: EditForm, *, now: datetime) -> EditResult:
