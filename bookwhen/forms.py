@@ -31,6 +31,8 @@ REQUIRED: Final = forms.Field.default_error_messages["required"]
 CHOICES: Final = (forms.ChoiceField, forms.ModelChoiceField)
 DATES: Final = (forms.DateField, forms.DateTimeField)
 MOMENTS: Final = (forms.DateField, forms.DateTimeField, forms.TimeField)
+CLAUSES: Final = ("For ", "How ", "Or ", "What ")
+"""How labels begin that are no noun: nobody is asked to "Enter the how many"."""
 SEVERAL: Final = (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)
 
 PLAIN: Final = frozenset({"invalid", "null_characters_not_allowed", "line_break"})
@@ -292,7 +294,7 @@ def _required(field: forms.Field, label: str) -> str:
         return _("Choose at least one for “%(label)s”") % {"label": label}
     if isinstance(field, CHOICES):
         return _("Choose one for “%(label)s”") % {"label": label}
-    if isinstance(field, MOMENTS):
+    if isinstance(field, MOMENTS) or label.startswith(CLAUSES):
         return _("Fill in “%(label)s”") % {"label": label}
     name = label if label[1:2].isupper() else label[:1].lower() + label[1:]
     if name.startswith("your "):

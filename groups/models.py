@@ -306,6 +306,7 @@ class MemberChangeRow(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["change", "member"], name="member_change_row_once"),
         ]
+        indexes: ClassVar = [models.Index(fields=["account", "change"], name="member_change_row_of_account")]
 
     def __str__(self) -> str:
         return f"{self.member}: {self.change}"

@@ -11,7 +11,7 @@ from django.db.models.functions import Greatest
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.customers import about_customer, get_or_create_customers
+from accounts.customers import about_customer, recognise_customers
 from accounts.history.recording import NOTHING, About, Change, count, model_changes, record, record_changes
 from accounts.models import Account, Customer, Deed, Thing
 from bookwhen.dates import last_day
@@ -50,6 +50,8 @@ class AddResult:
 
     new: list[Customer]
     already: int
+    entered: frozenset[str] = frozenset()
+    """The addresses, as they were given, of those newly in the group: perhaps not their main ones."""
 
 
 def create_group(account: Account, *, name: str, description: str, key: UUID | None = None) -> Group:
@@ -127,7 +129,8 @@ def add_customers(group: Group, names: Mapping[str, str], *, now: datetime, unti
     Who was in it by hand before goes on with the old anchor and count; for others the anchor is today, in the
     account's time zone (docs/design.md, *Standing*).
     """
-    customers = get_or_create_customers(group.account, names, confirmed=True)
+    given = recognise_customers(group.account, names, confirmed=True)
+    customers = list({each.pk: each for each in given.values()}.values())
     with transaction.atomic():
         members = _ensure_members(group, customers, now=now)
         locks.lock_members([member.pk for member in members])
@@ -146,7 +149,8 @@ def add_customers(group: Group, names: Mapping[str, str], *, now: datetime, unti
             also = [about_customer(customer) for customer in added]
             changes = [count(_("Customers"), len(added)), *_end_change(group, None, until)]
             record(Deed.CUSTOMERS_ADDED, about_group(group), account=group.account_id, also=also, changes=changes)
-    return AddResult(added, already=len(inside))
+    entered = frozenset(email for email, customer in given.items() if customer.pk in newly)
+    return AddResult(added, already=len(inside), entered=entered)
 
 
 def set_end(member: Member, until: datetime | None, *, now: datetime) -> None:

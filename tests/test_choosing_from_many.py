@@ -199,7 +199,7 @@ def test_a_product_becomes_any_membership_or_one_for_any_group() -> None:
 
 def test_products_come_a_page_at_a_time_and_what_was_chosen_for_others_stays() -> None:
     studio = Studio(FEW)
-    imported = ListImport.objects.get(account=studio.account)
+    imported = ListImport.objects.get(account=studio.account, source="stripe")
     (line,) = imported.found["prices"]
     products = [f"prod_{number:02}" for number in range(PRODUCTS_SHOWN + 2)]
     imported.found = {

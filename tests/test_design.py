@@ -91,6 +91,14 @@ def test_a_question_is_to_be_answered() -> None:
     assert Question({}).errors == {"places": ["Answer “How many places?”"]}
 
 
+@pytest.mark.parametrize("label", ["How many", "What it shows", "Or duration in minutes"])
+def test_a_label_that_is_no_noun_is_filled_in(label: str) -> None:
+    class Clause(Form):
+        clause = forms.CharField(label=label)
+
+    assert Clause({}).errors == {"clause": [f"Fill in “{label}”"]}
+
+
 def test_words_a_form_chose_itself_stay() -> None:
     class Own(Form):
         title = forms.CharField(error_messages={"required": "Name the class"})

@@ -40,8 +40,8 @@ OF_DJANGO = {
 }  # fmt: skip
 FOUND_OTHERWISE = {
     "groups.MemberChange.group": "a group of which there is one has had members, so that nothing deletes it",
-    "groups.MemberChangeRow.account": "each is found by its change, which is found by the account",
     "tickets.Booking.filled_by": "asked for of baskets alone, which booking_filled_by has; nothing deletes a user",
+    "tickets.WaitlistAlternative.account": "each is found by its request, which is found by the account",
 }
 """Foreign keys without an index for all rows, and why that is enough."""
 

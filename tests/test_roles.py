@@ -18,7 +18,12 @@ ROUTES = {
 OWNER, SCHEDULE, BOOKINGS, LEADER = Role.OWNER, Role.SCHEDULE_MANAGER, Role.BOOKINGS_ADMIN, Role.LEADER
 MAY = {
     "See the schedule and who’s coming, and print or download the list": {OWNER, SCHEDULE, BOOKINGS, LEADER},
-    "Mark who came. Leaders can only at entries they lead, or that name no leaders": {OWNER, SCHEDULE, BOOKINGS, LEADER},
+    "Mark who came. Leaders can only at entries they lead, or that name no leaders": {
+        OWNER,
+        SCHEDULE,
+        BOOKINGS,
+        LEADER,
+    },
     "Add, change and cancel entries. Cancelling one refunds everyone booked": {OWNER, SCHEDULE},
     "Add and change leaders, locations, tags and pictures": {OWNER, SCHEDULE},
     "Set up tickets and what they cost": {OWNER, SCHEDULE},

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from groups.models import Group
 from groups.pasted.reading import PastedAddresses, read_addresses
 from groups.pasted.words import WHY
+from groups.services import AddResult
 from tickets.joining import add_and_tell
 
 LISTED: Final = 20
@@ -45,15 +46,13 @@ class AddOutcome:
 
     group: Group
     pasted: PastedAddresses
-    entered: frozenset[str]
-    """The addresses of those who are new in the group."""
-    already: int
+    added: AddResult
     told: bool
 
     @property
     def new(self) -> int:
-        """How many are new in the group."""
-        return len(self.entered)
+        """How many people are new in the group."""
+        return len(self.added.new)
 
     @property
     def is_done(self) -> bool:
@@ -63,9 +62,9 @@ class AddOutcome:
     @property
     def read(self) -> ReadCustomers:
         """Who was read, in the order pasted, for the page to show."""
-        names = self.pasted.names
+        names, entered = self.pasted.names, self.added.entered
         customers = [
-            ReadCustomer(email=email, name=name, new=email in self.entered, times=1 + self.pasted.repeats.get(email, 0))
+            ReadCustomer(email=email, name=name, new=email in entered, times=1 + self.pasted.repeats.get(email, 0))
             for email, name in islice(names.items(), LISTED)
         ]
         return ReadCustomers(group=self.group.pk, customers=customers, more=max(len(names) - LISTED, 0))
@@ -73,13 +72,14 @@ class AddOutcome:
     @property
     def sentence(self) -> str:
         """How many were new, in it already and repeated, and what is left to do."""
+        already = self.added.already
         parts = [
             ngettext("%(count)d customer was added.", "%(count)d customers were added.", self.new) % {"count": self.new}
             if self.new
             else _("No new customers were added."),
             _counted(
-                ngettext("%(count)d was already in the group.", "%(count)d were already in the group.", self.already),
-                self.already,
+                ngettext("%(count)d was already in the group.", "%(count)d were already in the group.", already),
+                already,
             ),
             _counted(
                 ngettext(
@@ -115,8 +115,7 @@ def add_pasted(group: Group, text: str, *, tell: bool, now: datetime, until: dat
     """
     pasted = read_addresses(text)
     added = add_and_tell(group, pasted.names, tell=tell, now=now, until=until)
-    entered = frozenset(customer.email for customer in added.new)
-    return AddOutcome(group, pasted, entered, already=added.already, told=tell)
+    return AddOutcome(group, pasted, added, told=tell)
 
 
 def pop_read(session: SessionBase, group: Group) -> ReadCustomers | None:

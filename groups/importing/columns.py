@@ -20,6 +20,7 @@ class PersonColumn(TextChoices):
     GROUP = "group", _("Customer group")
     SINCE = "since", _("Start date")
     UNTIL = "until", _("Last day in the group")
+    STATUS = "status", _("Status (such as active or cancelled)")
     PHONE = "phone", _("Phone")
     NOTE = "note", _("Note")
     NEWS = "news", _("Wants news (yes or no)")
@@ -61,6 +62,11 @@ _TITLES: Final = {
         "until|paid until|end|end date|ends|ends on|expires|expiry|expiry date|expires on|expiration|expiration date|"
         "valid until|valid to|membership end|membership end date|bis|bezahlt bis|gultig bis|ende|enddatum|ablauf|"
         "ablaufdatum|jusqu au|paye jusqu au|valable jusqu au|date de fin|fin|echeance|date d echeance"
+    ),
+    PersonColumn.STATUS: (
+        "status|membership status|membership state|member status|client status|customer status|account status|"
+        "pass status|subscription status|contract status|mitgliedsstatus|kundenstatus|vertragsstatus|zustand|statut|"
+        "etat|statut du membre|statut de l adhesion"
     ),
     PersonColumn.PHONE: (
         "phone|phones|phone number|telephone|telephone number|tel|tel no|tel nr|mobile|mobile phone|mobile number|cell|"

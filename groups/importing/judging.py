@@ -18,6 +18,7 @@ from groups.importing.verdicts import VERDICTS, PersonReason
 from groups.models import BY_HAND, Standing
 
 EMAIL: Final = "email"
+_OVER: Final = frozenset({PersonReason.ENDED, PersonReason.INACTIVE})
 
 
 @dataclass(slots=True)
@@ -47,6 +48,8 @@ def judge(list_import: ListImport, rows: Sequence[ListImportRow], now: datetime)
         reason = _impossible(row, person) or _doubt(person, here)
         if reason is None and person.until and person.until < today:
             reason = PersonReason.ENDED
+        if reason is None and person.is_inactive:
+            reason = PersonReason.INACTIVE
         if reason is None:
             reason = _plain(person, groups, here)
         row.why, row.verdict = reason, VERDICTS[reason]
@@ -68,8 +71,12 @@ def person_of(reader: PersonReader, row: ListImportRow) -> Person:
 
 
 def is_brought(row: ListImportRow) -> bool:
-    """Whether a judged row counts as one that comes before others: nobody left it out."""
-    return bool(row.person) and row.chosen is not False and row.verdict != Verdict.REFUSED
+    """Whether a judged row counts as one that comes before others: nobody left it out.
+
+    One of a membership that is over only does once somebody chose it: a later row may bring the same person.
+    """
+    is_left_out = row.why in _OVER and not row.chosen
+    return bool(row.person) and row.chosen is not False and row.verdict != Verdict.REFUSED and not is_left_out
 
 
 def _impossible(row: ListImportRow, person: Person) -> PersonReason | None:
@@ -129,6 +136,6 @@ def _look_before(
     """What earlier rows of the import bring for the same people."""
     people = {row.person for row in rows if row.person}
     earlier = list_import.rows.filter(number__lt=rows[0].number, person__in=people)
-    for row in earlier.exclude(chosen=False).exclude(verdict=Verdict.REFUSED).order_by("number"):
+    for row in filter(is_brought, earlier.exclude(chosen=False).exclude(verdict=Verdict.REFUSED).order_by("number")):
         person = person_of(reader, row)
         _bring(person, targets.of(person), here)

@@ -32,6 +32,15 @@ LETTER: Final = "letter"
 what becomes of each group's name (by its key), how the
 list writes it, and whether people are told."""
 
+_ENDED_WORDS: Final = (
+    "l cancelled canceled inactive deactivated ended expired lapsed terminated stopped archived deleted former closed "
+    "churned gekundigt beendet inaktiv abgelaufen ehemalig ehemaliges ausgetreten storniert archiviert annule annulee "
+    "resilie resiliee inactif expire expiree termine terminee archive"
+)
+_INACTIVE: Final = frozenset(_ENDED_WORDS.split(" "))
+"""What other systems and people write of somebody who is no member any more; *L* is WellnessLiving's."""
+_NOT_ACTIVE: Final = (["not", "active"], ["non", "active"], ["nicht", "aktiv"], ["non", "actif"], ["no", "longer"])
+
 
 @dataclass(slots=True)
 class Person:
@@ -49,6 +58,8 @@ class Person:
     since: date | None = None
     until: date | None = None
     """The last day, inclusive."""
+    is_inactive: bool = False
+    """Whether their status says that they are in no group any more."""
     phone: str = ""
     """As E.164 writes it."""
     note: str = ""
@@ -86,6 +97,7 @@ class PersonReader:
         self._read_phone(person, phone)
         self._read_more(person, cells)
         self._read_address(person, said)
+        person.is_inactive = any(map(is_inactive, self._all(cells, PersonColumn.STATUS)))
         person.groups = [piece for cell in self._all(cells, PersonColumn.GROUP) for piece in pieces(cell)]
         person.since = self._day(person, self._one(cells, PersonColumn.SINCE))
         person.until = self._day(person, self._one(cells, PersonColumn.UNTIL))
@@ -134,6 +146,12 @@ class PersonReader:
 
     def _all(self, cells: Sequence[str], column: str) -> list[str]:
         return [cells[place] for place in self.places.get(column, ()) if place < len(cells) and cells[place]]
+
+
+def is_inactive(status: str) -> bool:
+    """Whether a status says that somebody's membership is over, by its first word: *Cancelled (unpaid)* does."""
+    words = plain_letters(status).replace("-", " ").replace("(", " ").replace(":", " ").replace(",", " ").split()
+    return bool(words) and (words[0] in _INACTIVE or words[:2] in _NOT_ACTIVE)
 
 
 def read_note(text: str) -> str:

@@ -29,7 +29,12 @@ class Targets:
         self.fixed = fixed if self._is_there(fixed) else ""
 
     def of(self, person: Person) -> list[str]:
-        """The groups of a row, each once: by their ids, or `new:` and the key of a name that has none yet."""
+        """The groups of a row, each once: by their ids, or `new:` and the key of a name that has none yet.
+
+        None for somebody whose status says that they are no member any more.
+        """
+        if person.is_inactive:
+            return []
         found = [self.fixed] if self.fixed else []
         for name in person.groups:
             key = group_key(name)

@@ -21,6 +21,7 @@ class PersonReason(TextChoices):
     ODD_DAY = "odd_day", _("A date we can’t read")
     ODD_PHONE = "odd_phone", _("A phone number we can’t read")
     ENDED = "ended", _("The last day has passed")
+    INACTIVE = "inactive", _("Cancelled or inactive in your old system")
     NO_ADDRESS = "no_address", _("No email address")
     BAD_ADDRESS = "bad_address", _("Not a complete email address")
     TOTAL = "total", _("A total, not a person")
@@ -37,6 +38,7 @@ VERDICTS: Final = {
     PersonReason.ODD_DAY: Verdict.DOUBTFUL,
     PersonReason.ODD_PHONE: Verdict.DOUBTFUL,
     PersonReason.ENDED: Verdict.DOUBTFUL,
+    PersonReason.INACTIVE: Verdict.DOUBTFUL,
     PersonReason.NO_ADDRESS: Verdict.REFUSED,
     PersonReason.BAD_ADDRESS: Verdict.REFUSED,
     PersonReason.TOTAL: Verdict.REFUSED,

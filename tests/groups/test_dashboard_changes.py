@@ -139,11 +139,14 @@ def test_bookings_are_kept_or_cancelled_and_an_undone_removal_counts_as_before(
     book_member_place(group, ben)
 
     made = change(dashboard, group, "remove", chosen[:1], bookings="cancel")
-    change(dashboard, group, "remove", chosen[1:], bookings="keep")
+    kept = change(dashboard, group, "remove", chosen[1:], bookings="keep")
 
     assert set(Seat.objects.live().values_list("customer__name", flat=True)) == {"Ben"}
     assert OfferUse.objects.live().count() == 1
-    assert "Cancelled bookings stay cancelled." not in undo(dashboard, made)
+    before = page_text(dashboard.get("member_change", pk=made.pk))
+    assert "It doesn’t bring back the bookings that were cancelled, nor spaces that were being held" in before
+    assert "It doesn’t bring back spaces that were being held" in page_text(dashboard.get("member_change", pk=kept.pk))
+    assert "The bookings that were cancelled don’t come back, nor do spaces" in undo(dashboard, made)
     assert inside(group) == ["Ada"]
     assert list(UsagePeriod.objects.order_by("member").values_list("used", flat=True)) == [0, 1]
 

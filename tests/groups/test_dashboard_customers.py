@@ -10,6 +10,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.addresses import add_address
 from accounts.models import Customer, Letter
 from groups.models import Group, Member, Standing
 from groups.services import admit
@@ -59,6 +60,19 @@ def test_addresses_are_added_and_counted(group: Group, dashboard: Dashboard) -> 
     page = page_text(dashboard.get("group", pk=group.pk))
     assert ("Zoë 🌸" in page, "محمد علي" in page) == (True, True)
     assert Letter.objects.count() == 0
+
+
+def test_who_is_pasted_by_other_addresses_of_theirs_is_said_to_be_added(group: Group, dashboard: Dashboard) -> None:
+    ada = CustomerFactory.create(account=group.account, email="ada@example.org", name="Ada")
+    for other in ("ada.old@example.org", "ada@work.example"):
+        add_address(ada, other, now=NOW)
+
+    response = dashboard.post("customers_add", {"emails": "ada.old@example.org, ada@work.example"}, pk=group.pk)
+
+    page = dashboard.client.get(response["Location"])
+    assert shown_messages(page) == ["1 customer was added."]
+    assert ("ada.old@example.org" in page_text(page), page_text(page).count("Added")) == (True, 2)
+    assert list_customers(group) == [("ada@example.org", "Ada")]
 
 
 def test_the_same_form_sent_twice_adds_nobody_twice(group: Group, dashboard: Dashboard) -> None:

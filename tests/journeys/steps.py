@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
@@ -19,6 +19,12 @@ from tickets.consistency import check_books
 from tickets.models import Booking, Entry, TicketCost
 
 ADA = "ada@example.org"
+SMALL_FIELDS: Final = """
+    [...document.querySelectorAll("input, select, textarea")]
+        .filter(each => !["checkbox", "radio", "file", "submit"].includes(each.type) && each.offsetParent)
+        .filter(each => parseFloat(getComputedStyle(each).fontSize) < 16)
+        .map(each => `phones zoom into ${each.name || each.type}`)
+"""
 
 
 def open_menu(page: Page, item: str) -> None:
@@ -141,16 +147,21 @@ def assert_books_balance() -> None:
 
 
 def list_problems(page: Page, path: str = "") -> list[str]:
-    """What is wrong with a page (or the one that is open): scrolling sideways, a rule of axe, contrast in the dark."""
+    """What is wrong with a page (or the one that is open).
+
+    Scrolling sideways, fields that a phone zooms into, a rule of axe, contrast in the dark.
+    """
     _in(page, "light")
     if path:
         page.goto(path)
     wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    small: list[str] = page.evaluate(SMALL_FIELDS)
     light = Axe().run(page).response["violations"]
     _in(page, "dark")
     dark = Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
     where = page.title()
-    return [f"{where}: scrolls sideways"] * bool(wide) + [f"{where}: {rule['id']}" for rule in light + dark]
+    rules = [rule["id"] for rule in light + dark]
+    return [f"{where}: {each}" for each in ["scrolls sideways"] * bool(wide) + small + rules]
 
 
 def _in(page: Page, scheme: Literal["light", "dark"]) -> None:

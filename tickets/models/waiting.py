@@ -97,6 +97,8 @@ class WaitlistRequest(models.Model):
     )
     """The tickets by which they would come as well, while they wait."""
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="waitlist_requests")
+    email = models.CharField(max_length=254, blank=True, default="", db_default="")
+    """Which of the customer's addresses was typed for it, where it is not their main one; see `address`."""
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     names = ArrayField(models.CharField(max_length=200))
     """Who is to come, a place for each; the one who joined comes first."""
@@ -157,6 +159,11 @@ class WaitlistRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.customer}: {self.entry}"
+
+    @property
+    def address(self) -> str:
+        """Where its emails go: to the address that was typed for it, or else the customer's own."""
+        return self.email or self.customer.email
 
     @property
     def places(self) -> int:

@@ -42,7 +42,7 @@ def tell_booked(request: WaitlistRequest, seats: Sequence[Seat], *, now: datetim
 def tell_free(requests: Sequence[WaitlistRequest], entry: Entry, *, now: datetime) -> None:
     """Tell all who wait (with customer) that there is space: the first to book has it."""
     book = absolute(reverse("public:entry", kwargs={"page": entry.page.slug, "entry": entry.uuid}))
-    envelopes = [Envelope(each.customer.email, {**_known_of(each), "book": book}) for each in requests]
+    envelopes = [Envelope(each.address, {**_known_of(each), "book": book}) for each in requests]
     template = f"tickets/letters/{LetterKind.WAITLIST_FREE}"
     post_letters(envelopes, kind=LetterKind.WAITLIST_FREE, template=template, account=entry.account, now=now)
 
@@ -81,7 +81,7 @@ def _queue(
 ) -> None:
     queue_letter(
         kind=kind,
-        recipient=request.customer.email,
+        recipient=request.address,
         template=f"tickets/letters/{kind}",
         context={**_known_of(request), **context},
         account=request.entry.account,

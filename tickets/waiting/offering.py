@@ -144,6 +144,7 @@ def _hold(request: WaitlistRequest, ticket: Ticket, until: datetime, *, now: dat
     books = request.books_at_once and not ticket.price and now <= free_again_until(entry, entry.account)
     books = books and not (request.is_guest and entry.account.confirms_free_bookings)
     # A basket of nobody's login: it is found by the request alone, until it is taken.
+    request.customer.recognised_by = request.email
     hold = None if books else BasketHold(until, limit=until + hold_period(entry.account))
     booking, seats = book_offered(
         entry,

@@ -74,6 +74,7 @@ def join(
             entry=entry,
             ticket=tickets[0],
             customer=customer,
+            email=customer.recognised_by,
             names=list(names),
             is_guest=not who.is_customer(customer),
             books_at_once=books_at_once,

@@ -147,8 +147,8 @@ PROGRAMME: Final = (
         minutes=75,
         places=14,
         room="River Room, 1st floor",
-        text="Unhurried postures, long pauses and a proper relaxation with Marguerite Bell. Chairs and bolsters for "
-        "anyone who likes them. There is a lift.",
+        text="Unhurried postures, long pauses and a proper relaxation. Chairs and bolsters for anyone who likes them. "
+        "There is a lift.",
         tickets=(DROP_IN, MEMBER),
         pull=0.55,
     ),
@@ -286,7 +286,7 @@ PROGRAMME: Final = (
         minutes=120,
         places=16,
         room="River Room, 1st floor",
-        text="Five supported poses in two hours, with Marguerite Bell and a great many blankets.",
+        text="Five supported poses in two hours, with a great many blankets.",
         tickets=(WORKSHOP, WORKSHOP_MEMBER),
         pull=0.5,
         page=WORKSHOPS,

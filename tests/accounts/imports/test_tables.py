@@ -254,7 +254,7 @@ def test_a_cell_with_several_lines_is_somebody() -> None:
             "First name,Last name,Email,Mobile,Membership,Start date,Next billing,Marketing",
             ["first", "last", "email", "phone", "group", "since", "", "news"],
         ),
-        ("Client,Pass,Status", ["client", "group", ""]),
+        ("Client,Pass,Status", ["client", "group", "status"]),
         ("Name,E-Mail,Tel.,Group,Paid until,Notes", ["name", "email", "phone", "group", "until", "note"]),
         ("Vorname,Nachname,E-Mail-Adresse,Handy,Gruppe", ["first", "last", "email", "phone", "group"]),
         ("Nom,Prénom,Courriel,Téléphone,Groupe", ["last", "first", "email", "phone", "group"]),

@@ -124,6 +124,38 @@ def test_a_last_day_is_inclusive_and_local(account: Account) -> None:
     assert until.astimezone(account.zone).replace(tzinfo=None).isoformat() == f"{day + timedelta(days=1)}T00:00:00"
 
 
+@pytest.mark.parametrize(
+    "status", ["L", "cancelled", "Canceled (unpaid)", "INACTIVE", "Gekündigt", "Annulé", "not active"]
+)
+def test_who_was_cancelled_is_left_out_or_comes_in_without_a_group(account: Account, status: str) -> None:
+    group = GroupFactory.create(account=account)
+    text = f"Name,Email,Status\nAda,ada@example.org,Active\nBea,bea@example.org,{status}\nCy,cy@example.org,\n"
+
+    done = bring(account, text, group=str(group.pk))
+
+    assert reasons(done) == {"new": 2, "inactive": 1}
+    inside = set(Standing.objects.values_list("member__customer__name", flat=True))
+    assert (inside, Customer.objects.count()) == ({"Ada", "Cy"}, 2)
+
+
+def test_who_was_cancelled_comes_in_without_a_group_where_the_operator_chooses_so(account: Account) -> None:
+    group = GroupFactory.create(account=account)
+    done = judge(account, "Name,Email,Status\nBea,bea@example.org,Cancelled\n", group=str(group.pk))
+
+    decide_row(done.rows.get(), {}, chosen=True, now=timezone.now())
+    confirm_import(done, now=timezone.now())
+    run(done)
+
+    assert (Customer.objects.get().email, Standing.objects.exists()) == ("bea@example.org", False)
+
+
+def test_an_old_pass_of_somebody_keeps_no_later_row_of_theirs_out(account: Account) -> None:
+    """One row for each pass, as WellnessLiving has them."""
+    done = bring(account, "Name,Email,Status\nBea,bea@example.org,L\nBea,bea@example.org,Active\n")
+
+    assert (reasons(done), Customer.objects.get().email) == ({"inactive": 1, "new": 1}, "bea@example.org")
+
+
 def test_people_are_told_once_if_the_operator_wants_it(account: Account) -> None:
     text = "Name,Email\nAda,ada@example.org\nBea,bea@example.org\nAda,ada@example.org\n"
     group = GroupFactory.create(account=account)

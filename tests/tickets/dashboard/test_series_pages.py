@@ -59,6 +59,14 @@ def test_a_term_is_one_form_and_its_dates_are_seen_before_they_are_made(
     ]  # fmt: skip
 
 
+def test_dates_to_leave_out_may_stand_on_one_line(dashboard: Dashboard, yoga: SchedulePage) -> None:
+    form = entry_form(weekdays=["0"], count="4", left_out="2030-04-01, 8 April 2030;2030-04-15 to 2030-04-16")
+
+    assert days(dashboard.post("entry_create", form)) == [
+        ("Mon 1 Apr", False), ("Mon 8 Apr", False), ("Mon 15 Apr", False), ("Mon 22 Apr", True),
+    ]  # fmt: skip
+
+
 def test_with_no_date_ticked_the_dates_are_asked_for_again(dashboard: Dashboard, yoga: SchedulePage) -> None:
     seen = dashboard.post("entry_create", entry_form(until="2030-04-02"))
     form = confirmed(seen)

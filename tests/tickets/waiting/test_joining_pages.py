@@ -7,10 +7,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.addresses import add_address, remove_address
 from accounts.models import Letter
 from groups.models import Standing
 from tests.browsing import form_fields, open_browser, page_text, shown_messages, ticket_texts
-from tests.factories.accounts import StaffFactory, UserFactory
+from tests.factories.accounts import CustomerFactory, StaffFactory, UserFactory
 from tests.factories.schedule import TicketFactory, load_entry
 from tests.worlds.waiting_studio import WaitingStudio
 from tickets.availability.facts import ANONYMOUS
@@ -193,3 +194,34 @@ def test_a_login_whose_address_is_not_proved_waits_as_a_guest(studio: WaitingStu
     assert str(request.uuid) not in browser.get(entry).content.decode()
     assert str(request.uuid) not in browser.get(reverse("my_bookings")).content.decode()
     assert waiting_url(request) in Letter.objects.get(kind="waitlist_joined").text
+
+
+def test_what_a_guest_typed_is_where_its_emails_go(studio: WaitingStudio) -> None:
+    """By another of a customer's addresses they wait as that customer, and nobody learns of the main one."""
+    typed = "ann.old@example.org"
+    ann = CustomerFactory.create(account=studio.account, email="ann@secret.example", name="Ann")
+    add_address(ann, typed, now=studio.checked_at)
+    browser = open_browser()
+    browser.post(wait_url(studio, studio.drop_in.pk), {"booker-name": "Ann", "booker-email": typed})
+    request = WaitlistRequest.objects.get()
+    assert (request.customer, request.email, request.address) == (ann, typed, typed)
+
+    set_capacity([studio.entry.pk], 50)
+    offer_spaces(studio.entry.pk, now=timezone.now())
+    request.refresh_from_db()
+    told = page_text(browser.get(waiting_url(request)))
+    taken = browser.post(f"{waiting_url(request)}take/", form_fields(browser.get(waiting_url(request))), follow=True)
+
+    assert request.hold is not None
+    assert request.hold.booker_email == typed
+    assert typed in page_text(taken)
+    letters = list(Letter.objects.filter(kind__in=["waitlist_joined", "waitlist_offered", "bought"]))
+    assert len(letters) == 3
+    assert {each.recipient for each in letters} == {typed}
+    assert not any(
+        "secret.example" in text for each in letters for text in (told, page_text(taken), each.text, each.html)
+    )
+
+    remove_address(ann, ann.addresses.get(email=typed))
+    request.refresh_from_db()
+    assert request.address == "ann@secret.example"

@@ -39,6 +39,7 @@ CHOICES: Final = (
     (Repeats.MONTHLY_DAY.value, _("By the month, on the same date")),
 )
 _RANGE: Final = re.compile(r"\s+(?:to|until|[-–—])\s+|\s*–\s*", re.IGNORECASE)
+_SEPARATORS: Final = re.compile(r"[\r\n,;]")
 _DAY_FORMATS: Final = ("%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d.%m.%Y")
 
 
@@ -132,8 +133,9 @@ class RepeatForm(ClockForm):
         return [_planned(each, lasts, without, zone, now=self.now) for each in self.starts_of_rule]
 
     def clean_left_out(self) -> frozenset[date]:
-        """Read the days, one a line, or from one to another."""
-        lines = [line.strip() for line in self.cleaned_data["left_out"].splitlines() if line.strip()]
+        """Read the days, one a line or with commas between them, or from one to another."""
+        typed = _SEPARATORS.split(self.cleaned_data["left_out"])
+        lines = [line.strip() for line in typed if line.strip()]
         if len(lines) > MOST_LINES:
             raise forms.ValidationError(_("Enter at most %(most)d lines") % {"most": MOST_LINES})
         return frozenset(day for line in lines for day in _read_days(line))

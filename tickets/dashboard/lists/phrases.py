@@ -34,6 +34,9 @@ WHAT_TO_DO: Final[dict[PersonReason, Words]] = {
     PersonReason.ENDED: gettext_lazy(
         "If you import the row, they become a customer but don’t join a group. Until you choose, it’s left out."
     ),
+    PersonReason.INACTIVE: gettext_lazy(
+        "If you import the row, they become a customer but don’t join a group. Until you choose, it’s left out."
+    ),
     PersonReason.NO_ADDRESS: gettext_lazy(
         "We know people by their email address. Enter it here, or download these rows, correct them and import them "
         "again."

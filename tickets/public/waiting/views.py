@@ -105,7 +105,7 @@ def take(request: HttpRequest, request_: UUID) -> HttpResponse:
         response = go_to_hosted_page(request, url)
         set_basket_cookie(response, hold)
         return response
-    told = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": found.customer.email}
+    told = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": found.address}
     return redirect_to_booking(request, hold, told)
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Account, Customer, Letter, ListImport, Staff
+from accounts.models import Account, Customer, Letter, ListImport, Plan, Staff
 from accounts.operations.services import cancel_operation
 from groups.models import Group, Member
 from tests.browsing import open_browser, page_text
@@ -108,6 +108,25 @@ def test_a_list_comes_in_step_by_step(studio: Importing) -> None:
     assert "Undone 2" in studio.work()
     assert not Customer.objects.exists()
     assert list(Group.objects.all()) == [gold]
+
+
+def test_a_free_studio_imports_people_without_groups(studio: Importing) -> None:
+    studio.account.plan = Plan.FREE
+    studio.account.save()
+    page = studio.upload(LIST).work()
+    assert "With Standard, the same list can also put them in customer groups" in page
+    assert "Add everyone to a customer group" not in page
+
+    columns = {"column_0": "name", "column_1": "email", "column_2": "phone", "day_order": "dmy"}
+    studio.post("columns/", **columns, column_3="group")
+    assert "group" not in studio.found.mapping.get("columns", [])
+    studio.post("columns/", **columns, column_3="")
+    studio.work()
+    studio.post("confirm/")
+    studio.work()
+
+    assert set(Customer.objects.values_list("name", flat=True)) == {"Ada Lovelace", "Bea Ray"}
+    assert (Group.objects.count(), Member.objects.count()) == (0, 0)
 
 
 def test_what_is_left_out_can_be_corrected_and_imported_again(studio: Importing) -> None:
