@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from offers.eligibility import Attendee
 from offers.models import OfferUse
 from tests.factories.schedule import NOW, load_entry
 from tests.races.crowd import run_at_once, wait_for_everyone
@@ -56,7 +57,8 @@ def booker(studio: MembersStudio) -> Callable[[int], str]:
 
     def act(number: int) -> str:
         customer = studio.customers[number]
-        wanted, who = [WantedTicket(ticket=studio.tickets[1].pk, name="Ada")], person_of_customer(customer)
+        wanted = [WantedTicket(ticket=studio.tickets[1].pk, name="Ada", attendee=Attendee.SELF)]
+        who = person_of_customer(customer)
         try:
             return booking_outcome(lambda: book.book(seen, customer, wanted, who=who, key=uuid4(), now=NOW).booking)
         except TicketGoneError:
