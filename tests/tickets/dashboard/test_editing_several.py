@@ -37,7 +37,7 @@ def test_a_move_of_several_says_which_move_and_whom_it_concerns(dashboard: Dashb
 
     text = page_text(seen)
     assert "3 entries change" in text
-    assert "You changed: Start, End" in text
+    assert "You changed: Start, End Tue 26 Mar" in text
     assert "Tue 2 Apr 2030, 18:30 becomes Tue 2 Apr 2030, 19:00–20:00 1 space booked" in text
     assert "1 space is booked at the dates that move. The booking is kept, and we email the customer." in text
     assert load_entry(entries[2]).starts_at == entries[2].starts_at
@@ -56,12 +56,31 @@ def test_what_has_a_value_for_its_date_alone_is_told_to_stay(dashboard: Dashboar
 
     text = page_text(ask(dashboard, entries[1], title="Flow"))
 
-    assert "2 entries change" in text
+    assert "2 entries change You changed: Title Tue 26 Mar" in text
     assert "These keep what differs You changed it for these dates alone. Go back to change it too." in text
     assert "Tue 2 Apr 2030: Title" in text
     assert "booked at the dates that move" not in text
     text = page_text(ask(dashboard, entries[1], title="Flow", overwrite="on"))
     assert ("3 entries change" in text, "These keep" in text) == (True, False)
+
+
+def test_leaders_and_tags_change_where_others_are_typed(dashboard: Dashboard, yoga: SchedulePage) -> None:
+    entries = create_weekly(yoga)
+    named = {"leaders": "Ada, Ben", "tags": "Calm"}
+
+    seen = ask(dashboard, entries[0], date="2030-03-19", scope="all", **named)
+    assert "4 entries change You changed: Leaders, Tags Tue 19 Mar" in page_text(seen)
+    dashboard.post("entry_edit", sent_on(seen), pk=entries[0].pk)
+
+    text = page_text(ask(dashboard, entries[1], start="19:00", end="20:00", leaders="Ada,Ben", tags="Calm"))
+    assert "3 entries change You changed: Start, End Tue 26 Mar" in text
+
+
+def test_a_duration_is_told_as_another_end(dashboard: Dashboard, yoga: SchedulePage) -> None:
+    text = page_text(ask(dashboard, create_weekly(yoga)[1], duration="60"))
+
+    assert "3 entries change You changed: End Tue 26 Mar" in text
+    assert "Tue 26 Mar 2030, 18:30 becomes Tue 26 Mar 2030, 18:30–19:30" in text
 
 
 def test_a_page_that_is_only_looked_at_makes_no_location(dashboard: Dashboard, yoga: SchedulePage) -> None:

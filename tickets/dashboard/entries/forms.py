@@ -255,8 +255,10 @@ class EditForm(ScopeForm, DetailsForm):
 
     @property
     def changes(self) -> list[str]:
-        """What was changed, by the labels of its fields."""
-        return [str(self.fields[name].label) for name in self.changed_data if name not in ScopeForm.base_fields]
+        """What was changed, by the labels of its fields; a duration that was filled in is another end."""
+        filled = [name for name in self.changed_data if name != "duration" or self.cleaned_data["duration"]]
+        names = dict.fromkeys("end" if name == "duration" else name for name in filled)
+        return [str(self.fields[name].label) for name in names if name not in ScopeForm.base_fields]
 
     def duration_decides(self) -> bool:
         """Not where it was left as it is, and the end was not."""

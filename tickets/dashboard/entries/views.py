@@ -42,20 +42,15 @@ def entry_edit(request: OperatorRequest, pk: int) -> HttpResponse:
     form = EditForm(request.POST or None, entry=entry, repeats=bool(others), differs=bool(unlike), now=now)
     if request.method == "POST" and "change" not in request.POST and form.is_valid():
         try:
-            if form.is_to_check and (check := _check_page(request, entry, context, form, now=now)):
-                return check
-            edited = _save(request, entry, form, now=now)
+            return _check_page(request, entry, context, form, now=now) or _saved(request, entry, form, now=now)
         except MovedIntoPastError:
             form.refuse_past()
-            return _edit_page(request, entry, context, form, unlike, now=now)
         except (
             BelowBookedError,
             EntryCancelledError,
             EntryPastError,
         ):  # something happened since we looked: look again
             return redirect("dashboard:entry_edit", account=request.account.slug, pk=pk)
-        messages.success(request, _edited(edited))
-        return _to_saved(request, edited)
     return _edit_page(request, entry, context, form, unlike, now=now)
 
 
@@ -75,7 +70,9 @@ def _edit_page(
 def _check_page(
     request: OperatorRequest, entry: Entry, context: dict[str, object], form: EditForm, *, now: datetime
 ) -> HttpResponse | None:
-    """Which entries would change, how many are booked there, and what stays; None where nothing would change."""
+    """Which entries would change, how many are booked there, and what stays; None where that need not be asked."""
+    if not form.is_to_check:
+        return None
     details = form.details(capacity=entry.places.capacity, per_booking=entry.per_booking)
     entries = entries_in_scope(entry, form.chosen_scope, now=now)
     labels_change = not {"leaders", "tags"}.isdisjoint(form.changed_data)
@@ -86,15 +83,13 @@ def _check_page(
     return render(request, "tickets/dashboard/entry_edit_check.html", context) if plan.dates else None
 
 
-def _save(request: OperatorRequest, entry: Entry, form: EditForm, *, now: datetime) -> EditResult:
+def _saved(request: OperatorRequest, entry: Entry, form: EditForm, *, now: datetime) -> HttpResponse:
+    """Save, and go to the entry, or to where it is shown how far the emails are, for those who may see that."""
     details = form.details(capacity=entry.places.capacity, per_booking=entry.per_booking)
-    return edit_entries(
+    edited = edit_entries(
         entry, details, scope=form.chosen_scope, overwrite=form.overwrites, who=request.user.email, now=now
     )
-
-
-def _to_saved(request: OperatorRequest, edited: EditResult) -> HttpResponse:
-    """Go to the entry, or to where it is shown how far the emails are, for those who may see that."""
+    messages.success(request, _edited(edited))
     job = edited.told.operation
     if job and request.role in MANAGE_CUSTOMERS:
         return redirect("dashboard:operation", account=request.account.slug, pk=job.pk)
