@@ -44,6 +44,13 @@ class NamesField(forms.CharField):
         """Show a tuple as it is typed."""
         return ", ".join(value) if isinstance(value, tuple) else value
 
+    def has_changed(self, initial: object, data: object) -> bool:
+        """Whether other names are typed than there were, however they were written."""
+        try:
+            return bool(self.clean(self.prepare_value(initial) or "") != self.clean(data))
+        except forms.ValidationError:
+            return True
+
     def clean(self, value: object) -> Any:  # noqa: ANN401 - a tuple, where Django has a text
         """The names; raises ValidationError where they are too many, or one is too long."""
         told = {fold_name(each): each for name in reversed(super().clean(value).split(",")) if (each := name.strip())}

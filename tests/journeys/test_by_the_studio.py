@@ -57,7 +57,7 @@ def test_a_member_rings_is_booked_moved_and_told(studio: NewStudio, classes: lis
 
     with finger.counted(3):
         finger.link("Book for someone")
-        page.get_by_label("Name or email address").fill("smi")
+        page.get_by_label("Name, email address or phone").fill("smi")
         finger.link("Anna Smith")
         expect(page.get_by_text("1 of Anna Smith’s 10 tickets (Ten a month) is used.")).to_be_visible()
         assert list_problems(page) == []
@@ -98,7 +98,7 @@ def test_without_a_script_the_search_is_sent(
     page = context.new_page()
     log_in_to(page, studio.owner, f"/dashboard/{studio.account.slug}/schedule/{classes[0].pk}/book/")
 
-    page.get_by_label("Name or email address").fill("anna")
+    page.get_by_label("Name, email address or phone").fill("anna")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Anna Smith").click()
     page.get_by_role("button", name="Book spaces").click()

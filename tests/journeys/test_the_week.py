@@ -46,6 +46,7 @@ def test_the_week_of_a_studio(
     week = begin(studio)
     week.come_in(desk, studio.owner)
     maya_plans_a_term(week, desk)
+    maya_changes_its_times(week, desk)
     week.come_in(counter, "jo@river.example")
     jo_has_anna_on_the_telephone(week, counter)
     jo_is_at_the_door(week, counter)
@@ -85,6 +86,9 @@ def maya_plans_a_term(week: Week, desk: Hand) -> None:
         expect(page.get_by_role("table").get_by_role("link", name="Drop-in")).to_be_visible()
     fits(desk)
 
+
+def maya_changes_its_times(week: Week, desk: Hand) -> None:
+    page = desk.page
     page.goto(week.home)
     with week.job("another time for one class", desk):
         desk.link("Schedule")
@@ -100,6 +104,9 @@ def maya_plans_a_term(week: Week, desk: Hand) -> None:
         say_times(page, "18:30", "19:45")
         desk.press(page.get_by_text("This and all later entries in the series"))
         desk.button("Save")
+        expect(page.get_by_role("heading", name="23 entries change")).to_be_visible()
+        fits(desk)
+        desk.button("Save")
         expect(page.get_by_text("23 entries saved")).to_be_visible()
     assert [f"{timezone.localtime(each.starts_at):%a %H:%M}" for each in term()[:3]] == [
         "Mon 19:00",
@@ -113,7 +120,7 @@ def jo_has_anna_on_the_telephone(week: Week, counter: Hand) -> None:
     with week.job("a member rings and is booked", counter):
         counter.link(TERM)
         counter.link("Book for someone")
-        page.get_by_label("Name or email address").fill("smi")
+        page.get_by_label("Name, email address or phone").fill("smi")
         counter.link("Anna Smith")
         expect(page.get_by_text("1 of Anna Smith’s 2 tickets (Two a month) is used.")).to_be_visible()
         counter.button("Book spaces")
@@ -132,7 +139,7 @@ def jo_has_anna_on_the_telephone(week: Week, counter: Hand) -> None:
     with week.job("why can’t Anna book", counter):
         counter.link("Vinyasa")
         counter.link("Book for someone")
-        page.get_by_label("Name or email address").fill("smi")
+        page.get_by_label("Name, email address or phone").fill("smi")
         counter.link("Anna Smith")
         expect(page.get_by_text("You can book it without using an allowance.")).to_be_visible()
         fits(counter)

@@ -25,7 +25,7 @@ JOBS: Final = {
     "a term on three days for ten weeks, with two weeks left out": 6,
     "the tickets of another class": 3,
     "another time for one class": 4,
-    "another time for a class and all that follow": 5,
+    "another time for a class and all that follow": 6,
     "a member rings and is booked": 4,
     "Anna comes on another day": 4,
     "why can’t Anna book": 4,

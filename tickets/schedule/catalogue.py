@@ -179,5 +179,7 @@ def _set_ticket_capacity(ticket: Ticket, capacity: int | None, *, now: datetime)
     except IntegrityError as error:
         if violated_constraint(error) != "ticket_places_fit":
             raise
-        taken = TicketPlaces.objects.filter(ticket=ticket, entry__in=entries).aggregate(most=Max("taken"))
+        taken = TicketPlaces.objects.filter(account_id=ticket.account_id, ticket=ticket, entry__in=entries).aggregate(
+            most=Max("taken")
+        )
         raise BelowBookedError(taken["most"]) from error

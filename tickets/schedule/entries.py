@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
@@ -16,23 +15,20 @@ from bookwhen.db import violated_constraint
 from tickets.availability import locks, places
 from tickets.booking.cancel import cancel_by_studio
 from tickets.booking.refusals import EntryCancelledError
-from tickets.models import Entry, EntryOverride, EntryPlaces, Location, Seat, Series
+from tickets.models import Entry, EntryOverride, EntryPlaces, Seat, Series
 from tickets.schedule.cancellation_notes import NO_NOTE, CancellationNote, keep_note
 from tickets.schedule.details import EntryDetails, entry_details
+from tickets.schedule.edit_plan import PLAIN, Change, kept_fields
 from tickets.schedule.labels import change_labels, label_new
 from tickets.schedule.moving import Told, Whereabouts, refile_moved, tell_of_move
 from tickets.schedule.names import find_venue, name_of_venue
 from tickets.schedule.overrides import (
-    TIME,
     Scope,
-    Shift,
     changed_fields,
     move_occurrence,
     note_own,
     overrides_of,
-    own_fields,
     usual_values,
-    values_of,
 )
 from tickets.schedule.recorded import record_edited, record_entry_cancelled, record_made
 from tickets.schedule.recurrence import Repeat, expand_starts, without
@@ -68,9 +64,6 @@ class EditResult:
     entries: list[Entry]
     told: Told
     kept: int = 0
-
-
-_PLAIN: Final = ("title", "description", "location", "per_booking")
 
 
 def create_entries(
@@ -164,7 +157,7 @@ def insert_entries(
 ) -> list[Entry]:
     """Make entries of a series that start at these local times and are otherwise like `details`."""
     zone, venue = page.account.zone, find_venue(page.account_id, details.location)
-    shared = {name: getattr(details, name) for name in (*_PLAIN, "picture_id")}
+    shared = {name: getattr(details, name) for name in (*PLAIN, "picture_id")}
     shared |= {"venue": venue, "location": name_of_venue(venue)}
     uuids = [key or uuid4(), *(uuid4() for _ in starts[1:])]
     entries = [Entry(account_id=page.account_id, page=page, series=series, uuid=uuid, **shared) for uuid in uuids]
@@ -218,8 +211,8 @@ def _edit_in_transaction(
     if details.location != was.location:
         venue = find_venue(entry.account_id, details.location)
         details = replace(details, location=name_of_venue(venue))
-    kept = {} if overwrite else _kept_fields(entries, was, details, said)
-    change = _Change(was, details, venue, {each.pk: kept.get(each.pk, set()) for each in entries})
+    kept = {} if overwrite else kept_fields(entries, was, details, said)
+    change = Change(was, details, venue, {each.pk: kept.get(each.pk, set()) for each in entries})
     if change.capacity is not None:
         set_capacity([each.pk for each in entries if "capacity" not in change.kept[each.pk]], change.capacity)
     for each in entries:
@@ -238,52 +231,7 @@ def _edit_in_transaction(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """What changes in some entries, and which of that each (id) keeps for its date alone."""
-
-    was: EntryDetails
-    now_is: EntryDetails
-    venue: Location | None
-    """Where they are, if that changes."""
-    kept: Mapping[int, set[str]]
-
-    @property
-    def shift(self) -> Shift:
-        return Shift.between(self.was, self.now_is)
-
-    @property
-    def capacity(self) -> int | None:
-        return self.now_is.capacity if self.now_is.capacity != self.was.capacity else None
-
-    @property
-    def columns(self) -> list[str]:
-        """What changes of what is no time."""
-        changed = [name for name in _PLAIN if getattr(self.now_is, name) != getattr(self.was, name)]
-        return [*changed, "venue"] if "location" in changed else changed
-
-    def apply(self, entry: Entry) -> None:
-        """Give an entry what changed; nothing is saved."""
-        kept, zone = self.kept[entry.pk], entry.account.zone
-        times = entry.wall_times(zone)
-        lasts = times.duration if self.now_is.duration == self.was.duration else self.now_is.duration
-        if TIME not in kept and (self.shift or lasts != times.duration):
-            starts = self.shift.apply(times.starts) if self.shift else times.starts
-            entry.set_times(WallTimes(starts, starts + lasts), zone)
-        for name in self.columns:
-            if ("location" if name == "venue" else name) not in kept:
-                setattr(entry, name, self.venue if name == "venue" else getattr(self.now_is, name))
-
-
-def _kept_fields(
-    entries: Sequence[Entry], was: EntryDetails, now_is: EntryDetails, said: Mapping[int, EntryOverride]
-) -> dict[int, set[str]]:
-    """By entry (id) what of a change of the first it does not take, since it has that for its date alone."""
-    like, changed = [values_of(was), usual_values(entries)], changed_fields(was, now_is)
-    return {each.pk: own_fields(each, said.get(each.pk), like=like, among=changed) for each in entries[1:]}
-
-
-def _keep_own(entries: Sequence[Entry], change: _Change, scope: Scope, said: Mapping[int, EntryOverride]) -> None:
+def _keep_own(entries: Sequence[Entry], change: Change, scope: Scope, said: Mapping[int, EntryOverride]) -> None:
     """Keep what is for one date alone, and how the series goes on after a change of several."""
     changed = changed_fields(change.was, change.now_is)
     if scope is Scope.THIS:

@@ -97,7 +97,11 @@ def last_date(series: Series) -> date | None:
     added = SeriesDate.objects.filter(account_id=series.account_id, series=series, left_out=False)
     besides = set(added.values_list("starts", flat=True))
     entries = Entry.objects.filter(series=series).select_related("account", "places")
-    moved = dict(EntryOverride.objects.filter(entry__series=series).values_list("entry", "occurrence"))
+    moved = dict(
+        EntryOverride.objects.filter(account_id=series.account_id, entry__series=series).values_list(
+            "entry", "occurrence"
+        )
+    )
     starts = [moved.get(each.pk) or each.wall_times(each.account.zone).starts for each in entries]
     by_rule = [each for each in starts if each not in besides]
     days = [max(by_rule or starts).date()] if starts else []
@@ -146,7 +150,7 @@ def skip_date(entry: Entry) -> None:
         # A booking under way has its seats before it has its places, which are held: it fails, and looks again.
         if Seat.objects.filter(entry=found).exists() or found.waitlist_requests.exists():
             raise DateBookedError
-        override = EntryOverride.objects.filter(pk=found.pk).first()
+        override = EntryOverride.objects.filter(account_id=found.account_id, pk=found.pk).first()
         starts = (override and override.occurrence) or found.wall_times(found.account.zone).starts
         if not forget_dates(found.series, [starts]):
             leave_out(found.series, [starts])

@@ -93,7 +93,9 @@ def usual_values(entries: Sequence[Entry]) -> dict[str, Any]:
 
 def overrides_of(entries: Collection[Entry]) -> dict[int, EntryOverride]:
     """What was changed for these entries' dates alone, by entry (id)."""
-    return {each.pk: each for each in EntryOverride.objects.filter(entry__in=[entry.pk for entry in entries])}
+    accounts = {each.account_id for each in entries}
+    found = EntryOverride.objects.filter(account_id__in=accounts, entry__in=[each.pk for each in entries])
+    return {each.pk: each for each in found}
 
 
 def own_fields(
@@ -115,7 +117,7 @@ def differences(this: Entry, others: Sequence[Entry]) -> list[Difference]:
 
 def note_own(entry: Entry, was: EntryDetails, now_is: EntryDetails, usual: Mapping[str, Any]) -> None:
     """Keep what was changed for an entry's date alone; what is now as usual is not its own any more."""
-    before = EntryOverride.objects.filter(pk=entry.pk).first()
+    before = EntryOverride.objects.filter(account_id=entry.account_id, pk=entry.pk).first()
     occurrence = (before and before.occurrence) or was.starts.replace(fold=0)
     values, changed = values_of(now_is), changed_fields(was, now_is)
     back = {name for name in changed if values[name] == usual.get(name)}
@@ -137,12 +139,12 @@ def move_occurrence(entry: Entry, override: EntryOverride | None, shift: Shift, 
 
 def _save(entry: Entry, fields: Collection[str], occurrence: datetime | None) -> None:
     if not fields:
-        EntryOverride.objects.filter(pk=entry.pk).delete()
+        EntryOverride.objects.filter(account_id=entry.account_id, pk=entry.pk).delete()
         return
     EntryOverride.objects.update_or_create(
+        account_id=entry.account_id,
         pk=entry.pk,
         defaults={
-            "account_id": entry.account_id,
             "fields": [name for name in FIELDS if name in fields],
             "occurrence": occurrence if TIME in fields else None,
         },

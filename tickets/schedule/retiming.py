@@ -13,7 +13,7 @@ from tickets.models import Entry, EntryOverride, Series
 from tickets.schedule.entries import EntryPastError, entries_in_scope, insert_entries
 from tickets.schedule.extending import details_like, usual_entry
 from tickets.schedule.moving import Told, Whereabouts, refile_moved, tell_of_move
-from tickets.schedule.overrides import TIME, Scope
+from tickets.schedule.overrides import TIME, Scope, overrides_of
 from tickets.schedule.recorded import record_retimed
 from tickets.schedule.retime_plan import Fate, RetimedDate, RetimePlan, Timing, plan_retiming, timing_of
 from tickets.schedule.series_dates import add_besides, forget_dates, leave_out
@@ -109,7 +109,7 @@ def _move(dates: Sequence[RetimedDate], timing: Timing) -> list[Entry]:
 
 def _keep_own(dates: Sequence[RetimedDate]) -> None:
     """Keep of what was moved for its date alone when the rule would have it now."""
-    there = {each.pk: each for each in EntryOverride.objects.filter(entry__in=[each.entry.pk for each in dates])}
+    there = overrides_of([each.entry for each in dates])
     for each in dates:
         own = there.get(each.entry.pk) or EntryOverride(entry=each.entry, account_id=each.entry.account_id, fields=[])
         own.fields, own.occurrence = list(dict.fromkeys([TIME, *own.fields])), each.occurrence

@@ -134,7 +134,7 @@ def _follow(account: int, entries: Collection[int], copies: Mapping[int, Ticket]
 
 def _divide_rule(series: Series, this: Entry, scope: Scope) -> Series:
     """The other series, by the same rule from this date on; the one it was split from ends before, or leaves it out."""
-    override = EntryOverride.objects.filter(pk=this.pk).first()
+    override = EntryOverride.objects.filter(account_id=this.account_id, pk=this.pk).first()
     starts = (override and override.occurrence) or this.wall_times(this.account.zone).starts
     made = Series(account_id=series.account_id, page_id=series.page_id, split_from=series)
     dates = SeriesDate.objects.filter(account_id=series.account_id, series=series)

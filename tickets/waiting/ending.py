@@ -107,7 +107,7 @@ def follow_up(pk: int, *, now: datetime) -> WaitlistRequest:
 def _tell_once(request: WaitlistRequest, *, now: datetime) -> None:
     """Tell of an offer that lapsed, or of a move, once."""
     with transaction.atomic():
-        due = WaitlistRequest.objects.filter(pk=request.pk, look_at__lte=now)
+        due = WaitlistRequest.objects.filter(account=request.account_id, pk=request.pk, look_at__lte=now)
         found = due.select_for_update(no_key=True).first()
         if found is None or found.state != request.state:
             return
@@ -118,7 +118,9 @@ def _tell_once(request: WaitlistRequest, *, now: datetime) -> None:
             letters.tell_lapsed(request, now=now)
         elif found.moved_from:
             letters.tell_moved(request, found.moved_from, now=now)
-        WaitlistRequest.objects.filter(pk=request.pk).update(look_at=next_look, moved_from=None)
+        WaitlistRequest.objects.filter(account=request.account_id, pk=request.pk).update(
+            look_at=next_look, moved_from=None
+        )
 
 
 def _next_look(request: WaitlistRequest, *, now: datetime) -> datetime | None:
@@ -155,7 +157,7 @@ def _end_offer(request: WaitlistRequest, because: WaitEnd, *, now: datetime) -> 
     """The basket first, as when its time is up; the request follows it."""
     if request.hold_id is None or not release_basket(request.hold_id, now=now):
         return False
-    lapsed = WaitlistRequest.objects.filter(pk=request.pk, state=WaitState.LAPSED)
+    lapsed = WaitlistRequest.objects.filter(account=request.account_id, pk=request.pk, state=WaitState.LAPSED)
     return bool(lapsed.update(state=WaitState.ENDED, ended_because=because, look_at=None, moved_from=None))
 
 

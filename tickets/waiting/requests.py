@@ -123,10 +123,10 @@ def leave(request: WaitlistRequest, *, now: datetime) -> bool:
 
     Raises PayingError.
     """
-    if WaitlistRequest.objects.filter(pk=request.pk, state=WaitState.OFFERED).exists():
+    if WaitlistRequest.objects.filter(account=request.account_id, pk=request.pk, state=WaitState.OFFERED).exists():
         return _decline(request, now=now)
     with transaction.atomic():
-        waiting = WaitlistRequest.objects.waiting().filter(pk=request.pk)
+        waiting = WaitlistRequest.objects.waiting().filter(account=request.account_id, pk=request.pk)
         if not waiting.update(state=WaitState.LEFT, ended_at=now, look_at=None, moved_from=None):
             return False
         count_out(request.pk)
@@ -182,13 +182,13 @@ def _require_ticket_full(ticket: Ticket, people: int, facts: Facts, *, now: date
 
 def _decline(request: WaitlistRequest, *, now: datetime) -> bool:
     with transaction.atomic():
-        hold = WaitlistRequest.objects.select_related("hold").get(pk=request.pk).hold
+        hold = WaitlistRequest.objects.select_related("hold").get(account=request.account_id, pk=request.pk).hold
         assert hold is not None  # noqa: S101 - a constraint says so
         # The basket first, as when its time is up; the request follows it, and then is told apart from those.
         if not release_basket(hold.pk, now=now):
             if hold.state == BookingState.PAYING:
                 raise PayingError
             return False
-        lapsed = WaitlistRequest.objects.filter(pk=request.pk, state=WaitState.LAPSED)
+        lapsed = WaitlistRequest.objects.filter(account=request.account_id, pk=request.pk, state=WaitState.LAPSED)
         lapsed.update(state=WaitState.DECLINED, look_at=None, moved_from=None)
     return True

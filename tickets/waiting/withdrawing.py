@@ -51,7 +51,7 @@ def withdraw(request: WaitlistRequest, reason: str, *, now: datetime, tells: boo
     with transaction.atomic():
         if request.hold_id is None or not release_basket(request.hold_id, now=now):
             return False
-        lapsed = WaitlistRequest.objects.filter(pk=request.pk, state=WaitState.LAPSED)
+        lapsed = WaitlistRequest.objects.filter(account=request.account_id, pk=request.pk, state=WaitState.LAPSED)
         lapsed.update(look_at=None, moved_from=None, skipped=reason, skipped_at=now)
         request.skipped = reason
         if tells:

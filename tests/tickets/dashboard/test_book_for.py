@@ -68,12 +68,14 @@ def used() -> list[int]:
     return list(UsagePeriod.objects.order_by("starts_on").values_list("used", flat=True))
 
 
-def test_a_customer_is_found_by_name_or_address(dashboard: Dashboard, entry: Entry, ticket: Ticket) -> None:
-    zoe = CustomerFactory.create(account=entry.account, name="Zoé Müller", email="zm@example.org")
-    CustomerFactory.create(account=entry.account, name="Ben")
+def test_a_customer_is_found_by_name_address_or_phone(dashboard: Dashboard, entry: Entry, ticket: Ticket) -> None:
+    zoe = CustomerFactory.create(
+        account=entry.account, name="Zoé Müller", email="zm@example.org", phone="+447700900123"
+    )
+    CustomerFactory.create(account=entry.account, name="Ben", phone="+447700900456")
     CustomerFactory.create(account=AccountFactory.create(), name="Zoé of elsewhere")
 
-    for words in ("zoé", "zm@exa", "müll"):
+    for words in ("zoé", "zm@exa", "müll", "07700 900123"):
         shown = dashboard.get("entry_book", {"q": words}, pk=entry.pk)
         assert list(shown.context["found"]) == [zoe]
         assert f"?customer={zoe.pk}" in shown.content.decode()

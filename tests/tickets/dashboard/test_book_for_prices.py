@@ -1,8 +1,11 @@
 """*Book for* says what a member pays before it books, with their discount, and notes just that."""
 
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from time_machine import travel
 
 from accounts.models import Account, Customer
 from groups.models import Group
@@ -133,3 +136,44 @@ def test_that_no_use_is_charged_is_said_so(dashboard: Dashboard, entry: Entry, g
     assert "Untick this to book without charging a use." in page_text(open_form(dashboard, entry, ada))
     answer = book(dashboard, entry, ada, charges="")
     assert (shown_messages(answer), Seat.objects.get().use) == (["1 space booked · no use charged"], None)
+
+
+def test_a_walk_in_reads_their_price_before_they_are_booked(
+    dashboard: Dashboard, entry: Entry, priced: Ticket, ada: Customer, discount: Offer
+) -> None:
+    given = {"name": "Ada", "email": "ada@example.org", "ticket": priced.pk, "key": str(uuid4())}
+    with travel(NOW + timedelta(days=2), tick=False):
+        asked = dashboard.post("walk_in", given, pk=entry.pk)
+        assert (asked.status_code, Seat.objects.count()) == (409, 0)
+        assert "£10.80 to pay: £12.00 less the discount of Gold. Nothing has been booked yet." in page_text(asked)
+
+        answer = dashboard.post("walk_in", form_fields(asked), pk=entry.pk)
+
+    assert shown_messages(answer) == ["Booked and present"]
+    assert owed() == [(1080, 0, 0, True)]
+
+
+def test_a_walk_in_whose_price_changed_meanwhile_reads_it_again(
+    dashboard: Dashboard, entry: Entry, priced: Ticket, ada: Customer, discount: Offer
+) -> None:
+    given = {"name": "Ada", "email": "ada@example.org", "ticket": priced.pk, "key": str(uuid4())}
+    with travel(NOW + timedelta(days=2), tick=False):
+        asked = dashboard.post("walk_in", given, pk=entry.pk)
+        Offer.objects.update(percent=50)
+        again = dashboard.post("walk_in", form_fields(asked), pk=entry.pk)
+
+    assert "£6.00 to pay: £12.00 less the discount of Gold." in page_text(again)
+    assert Seat.objects.count() == 0
+
+
+@pytest.mark.parametrize("email", ["", "new@example.org", "bo@example.org"])
+def test_a_walk_in_without_a_discount_is_booked_at_once(
+    email: str, dashboard: Dashboard, entry: Entry, priced: Ticket, ada: Customer, discount: Offer
+) -> None:
+    CustomerFactory.create(account=entry.account, name="Bo", email="bo@example.org")
+    given = {"name": "Bo", "email": email, "ticket": priced.pk, "key": str(uuid4())}
+    with travel(NOW + timedelta(days=2), tick=False):
+        answer = dashboard.post("walk_in", given, pk=entry.pk)
+
+    assert shown_messages(answer) == ["Booked and present"]
+    assert owed() == [(1200, 0, 0, False)]

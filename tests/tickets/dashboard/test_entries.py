@@ -219,6 +219,10 @@ def edit_form(**changes: str) -> dict[str, str]:
     return {**form, **changes}
 
 
+CHECKED = {"confirmed": "1"}
+"""What the page of consequences sends along."""
+
+
 def test_the_form_shows_the_entry_as_it_is(dashboard: Dashboard, yoga: SchedulePage) -> None:
     entries = create_weekly(yoga)
 
@@ -258,7 +262,7 @@ def test_only_this_entry(dashboard: Dashboard, yoga: SchedulePage) -> None:
 def test_this_and_all_later_ones(dashboard: Dashboard, yoga: SchedulePage) -> None:
     entries = create_weekly(yoga)
 
-    response = dashboard.post("entry_edit", edit_form(start="19:00", scope="later"), pk=entries[1].pk)
+    response = dashboard.post("entry_edit", edit_form(start="19:00", scope="later", **CHECKED), pk=entries[1].pk)
 
     assert shown_messages(response) == ["3 entries saved"]
     assert [load_entry(entry).starts_at for entry in entries] == [
@@ -285,7 +289,8 @@ def test_after_a_move_it_says_how_many_people_were_told(dashboard: Dashboard, yo
     alone = dashboard.post("entry_edit", edit_form(location="Park"), pk=entries[1].pk)
     assert shown_messages(alone) == ["Entry moved and 1 person emailed."]
     dashboard.get("schedule")
-    together = dashboard.post("entry_edit", edit_form(location="Park", start="19:00", scope="later"), pk=entries[1].pk)
+    change = edit_form(location="Park", start="19:00", scope="later", **CHECKED)
+    together = dashboard.post("entry_edit", change, pk=entries[1].pk)
 
     assert shown_messages(together) == ["3 entries moved and 2 people emailed."]
     assert Letter.objects.filter(kind="moved").count() == 3

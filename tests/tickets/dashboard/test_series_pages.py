@@ -13,7 +13,7 @@ from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import SchedulePageFactory
 from tests.factories.schedule import EntryFactory, GroupFactory, TicketFactory, load_entry
 from tests.tickets.dashboard.booking import book_seat_manually
-from tests.tickets.dashboard.test_entries import confirmed, create_weekly, edit_form, entry_form, extend
+from tests.tickets.dashboard.test_entries import CHECKED, confirmed, create_weekly, edit_form, entry_form, extend
 from tests.worlds.dashboard import Dashboard
 from tickets.models import Entry, EntryOverride, Series, SeriesDate, Ticket
 
@@ -279,7 +279,9 @@ def test_the_form_tells_which_dates_differ_and_leaves_them(dashboard: Dashboard,
     page = page_text(dashboard.get("entry_edit", pk=entries[0].pk))
     assert "Wed 3 Apr 2030: Time, Location" in page
     response = dashboard.post(
-        "entry_edit", edit_form(date="2030-03-19", start="18:00", location="Loft", scope="all"), pk=entries[0].pk
+        "entry_edit",
+        edit_form(date="2030-03-19", start="18:00", location="Loft", scope="all", **CHECKED),
+        pk=entries[0].pk,
     )
 
     assert shown_messages(response) == ["4 entries saved. 1 kept what differs."]
@@ -287,7 +289,7 @@ def test_the_form_tells_which_dates_differ_and_leaves_them(dashboard: Dashboard,
     assert list(EntryOverride.objects.values_list("entry", "fields")) == [(entries[2].pk, ["time", "location"])]
     dashboard.post(
         "entry_edit",
-        edit_form(date="2030-03-19", start="18:00", location="Hall", scope="all", overwrite="on"),
+        edit_form(date="2030-03-19", start="18:00", location="Hall", scope="all", overwrite="on", **CHECKED),
         pk=entries[0].pk,
     )
     assert [load_entry(each).location for each in entries] == ["Hall"] * 4

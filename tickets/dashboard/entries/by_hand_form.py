@@ -177,16 +177,12 @@ class ByHandForm(IdempotentForm):
 
     def _unseen_price(self) -> str:
         """What is noted as still to pay, where a discount makes it less and the page has not said so."""
-        quotes, account = self.quotes, self.entry.account
+        quotes = self.quotes
         version = _price_version(self.cleaned_data["ticket"].pk, quotes)
         if not any(quote.discount for quote in quotes) or version in self.seen:
             return ""
         self.seen.append(version)
-        return _("%(amount)s to pay: %(price)s less the discount of %(groups)s.") % {
-            "amount": money(sum(quote.amount for quote in quotes), account.currency, account.locale),
-            "price": money(sum(quote.price for quote in quotes), account.currency, account.locale),
-            "groups": _groups_of(quotes),
-        }
+        return discount_text(self.entry.account, quotes)
 
     @property
     def quotes(self) -> list[Quote]:
@@ -277,6 +273,15 @@ class ByHandForm(IdempotentForm):
 
 
 _NAMES: Final = PersonNameField()
+
+
+def discount_text(account: Account, quotes: Sequence[Quote]) -> str:
+    """What is to pay for tickets of which at least one has a discount."""
+    return _("%(amount)s to pay: %(price)s less the discount of %(groups)s.") % {
+        "amount": money(sum(quote.amount for quote in quotes), account.currency, account.locale),
+        "price": money(sum(quote.price for quote in quotes), account.currency, account.locale),
+        "groups": _groups_of(quotes),
+    }
 
 
 def _version(ticket: int, terms: StudioTerms) -> str:

@@ -248,6 +248,18 @@ class EditForm(ScopeForm, DetailsForm):
         super().__init__(*args, account=entry.account, initial=initial, **kwargs)
         self.fields["duration"].help_text = _("If you change only the start, it lasts as long as before.")
 
+    @property
+    def is_to_check(self) -> bool:
+        """Whether it changes something at several entries, and was not sent from the page that says so."""
+        return self.chosen_scope is not Scope.THIS and "confirmed" not in self.data and bool(self.changes)
+
+    @property
+    def changes(self) -> list[str]:
+        """What was changed, by the labels of its fields; a duration that was filled in is another end."""
+        filled = [name for name in self.changed_data if name != "duration" or self.cleaned_data["duration"]]
+        names = dict.fromkeys("end" if name == "duration" else name for name in filled)
+        return [str(self.fields[name].label) for name in names if name not in ScopeForm.base_fields]
+
     def duration_decides(self) -> bool:
         """Not where it was left as it is, and the end was not."""
         return "duration" in self.changed_data or not {"end", "end_date"} & set(self.changed_data)

@@ -16,12 +16,14 @@ from tickets.dashboard.entries.forms import EditForm
 from tickets.dashboard.entries.series_facts import series_facts
 from tickets.dashboard.fetch import entry_context, fetch_entry, others_of
 from tickets.models import Entry
+from tickets.schedule.edit_plan import plan_edit
 from tickets.schedule.entries import (
     BelowBookedError,
     EditResult,
     EntryPastError,
     MovedIntoPastError,
     edit_entries,
+    entries_in_scope,
 )
 from tickets.schedule.overrides import Difference, differences
 
@@ -38,20 +40,17 @@ def entry_edit(request: OperatorRequest, pk: int) -> HttpResponse:
     others = others_of(entry, now=now)
     unlike = differences(entry, others)
     form = EditForm(request.POST or None, entry=entry, repeats=bool(others), differs=bool(unlike), now=now)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and "change" not in request.POST and form.is_valid():
         try:
-            edited = _save(request, entry, form, now=now)
+            return _check_page(request, entry, context, form, now=now) or _saved(request, entry, form, now=now)
         except MovedIntoPastError:
             form.refuse_past()
-            return _edit_page(request, entry, context, form, unlike, now=now)
         except (
             BelowBookedError,
             EntryCancelledError,
             EntryPastError,
         ):  # something happened since we looked: look again
             return redirect("dashboard:entry_edit", account=request.account.slug, pk=pk)
-        messages.success(request, _edited(edited))
-        return _to_saved(request, edited)
     return _edit_page(request, entry, context, form, unlike, now=now)
 
 
@@ -68,15 +67,29 @@ def _edit_page(
     return render(request, "tickets/dashboard/entry_edit.html", context, status=422 if form.errors else 200)
 
 
-def _save(request: OperatorRequest, entry: Entry, form: EditForm, *, now: datetime) -> EditResult:
+def _check_page(
+    request: OperatorRequest, entry: Entry, context: dict[str, object], form: EditForm, *, now: datetime
+) -> HttpResponse | None:
+    """Which entries would change, how many are booked there, and what stays; None where that need not be asked."""
+    if not form.is_to_check:
+        return None
     details = form.details(capacity=entry.places.capacity, per_booking=entry.per_booking)
-    return edit_entries(
+    entries = entries_in_scope(entry, form.chosen_scope, now=now)
+    labels_change = not {"leaders", "tags"}.isdisjoint(form.changed_data)
+    plan = plan_edit(entries, details, overwrite=form.overwrites, labels_change=labels_change)
+    if any(each.entry.starts_at <= now for each in plan.moved):
+        raise MovedIntoPastError
+    context |= {"form": form, "plan": plan}
+    return render(request, "tickets/dashboard/entry_edit_check.html", context) if plan.dates else None
+
+
+def _saved(request: OperatorRequest, entry: Entry, form: EditForm, *, now: datetime) -> HttpResponse:
+    """Save, and go to the entry, or to where it is shown how far the emails are, for those who may see that."""
+    details = form.details(capacity=entry.places.capacity, per_booking=entry.per_booking)
+    edited = edit_entries(
         entry, details, scope=form.chosen_scope, overwrite=form.overwrites, who=request.user.email, now=now
     )
-
-
-def _to_saved(request: OperatorRequest, edited: EditResult) -> HttpResponse:
-    """Go to the entry, or to where it is shown how far the emails are, for those who may see that."""
+    messages.success(request, _edited(edited))
     job = edited.told.operation
     if job and request.role in MANAGE_CUSTOMERS:
         return redirect("dashboard:operation", account=request.account.slug, pk=job.pk)

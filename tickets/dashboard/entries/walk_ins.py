@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
-from accounts.customers import known_by
+from accounts.customers import find_customer, known_by
 from accounts.dashboard.links import dashboard_url
 from accounts.email_quota import daily_quota
 from bookwhen import limits
@@ -24,10 +24,11 @@ from tickets.booking.attendance import AttendanceClosedError
 from tickets.booking.refusals import EntryCancelledError, KeyTakenError
 from tickets.booking.studio_terms import StudioTermsChangedError
 from tickets.booking.walk_ins import WalkIn, book_walk_in
-from tickets.dashboard.entries.by_hand_form import ticket_label
+from tickets.dashboard.entries.by_hand_form import discount_text, ticket_label
 from tickets.dashboard.entries.marking import closed_text
 from tickets.dashboard.fetch import entry_context, fetch_entry
 from tickets.models import Entry, Seat
+from tickets.money.pricing import LineItem, quote_items
 from tickets.queries import customers_who_booked, tickets_of
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ class WalkInForm(IdempotentForm):
     """The same for the ticket, where it has a number of its own."""
     again = forms.BooleanField(widget=forms.HiddenInput, required=False)
     """Whether the operator was told that they are booked already, and books them once more."""
+    told = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    """What the operator was told that they pay with their discount, in minor units."""
 
     def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, **kwargs)
@@ -75,6 +78,21 @@ class WalkInForm(IdempotentForm):
         live = Seat.objects.live().booked().filter(account=entry.account_id, entry=entry, customer__email=email)
         mine = live.exclude(booking__key=self.cleaned_data["key"]).order_by("pk")
         return next((seat for seat in mine if seat.attendee_name.casefold() == name.casefold()), None)
+
+    def asks_price(self, entry: Entry, *, now: datetime) -> str:
+        """What somebody known pays with their discount, while the operator hasn’t been told; else nothing."""
+        email, ticket = self.cleaned_data["email"], self.tickets[self.cleaned_data["ticket"]]
+        customer = find_customer(entry.account, email) if email and ticket.price else None
+        if customer is None:
+            return ""
+        quotes = quote_items(
+            [LineItem(entry=entry, ticket=ticket, is_for_booker=True)], customer, now=now, together=False
+        )
+        [quote] = quotes
+        if quote.discount is None or quote.amount == self.cleaned_data["told"]:
+            return ""
+        self.data = {**{name: self.data[name] for name in self.data}, "told": str(quote.amount)}
+        return discount_text(entry.account, quotes)
 
     @property
     def came(self) -> WalkIn:
@@ -96,7 +114,7 @@ def walk_in(request: OperatorRequest, pk: int) -> HttpResponse:
     form = WalkInForm(request.POST or None, entry=entry)
     if request.method == "POST" and form.is_valid() and (answer := _try(request, entry, form, context, now=now)):
         return answer
-    status = INVALID if form.errors else CONFLICT if "known" in context else None
+    status = INVALID if form.errors else CONFLICT if {"known", "price"} & context.keys() else None
     return render(request, "tickets/dashboard/walk_in.html", context | {"form": form}, status=status)
 
 
@@ -104,9 +122,8 @@ def _try(
     request: OperatorRequest, entry: Entry, form: WalkInForm, context: dict[str, object], *, now: datetime
 ) -> HttpResponse | None:
     """Book them, and say so; None where the form has to be sent again."""
-    if known := form.asks_again(entry):
-        context["known"] = known
-        form.data = {**{name: form.data[name] for name in form.data}, "again": "on"}
+    if asked := _ask(form, entry, now=now):
+        context.update(asked)
         return None
     try:
         seat = _book_counted(request, entry, form, now=now)
@@ -131,6 +148,15 @@ def _try(
     return None
 
 
+def _ask(form: WalkInForm, entry: Entry, *, now: datetime) -> dict[str, object]:
+    """What the operator has to be told before it is booked; sent again, the form knows that they were."""
+    if known := form.asks_again(entry):
+        form.data = {**{name: form.data[name] for name in form.data}, "again": "on"}
+        return {"known": known}
+    price = form.asks_price(entry, now=now)
+    return {"price": price} if price else {}
+
+
 def _book_counted(request: OperatorRequest, entry: Entry, form: WalkInForm, *, now: datetime) -> int:
     """Book; the seat (id). An address that never booked is counted, as on *Book for someone*: it is written to."""
     account, came = request.account, form.came
@@ -153,7 +179,9 @@ def _full(request: OperatorRequest, entry: Entry, form: WalkInForm, context: dic
     """Say what is full, and offer to raise it by one."""
     ticket = form.tickets[form.cleaned_data["ticket"]]
     room = capacities_needed(entry, [ticket])
-    kept = {name: value for name in ("name", "email", "ticket", "key", "again") if (value := request.POST.get(name))}
+    kept = {
+        name: value for name in ("name", "email", "ticket", "key", "again", "told") if (value := request.POST.get(name))
+    }
     number = room.tickets.get(ticket.pk)
     entry.places.refresh_from_db()
     context |= {
