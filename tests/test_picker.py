@@ -97,6 +97,7 @@ def test_looking_saves_nothing_and_carries_what_was_ticked_along() -> None:
 
     assert (found.status_code, desk.covered()) == (200, {desk.tickets[0]})
     assert "Something needs your attention" not in page_text(found)
+    assert "Fill in what’s missing to see what this offer does." in page_text(found)
     assert 'name="limit" value="x"' in found.content.decode()
     shown = fields(found)
     assert shown["tickets"] == [newest, oldest]

@@ -213,7 +213,8 @@ def _meaning(request: OperatorRequest, offer: Offer, form: EnabledForm) -> dict[
     if not isinstance(form, OfferForm) or not form.is_bound:
         enabled = form.get_initial_for_field(form.fields["enabled"], "enabled") if not form.is_bound else offer.enabled
         return {"sentence": _sentence(offer), "is_enabled": enabled}
-    if not form.is_valid():
+    # What is looked for in a picker is not complained of (`is_looking`), and is missing all the same.
+    if not form.is_valid() or form.fields.keys() - form.cleaned_data.keys():
         return {"sentence": _("Fill in what’s missing to see what this offer does."), "is_enabled": None}
     typed = Offer(account=request.account, group=offer.group, **asdict(form.terms()))
     return {"sentence": offer_sentence(typed, form.covered()), "is_enabled": typed.enabled}

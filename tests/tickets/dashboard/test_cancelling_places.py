@@ -259,7 +259,7 @@ def test_moving_an_entry_says_that_nothing_is_refunded(dashboard: Dashboard, boo
 def test_by_hand_nothing_is_charged_and_the_price_is_told(dashboard: Dashboard, entry: Entry) -> None:
     TicketFactory.create(entry=entry, name="Paid", cost="cost", price=1250)
     page = page_text(dashboard.get("entry_book", pk=entry.pk))
-    assert "Otherwise the ticket’s price is noted as still to pay." in page
+    assert "Otherwise what the ticket costs them is noted as still to pay." in page
     assert "Paid · £12.50" in page
     free = EntryFactory.create(page=entry.page)
     TicketFactory.create(entry=free)
