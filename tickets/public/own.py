@@ -9,7 +9,20 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, UUIDField, Value
+from django.db.models import (
+    BooleanField,
+    Case,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    UUIDField,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
@@ -70,9 +83,9 @@ def _customer_of(user: int, account: Combinable) -> Any:  # noqa: ANN401 - an ex
     return Subquery(Customer.objects.filter(user=user, account=account).values("pk")[:1])
 
 
-def _is_booked(column: str) -> Exact:
-    """Whether it is no basket. Not by an index: nothing begins with all that are booked."""
-    return Exact(Coalesce(column, Value("")), Value(BookingState.BOOKED.value))
+def _is_booked(column: str) -> Case:
+    """Whether it is no basket. PostgreSQL takes that for half of them: nothing begins with all that are booked."""
+    return Case(When(**{column: BookingState.BOOKED}, then=True), default=False, output_field=BooleanField())
 
 
 def _is_of(user: int) -> Exact:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 FEW: Final = 1_500
 """More than are looked through at a time."""
 MANY: Final = 100_000
-SHOWN: Final = 1_500
+SHOWN: Final = 2_000
 """Blocks that a page may read whatever there is: a month of an event an hour, each found by an index."""
 FOR_STAFF: Final[list[dict[str, str]]] = [
     {},
