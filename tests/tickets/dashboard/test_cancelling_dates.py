@@ -105,8 +105,8 @@ def test_each_person_reads_one_email_with_their_own_dates(
 
     mails = {each.recipient: each for each in Letter.objects.all()}
     assert Counter(Letter.objects.values_list("recipient", "kind")) == {
-        ("ada@example.org", "cancelled"): 1,
-        ("ben@example.org", "cancelled"): 1,
+        ("ada@example.org", "cancelled_dates"): 1,
+        ("ben@example.org", "cancelled_dates"): 1,
     }
     theirs, his = mails["ada@example.org"], mails["ben@example.org"]
     assert theirs.subject == "Cancelled: Vinyasa, 24 January and 2 other dates"
