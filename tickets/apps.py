@@ -11,7 +11,6 @@ class TicketsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.email_writing import register_writer
         from accounts.models import LetterKind
-        from accounts.operations.kinds import register_kind
         from accounts.signals import address_removed, stripe_leaving
         from bookwhen.installation.adoption import site_adopting, waiting_counted
         from bookwhen.payments.handlers import register_comparer, register_handler
@@ -22,18 +21,8 @@ class TicketsConfig(AppConfig):
         from tickets.booking.letters import write_booked
         from tickets.booking.release import record_release
         from tickets.checkout import adoption, reconciliation
-        from tickets.dashboard.group_customers_csv import MEMBERS
-        from tickets.dashboard.payments.export import PAYMENTS
-        from tickets.joining import PASTED
-        from tickets.member_changes import CHANGING_MEMBERS
         from tickets.money import comparison
         from tickets.money.mended import send_waiting_refunds
-        from tickets.schedule.cancelling import CANCELLING
-        from tickets.schedule.cancelling_dates import CANCELLING_DATES
-        from tickets.schedule.leading import LEADING
-        from tickets.schedule.moving import MOVING
-        from tickets.schedule.relocating import LOCATING
-        from tickets.schedule.replacing import REPLACING
         from tickets.webhooks import HANDLERS
 
         register_writer(LetterKind.BOOKED, write_booked)
@@ -43,6 +32,28 @@ class TicketsConfig(AppConfig):
             register_handler(handler)
         for comparer in (*reconciliation.COMPARERS, *comparison.COMPARERS):
             register_comparer(comparer)
+        self._register_kinds()
+        address_removed.connect(forget_address)
+        stripe_leaving.connect(reconciliation.refuse_while_payments_in_progress)
+        standing_ended.connect(record_release)
+        standing_moved.connect(file_uses_of_moved_standing)
+        connection_mended.connect(send_waiting_refunds)
+
+    @staticmethod
+    def _register_kinds() -> None:
+        """The long operations that workers do for this app."""
+        from accounts.operations.kinds import register_kind
+        from tickets.dashboard.group_customers_csv import MEMBERS
+        from tickets.dashboard.payments.export import PAYMENTS
+        from tickets.joining import PASTED
+        from tickets.member_changes import CHANGING_MEMBERS
+        from tickets.schedule.cancelling import CANCELLING
+        from tickets.schedule.cancelling_dates import CANCELLING_DATES
+        from tickets.schedule.leading import LEADING
+        from tickets.schedule.moving import MOVING
+        from tickets.schedule.relocating import LOCATING
+        from tickets.schedule.replacing import REPLACING
+
         for kind in (
             PASTED,
             CHANGING_MEMBERS,
@@ -56,8 +67,3 @@ class TicketsConfig(AppConfig):
             REPLACING,
         ):
             register_kind(kind)
-        address_removed.connect(forget_address)
-        stripe_leaving.connect(reconciliation.refuse_while_payments_in_progress)
-        standing_ended.connect(record_release)
-        standing_moved.connect(file_uses_of_moved_standing)
-        connection_mended.connect(send_waiting_refunds)
