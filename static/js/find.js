@@ -31,4 +31,8 @@
     clearTimeout(timer);
     timer = setTimeout(look, PAUSE);
   });
+  // A quick hand typed before this file had come.
+  if ([...form.elements].some((field) => "defaultValue" in field && field.value !== field.defaultValue)) {
+    look();
+  }
 })();

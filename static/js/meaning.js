@@ -30,4 +30,8 @@
     clearTimeout(timer);
     timer = setTimeout(show, PAUSE);
   });
+  // A quick hand typed before this file had come.
+  if ([...form.elements].some((field) => "defaultValue" in field && field.value !== field.defaultValue)) {
+    show();
+  }
 })();

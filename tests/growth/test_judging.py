@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.scale.judging import Figures, Row, held_against
+from bench.scale.judging import LARGEST, Figures, Row, held_against
 from bench.scale.picture import draw
 from bench.scale.run import compare, line
 
@@ -17,10 +17,10 @@ def figures(*, blocks: int | None = 100, statements: int = 5, size: int = 50_000
         (figures(), ""),
         (figures(blocks=140), ""),
         (figures(blocks=141), "141 blocks, not 100"),
-        (figures(blocks=270, size=100_000), ""),
+        (figures(blocks=270, size=LARGEST), ""),
         (figures(statements=16), ""),
         (figures(statements=17), "17 statements, not 5"),
-        (figures(size=100_001), "100001 bytes, not 50000"),
+        (figures(size=LARGEST + 1), f"{LARGEST + 1} bytes, not 50000"),
         (figures(status=404), "answers 404, small 200"),
         (figures(blocks=None), "no answer"),
     ],

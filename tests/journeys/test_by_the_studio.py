@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from accounts.models import Customer, Letter
 from groups.models import Group
@@ -47,6 +47,25 @@ def add_anna(studio: NewStudio) -> Customer:
     add_customers(group, {anna.email: anna.name}, now=timezone.now())
     Letter.objects.all().delete()
     return anna
+
+
+def test_who_is_typed_before_the_script_has_come_is_found_too(
+    studio: NewStudio, classes: list[Entry], finger: Hand
+) -> None:
+    add_anna(studio)
+    page, held = finger.page, list[Route]()
+    log_in_to(page, studio.owner, f"/dashboard/{studio.account.slug}/schedule/{classes[0].pk}/")
+    page.wait_for_url(f"**/schedule/{classes[0].pk}/")
+    page.route("**/find*.js", held.append)
+
+    with page.expect_request("**/find*.js"):
+        page.goto(f"/dashboard/{studio.account.slug}/schedule/{classes[0].pk}/book/", wait_until="commit")
+    page.get_by_label("Name, email address or phone").fill("smi")
+    assert page.get_by_role("link", name="Anna Smith").count() == 0
+    for script in held:
+        script.continue_()
+
+    expect(page.get_by_role("link", name="Anna Smith")).to_be_visible()
 
 
 def test_a_member_rings_is_booked_moved_and_told(studio: NewStudio, classes: list[Entry], finger: Hand) -> None:
