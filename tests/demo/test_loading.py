@@ -217,7 +217,7 @@ def test_the_teacher_finds_her_own_classes_first(client: Client) -> None:
     page = page_text(client.get(reverse("dashboard:schedule", args=["demo"])))
 
     assert ("Early Bird Vinyasa" in page, "Gentle Hatha" in page, "Reformer Pilates" in page) == (True, True, False)
-    assert "Everyone’s" in page
+    assert "Show everyone’s entries" in page
 
 
 def test_who_is_named_at_a_class_leads_it(account: Account) -> None:
