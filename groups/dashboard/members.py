@@ -18,7 +18,7 @@ from memberships.subscription_rows import subscription_rows
 from offers.carrying import uncarried_days
 from offers.models import Offer, UsagePeriod
 from offers.periods import Period, local_day
-from offers.queries import counting_by, logged_in_here
+from offers.queries import counting_by
 from offers.uses import period_of
 
 if TYPE_CHECKING:
@@ -87,10 +87,13 @@ class _Used:
 
 
 def page_of_members(
-    group: Group, words: str, address: Mapping[str, str], *, now: datetime, size: int = PER_PAGE
+    group: Group, words: str, address: Mapping[str, str], *, now: datetime, unseen: bool = False, size: int = PER_PAGE
 ) -> KeysetPage[MemberWithLogin]:
-    """A page of those who stand in a group and whose name or address holds `words`, each with `has_login`."""
-    everybody = with_logins(members_of(group, now=now))
+    """A page of those who stand in a group and whose name or address holds `words`, each with `has_login`.
+
+    `unseen`: of those who haven't logged in yet.
+    """
+    everybody = with_logins(_members(group, unseen=unseen, now=now))
     condition, is_common = _holding(group, words)
     found = everybody.filter(condition).prefetch_related("standings")
     return keyset_page(found, NEWEST_MEMBERS, address, size=size, among=everybody if is_common else None)
@@ -98,13 +101,17 @@ def page_of_members(
 
 def with_logins(members: QuerySet[Member]) -> "QuerySet[MemberWithLogin]":
     """Members with `has_login`, whether they have dealt with the account logged in."""
-    seen = ExpressionWrapper(logged_in_here("customer__"), output_field=BooleanField())
-    return members.annotate(has_login=seen)
+    return members.annotate(has_login=ExpressionWrapper(Q(seen_at__isnull=False), output_field=BooleanField()))
 
 
-def members_found(group: Group, words: str, *, now: datetime) -> QuerySet[Member]:
-    """All who stand in a group and whose name or address holds `words`."""
-    return members_of(group, now=now).filter(_holding(group, words)[0])
+def members_found(group: Group, words: str, *, unseen: bool = False, now: datetime) -> QuerySet[Member]:
+    """All who stand in a group and whose name or address holds `words`; or of those who haven't logged in yet."""
+    return _members(group, unseen=unseen, now=now).filter(_holding(group, words)[0])
+
+
+def _members(group: Group, *, unseen: bool, now: datetime) -> QuerySet[Member]:
+    members = members_of(group, now=now)
+    return members.filter(seen_at__isnull=True) if unseen else members
 
 
 def _holding(group: Group, words: str) -> tuple[Q, bool]:

@@ -13,6 +13,7 @@ from accounts.dashboard.query import search_term
 from bookwhen.counts import CappedCount
 from bookwhen.keyset import keyset_page
 from groups.dashboard.add_customers import pop_read
+from groups.dashboard.chosen import is_unseen
 from groups.dashboard.fetch import fetch_group
 from groups.dashboard.member_table import draw_members
 from groups.dashboard.members import member_rows, page_of_members
@@ -76,10 +77,12 @@ def group(request: OperatorRequest, pk: int) -> HttpResponse:
 def group_customers(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Customers*: all of them, found by name or address; some or all are changed at once."""
     found, words, now = fetch_group(request, pk), search_term(request), timezone.now()
-    members = page_of_members(found, words, request.GET, now=now)
+    unseen = is_unseen(request.GET)
+    members = page_of_members(found, words, request.GET, unseen=unseen, now=now)
     rows = member_rows(found, members, _offers(found), now=now)
     context = _context(request, found, "customers", now=now) | {
         "q": words,
+        "unseen": unseen,
         "members": members,
         "rows": rows,
         "table": draw_members(found, rows, may_choose=True),
