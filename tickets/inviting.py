@@ -1,7 +1,7 @@
 """How to get in, written at any time, again, to customers who have not logged in yet.
 
-Not to who has, whose emails bounce or are unwanted, nor to who was written to within the last day: nobody gets it twice,
-whoever asks at the same instant (`accounts.inviting`).
+Not to who has, whose emails bounce or are unwanted, nor to who was written to within the last day: nobody gets it
+twice, even where two ask at one instant (`accounts.inviting`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -97,9 +97,7 @@ def preview_customers(account: Account, customers: Sequence[Customer], *, now: d
     return InvitePreview(
         gets=CappedCount(len(customers) - len(skipped)),
         skipped=skipped,
-        letter=render_letter(
-            HOW_TO_GET_IN, {"account": account, **context_of(account)}, language=account.language
-        ),
+        letter=render_letter(HOW_TO_GET_IN, {"account": account, **context_of(account)}, language=account.language),
         today=left_today(account, now=now),
         looked_at=CappedCount(len(customers)),
     )

@@ -70,7 +70,7 @@ def _title(page: SchedulePage, found: ResolverMatch) -> str:
         sold = memberships_on_sale(page).filter(pk=found.kwargs["pk"])
         return sold.values_list("title", flat=True).first() or ""
     if found.view_name == INVITED:
-        link = find_link(page.account, found.kwargs["token"])
+        link = find_link(page.account, found.kwargs["invitation"])
         return link.group.name if link and not link.stopped_at else ""
     return ""
 

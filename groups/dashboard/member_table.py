@@ -67,6 +67,7 @@ class _Table:
             ends=until is not None,
             through_membership=row.ruling.source == StandingSource.MEMBERSHIP,
             by_hand=row.by_hand,
+            by_link=row.by_link and row.by_hand,
             has_uses=bool(row.uses),
             may_choose=self.may_choose,
         )

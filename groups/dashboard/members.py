@@ -1,7 +1,7 @@
 """The rows of a group's *Customers*: who they are, and what they have used, in a fixed number of queries."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeAlias, TypedDict
 from uuid import UUID
@@ -10,6 +10,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from accounts.dashboard.query import customers_found, name_or_email
 from bookwhen.keyset import PER_PAGE, KeysetPage, keyset_page
+from groups.links.queries import came_by_link
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.queries import NEWEST_MEMBERS, members_of, ruling_standing, standings_now
 from memberships.queries import subscriptions_of
@@ -63,6 +64,8 @@ class MemberRow:
     since: datetime
     until: datetime | None
     by_hand: bool
+    by_link: bool
+    """Whether they joined by an invitation link."""
     held: Sequence[Held]
     """The memberships that let them in."""
     uses: Sequence[OfferUsage]
@@ -135,8 +138,9 @@ def member_rows(
     numbered = [(number, offer) for number, offer in enumerate(offers, start=1) if offer.enabled]
     enabled = [offer for _number, offer in numbered]
     used = _Used(_used_today(group, members, enabled, now=now), uncarried_days(enabled, members))
-    held = _held(group, members)
-    return [_row(group, member, numbered, used, held, now=now) for member in members]
+    held, came = _held(group, members), came_by_link(group, members)
+    rows = (_row(group, member, numbered, used, held, now=now) for member in members)
+    return [replace(row, by_link=row.member.customer_id in came) for row in rows]
 
 
 def _held(group: Group, members: Iterable[Member]) -> dict[UUID, Held]:
@@ -187,6 +191,7 @@ def _row(
         since=min(standing.since for standing in standings),
         until=max(ends) if len(ends) == len(standings) else None,
         by_hand=any(standing.ground == BY_HAND for standing in standings),
+        by_link=False,
         held=[held[standing.ground] for standing in standings if standing.ground in held],
         uses=[
             OfferUsage(number, offer, period, used.in_period(offer, member, period), used.given(offer, member))

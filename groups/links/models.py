@@ -19,7 +19,7 @@ class InvitationLink(models.Model):
     """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
-    group = models.ForeignKey("groups.Group", models.CASCADE, related_name="links", db_index=False)
+    group = models.ForeignKey("groups.Group", models.CASCADE, related_name="links")
     token = models.CharField(max_length=TOKEN_LENGTH, unique=True, editable=False)
     key = models.UUIDField(editable=False)
     """The idempotency key of the form that made it."""
@@ -72,7 +72,7 @@ class JoinRequest(models.Model):
     """Somebody who came by a link: they joined by it, or have asked to."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
-    group = models.ForeignKey("groups.Group", models.CASCADE, related_name="+", db_index=False)
+    group = models.ForeignKey("groups.Group", models.CASCADE, related_name="+")
     link = models.ForeignKey(InvitationLink, models.CASCADE, related_name="requests", db_index=False)
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
     state = models.CharField(max_length=10, choices=JoinState)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
-from accounts.models import Account
+from accounts.models import Account, Customer
 from bookwhen.counts import CappedCount, capped_count
 from groups.links.models import InvitationLink, JoinRequest, JoinState
 from groups.models import Group, Member
@@ -38,6 +38,12 @@ def groups_asked_for(account: Account, groups: Iterable[Group]) -> set[int]:
     """Those of some groups (ids) that somebody asks to join."""
     waiting = JoinRequest.objects.filter(account=account, group__in=groups, state=JoinState.WAITING)
     return set(waiting.order_by().values_list("group", flat=True).distinct())
+
+
+def joined_by_link(customer: Customer) -> set[int]:
+    """The groups (ids) that a customer joined by a link."""
+    joined = JoinRequest.objects.filter(account=customer.account_id, customer=customer, state=JoinState.JOINED)
+    return set(joined.values_list("group", flat=True))
 
 
 def came_by_link(group: Group, members: Iterable[Member]) -> set[int]:

@@ -81,7 +81,7 @@ def make_link(group: Group, terms: LinkTerms, *, key: UUID, now: datetime) -> In
 
 
 def change_link(link: InvitationLink, terms: LinkTerms) -> None:
-    """Give a link (with its group and account) other terms. Raises TooFewError, LinkClosedError where it was stopped."""
+    """Give a link (with its group, account) other terms. Raises TooFewError, LinkClosedError where it was stopped."""
     with transaction.atomic():
         held = InvitationLink.objects.select_for_update(no_key=True).get(pk=link.pk)
         if held.stopped_at:
@@ -219,7 +219,7 @@ def _check_open(link: InvitationLink, *, now: datetime) -> None:
 
 
 def _take_place(link: InvitationLink, condition: Q) -> None:
-    """Count one more who joined by a link that is as it should be: one conditional statement, a constraint behind it."""
+    """Count one more who joined, by a link that is as it should be: one conditional statement, and a constraint."""
     works = InvitationLink.objects.filter(condition, pk=link.pk)
     room = Q(most__isnull=True) | Q(joined__lt=F("most"))
     if not works.filter(room).update(joined=F("joined") + 1):

@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='invitationlink',
             name='group',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='links', to='groups.group'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='groups.group'),
         ),
         migrations.AddField(
             model_name='joinrequest',
@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='joinrequest',
             name='group',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='groups.group'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='groups.group'),
         ),
         migrations.AddField(
             model_name='joinrequest',

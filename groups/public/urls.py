@@ -7,5 +7,5 @@ from django.urls import URLPattern, URLResolver, path
 from groups.public.views import join_group
 
 urlpatterns: Final[list[URLPattern | URLResolver]] = [
-    path("join/<str:token>/", join_group, name="join_group"),
+    path("join/<str:invitation>/", join_group, name="join_group"),
 ]

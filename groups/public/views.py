@@ -29,10 +29,10 @@ OPEN: Final = "open"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def join_group(request: HttpRequest, page: str, token: str) -> HttpResponse:
+def join_group(request: HttpRequest, page: str, invitation: str) -> HttpResponse:
     """Say what a link leads to; by POST, join. A link that was never made is not found."""
     now, found = timezone.now(), page_or_404(page)
-    if (link := find_link(found.account, token)) is None:
+    if (link := find_link(found.account, invitation)) is None:
         raise Http404
     who = identify_person(found.account, request.user)
     state = _state(link, who.customer, now=now)
