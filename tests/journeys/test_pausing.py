@@ -66,7 +66,7 @@ def the_studio_pauses_it_until_somebody_resumes_it(page: Page, member: Page, stu
     """From their own page, which it comes back to."""
     open_menu(page, "Customers")
     page.get_by_role("link", name="Ada Lovelace").click()
-    choose_action(page, "Actions for Gold", "Pause membership")
+    choose_action(page, "Actions for membership Gold", "Pause membership")
     page.get_by_label("When somebody resumes it").check()
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("They have no bookings during the pause")).to_be_visible()

@@ -49,6 +49,8 @@ def group(studio: NewStudio) -> Group:
         account=studio.account, name="Anna Smith", email=user.email, user=user, phone="+447700900123", seen_at=begins
     )
     add_member(group, anna)
+    today = timezone.now()
+    Standing.objects.update(since=today - timedelta(days=40), anchor=today.date())
     CustomerFactory.create(account=studio.account, name="Ben Hall", email="ben@example.org")
     return group
 
@@ -133,7 +135,7 @@ def test_anna_changes_her_address(browser: Browser, base_url: str, studio: NewSt
         log_in_to(page, "anna@example.org", "/my/details/")
         with hand.counted(JOBS["a new email address, and the old one gone"]):
             hand.link("Change or add addresses")
-            page.get_by_label("Email address").fill(NEW)
+            page.get_by_role("textbox", name="Email address").fill(NEW)
             hand.button("Send link")
             page.get_by_label("Password", exact=True).fill(PASSWORD)
             hand.button("Continue")
