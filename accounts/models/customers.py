@@ -162,10 +162,17 @@ class StripeCustomer(models.Model):
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="at_stripe", db_index=False)
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="+")
     stripe_id = models.CharField(max_length=255)
+    email_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """Since when Stripe has an older address of theirs; set by the database where it changes (migration 0037)."""
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["customer", "connection"], name="stripe_customer_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["id"], condition=models.Q(email_due_at__isnull=False), name="stripe_customer_email_due"
+            ),
         ]
 
     def __str__(self) -> str:

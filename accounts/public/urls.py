@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.public import emails, outbox, views
+from accounts.public.addresses import my_address_confirm, my_address_main, my_address_remove, my_addresses
 from accounts.public.identity import (
     change_password,
     choose_password,
@@ -47,6 +48,10 @@ urlpatterns: Final[list[URLPattern | URLResolver]] = [
 my: Final[list[URLPattern | URLResolver]] = [
     path("details/", views.my_details, name="my_details"),
     path("details/confirm/", views.confirm_address, name="confirm_address"),
+    path("details/addresses/", my_addresses, name="my_addresses"),
+    path("details/addresses/confirm/<str:token>/", my_address_confirm, name="my_address_confirm"),
+    path("details/addresses/<int:pk>/main/", my_address_main, name="my_address_main"),
+    path("details/addresses/<int:pk>/remove/", my_address_remove, name="my_address_remove"),
     path("details/password/", change_password, name="change_password"),
     path("emails/<str:token>/", emails.unsubscribe_page, name="unsubscribe"),
     path("sessions/", my_sessions, name="my_sessions"),

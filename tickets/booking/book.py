@@ -143,7 +143,7 @@ def book_offered(
     booking = _book_with_retries(request, now=now).booking
     booking.from_waiting_list = True
     booking.save(update_fields=["from_waiting_list"])
-    return booking, list(booking.seats.select_related("ticket", "use").order_by("pk"))
+    return booking, list(booking.seats.select_related("ticket", "use__period").order_by("pk"))
 
 
 def _book_at_once(request: BookingRequest, facts: Facts, *, now: datetime) -> Booked | None:
