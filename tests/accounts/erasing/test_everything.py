@@ -1,5 +1,7 @@
 """Every relation to a customer and every column that could hold a person is thought of: a new one fails here."""
 
+from typing import Any
+
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BinaryField, CharField, Field, GenericIPAddressField, JSONField, TextField
@@ -89,12 +91,12 @@ MACHINES_WORDS = """
 """States, names of kinds, and what a machine answered: nobody is in it."""
 
 
-def fields() -> list[Field[object, object]]:
+def fields() -> "list[Field[Any, Any]]":
     ours = [model for model in apps.get_models(include_auto_created=True) if model._meta.app_label in LABELS]
     return [field for model in ours for field in model._meta.local_fields]
 
 
-def called(field: Field[object, object]) -> str:
+def called(field: "Field[Any, Any]") -> str:
     return f"{field.model._meta.label}.{field.name}"
 
 
