@@ -41,7 +41,10 @@ class AccountsConfig(AppConfig):
         """What is done here about somebody who is erased: their rows of lists go first, what Stripe told us last."""
         from accounts.erasing import rows
         from accounts.erasing.parts import ERASE
+        from accounts.erasing.repeating import repeat_after_restore
+        from bookwhen.installation.restoring import database_restored
 
+        database_restored.connect(repeat_after_restore)
         ERASE.register("lists", rows.LISTS, order=10)
         ERASE.register("files", rows.FILES, order=70)
         ERASE.register("letters", rows.LETTERS, order=80)

@@ -7,6 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import email_claims, email_round, exports, retention, two_step
+from accounts.erasing import repeating
 from accounts.history import forgetting
 from accounts.imports.retention import forget_rows, old_imports
 from accounts.operations import running
@@ -99,6 +100,14 @@ def forget_imports(run: Run) -> None:
         return
     for pk in run.keys(old_imports(now=run.now), batch=100):
         run.attempt(pk, partial(forget_rows, pk, now=run.now))
+
+
+@job(Nightly(time(4, 47)), seconds=300)
+def keep_erasures(run: Run) -> None:
+    """Every night, and after each: note who was erased outside the database; repeat what a restore took back."""
+    if not is_quiet():
+        repeating.keep_erasures(run)
+        repeating.repeat_erasures(run)
 
 
 @job(Nightly(time(4, 17)))

@@ -14,8 +14,10 @@ from accounts.erasing.parts import ERASE, Erasing, Known, Obstacle
 from accounts.history.recording import record
 from accounts.models import Account, Customer, Deed, Erasure
 from accounts.models.customers import ERASED_DOMAIN
+from bookwhen.queue import enqueue
 
 ATTEMPTS: Final = 3
+KEEP: Final = "accounts.tasks.keep_erasures"
 
 
 class InTheWayError(Exception):
@@ -71,15 +73,15 @@ def _erase(customer: Customer, *, now: datetime) -> Erasure:
     erasing = Erasing(account, held, _make_nobody(account, held, now=now), _known(held), now)
     for part in ERASE:
         part.erase(erasing)
-    erasure = Erasure.objects.create(
-        account=account,
-        customer_number=held.pk,
-        customer_made_at=held.created_at,
-        left=erasing.left,
-        erased_at=now,
+    # Where it is repeated after a restore it is known already, and when it was done first.
+    erasure, _is_new = Erasure.objects.get_or_create(
+        account=account, customer_number=held.pk, customer_made_at=held.created_at, defaults={"erased_at": now}
     )
+    erasure.left = erasing.left
+    erasure.save(update_fields=["left"])
     held.delete()
     record(Deed.CUSTOMER_ERASED, about_customer(erasing.left), account=account)
+    enqueue(KEEP)
     return erasure
 
 

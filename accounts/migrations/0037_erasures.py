@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ("customer_number", models.BigIntegerField()),
                 ("customer_made_at", models.DateTimeField()),
                 ("erased_at", models.DateTimeField()),
+                ("is_kept", models.BooleanField(db_default=False, default=False)),
                 (
                     "account",
                     models.ForeignKey(
@@ -60,7 +61,10 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["erased_at", "id"], name="erasure_in_order")],
+                "indexes": [
+                    models.Index(condition=models.Q(("is_kept", False)), fields=["id"], name="erasure_to_keep"),
+                    models.Index(condition=models.Q(("left__isnull", True)), fields=["id"], name="erasure_to_repeat"),
+                ],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("account", "customer_number", "customer_made_at"), name="erasure_once"

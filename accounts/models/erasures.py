@@ -20,8 +20,11 @@ class Erasure(models.Model):
     """The number of the row that is gone."""
     customer_made_at = models.DateTimeField()
     left = models.OneToOneField(Customer, models.CASCADE, null=True, related_name="erasure")
-    """Who has what stays of them, and is nobody; none where the database never knew them."""
+    """Who has what stays of them, and is nobody; none where it is still to be repeated in this database, after a restore,
+    or they came after the backup."""
     erased_at = models.DateTimeField()
+    is_kept = models.BooleanField(default=False, db_default=False)
+    """Whether it is noted outside the database too, where a restore doesn't take it back."""
 
     class Meta:
         constraints: ClassVar = [
@@ -29,7 +32,10 @@ class Erasure(models.Model):
                 fields=["account", "customer_number", "customer_made_at"], name="erasure_once"
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["erased_at", "id"], name="erasure_in_order")]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], condition=models.Q(is_kept=False), name="erasure_to_keep"),
+            models.Index(fields=["id"], condition=models.Q(left__isnull=True), name="erasure_to_repeat"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.account_id}/{self.customer_number}, {self.erased_at:%Y-%m-%d}"
