@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts import email_claims, email_round, exports, retention, two_step
 from accounts.erasing import repeating
+from accounts.erasing.service import InTheWayError
 from accounts.history import forgetting
 from accounts.imports.retention import forget_rows, old_imports
 from accounts.operations import running
@@ -102,7 +103,7 @@ def forget_imports(run: Run) -> None:
         run.attempt(pk, partial(forget_rows, pk, now=run.now))
 
 
-@job(Nightly(time(4, 47)), seconds=300)
+@job(Nightly(time(4, 47)), seconds=300, expected=(InTheWayError,))
 def keep_erasures(run: Run) -> None:
     """Every night, and after each: note who was erased outside the database; repeat what a restore took back."""
     if not is_quiet():

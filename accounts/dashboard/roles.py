@@ -145,7 +145,7 @@ AREAS: Final = (
         _pages("settings plan pages page_new page_edit pauses"),
     ),
     Area(
-        _("Erase customers, and decide how long what’s known about people is kept"),
+        _("Erase customers"),
         MANAGE_ACCOUNT,
         _pages("customer_erase"),
     ),

@@ -307,6 +307,13 @@ def rationed_offer(world: FuzzWorld) -> Sent:
     return {"count": 1, "reason": "Ill", "on": "2030-01-15", "key": str(uuid4())}
 
 
+def nothing_ahead(world: FuzzWorld) -> Sent:
+    theirs = {"account": world.studio.account}
+    Subscription.objects.filter(**theirs).update(status="canceled", ended_at=NOW)
+    Seat.objects.filter(**theirs).update(cancelled_at=NOW)
+    return {"sure": "on"}
+
+
 def unjoined_group(world: FuzzWorld) -> Sent:
     return {"group": GroupFactory.create(account=world.studio.account).pk}
 
@@ -317,6 +324,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "attendance_rest": all_present,
     "booking_settled": owed_seat,
     "customer_addresses": sending(email="third@example.org"),
+    "customer_erase": nothing_ahead,
     "customer_group_add": unjoined_group,
     "customer_group_end": sending(last_day="2030-02-28"),
     "customer_name": sending(phone="020 7946 0018"),

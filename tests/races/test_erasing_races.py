@@ -12,9 +12,10 @@ from accounts.models import Customer, Erasure
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory, load_entry
 from tests.races.crowd import meanwhile, run_at_once, wait_for_everyone
+from tickets.availability.facts import ANONYMOUS
 from tickets.booking.book import book
 from tickets.booking.refusals import CustomerGoneError
-from tickets.booking.request import ANONYMOUS, WantedTicket
+from tickets.booking.request import WantedTicket
 from tickets.models import Booking, Entry, Seat
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]

@@ -33,7 +33,7 @@ def customer_erase(request: OperatorRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and not is_known and erasure_of(request.account, pk):
         return redirect("dashboard:customer", account=request.account.slug, pk=pk)
     found, now = fetch_customer(request, pk), timezone.now()
-    form = EraseForm(request.POST or None)
+    form = EraseForm(request.POST if request.method == "POST" else None)
     obstacles = obstacles_to_erasing(found, now=now)
     if request.method == "POST" and form.is_valid() and not obstacles:
         try:
