@@ -31,6 +31,22 @@ class AccountsConfig(AppConfig):
         sessions.connect()
         two_step.connect()
         tracking.connect(record_tracking_event)
+        self._register_erasing()
         if settings.EMAIL_PROVIDER:
             # Without its key it refuses here, at the start, and names the setting.
             get_connection()
+
+    @staticmethod
+    def _register_erasing() -> None:
+        """What is done here about somebody who is erased: their rows of lists go first, what Stripe told us last."""
+        from accounts.erasing import rows
+        from accounts.erasing.parts import ERASE
+        from accounts.erasing.repeating import repeat_after_restore
+        from bookwhen.installation.restoring import database_restored
+
+        database_restored.connect(repeat_after_restore)
+        ERASE.register("lists", rows.LISTS, order=10)
+        ERASE.register("files", rows.FILES, order=70)
+        ERASE.register("letters", rows.LETTERS, order=80)
+        ERASE.register("history", rows.HISTORY, order=90)
+        ERASE.register("at_stripe", rows.AT_STRIPE, order=100)

@@ -9,7 +9,11 @@ class GroupsConfig(AppConfig):
     name = "groups"
 
     def ready(self) -> None:
+        from accounts.erasing.parts import ERASE
         from accounts.imports.sources import register_source
+        from groups import erasing
         from groups.importing.source import PEOPLE
 
         register_source(PEOPLE)
+        ERASE.register("members", erasing.MEMBERS, order=20)
+        ERASE.register("pasted", erasing.PASTED, order=21)

@@ -9,9 +9,12 @@ class OffersConfig(AppConfig):
     name = "offers"
 
     def ready(self) -> None:
+        from accounts.erasing.parts import ERASE
         from groups.signals import counting_changed, standing_withdrawing
+        from offers.erasing import EXTRA_USES
         from offers.services import refile_after_counting_changed
         from offers.withdrawing import refuse_while_used
 
         counting_changed.connect(refile_after_counting_changed)
         standing_withdrawing.connect(refuse_while_used)
+        ERASE.register("extra_uses", EXTRA_USES, order=40)

@@ -146,6 +146,11 @@ AREAS: Final = (
         _pages("settings plan pages page_new page_edit pauses"),
     ),
     Area(
+        _("Erase customers"),
+        MANAGE_ACCOUNT,
+        _pages("customer_erase"),
+    ),
+    Area(
         _("Manage the team, and ask it for two-step login"),
         MANAGE_ACCOUNT,
         _pages("team team_two_step staff_new staff_edit staff_remove"),

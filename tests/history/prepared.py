@@ -318,6 +318,13 @@ def not_seen(world: FuzzWorld) -> Sent:
     return {}
 
 
+def nothing_ahead(world: FuzzWorld) -> Sent:
+    theirs = {"account": world.studio.account}
+    Subscription.objects.filter(**theirs).update(status="canceled", ended_at=NOW)
+    Seat.objects.filter(**theirs).update(cancelled_at=NOW)
+    return {"sure": "on"}
+
+
 def unjoined_group(world: FuzzWorld) -> Sent:
     return {"group": GroupFactory.create(account=world.studio.account).pk}
 
@@ -328,6 +335,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "attendance_rest": all_present,
     "booking_settled": owed_seat,
     "customer_addresses": sending(email="third@example.org"),
+    "customer_erase": nothing_ahead,
     "customer_group_add": unjoined_group,
     "customer_group_end": sending(last_day="2030-02-28"),
     "customer_name": sending(phone="020 7946 0018"),
