@@ -9,7 +9,10 @@ class GroupsConfig(AppConfig):
     name = "groups"
 
     def ready(self) -> None:
+        from accounts.handing_out import HAND_OUT
         from accounts.imports.sources import register_source
+        from groups.handed_out import SECTIONS
         from groups.importing.source import PEOPLE
 
+        HAND_OUT.register("groups", SECTIONS, order=20)
         register_source(PEOPLE)
