@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
@@ -88,12 +88,19 @@ def begin_own_data(customer: Customer, *, who: str, key: UUID, is_asked_by_studi
     return begin_file(account, OWN_DATA.name, name=name, asked=asked, who=who, key=key, now=now, lane="")
 
 
-def own_file(customer: Customer, *, now: datetime) -> ExportFile | None:
-    """The newest file that a customer asked for and that is, or will be, there; nobody else's, and not the studio's."""
-    theirs = Q(asked__customer=customer.pk, asked__by_studio=False, forgotten_at=None, created_at__gt=now - KEPT)
+def own_files(customers: Sequence[Customer], *, now: datetime) -> dict[int, ExportFile]:
+    """The newest file that each customer asked for themselves and that is, or will be, there, by customer (id)."""
+    found = ExportFile.objects.filter(
+        account__in=[each.account_id for each in customers],
+        operation__kind=OWN_DATA.name,
+        asked__customer__in=[each.pk for each in customers],
+        asked__by_studio=False,
+        forgotten_at=None,
+        created_at__gt=now - KEPT,
+    )
     gone = (OperationState.CANCELLED, OperationState.FAILED)
-    found = ExportFile.objects.filter(theirs, account=customer.account_id, operation__kind=OWN_DATA.name)
-    return found.exclude(operation__state__in=gone).select_related("operation").order_by("-pk").first()
+    newest_last = found.exclude(operation__state__in=gone).select_related("operation").order_by("pk")
+    return {file.asked["customer"]: file for file in newest_last}
 
 
 def sections() -> list[Section]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import PersonRequest, person_view
 from accounts.exports import KEPT, chunks, content_type, size_of
-from accounts.handing_out import begin_own_data, own_file
+from accounts.handing_out import begin_own_data, own_files
 from accounts.models import Customer, OperationState, User
 from bookwhen.forms import IdempotentForm
 from bookwhen.keyset import keyset_page
@@ -26,7 +26,8 @@ def my_data(request: PersonRequest) -> HttpResponse:
     """Each studio that knows them, and the file of what it keeps: to be asked for, on its way, or there."""
     now = timezone.now()
     page = keyset_page(_theirs(request.user), ("pk",), request.GET, size=PER_PAGE)
-    rows = [(each, own_file(each, now=now), IdempotentForm(auto_id=False)) for each in page]
+    files = own_files(page.rows, now=now)
+    rows = [(each, files.get(each.pk), IdempotentForm(auto_id=False)) for each in page]
     context = {"rows": rows, "customers": page, "days": KEPT.days}
     answer = render(request, "accounts/public/own_data.html", context)
     if any(file and file.operation.is_worked_off for _customer, file, _form in rows):
@@ -40,7 +41,7 @@ def my_data_ask(request: PersonRequest, account: str) -> HttpResponse:
     """Ask for the file; one that is on its way or there is not made again."""
     found, now = get_object_or_404(_theirs(request.user), account__slug=account), timezone.now()
     sent = IdempotentForm(request.POST)
-    if own_file(found, now=now) is None:
+    if not own_files([found], now=now):
         key = sent.cleaned_data["key"] if sent.is_valid() else uuid4()
         begin_own_data(found, who=request.user.email, key=key, is_asked_by_studio=False, now=now)
     return redirect("my_data")
@@ -50,7 +51,7 @@ def my_data_ask(request: PersonRequest, account: str) -> HttpResponse:
 def my_data_file(request: PersonRequest, account: str) -> HttpResponseBase:
     """The file that they asked for."""
     found = get_object_or_404(_theirs(request.user), account__slug=account)
-    file = own_file(found, now=timezone.now())
+    file = own_files([found], now=timezone.now()).get(found.pk)
     if file is None or file.operation.state != OperationState.DONE:
         return redirect("my_data")
     response = StreamingHttpResponse(chunks(file), content_type=content_type(file.name))

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import handing_out
@@ -144,6 +146,20 @@ def test_a_stranger_and_another_customer_find_none_of_it(ada: Customer, browser:
     assert Client().get(addresses[1]).status_code == 302
 
 
+def test_many_studios_take_as_many_statements_as_one(ada: Customer, browser: Client) -> None:
+    def statements() -> int:
+        browser.get(reverse("my_data"))
+        with CaptureQueriesContext(connection) as asked:
+            browser.get(reverse("my_data"))
+        return len(asked)
+
+    one = statements()
+    for _number in range(3):
+        CustomerFactory.create(user=ada.user, email=ada.email)
+
+    assert statements() == one
+
+
 def test_it_is_made_once_a_week_and_then_gone(ada: Customer, browser: Client, time_machine: Any) -> None:
     data_of(browser)
     asked(browser)
@@ -180,6 +196,12 @@ def test_the_studio_hands_it_out_which_its_history_tells(ada: Customer) -> None:
     ] == [404] * 3
     other = open_dashboard(AccountFactory.create())
     assert other.get("customer_data", pk=ada.pk).status_code == 404
+
+
+def test_what_a_customer_asked_for_is_not_among_the_teams_files(ada: Customer, browser: Client) -> None:
+    data_of(browser)
+
+    assert "Your last files" not in page_text(open_dashboard(ada.account).get("exports"))
 
 
 def test_what_the_studio_asked_for_is_not_the_customers(ada: Customer, browser: Client) -> None:

@@ -3,7 +3,6 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from accounts.models import Customer, Operation, User
 from accounts.operations.running import run_operation
 from tests.factories.schedule import GroupFactory, OfferFactory, add_member
 from tests.journeys.hand import Hand
-from tests.journeys.steps import ADA, create_login, list_problems, open_dashboard
+from tests.journeys.steps import ADA, create_login, list_problems, log_in_to, open_dashboard
 from tests.worlds.new_studio import NewStudio
 
 pytestmark = pytest.mark.journey
@@ -50,7 +49,7 @@ def test_an_operator_takes_members_and_then_everything(page: Page, studio: NewSt
 
     with hand.counted(2):
         hand.menu("Export")
-        hand.button("Prepare file: Members with their uses")
+        hand.button("Prepare file Members with their uses")
     a_worker_comes(page)
     assert "Ada Lovelace" in downloaded(page, "Download").decode("utf-8-sig")
 
@@ -68,20 +67,17 @@ def test_an_operator_takes_members_and_then_everything(page: Page, studio: NewSt
     assert list_problems(page) == []
 
 
-def test_somebody_takes_what_is_kept_of_them(
-    customer: Page, ada: Customer, log_in: Callable[[Page, str], None]
-) -> None:
+def test_somebody_takes_what_is_kept_of_them(customer: Page, ada: Customer) -> None:
     hand = Hand(customer)
-    log_in(customer, ADA)
-    customer.goto("/my/details/")
+    log_in_to(customer, ADA, "/my/details/")
 
     with hand.counted(2):
         hand.link("Download what studios keep about you")
-        hand.button(f"Prepare file: {ada.account.name}")
+        hand.button(f"Prepare file {ada.account.name}")
     expect(customer.get_by_text("Being prepared")).to_be_visible()
     a_worker_comes(customer)
 
-    found = json.loads(downloaded(customer, f"Download: {ada.account.name}"))
+    found = json.loads(downloaded(customer, f"Download {ada.account.name}"))
     assert [each["Name"] for each in found["About you"]] == ["Ada Lovelace"]
     assert [each["Customer group"] for each in found["Customer groups"]] == ["Gold"]
     assert list_problems(customer) == []

@@ -103,6 +103,11 @@ class ExportList:
     found: Callable[[Asked], "QuerySet[Any]"]
     form: type[Form] = EverythingForm
 
+    @property
+    def is_in_one_row(self) -> bool:
+        """Whether what may be asked of it fits beside its button."""
+        return issubclass(self.form, EverythingForm | DaysForm)
+
     def file_name(self, asked: Asked) -> str:
         """What the file is called where it is saved."""
         about = f"-{asked.given['group']}" if asked.given.get("group") else ""

@@ -105,8 +105,9 @@ def _form(request: OperatorRequest, each: ExportList, sent: Mapping[str, Any] | 
 
 
 def _last_files(request: OperatorRequest) -> list[ExportFile]:
-    """The newest files that one's role may fetch."""
-    found = ExportFile.objects.filter(account=request.account).select_related("operation").order_by("-pk")
+    """The newest files that the team asked for and one's role may fetch."""
+    found = ExportFile.objects.filter(account=request.account).exclude(asked__by_studio=False)
+    found = found.select_related("operation").order_by("-pk")
     if not may_see(request.role, owners_only=True):
         found = found.exclude(operation__kind__in=owners_kinds())
     return list(found[:LAST])

@@ -37,7 +37,7 @@ def test_attendance_has_everybody_booked_in_those_days_and_who_came(
     mark_attendance(entry, away.pk, Presence.ABSENT, seen=None, by=None, now=CLASS)
     cancel_by_customer(late.booking, [late.pk], now=CLASS - timedelta(minutes=1))
     day = entry.starts_at.date()
-    other = EntryFactory.create(page=entry.page, title="Later", days=9)
+    other = EntryFactory.create(page=entry.page, title="Later", starts_at=NOW + timedelta(days=9))
     book_seat_manually(other, TicketFactory.create(entry=other, name="Drop-in"), "Tomorrow")
 
     found = rows_of(prepared(dashboard, "attendance_csv", since=str(day), until=str(day)))
@@ -56,7 +56,7 @@ def test_attendance_of_many_entries_is_read_in_the_order_of_the_schedule_and_who
     """Parts end within an entry, at its end, and where nobody is booked."""
     names = []
     for day in range(5):
-        each = EntryFactory.create(page=entry.page, days=day + 3, title=f"Day {day}")
+        each = EntryFactory.create(page=entry.page, title=f"Day {day}", starts_at=NOW + timedelta(days=day + 3))
         ticket = TicketFactory.create(entry=each, name="Drop-in")
         for number in range((3, 0, 0, 2, 1)[day]):
             names.append(f"{day}.{number}")
@@ -208,7 +208,8 @@ def statements(dashboard: Dashboard, name: str) -> int:
 
 
 def fill(world: FullStudio, number: int) -> None:
-    entry = Entry.objects.get(pk=world.by_folder["schedule"])
+    page = Entry.objects.get(pk=world.by_folder["schedule"]).page
+    entry = EntryFactory.create(page=page, capacity=50)
     ticket = TicketFactory.create(entry=entry, name="Drop-in")
     group = world.account.groups.get()
     for each in range(number):
