@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=Model)
 ROWS: Final = 500
 """How many rows are read at a time."""
+BY_CUSTOMER: Final = "by_customer"
+"""In what was asked: the customer asked for it themselves."""
 Said: TypeAlias = Mapping[str, Any]
 """What is said of one thing, under names that people read."""
 
@@ -83,7 +85,7 @@ def begin_own_data(customer: Customer, *, who: str, key: UUID, is_asked_by_studi
     """Let a worker write what an account keeps of a customer; the same key again returns the job that it began."""
     account = customer.account
     asked = {"customer": customer.pk, "language": get_language(), "zone": account.time_zone, "at": now.isoformat()}
-    asked |= {"by_studio": is_asked_by_studio}
+    asked |= {} if is_asked_by_studio else {BY_CUSTOMER: True}
     name = f"customer-{account.slug}-{customer.pk}.json"
     return begin_file(account, OWN_DATA.name, name=name, asked=asked, who=who, key=key, now=now, lane="")
 
@@ -94,7 +96,7 @@ def own_files(customers: Sequence[Customer], *, now: datetime) -> dict[int, Expo
         account__in=[each.account_id for each in customers],
         operation__kind=OWN_DATA.name,
         asked__customer__in=[each.pk for each in customers],
-        asked__by_studio=False,
+        asked__has_key=BY_CUSTOMER,
         forgotten_at=None,
         created_at__gt=now - KEPT,
     )

@@ -12,6 +12,7 @@ from accounts.access import MANAGE_ACCOUNT, MANAGE_CUSTOMERS, OperatorRequest, o
 from accounts.dashboard.links import dashboard_url
 from accounts.dashboard.operations import may_see
 from accounts.exports import KEPT
+from accounts.handing_out import BY_CUSTOMER
 from accounts.models import ExportFile, Role
 from accounts.operations.kinds import owners_kinds
 from bookwhen.forms import Form, IdempotentForm
@@ -106,7 +107,7 @@ def _form(request: OperatorRequest, each: ExportList, sent: Mapping[str, Any] | 
 
 def _last_files(request: OperatorRequest) -> list[ExportFile]:
     """The newest files that the team asked for and one's role may fetch."""
-    found = ExportFile.objects.filter(account=request.account).exclude(asked__by_studio=False)
+    found = ExportFile.objects.filter(account=request.account).exclude(asked__has_key=BY_CUSTOMER)
     found = found.select_related("operation").order_by("-pk")
     if not may_see(request.role, owners_only=True):
         found = found.exclude(operation__kind__in=owners_kinds())
