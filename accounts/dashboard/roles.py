@@ -111,6 +111,16 @@ AREAS: Final = (
         ),
     ),
     Area(
+        _("Export customers, bookings, attendance, memberships and payments as files"),
+        MANAGE_CUSTOMERS,
+        _pages("exports"),
+    ),
+    Area(
+        _("Export everything, and all that is kept about one customer"),
+        MANAGE_ACCOUNT,
+        _pages("exports_archive customer_data"),
+    ),
+    Area(
         _("Import memberships from Stripe, and see what runs in the background"),
         MANAGE_CUSTOMERS,
         _pages(

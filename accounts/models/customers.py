@@ -55,7 +55,7 @@ class Customer(models.Model):
     phone = models.CharField(_("phone"), max_length=20, blank=True, default="", db_default="")
     """As E.164 writes it: with the country, and without spaces."""
     note = models.TextField(_("note"), max_length=NOTE_LENGTH, blank=True, default="", db_default="")
-    """What the team should know of them; for the team alone."""
+    """What the team should know of them; they read it themselves only in a file of their own data."""
     news_since = models.DateTimeField(null=True, blank=True)
     """Since when they want the account's news; none: they don't, as far as it knows."""
     news_source = models.CharField(max_length=10, choices=NewsSource, blank=True, default="", db_default="")

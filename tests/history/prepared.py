@@ -372,6 +372,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "location_restore": archived(Location),
     "tag_delete": unused(Tag, "tags"),
     "tag_restore": archived(Tag),
+    "exports": sending(list="customers_csv", key=str(uuid4())),
     "group_customers_csv": sending(key=str(uuid4())),
     "members_change": chosen_members,
     "membership_delete": unused_membership,
