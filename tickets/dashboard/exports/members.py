@@ -45,7 +45,9 @@ def _members(asked: Asked) -> QuerySet[Member]:
     if group is None:
         return Member.objects.none()
     ticked = tuple(asked.given.get("members", ()))
-    chosen = ChosenMembers(group, is_all=not ticked, words=asked.given.get("q", ""), ids=ticked)
+    chosen = ChosenMembers(
+        group, is_all=not ticked, words=asked.given.get("q", ""), ids=ticked, unseen=bool(asked.given.get("unseen"))
+    )
     return chosen.found(now=asked.now)
 
 
