@@ -151,7 +151,7 @@ def test_the_page_takes_as_many_statements_however_many_came(
         for each in people:
             services.join(link, each, now=NOW)
         dashboard.get("group_link", pk=group.pk)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(12):
             dashboard.get("group_link", pk=group.pk)
 
 
