@@ -8,10 +8,11 @@ from django.test import Client
 from accounts.models import Customer, Letter, Plan
 from bookwhen import limits
 from bookwhen.limits import Limit, Rate
+from groups.catalogue import archive_group
 from groups.links import services
 from groups.links.models import InvitationLink, JoinRequest
 from groups.models import Group, Member, Standing
-from groups.services import archive_group, remove_by_hand
+from groups.services import remove_by_hand
 from tests.browsing import open_browser, page_text, shown_messages
 from tests.factories.accounts import AccountFactory, SchedulePageFactory, UserFactory
 from tests.factories.schedule import NOW, OfferFactory, add_member, create_customer_with_login

@@ -9,11 +9,12 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Customer, Letter
 from bookwhen.db import violated_constraint
+from groups.catalogue import archive_group
 from groups.links import services
 from groups.links.models import InvitationLink, JoinRequest
 from groups.links.queries import find_link
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
-from groups.services import add_customers, archive_group, remove_by_hand, set_end
+from groups.services import add_customers, remove_by_hand, set_end
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, add_member, add_membership_standing
 from tests.groups.links.conftest import DAY, new_link
