@@ -63,6 +63,12 @@ def test_everybody_who_has_not_logged_in_is_told_once(group: Group, dashboard: D
     assert "Nobody here can be emailed now." in page_text(dashboard.get("members_change", EVERYBODY, pk=group.pk))
 
 
+def test_where_everybody_has_logged_in_nobody_is_told(group: Group, dashboard: Dashboard) -> None:
+    add_member(group, CustomerFactory.create(account=group.account, seen_at=NOW))
+    answer = dashboard.client.get(dashboard.url("members_change", pk=group.pk), EVERYBODY, follow=True)
+    assert shown_messages(answer) == ["Everyone in this group has logged in."]
+
+
 def test_of_many_workers_write_to_each_once(
     group: Group, dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
