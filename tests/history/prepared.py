@@ -307,10 +307,6 @@ def rationed_offer(world: FuzzWorld) -> Sent:
     return {"count": 1, "reason": "Ill", "on": "2030-01-15", "key": str(uuid4())}
 
 
-def asked_to_join(world: FuzzWorld) -> Sent:
-    return {"accept": JoinRequest.objects.get(account=world.studio.account).pk}
-
-
 def not_seen(world: FuzzWorld) -> Sent:
     """Let the customer be one who hasn't logged in, and takes emails."""
     EmailBlock.objects.filter(account=world.studio.account).delete()
@@ -361,7 +357,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "group_archive": archivable_group,
     "group_delete": unused_group,
     "group_restore": archived_group,
-    "group_link_decide": asked_to_join,
+    "group_link_decide": lambda _world: {"accept": JoinRequest.objects.get().pk},
     "group_link_edit": sending(most=30),
     "customer_invite": not_seen,
     "entry_picture": pictured_entry,
