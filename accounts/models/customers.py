@@ -54,6 +54,8 @@ class Customer(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="customers")
     seen_at = models.DateTimeField(null=True, blank=True)
     """When their login first opened a page of this account: until then the account knows nothing of a login."""
+    invited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When the studio last wrote to them how to get in (`tickets.inviting`); none: it did not, as far as we know."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     recognised_by: str = ""
@@ -161,7 +163,7 @@ class StripeCustomer(models.Model):
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="+")
     stripe_id = models.CharField(max_length=255)
     email_due_at = models.DateTimeField(null=True, blank=True, editable=False)
-    """Since when Stripe has an older address of theirs; set by the database where it changes (migration 0037)."""
+    """Since when Stripe has an older address of theirs; set by the database where it changes (migration 0038)."""
 
     class Meta:
         constraints: ClassVar = [

@@ -8,7 +8,7 @@ from bookwhen.migrating import AddIndex
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("accounts", "0037_login_addresses")]
+    dependencies = [("accounts", "0038_login_addresses")]
 
     operations = [
         AddIndex(

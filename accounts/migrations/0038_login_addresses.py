@@ -81,7 +81,7 @@ DROP FUNCTION accounts_note_address_for_stripe();
 class Migration(migrations.Migration):
     dependencies = [
         ("account", "0009_emailaddress_unique_primary_email"),
-        ("accounts", "0036_list_files"),
+        ("accounts", "0037_customer_invited"),
     ]
 
     operations = [
