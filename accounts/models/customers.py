@@ -185,7 +185,7 @@ class StripeCustomer(models.Model):
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="+")
     stripe_id = models.CharField(max_length=255)
     email_due_at = models.DateTimeField(null=True, blank=True, editable=False)
-    """Since when Stripe has an older address of theirs; set by the database where it changes (migration 0037)."""
+    """Since when Stripe has an older address of theirs; set by the database where it changes (migration 0038)."""
 
     class Meta:
         constraints: ClassVar = [
