@@ -10,6 +10,10 @@ class GroupsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.imports.sources import register_source
+        from accounts.merging.parts import MERGE
         from groups.importing.source import PEOPLE
+        from groups.merging import LEFT_MEMBERS, MEMBERS
 
         register_source(PEOPLE)
+        MERGE.register("members", MEMBERS, order=30)
+        MERGE.register("left members", LEFT_MEMBERS, order=90)

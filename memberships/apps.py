@@ -10,12 +10,14 @@ class MembershipsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.imports.sources import register_source
+        from accounts.merging.parts import MERGE
         from accounts.signals import stripe_leaving, stripe_replaced
         from bookwhen.payments.handlers import register_comparer, register_handler
         from groups.signals import group_archiving
         from memberships.catalogue import forget_stripe, refuse_while_paid, refuse_while_sold
         from memberships.importing.source import STRIPE
         from memberships.left_out import forget_left_out
+        from memberships.merging import SUBSCRIPTIONS
         from memberships.reconciliation import COMPARERS
         from memberships.webhooks import HANDLER
 
@@ -27,3 +29,4 @@ class MembershipsConfig(AppConfig):
         stripe_replaced.connect(forget_stripe)
         stripe_replaced.connect(forget_left_out)
         register_source(STRIPE)
+        MERGE.register("subscriptions", SUBSCRIPTIONS, order=20)

@@ -29,6 +29,7 @@ from accounts.models.letters import (
     LetterQuota,
     MailOutage,
 )
+from accounts.models.merging import FormerStripeCustomer, MergedCustomer
 from accounts.models.operations import Operation, OperationState
 from accounts.models.users import LoginSession, User
 
@@ -48,6 +49,7 @@ __all__ = [
     "EmailBlock",
     "ExportFile",
     "ExportPart",
+    "FormerStripeCustomer",
     "LeaderTexts",
     "LeaderWord",
     "Letter",
@@ -58,6 +60,7 @@ __all__ = [
     "ListImportRow",
     "LoginSession",
     "MailOutage",
+    "MergedCustomer",
     "NewsSource",
     "Operation",
     "OperationState",
