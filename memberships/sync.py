@@ -116,7 +116,9 @@ def resync_standings(account: Account, *, now: datetime) -> None:
 
 def lock_subscription(subscription: Subscription) -> Subscription:
     """A subscription (with its account) held until the transaction ends, as `sync_standing` wants it."""
-    held = holding().get(account=subscription.account_id, pk=subscription.pk)
+    found = holding().filter(account=subscription.account_id, pk=subscription.pk)
+    # Where its customer became another one while we waited, it is found at the second look.
+    held = found.first() or found.get()
     held.account = subscription.account
     return held
 

@@ -123,7 +123,12 @@ def _move(pair: Pair, now: datetime) -> None:
         Customer.objects.filter(account=account, pk=survivor.pk).update(**found)
     CustomerAddress.objects.filter(account=account, customer=gone).update(customer=survivor)
     _move_at_stripe(pair)
-    shown = {"account": account.pk, "kind": Thing.CUSTOMER.value, "survivor": survivor.pk, "gone": gone.pk}
+    shown: dict[str, Any] = {
+        "account": account.pk,
+        "kind": Thing.CUSTOMER.value,
+        "survivor": survivor.pk,
+        "gone": gone.pk,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_SHOW_HISTORY, shown)
     MergedCustomer.objects.filter(account=account, customer=gone).update(customer=survivor)

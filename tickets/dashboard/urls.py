@@ -29,6 +29,7 @@ from tickets.dashboard.payments import disputes, export, owed, refunds
 from tickets.dashboard.payments import views as payments_views
 from tickets.dashboard.people import addresses, booking, details, hub
 from tickets.dashboard.people import groups as people_groups
+from tickets.dashboard.people import merging as people_merging
 
 
 def _named(kind: Kind) -> list[URLPattern]:
@@ -80,6 +81,8 @@ urlpatterns: Final[list[URLPattern]] = [
         addresses.customer_address_remove,
         name="customer_address_remove",
     ),
+    path("customers/<int:pk>/merge/", people_merging.customer_merge, name="customer_merge"),
+    path("customers/<int:pk>/merge/<int:other>/", people_merging.customer_merge_with, name="customer_merge_with"),
     path("customers/<int:pk>/book/", booking.customer_book, name="customer_book"),
     path("customers/<int:pk>/groups/add/", people_groups.customer_group_add, name="customer_group_add"),
     path("customers/<int:pk>/groups/<int:member>/end/", people_groups.customer_group_end, name="customer_group_end"),
