@@ -37,7 +37,7 @@ class FormerStripeCustomer(models.Model):
     What it tells of them is that one's; whatever is bought from now on goes by `StripeCustomer`.
     """
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="+")
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="+", db_index=False)
     stripe_id = models.CharField(max_length=255)

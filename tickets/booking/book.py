@@ -12,11 +12,9 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
 
 from accounts.models import Customer
 from bookwhen.db import violated_constraint
-from bookwhen.fastpath.compiled import compiled_query
 from groups.locks import lock_members
 from groups.models import Member
 from offers.eligibility import NextStep, Reason, Verdict, judge_order

@@ -193,7 +193,7 @@ def test_discounted_tickets_are_numbered_anew(group: Group, ada: Customer, other
 
 def test_what_was_done_to_both_at_once_is_undone_once(group: Group, ada: Customer, other: Customer) -> None:
     members = [add_member(group, ada), add_member(group, other)]
-    wanted = WantedChange(MemberChangeKind.REMOVE)
+    wanted = WantedChange(kind=MemberChangeKind.REMOVE)
     change = begin_change(
         group, Member.objects.filter(pk__in=[each.pk for each in members]), wanted, who="Eve", key=uuid4(), now=NOW
     )
