@@ -15,9 +15,21 @@ from accounts.merging.lists import rows_of_lists
 from accounts.merging.parts import Line, MergePart, Pair
 from accounts.models import ListImportRow
 from groups.locks import lock_members
-from groups.models import BY_HAND, NO_END, Member, MemberChange, MemberChangeRow, Standing
+from groups.models import (
+    BY_HAND,
+    NO_END,
+    InvitationLink,
+    JoinRequest,
+    JoinState,
+    Member,
+    MemberChange,
+    MemberChangeRow,
+    Standing,
+)
 
 MOST_NAMED: Final = 5
+_CAME: Final = {JoinState.JOINED: 0, JoinState.WAITING: 1, JoinState.DECLINED: 2}
+"""How far somebody came by a link: the furthest first."""
 
 
 @dataclass(slots=True)
@@ -128,6 +140,7 @@ def _move(pair: Pair, now: datetime) -> None:
         absorbed |= _unite(Member.objects.get(account=pair.account, pk=going), staying)
         _move_change_rows(pair, going, staying)
     theirs.exclude(pk__in=twins).update(customer=pair.survivor)
+    _move_join_requests(pair)
     if absorbed:
         _follow_lists(pair, absorbed)
 
@@ -167,6 +180,21 @@ def _move_change_rows(pair: Pair, going: int, staying: Member) -> None:
             }
         )
     rows.update(member=staying)
+
+
+def _move_join_requests(pair: Pair) -> None:
+    """By one link one person comes once: what came further stays, and who had joined twice has joined once."""
+    theirs = JoinRequest.objects.filter(account=pair.account, customer__in=pair.ids)
+    by_link: dict[int, list[JoinRequest]] = {}
+    for each in theirs.order_by("pk").select_for_update(no_key=True):
+        by_link.setdefault(each.link_id, []).append(each)
+    for first, second in (two for two in by_link.values() if len(two) > 1):
+        _kept, dropped = sorted((first, second), key=lambda each: (_CAME[JoinState(each.state)], each.pk))
+        if dropped.state == JoinState.JOINED:
+            links = InvitationLink.objects.filter(account=pair.account, pk=dropped.link_id, joined__gt=0)
+            links.update(joined=F("joined") - 1)
+        dropped.delete()
+    JoinRequest.objects.filter(account=pair.account, customer=pair.gone).update(customer=pair.survivor)
 
 
 def _follow_lists(pair: Pair, absorbed: dict[int, int]) -> None:

@@ -39,6 +39,9 @@ def united_details(pair: Pair) -> dict[str, Any]:
         found["phone"] = gone.phone
     if (note := united_note(pair)) != survivor.note:
         found["note"] = note
+    invited = max((each.invited_at for each in (survivor, gone) if each.invited_at), default=None)
+    if invited != survivor.invited_at:
+        found["invited_at"] = invited
     if survivor.user_id is None and gone.user_id is not None:
         found |= {"user_id": gone.user_id, "seen_at": gone.seen_at}
     return found | _united_news(survivor, gone)

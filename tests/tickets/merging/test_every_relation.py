@@ -17,6 +17,7 @@ NAMES_A_CUSTOMER = {
     "accounts.FormerStripeCustomer.customer": "people",
     "accounts.MergedCustomer.customer": "people",
     "groups.Member.customer": "members",
+    "groups.JoinRequest.customer": "members",
     "memberships.Subscription.customer": "subscriptions",
     "tickets.Booking.customer": "bookings",
     "tickets.Seat.customer": "bookings",

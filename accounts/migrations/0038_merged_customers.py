@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0036_list_files'),
+        ('accounts', '0037_customer_invited'),
         ('payments', '0008_event_of_subject'),
     ]
 
