@@ -7,6 +7,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import email_claims, email_round, exports, retention, stripe_addresses, two_step
+from accounts.erasing import repeating
+from accounts.erasing.service import InTheWayError
 from accounts.history import forgetting
 from accounts.imports.retention import forget_rows, old_imports
 from accounts.operations import running
@@ -107,6 +109,14 @@ def forget_imports(run: Run) -> None:
         return
     for pk in run.keys(old_imports(now=run.now), batch=100):
         run.attempt(pk, partial(forget_rows, pk, now=run.now))
+
+
+@job(Nightly(time(4, 47)), seconds=300, expected=(InTheWayError,))
+def keep_erasures(run: Run) -> None:
+    """Every night, and after each: note who was erased outside the database; repeat what a restore took back."""
+    if not is_quiet():
+        repeating.keep_erasures(run)
+        repeating.repeat_erasures(run)
 
 
 @job(Nightly(time(4, 17)))

@@ -17,6 +17,7 @@ from accounts.public.identity import (
     reset_password,
     sign_up,
 )
+from accounts.public.own_data import my_data, my_data_ask, my_data_file
 from accounts.public.sessions import end_my_other_sessions, end_my_session, my_sessions
 from accounts.public.two_step import urls as two_step
 
@@ -53,6 +54,9 @@ my: Final[list[URLPattern | URLResolver]] = [
     path("details/addresses/<int:pk>/main/", my_address_main, name="my_address_main"),
     path("details/addresses/<int:pk>/remove/", my_address_remove, name="my_address_remove"),
     path("details/password/", change_password, name="change_password"),
+    path("data/", my_data, name="my_data"),
+    path("data/<slug:account>/", my_data_ask, name="my_data_ask"),
+    path("data/<slug:account>/file/", my_data_file, name="my_data_file"),
     path("emails/<str:token>/", emails.unsubscribe_page, name="unsubscribe"),
     path("sessions/", my_sessions, name="my_sessions"),
     path("sessions/end/", end_my_other_sessions, name="my_sessions_end"),

@@ -93,14 +93,14 @@ def check_access(request: OperatorRequest) -> HttpResponse:
 
 def _customers(request: OperatorRequest, words: str) -> KeysetPage[Customer]:
     account = request.account
-    return page_of_customers(account, account.customers.all(), words, request.GET, size=CUSTOMERS_SHOWN)
+    return page_of_customers(account, account.customers.known(), words, request.GET, size=CUSTOMERS_SHOWN)
 
 
 def _read_question(request: OperatorRequest) -> AccessQuestion:
     account = request.account
     entry, ticket = _chosen(request)
     return AccessQuestion(
-        customer=account.customers.filter(pk=query_id(request, "customer")).first(),
+        customer=account.customers.known().filter(pk=query_id(request, "customer")).first(),
         group=Group.objects.filter(account=account, pk=query_id(request, "group")).first(),
         entry=entry,
         ticket=ticket,

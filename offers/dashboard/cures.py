@@ -76,7 +76,7 @@ class CureRequest:
 def access_cure(request: OperatorRequest) -> HttpResponse:
     """Do what was pressed, and show the answer again."""
     sent, account = request.POST, request.account
-    customer = account.customers.filter(pk=as_id(sent.get("customer", ""))).first()
+    customer = account.customers.known().filter(pk=as_id(sent.get("customer", ""))).first()
     _entry, _hyphen, ticket_id = sent.get("at", "").partition("-")
     ticket = Ticket.objects.filter(account=account, pk=as_id(ticket_id)).first()
     cure = _CURES.get(sent.get("cure", ""))

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.access import MANAGE_ACCOUNT, MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.addresses import addresses_known
 from accounts.details import phone_text
 from accounts.models import Customer, EmailBlock, Letter
@@ -21,6 +21,7 @@ from tickets.dashboard.bookings.views import booking_row
 from tickets.dashboard.fetch import payment_totals, payments_of
 from tickets.dashboard.people.belonging import belongings
 from tickets.dashboard.people.details import NoteForm
+from tickets.dashboard.people.erasing import erased_page
 from tickets.dashboard.people.fetch import fetch_customer
 from tickets.models import Seat, WaitlistRequest
 from tickets.queries import bookings_of
@@ -35,8 +36,10 @@ Context = dict[str, Any]
 @operator_view(MANAGE_CUSTOMERS)
 def customer(request: OperatorRequest, pk: int) -> HttpResponse:
     """One customer: who they are, their groups and what is left, what they booked, paid and were sent."""
+    if not request.account.customers.known().filter(pk=pk).exists():
+        return erased_page(request, pk)
     found, now = fetch_customer(request, pk), timezone.now()
-    context: Context = {"section": "customers", "customer": found}
+    context: Context = {"section": "customers", "customer": found, "may_erase": request.role in MANAGE_ACCOUNT}
     for part in PARTS:
         context |= part(found, now)
     return render(request, "tickets/dashboard/customer.html", context)
