@@ -81,7 +81,7 @@ def group_customers_csv(request: OperatorRequest, pk: int) -> HttpResponseBase:
     """Who is in the group, why, since and until when, and what they have used of each offer."""
     group = fetch_group(request, pk)
     chosen = chosen_members(group, request.GET)
-    given: dict[str, Any] = {"group": group.pk, "q": chosen.words}
+    given: dict[str, Any] = {"group": group.pk, "q": chosen.words, "unseen": chosen.unseen}
     if chosen.ids and not chosen.is_all:
         given["members"] = list(chosen.ids)
     frame = {

@@ -54,6 +54,9 @@ TABLES: Final = (
     _table("groups.Group", "groups"),
     _table("groups.Member", "group-members"),
     _table("groups.Standing", "group-standings"),
+    # Whoever knows its token joins by it.
+    _table("groups.InvitationLink", "invitation-links", "token"),
+    _table("groups.JoinRequest", "join-requests"),
     _table("offers.Offer", "offers", "carrying"),
     _table("offers.UsagePeriod", "usage-periods"),
     _table("offers.OfferUse", "uses"),
