@@ -34,7 +34,7 @@ from tickets.availability.waiting import read_free, take_offered_places
 from tickets.booking import notices
 from tickets.booking.entries import is_fully_loaded, reload_entry
 from tickets.booking.guest_holds import require_room_for_guest
-from tickets.booking.heirs import CUSTOMER_GONE, for_heir
+from tickets.booking.heirs import for_heir
 from tickets.booking.hold import release_overdue_baskets_at, renewed_hold
 from tickets.booking.lost_races import CUSTOMER_GONE, ENTRY_GONE, LOST_RACES, SEAT_ONCE, lost_by
 from tickets.booking.owed import note_prices
@@ -44,6 +44,7 @@ from tickets.booking.refusals import (
     BasketClosedError,
     BasketOfOtherCustomerError,
     BookingRefusedError,
+    CustomerGoneError,
     EntryCancelledError,
     TicketGoneError,
     TicketHasCostError,
@@ -94,7 +95,7 @@ def book(
         raise AddressNotConfirmedError
     try:
         return _book_or_release(request, now=now)
-    except (BookingRefusedError, IntegrityError) as error:
+    except (BookingRefusedError, CustomerGoneError, IntegrityError) as error:
         if (again := for_heir(request, error)) is None:
             raise
     return _book_or_release(replace(again, entry=reload_entry(entry)), now=now)
