@@ -29,4 +29,4 @@ class MembershipsConfig(AppConfig):
         stripe_replaced.connect(forget_stripe)
         stripe_replaced.connect(forget_left_out)
         register_source(STRIPE)
-        MERGE.register("subscriptions", SUBSCRIPTIONS, order=20)
+        MERGE.register("subscriptions", SUBSCRIPTIONS, order=5)
