@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Case, F, Q, When
+from django.db.models import F
 from django.db.models.functions import Least
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -173,12 +173,8 @@ def _move_change_rows(pair: Pair, going: int, staying: Member) -> None:
     for pk, change, done_at, standing in twice:
         MemberChangeRow.objects.filter(account=pair.account, pk=pk).delete()
         one_less = {"listed": 1, "done": int(done_at is not None), "changed": int(standing is not None)}
-        MemberChange.objects.filter(account=pair.account, pk=change).update(
-            **{
-                name: Case(When(Q((f"{name}__gt", 0), undone_at=None), then=F(name) - less), default=F(name))
-                for name, less in one_less.items()
-            }
-        )
+        counted = MemberChange.objects.filter(account=pair.account, pk=change, undone_at=None)
+        counted.update(**{name: F(name) - less for name, less in one_less.items() if less})
     rows.update(member=staying)
 
 

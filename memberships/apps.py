@@ -34,4 +34,4 @@ class MembershipsConfig(AppConfig):
         stripe_replaced.connect(forget_left_out)
         register_source(STRIPE)
         ERASE.register("subscriptions", erasing.SUBSCRIPTIONS, order=50)
-        MERGE.register("subscriptions", merging.SUBSCRIPTIONS, order=20)
+        MERGE.register("subscriptions", merging.SUBSCRIPTIONS, order=5)

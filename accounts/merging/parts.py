@@ -80,4 +80,4 @@ class MergePart:
 
 
 MERGE: Final = Parts[MergePart]()
-"""In the order in which rows are held and moved: the customers, subscriptions, members, uses, bookings."""
+"""In the order in which rows are held and moved: subscriptions, the customers, members, uses, bookings."""

@@ -61,7 +61,12 @@ def _united_news(survivor: Customer, gone: Customer) -> dict[str, Any]:
 
 
 def _hold(pair: Pair) -> None:
-    """Both are held by the service already, before anything else."""
+    """Both, after their subscriptions: nobody merges either, or changes their addresses, meanwhile.
+
+    Not so that nobody can name them: who books holds their members, and names them when they commit.
+    """
+    both = Customer.objects.filter(account=pair.account, pk__in=pair.ids).order_by("pk")
+    list(both.select_for_update(no_key=True).values_list("pk"))
     addresses = CustomerAddress.objects.filter(account=pair.account, customer__in=pair.ids).order_by("pk")
     list(addresses.select_for_update(no_key=True).values_list("pk"))
 

@@ -94,11 +94,15 @@ def merge_customers(account: Account, *, survivor: int, gone: int, now: datetime
 
 
 def _merge(account: Account, survivor: int, gone: int, *, now: datetime) -> Merged:
-    pair = _held_pair(account, survivor, gone)
+    found = _find_pair(account, survivor, gone)
+    if isinstance(found, Merged):
+        return found
+    for part in MERGE:
+        part.hold(found)
+    # As they are once they are held: somebody may have merged one of them, or changed who they are.
+    pair = _find_pair(account, survivor, gone)
     if isinstance(pair, Merged):
         return pair
-    for part in MERGE:
-        part.hold(pair)
     if obstacles := obstacles_of(pair):
         raise CannotMergeError(obstacles)
     _record(pair)
@@ -110,11 +114,9 @@ def _merge(account: Account, survivor: int, gone: int, *, now: datetime) -> Merg
     return Merged(_reread(account, survivor), is_new=True)
 
 
-def _held_pair(account: Account, survivor: int, gone: int) -> Pair | Merged:
-    """Both, held in ascending order: nobody merges either, or changes their addresses, meanwhile."""
-    # Not so that nobody can name them: who books holds their members, and names them when they commit.
-    held = Customer.objects.filter(account=account, pk__in=(survivor, gone)).order_by("pk")
-    found = {each.pk: each for each in held.select_for_update(no_key=True)}
+def _find_pair(account: Account, survivor: int, gone: int) -> Pair | Merged:
+    """Both as they are now; where they are one already, that one."""
+    found = Customer.objects.filter(account=account).in_bulk((survivor, gone))
     for each in found.values():
         each.account = account
     if survivor == gone:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from uuid import uuid4
 
+from django.utils import timezone
+
 from accounts.merging.services import Merged, merge_customers
 from accounts.models import Customer
 from groups.models import Group
@@ -10,7 +12,7 @@ from offers.eligibility import Attendee
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory, load_entry
 from tickets.availability.facts import person_of_customer
 from tickets.booking.book import book, book_by_studio
-from tickets.booking.request import WantedTicket
+from tickets.booking.request import StudioOrder, WantedTicket
 from tickets.consistency import check_books
 from tickets.models import Booking, Entry, Ticket
 
@@ -45,3 +47,10 @@ def book_for(entry: Entry, ticket: Ticket, customer: Customer) -> Booking:
     """Book one place for anybody, by the studio and without a use."""
     wanted = [WantedTicket(ticket=ticket.pk, name=customer.name, attendee=Attendee.SELF)]
     return book_by_studio(load_entry(entry), customer, wanted, key=uuid4(), now=NOW).booking
+
+
+def book_by_hand(entry: Entry, ticket: Ticket, customer: Customer) -> Booking:
+    """The same now, and charging a use."""
+    now, wanted = timezone.now(), [WantedTicket(ticket=ticket.pk, name=customer.name, attendee=Attendee.SELF)]
+    order = StudioOrder(charges=True)
+    return book_by_studio(load_entry(entry), customer, wanted, key=uuid4(), now=now, order=order).booking

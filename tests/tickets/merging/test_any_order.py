@@ -125,7 +125,7 @@ class _World:
 
 
 class MergingInAnyOrderTest(TestCase):
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=15, deadline=None)
     @given(acts=ACTS)
     def test_nothing_is_lost_or_doubled(self, acts: list[tuple[str, int, int]]) -> None:
         world = _World()

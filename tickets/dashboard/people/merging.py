@@ -6,14 +6,14 @@ from django.contrib import messages
 from django.db.models import Value
 from django.db.models.functions import Lower
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.query import as_id, page_of_customers, query_id, search_term
 from accounts.details import phone_text
-from accounts.merging.services import CannotMergeError, CustomerGoneError, heir_of, merge_customers, plan_merge
+from accounts.merging.services import CannotMergeError, CustomerGoneError, merge_customers, plan_merge
 from accounts.models import Customer
 from accounts.models.customers import listed_name
 from tickets.dashboard.people.fetch import fetch_customer, redirect_to_customer
@@ -50,12 +50,10 @@ def customer_merge_with(request: OperatorRequest, pk: int, other: int) -> HttpRe
     """What becomes of everything of two customers, and who stays; and *Merge*."""
     if request.method == "POST":
         return _merge(request, pk, other)
-    done = heir_of(request.account, pk)
-    if done is not None and done == heir_of(request.account, other):
-        return redirect_to_customer(_with_account(request, done))
-    found = fetch_customer(request, pk)
-    second = get_object_or_404(request.account.customers.exclude(pk=found.pk), pk=other)
-    plan = plan_merge(found, _with_account(request, second), keep=query_id(request, "keep"), now=timezone.now())
+    found, second = fetch_customer(request, pk), fetch_customer(request, other)
+    if found == second:
+        raise Http404
+    plan = plan_merge(found, second, keep=query_id(request, "keep"), now=timezone.now())
     context = {"section": "customers", "customer": found, "other": second, "plan": plan}
     return render(request, "tickets/dashboard/customer_merge_with.html", context)
 
