@@ -34,6 +34,7 @@ def _said_of_customer(customer: Customer, clock: Clock) -> Said:
         _("Email address"): customer.email,
         _("Phone"): phone_text(customer.phone),
         _("Note by the studio"): customer.note,
+        _("Told how to get in"): clock(customer.invited_at),
         _("Wants news since"): clock(customer.news_since),
         _("Known from"): customer.get_news_source_display() if customer.news_source else "",
         _("Wants no news since"): clock(customer.news_ended_at),

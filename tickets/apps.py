@@ -39,11 +39,22 @@ class TicketsConfig(AppConfig):
             register_comparer(comparer)
         ERASE.register("bookings", BOOKINGS, order=60)
         self._register_kinds()
+        self._register_merging()
         address_removed.connect(forget_address)
         stripe_leaving.connect(reconciliation.refuse_while_payments_in_progress)
         standing_ended.connect(record_release)
         standing_moved.connect(file_uses_of_moved_standing)
         connection_mended.connect(send_waiting_refunds)
+
+    @staticmethod
+    def _register_merging() -> None:
+        """What becomes of this app's rows where two customers become one."""
+        from accounts.merging.parts import MERGE
+        from tickets.merging.bookings import BOOKINGS
+        from tickets.merging.waiting import WAITING
+
+        MERGE.register("bookings", BOOKINGS, order=50)
+        MERGE.register("waiting", WAITING, order=60)
 
     @staticmethod
     def _register_kinds() -> None:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0036_list_files'),
+        ("accounts", "0041_erasures_validated"),
     ]
 
     operations = [

@@ -71,9 +71,9 @@ def my_address_confirm(request: PersonRequest, token: str) -> HttpResponse:
     except (DeadLinkError, OtherLoginError) as error:
         is_other = isinstance(error, OtherLoginError)
         return render(request, "accounts/public/address_dead.html", {"is_other": is_other}, status=GONE)
-    response = render(request, "accounts/public/address_confirm.html", {"email": link.email})
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    # The secret stays on this site, as every address does; with no referrer at all a browser names no origin either,
+    # and the form would be taken for another site's.
+    return render(request, "accounts/public/address_confirm.html", {"email": link.email})
 
 
 @require_POST

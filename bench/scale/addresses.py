@@ -72,6 +72,7 @@ class Studio:
             "str:invitation": InvitationLink.objects.get(account=account).token,
             "int:member": Member.objects.get(group=few, customer=self.customer).pk,
             "int:address": self._first(self.customer.addresses.all()).pk,
+            "int:other": self.busiest.pk,
             "int:extra": 0,  # only taken back by a form: there is nothing to look at
             "int:offer": self._first(Offer.objects.filter(group=few)).pk,
             "uuid:entry": self.entry.uuid,

@@ -55,7 +55,7 @@ def test_she_adds_chooses_and_removes(ada: User, client: Client) -> None:
     assert "We’ve emailed a link to ada.new@example.org. Open it in this browser" in page_text(client.get(PAGE))
     asked = client.get(link_to(NEW))
     assert "Add ada.new@example.org to your login ada@example.org?" in page_text(asked)
-    assert asked["Referrer-Policy"] == "no-referrer"
+    assert asked["Referrer-Policy"] == "strict-origin-when-cross-origin"
     client.post(link_to(NEW))
     assert "ada@example.org Main address" in page_text(client.get(PAGE))
     client.post(action(ada, NEW, "main"))

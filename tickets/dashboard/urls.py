@@ -31,6 +31,7 @@ from tickets.dashboard.payments import views as payments_views
 from tickets.dashboard.people import addresses, booking, details, hub, inviting
 from tickets.dashboard.people import erasing as people_erasing
 from tickets.dashboard.people import groups as people_groups
+from tickets.dashboard.people import merging as people_merging
 
 
 def _named(kind: Kind) -> list[URLPattern]:
@@ -82,6 +83,8 @@ urlpatterns: Final[list[URLPattern]] = [
         addresses.customer_address_remove,
         name="customer_address_remove",
     ),
+    path("customers/<int:pk>/merge/", people_merging.customer_merge, name="customer_merge"),
+    path("customers/<int:pk>/merge/<int:other>/", people_merging.customer_merge_with, name="customer_merge_with"),
     path("customers/<int:pk>/invite/", inviting.customer_invite, name="customer_invite"),
     path("customers/<int:pk>/erase/", people_erasing.customer_erase, name="customer_erase"),
     path("customers/<int:pk>/book/", booking.customer_book, name="customer_book"),

@@ -45,10 +45,8 @@ def _members(asked: Asked) -> QuerySet[Member]:
     if group is None:
         return Member.objects.none()
     ticked = tuple(asked.given.get("members", ()))
-    chosen = ChosenMembers(
-        group, is_all=not ticked, words=asked.given.get("q", ""), ids=ticked, unseen=bool(asked.given.get("unseen"))
-    )
-    return chosen.found(now=asked.now)
+    words, unseen = asked.given.get("q", ""), bool(asked.given.get("unseen"))
+    return ChosenMembers(group, not ticked, words, ticked, unseen=unseen).found(now=asked.now)
 
 
 def _group(asked: Asked) -> Group | None:

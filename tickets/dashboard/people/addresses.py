@@ -71,9 +71,12 @@ def _add(customer: Customer, form: AddressForm) -> bool:
     try:
         add_address(customer, form.cleaned_data["email"], now=timezone.now())
     except AddressTakenError as error:
-        kwargs = {"account": customer.account.slug, "pk": error.owner.pk}
-        known = format_html('<a href="{}"><bdi>{}</bdi></a>', reverse("dashboard:customer", kwargs=kwargs), error.owner)
-        form.add_error("email", format_html(_("This address belongs to {}"), known))
+        slug, owner = customer.account.slug, error.owner
+        page = reverse("dashboard:customer", kwargs={"account": slug, "pk": owner.pk})
+        merge = reverse("dashboard:customer_merge_with", args=[slug, customer.pk, owner.pk])
+        known = format_html('<a href="{}"><bdi>{}</bdi></a>', page, owner)
+        one = format_html('<a href="{}">{}</a>', merge, _("Merge the two"))
+        form.add_error("email", format_html(_("This address belongs to {}. If they’re one person: {}"), known, one))
         return False
     return True
 

@@ -102,7 +102,7 @@ def test_it_opens_and_holds_what_the_manifest_says(owner: Dashboard, world: Full
     assert [each["email"] for each in customers] == list(emails)
 
 
-def test_what_opens_something_to_whoever_knows_it_is_not_in_it(owner: Dashboard, world: FullStudio) -> None:
+def test_what_opens_something_to_anyone_who_knows_it_is_not_in_it(owner: Dashboard, world: FullStudio) -> None:
     ask(owner)
 
     found = opened(fetched(owner))

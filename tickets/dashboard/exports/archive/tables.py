@@ -16,7 +16,7 @@ INTERNAL: Final = frozenset({"account_id", "account", "key", "revision", "folded
 class Table:
     """A table in the archive: `label` as Django has it, the file, and columns that are left out of it.
 
-    `account` is the path to its account. Left out is what opens something to whoever knows it, or is ours alone.
+    `account` is the path to its account. Left out is what opens something to anyone who knows it, or is ours alone.
     """
 
     label: str
@@ -44,7 +44,7 @@ TABLES: Final = (
     _table("accounts.CustomerAddress", "customer-addresses"),
     _table("accounts.StripeCustomer", "stripe-customers", "connection_id"),
     _table("accounts.EmailBlock", "email-blocks"),
-    # What an email says may hold links that open something to whoever has them.
+    # What an email says may hold links that open something to anyone who has them.
     _table(
         "accounts.Letter",
         "emails",
@@ -54,6 +54,9 @@ TABLES: Final = (
     _table("groups.Group", "groups"),
     _table("groups.Member", "group-members"),
     _table("groups.Standing", "group-standings"),
+    # Anyone who knows its token joins by it.
+    _table("groups.InvitationLink", "invitation-links", "token"),
+    _table("groups.JoinRequest", "join-requests"),
     _table("offers.Offer", "offers", "carrying"),
     _table("offers.UsagePeriod", "usage-periods"),
     _table("offers.OfferUse", "uses"),
@@ -80,7 +83,7 @@ TABLES: Final = (
     _table("tickets.Ticket.groups", "ticket-groups", account="ticket__account"),
     _table("tickets.TicketPlaces", "ticket-spaces", account="account_id"),
     _table("tickets.Coverage", "offer-coverage"),
-    # The uuid of a booking opens its page to whoever knows it; its first letters are its reference.
+    # The uuid of a booking opens its page to anyone who knows it; its first letters are its reference.
     _table("tickets.Booking", "bookings", "uuid held_until hold_limit held_from", more="reference"),
     _table("tickets.Seat", "seats"),
     _table("tickets.Party", "parties", account="account_id"),

@@ -1,7 +1,7 @@
 """A ZIP file written in pieces by one worker after another: what the next one must know fits in a few numbers. Pure.
 
 Every file in it is deflated in pieces that know nothing of each other, so that none is ever held as a whole; its
-checksum and sizes stand after it (APPNOTE 4.3.9). The directory at the end comes from whoever kept its records.
+checksum and sizes stand after it (APPNOTE 4.3.9). The directory at the end comes from those who kept its records.
 """
 
 import struct
