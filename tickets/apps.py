@@ -9,8 +9,8 @@ class TicketsConfig(AppConfig):
     name = "tickets"
 
     def ready(self) -> None:
-        from accounts.erasing.parts import ERASE
         from accounts.email_writing import register_writer
+        from accounts.erasing.parts import ERASE
         from accounts.models import LetterKind
         from accounts.signals import address_removed, stripe_leaving
         from bookwhen.installation.adoption import site_adopting, waiting_counted

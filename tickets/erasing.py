@@ -1,4 +1,4 @@
-"""A person is erased: what they booked, and paid, stays as nobody's; what lies ahead, or is being paid, must be over."""
+"""A person is erased: what they booked and paid stays as nobody's; what lies ahead or is being paid must be over."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -37,10 +37,14 @@ def what_lies_ahead(customer: Customer, now: datetime) -> Iterable[Obstacle]:
         yield Obstacle(words % {"entry": seat.entry.title}, "booking", seat.booking_id)
     payments = Payment.objects.open().filter(account=customer.account_id, booking__customer=customer).order_by("pk")
     for payment in payments[:NAMED]:
-        yield Obstacle(_("A payment of theirs is in progress. Wait until it has arrived or failed."), "payment", payment.pk)
+        yield Obstacle(
+            _("A payment of theirs is in progress. Wait until it has arrived or failed."), "payment", payment.pk
+        )
     theirs = Q(payment__booking__customer=customer) | Q(invoice__subscription__customer=customer)
     if Dispute.objects.undecided().filter(theirs, account=customer.account_id).exists():
-        yield Obstacle(_("A payment of theirs is disputed. You need their details until that’s decided."), "dispute_list")
+        yield Obstacle(
+            _("A payment of theirs is disputed. You need their details until that’s decided."), "dispute_list"
+        )
 
 
 def end_what_waits(customer: Customer, now: datetime) -> None:
@@ -98,6 +102,4 @@ def _note_payments(erasing: Erasing) -> None:
         erasing.note_at_stripe(connection, [stripe_id])
 
 
-BOOKINGS: Final = ErasePart(
-    erase=erase_bookings, obstacles=what_lies_ahead, hold=end_what_waits, names=names_given
-)
+BOOKINGS: Final = ErasePart(erase=erase_bookings, obstacles=what_lies_ahead, hold=end_what_waits, names=names_given)

@@ -68,6 +68,8 @@ class Customer(models.Model):
     """When their login first opened a page of this account: until then the account knows nothing of a login."""
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     """When they were erased: then this is nobody, and only holds what the books need (`accounts.erasing`)."""
+    invited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When the studio last wrote to them how to get in (`tickets.inviting`); none: it did not, as far as we know."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CustomerQuerySet.as_manager()

@@ -130,5 +130,3 @@ def test_two_erase_the_same_customer() -> None:
 
     assert len(set(erasures)) == 1
     assert Customer.objects.filter(erased_at__isnull=False).count() == 1
-
-

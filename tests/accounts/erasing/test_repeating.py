@@ -97,7 +97,9 @@ def test_who_has_a_booking_again_is_erased_once_that_is_over(person: Person) -> 
 
 def test_files_that_are_none_of_ours_are_left_alone(person: Person) -> None:
     default_storage.save("erasures/x.json", ContentFile(b"[1"))
-    default_storage.save("erasures/y.json", ContentFile(b'{"account": "1", "customer": 2, "made_at": "", "erased_at": ""}'))
+    default_storage.save(
+        "erasures/y.json", ContentFile(b'{"account": "1", "customer": 2, "made_at": "", "erased_at": ""}')
+    )
 
     assert repeating.repeat_after_restore(now=NOW).startswith("0 erasures")
 
@@ -107,5 +109,3 @@ def test_restoring_says_it_also_where_another_tool_restored() -> None:
     told = io.StringIO()
     call_command("restore", "--finish", stdout=told)
     assert "0 customers were in it" in told.getvalue()
-
-

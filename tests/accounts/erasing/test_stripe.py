@@ -40,7 +40,13 @@ def tell(person: Person, about: dict[str, Any], kind: str = "customer.updated") 
         {"id": "ch_new", "object": "charge", "customer": "cus_zeb", "billing_details": {"name": NAME}},
         {"id": "ch_new", "object": "charge", "customer": {"id": "cus_zeb", "email": MAIN}, "receipt_email": MAIN},
         {"id": "cs_zeb", "object": "checkout.session", "customer_details": {"email": MAIN, "name": NAME}},
-        {"id": "in_new", "object": "invoice", "subscription": "sub_1", "customer_name": NAME, "lines": [{"text": MAIN}]},
+        {
+            "id": "in_new",
+            "object": "invoice",
+            "subscription": "sub_1",
+            "customer_name": NAME,
+            "lines": [{"text": MAIN}],
+        },
     ],
 )
 def test_what_comes_later_is_kept_without_them(person: Person, about: dict[str, Any]) -> None:

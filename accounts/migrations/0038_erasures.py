@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0036_list_files")]
+    dependencies = [("accounts", "0037_customer_invited")]
 
     operations = [
         migrations.AddField(
