@@ -12,7 +12,7 @@ from accounts.erasing.parts import ErasePart, Erasing, Obstacle
 from accounts.models import Customer
 from accounts.models.operations import WORKED_OFF
 from groups.locks import lock_members
-from groups.models import BY_HAND, Member, PastedPart, Standing
+from groups.models import BY_HAND, JoinRequest, JoinState, Member, PastedPart, Standing
 from groups.services import remove_by_hand
 
 
@@ -41,7 +41,12 @@ def erase_members(erasing: Erasing) -> None:
         by_hand.filter(since__gt=erasing.now).delete()
         if by_hand.exists():
             remove_by_hand(member, now=erasing.now)
-    Member.objects.filter(account=erasing.account, customer=erasing.customer).update(customer=erasing.left)
+    Member.objects.filter(account=erasing.account, customer=erasing.customer).update(
+        customer=erasing.left, seen_at=None
+    )
+    asked = JoinRequest.objects.filter(account=erasing.account, customer=erasing.customer)
+    asked.filter(state=JoinState.WAITING).delete()
+    asked.update(customer=erasing.left)
 
 
 def erase_pasted(erasing: Erasing) -> None:

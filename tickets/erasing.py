@@ -1,4 +1,4 @@
-"""A person is erased: what they booked, and paid, stays as nobody's; what lies ahead, or is being paid, must be over."""
+"""A person is erased: what they booked and paid stays as nobody's; what lies ahead or is being paid must be over."""
 
 from collections.abc import Iterable
 from contextlib import suppress

@@ -51,7 +51,7 @@ class Known:
         return re.sub(rf"(?<![\w@.+-])(?:{found})(?![\w@])", instead, text, flags=re.IGNORECASE) if found else text
 
     def out_of_json(self, value: Any, instead: str) -> Any:  # noqa: ANN401 - whatever JSON holds
-        """The same of whatever JSON holds: what is nothing but their name or address, and texts that have it in them."""
+        """The same of whatever JSON holds: what is only their name or address, and texts that have it in them."""
         if isinstance(value, str):
             is_theirs = value.strip().lower() in {each.lower() for each in self.exact}
             return instead if is_theirs else self.out_of(value, instead)
@@ -62,7 +62,7 @@ class Known:
         return value
 
     def texts(self, *columns: str) -> Q:
-        """The condition that one of these columns, texts or JSON, may speak of them: what `out_of` then looks through."""
+        """The condition that one of these columns may speak of them: what `out_of` then looks through."""
         found = Q(pk__in=[])
         for column in columns:
             for each in self.within:

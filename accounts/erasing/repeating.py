@@ -49,7 +49,7 @@ class Noted:
         """Read one; raises ValueError, TypeError."""
         raw: Any = json.loads(text)
         found = cls(**raw)
-        if not (isinstance(found.account, int) and isinstance(found.customer, int)):
+        if [type(raw[name]) for name in ("account", "customer")] != [int, int]:
             message = "a number is none"
             raise TypeError(message)
         datetime.fromisoformat(found.made_at)

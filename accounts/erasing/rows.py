@@ -100,7 +100,7 @@ def _rewrite(account: Account, line: AuditEntry, known: Known, name: str) -> Non
 
 
 def erase_at_stripe(erasing: Erasing) -> None:
-    """What Stripe told us of them; it goes on being their studio's there. The number by which the books know it stays."""
+    """What Stripe told us of them. The number by which the books know them there stays."""
     theirs = StripeCustomer.objects.filter(account=erasing.account, customer=erasing.customer)
     for connection, stripe_id in theirs.values_list("connection", "stripe_id"):
         erasing.note_at_stripe(connection, [stripe_id])

@@ -1,4 +1,4 @@
-"""Who was erased, without who they were: numbers and an instant, so that a restored backup can be made to forget too."""
+"""Who was erased, without who they were: numbers and an instant, for after a restore."""
 
 from typing import ClassVar
 
@@ -20,8 +20,10 @@ class Erasure(models.Model):
     """The number of the row that is gone."""
     customer_made_at = models.DateTimeField()
     left = models.OneToOneField(Customer, models.CASCADE, null=True, related_name="erasure")
-    """Who has what stays of them, and is nobody; none where it is still to be repeated in this database, after a restore,
-    or they came after the backup."""
+    """Who has what stays of them, and is nobody.
+
+    None where it is still to be repeated in this database, after a restore, or they came after the backup.
+    """
     erased_at = models.DateTimeField()
     is_kept = models.BooleanField(default=False, db_default=False)
     """Whether it is noted outside the database too, where a restore doesn't take it back."""

@@ -1,4 +1,4 @@
-"""Somebody who has done everything that leaves a trace in a studio, under a name and addresses that nothing else has."""
+"""Somebody who has done all that leaves a trace in a studio, under a name and addresses that nothing else has."""
 
 from datetime import timedelta
 from typing import Final
@@ -25,7 +25,6 @@ from accounts.models import (
     NewsSource,
     StripeCustomer,
 )
-from bookwhen.payments.models import StripeEvent
 from groups.models import PastedPart
 from memberships.models import Invoice, Milestone, MilestoneKind, Subscription, SubscriptionStatus
 from offers.models import ExtraUses
@@ -97,7 +96,7 @@ class Person:
             amount_paid=4000, currency="GBP", created_at=NOW, number="A-1",
         )  # fmt: skip
         Milestone.objects.create(account=self.account, subscription=bought, kind=MilestoneKind.ENDED, who=MAIN, at=NOW)
-        self.event: StripeEvent = StripeEventFactory.create(
+        self.event = StripeEventFactory.create(
             connection=self.account.connection,
             type="customer.updated",
             subject="cus_zeb",
@@ -144,7 +143,8 @@ def tables_with(*needles: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+            "SELECT table_name FROM information_schema.tables"
+            " WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
         )
         for (table,) in cursor.fetchall():
             for needle in needles:

@@ -10,8 +10,9 @@ from accounts.models import Customer
 
 LABELS = {"payments", "accounts", "groups", "offers", "memberships", "tickets"}
 MOVED = """
-    accounts.StripeCustomer.customer groups.Member.customer memberships.Subscription.customer tickets.Booking.customer
-    tickets.Seat.customer tickets.Seat.self_attendee tickets.Party.customer tickets.WaitlistRequest.customer
+    accounts.StripeCustomer.customer groups.Member.customer groups.JoinRequest.customer
+    memberships.Subscription.customer tickets.Booking.customer tickets.Seat.customer tickets.Seat.self_attendee
+    tickets.Party.customer tickets.WaitlistRequest.customer
 """
 """They point to nobody from then on."""
 GOES = "accounts.CustomerAddress.customer tickets.Finding.customer"
@@ -60,6 +61,7 @@ OWN_LOGIN = """
 STUDIOS_WORDS = """
     accounts.Account.name accounts.Account.slug accounts.SchedulePage.slug accounts.SchedulePage.title
     accounts.SchedulePage.description accounts.ListImport.mapping groups.Group.name groups.Group.description
+    groups.InvitationLink.token
     memberships.Membership.title memberships.Membership.description memberships.Membership.product
     memberships.Milestone.about memberships.Price.title memberships.Price.stripe_id offers.Offer.name
     tickets.Entry.title tickets.Entry.description tickets.Entry.location tickets.EntryCancellation.reason

@@ -28,7 +28,7 @@ class EraseForm(Form):
 
 @operator_view(MANAGE_ACCOUNT)
 def customer_erase(request: OperatorRequest, pk: int) -> HttpResponse:
-    """*Erase*: says what will happen, or what is in the way; then it is done. Sent twice, it was done the first time."""
+    """*Erase*: says what will happen, or what is in the way; then it is done. Sent twice, it is done once."""
     is_known = request.account.customers.known().filter(pk=pk).exists()
     if request.method == "POST" and not is_known and erasure_of(request.account, pk):
         return redirect("dashboard:customer", account=request.account.slug, pk=pk)

@@ -93,5 +93,5 @@ class Command(BaseCommand):
             self.stdout.write("It’s from an older release. Run manage.py migrate, then manage.py restore --finish.")
         else:
             for _receiver, told in database_restored.send(Installation, now=timezone.now()):
-                self.stdout.write(told)
+                self.stdout.write(str(told))
             call_command("check_books", stdout=self.stdout)
