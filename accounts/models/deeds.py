@@ -110,6 +110,7 @@ class Deed(TextChoices):
     ADDRESS_CHOSEN = "customer.address_chosen", _("{who} changed the main email address of {what}")
     CUSTOMERS_MERGED = "customer.merged", _("{who} merged another customer into {what}")
     CUSTOMER_RENAMED = "customer.renamed", _("{who} changed the name of {what}")
+    CUSTOMER_ERASED = "customer.erased", _("{who} erased a customer")
     START_CHANGED = "customer.start_changed", _("{who} changed the start date of {what} in the group “{beside}”")
     END_CHANGED = "customer.end_changed", _("{who} changed the end date of {what} in the group “{beside}”")
     USES_GIVEN = "uses.given", _("{who} gave {what} extra uses in the group “{beside}”")

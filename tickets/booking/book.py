@@ -34,9 +34,9 @@ from tickets.availability.waiting import read_free, take_offered_places
 from tickets.booking import notices
 from tickets.booking.entries import is_fully_loaded, reload_entry
 from tickets.booking.guest_holds import require_room_for_guest
-from tickets.booking.heirs import CUSTOMER_GONE, for_heir
+from tickets.booking.heirs import for_heir
 from tickets.booking.hold import release_overdue_baskets_at, renewed_hold
-from tickets.booking.lost_races import ENTRY_GONE, LOST_RACES, SEAT_ONCE, lost_by
+from tickets.booking.lost_races import CUSTOMER_GONE, ENTRY_GONE, LOST_RACES, SEAT_ONCE, lost_by
 from tickets.booking.owed import note_prices
 from tickets.booking.recorded import record_booked
 from tickets.booking.refusals import (
@@ -44,6 +44,7 @@ from tickets.booking.refusals import (
     BasketClosedError,
     BasketOfOtherCustomerError,
     BookingRefusedError,
+    CustomerGoneError,
     EntryCancelledError,
     TicketGoneError,
     TicketHasCostError,
@@ -86,15 +87,15 @@ def book(
     With `hold` they are only put into a basket. `booker_name` is what a guest typed. `key` comes with the form: the
     same key again returns the booking it made. Raises RefusedError, with its reason and the next step:
     BookingRefusedError with the verdicts, also for anyone who loses a race; TicketGoneError; TicketHasCostError, where
-    a ticket must be paid first; KeyTakenError for a key of another customer's; FormSentBeforeError; BasketClosedError;
-    BasketOfOtherCustomerError; GuestsHoldTooManyError; AddressNotConfirmedError.
+    a ticket must be paid first; KeyTakenError for a key of another customer's; FormSentBeforeError; CustomerGoneError;
+    BasketClosedError; BasketOfOtherCustomerError; GuestsHoldTooManyError; AddressNotConfirmedError.
     """
     request = BookingRequest(entry, customer, tuple(wanted), who, key, hold, booker_name)
     if hold is None and entry.account.confirms_free_bookings and not who.is_customer(customer):
         raise AddressNotConfirmedError
     try:
         return _book_or_release(request, now=now)
-    except (BookingRefusedError, IntegrityError) as error:
+    except (BookingRefusedError, CustomerGoneError, IntegrityError) as error:
         if (again := for_heir(request, error)) is None:
             raise
     return _book_or_release(replace(again, entry=reload_entry(entry)), now=now)
@@ -153,7 +154,7 @@ def book_offered(
     booking = _book_with_retries(request, now=now).booking
     booking.from_waiting_list = True
     booking.save(update_fields=["from_waiting_list"])
-    return booking, list(booking.seats.select_related("ticket", "use").order_by("pk"))
+    return booking, list(booking.seats.select_related("ticket", "use__period").order_by("pk"))
 
 
 def _book_at_once(request: BookingRequest, facts: Facts, *, now: datetime) -> Booked | None:

@@ -1,18 +1,15 @@
 """Whoever books as a customer who becomes another one at this very moment books as that one (docs/decisions/0071)."""
 
 from dataclasses import replace
-from typing import Final
 
 from django.db import IntegrityError
 
 from accounts.merging.services import heir_of
 from bookwhen.db import violated_constraint
 from offers.eligibility import Reason
-from tickets.booking.refusals import BookingRefusedError
+from tickets.booking.lost_races import CUSTOMER_GONE
+from tickets.booking.refusals import BookingRefusedError, CustomerGoneError
 from tickets.booking.request import BookingRequest
-
-CUSTOMER_GONE: Final = "_fk_accounts_customer_id"
-"""How the names of the constraints end that refuse anything of a customer who is gone."""
 
 
 def for_heir(request: BookingRequest, error: Exception) -> BookingRequest | None:
@@ -22,6 +19,8 @@ def for_heir(request: BookingRequest, error: Exception) -> BookingRequest | None
     """
     if isinstance(error, IntegrityError):
         may_be = violated_constraint(error).endswith(CUSTOMER_GONE)
+    elif isinstance(error, CustomerGoneError):
+        may_be = True
     else:
         refused = error.verdicts if isinstance(error, BookingRefusedError) else ()
         may_be = any(each.reason is Reason.NOT_IN_GROUP for each in refused)

@@ -13,12 +13,12 @@ from groups.models import Member
 
 
 def fetch_customer(request: OperatorRequest, pk: int) -> Customer:
-    """A customer of the request's account, carrying that account; else 404.
+    """A customer of the request's account, carrying that account; else 404, also where they were erased.
 
     Raises MovedError, which leads to their page, where they were merged into another: what was sent is not done to
     that one, who may be more than whoever sent it saw.
     """
-    found = request.account.customers.filter(pk=pk).first()
+    found = request.account.customers.known().filter(pk=pk).first()
     if found is None:
         found = heir_of(request.account, pk)
         if found is None:

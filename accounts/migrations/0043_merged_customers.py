@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0037_customer_invited'),
-        ('payments', '0008_event_of_subject'),
+        ("accounts", "0042_export_records"),
+        ("payments", "0008_event_of_subject"),
     ]
 
     operations = [

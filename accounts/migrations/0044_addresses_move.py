@@ -36,6 +36,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0038_merged_customers")]
+    dependencies = [("accounts", "0043_merged_customers")]
 
     operations = [migrations.RunSQL(FOLLOW, migrations.RunSQL.noop)]
