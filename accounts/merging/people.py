@@ -10,7 +10,15 @@ from django.utils.translation import gettext_lazy
 
 from accounts.merging.lists import follow_lists
 from accounts.merging.parts import Line, MergePart, Obstacle, Pair
-from accounts.models import Customer, CustomerAddress, FormerStripeCustomer, MergedCustomer, StripeCustomer, Thing
+from accounts.models import (
+    Customer,
+    CustomerAddress,
+    Erasure,
+    FormerStripeCustomer,
+    MergedCustomer,
+    StripeCustomer,
+    Thing,
+)
 from accounts.operations.kinds import Place
 from bookwhen.db import NOTE_LENGTH
 
@@ -73,6 +81,8 @@ def _hold(pair: Pair) -> None:
 
 def _obstacles(pair: Pair) -> Iterator[Obstacle]:
     survivor, gone = pair.survivor, pair.gone
+    if Erasure.objects.filter(left__in=pair.ids).exists():
+        yield Obstacle(_("One of them was erased. What’s left of them is nobody’s, and stays that way."))
     if survivor.user_id is not None and gone.user_id is not None:
         text = _(
             "Both can log in, and one customer has one login. Decide which login they keep. On the other customer’s"

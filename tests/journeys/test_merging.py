@@ -44,12 +44,10 @@ def merge(hand: Hand, studio: NewStudio, doubles: tuple[Customer, Customer]) -> 
     with hand.counted(PRESSES):
         hand.link("Merge")
         expect(page.get_by_role("heading", name="Merge with another customer")).to_be_visible()
-        page.screenshot(path=f"/tmp/merge_shot_{page.viewport_size['width']}_{hand.presses}.png", full_page=True)
         assert list_problems(page) == []
         hand.press(page.locator("#others").get_by_role("link", name="Ada Lovelace"))
         expect(page.get_by_text("1 + 1 of 10 used → 2 of 10.")).to_be_visible()
         expect(page.get_by_text("They keep the better place in line")).to_have_count(0)
-        page.screenshot(path=f"/tmp/merge_shot_{page.viewport_size['width']}_{hand.presses}.png", full_page=True)
         assert list_problems(page) == []
         hand.button("Merge")
         expect(page.get_by_text("The two customers are one now")).to_be_visible()

@@ -78,8 +78,9 @@ def place(group: Group, *, exclusive: bool = True, days: int = 2) -> tuple[Entry
 
 def buy(at: tuple[Entry, Ticket], customer: Customer, who: Person) -> str:
     entry, ticket = at
-    own = {"attendee": Attendee.SELF} if who.customer else {}
-    wanted = [WantedTicket(ticket=ticket.pk, name="Ada", **own)]
+    wanted = [WantedTicket(ticket=ticket.pk, name="Ada")]
+    if who.customer:
+        wanted = [WantedTicket(ticket=ticket.pk, name="Ada", attendee=Attendee.SELF)]
     return booking_outcome(lambda: book(load_entry(entry), customer, wanted, who=who, key=uuid4(), now=NOW).booking)
 
 

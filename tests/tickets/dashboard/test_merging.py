@@ -194,13 +194,9 @@ def test_for_others_it_does_not_exist(ada: Customer, double: Customer, name: str
 
 def test_nobody_of_another_account_is_in_reach(at: Dashboard, ada: Customer) -> None:
     stranger = CustomerFactory.create()
-    for asked in (
-        {"pk": ada.pk, "other": stranger.pk},
-        {"pk": stranger.pk, "other": ada.pk},
-        {"pk": ada.pk, "other": ada.pk},
-    ):
-        assert at.get("customer_merge_with", **asked).status_code == 404
-        assert at.post("customer_merge_with", {"survivor": asked["pk"]}, **asked).status_code == 404
+    for first, second in ((ada.pk, stranger.pk), (stranger.pk, ada.pk), (ada.pk, ada.pk)):
+        assert at.get("customer_merge_with", pk=first, other=second).status_code == 404
+        assert at.post("customer_merge_with", {"survivor": first}, pk=first, other=second).status_code == 404
 
 
 def test_the_preview_takes_as_much_for_many_as_for_few(at: Dashboard, ada: Customer, double: Customer) -> None:

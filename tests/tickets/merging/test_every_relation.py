@@ -16,6 +16,7 @@ NAMES_A_CUSTOMER = {
     "accounts.StripeCustomer.customer": "people",
     "accounts.FormerStripeCustomer.customer": "people",
     "accounts.MergedCustomer.customer": "people",
+    "accounts.Erasure.left": "people",  # who was erased is refused
     "groups.Member.customer": "members",
     "groups.JoinRequest.customer": "members",
     "memberships.Subscription.customer": "subscriptions",
