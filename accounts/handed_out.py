@@ -14,9 +14,11 @@ from accounts.models import (
     Customer,
     CustomerAddress,
     EmailBlock,
+    FormerStripeCustomer,
     Letter,
     ListImport,
     ListImportRow,
+    MergedCustomer,
     StripeCustomer,
     Thing,
 )
@@ -61,6 +63,22 @@ def _at_stripe(customer: Customer) -> QuerySet[StripeCustomer]:
 
 def _said_of_stripe(found: StripeCustomer, _clock: Clock) -> Said:
     return {_("Stripe customer"): found.stripe_id}
+
+
+def _formerly_at_stripe(customer: Customer) -> QuerySet[FormerStripeCustomer]:
+    return FormerStripeCustomer.objects.filter(account=customer.account_id, customer=customer)
+
+
+def _said_of_former_stripe(found: FormerStripeCustomer, _clock: Clock) -> Said:
+    return {_("Stripe customer"): found.stripe_id}
+
+
+def _merged(customer: Customer) -> QuerySet[MergedCustomer]:
+    return MergedCustomer.objects.filter(account=customer.account_id, customer=customer)
+
+
+def _said_of_merged(found: MergedCustomer, clock: Clock) -> Said:
+    return {_("Former customer number"): found.former, _("Merged"): clock(found.created_at)}
 
 
 def _known_addresses(customer: Customer) -> list[str]:
@@ -132,6 +150,16 @@ SECTIONS: Final = (
         gettext_lazy("What Stripe calls you"),
         each_row(_at_stripe, _said_of_stripe),
         covers=("accounts.StripeCustomer.customer",),
+    ),
+    Section(
+        gettext_lazy("What Stripe called you before a merge"),
+        each_row(_formerly_at_stripe, _said_of_former_stripe),
+        covers=("accounts.FormerStripeCustomer.customer",),
+    ),
+    Section(
+        gettext_lazy("Customers merged into you"),
+        each_row(_merged, _said_of_merged),
+        covers=("accounts.MergedCustomer.customer",),
     ),
     Section(gettext_lazy("Emails to you"), each_row(_letters, _said_of_letter)),
     Section(gettext_lazy("Addresses that get no news"), each_row(_blocks, _said_of_block)),

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from accounts.models import AuditEntry, Customer, ExportFile, ExportPart, Operation, Role
 from accounts.operations.running import run_operation
 from tests.browsing import form_fields, page_text
-from tests.factories.accounts import CustomerFactory
+from tests.factories.accounts import AccountFactory, CustomerFactory
 from tests.tickets.dashboard.exports.making import fetched
 from tests.worlds.dashboard import Dashboard, open_dashboard
 from tests.worlds.full_studio import FullStudio
@@ -115,7 +115,8 @@ def test_what_opens_something_to_anyone_who_knows_it_is_not_in_it(owner: Dashboa
 
 
 def test_nothing_of_another_studio_is_in_it(world: FullStudio) -> None:
-    other = open_dashboard(FullStudio().account)
+    other = open_dashboard(AccountFactory.create())
+    CustomerFactory.create(account=other.account)
     ask(other)
 
     found = opened(fetched(other))
@@ -165,7 +166,7 @@ def test_only_owners_ask_for_it_see_it_and_fetch_it(owner: Dashboard, world: Ful
         desk.get("operation", pk=operation.pk),
         desk.get("operation_file", pk=operation.pk),
         desk.post("operation_cancel", pk=operation.pk),
-        open_dashboard(FullStudio().account).get("operation_file", pk=operation.pk),
+        open_dashboard(AccountFactory.create()).get("operation_file", pk=operation.pk),
     ]
     assert [each.status_code for each in refused] == [404] * 5
 

@@ -175,7 +175,7 @@ def test_the_last_files_are_shown_to_be_fetched_again(owner: Dashboard, world: F
 
     assert f"customers-{world.account.slug}.csv" in page_text(page)
     assert owner.url("operation_file", pk=Operation.objects.latest("pk").pk) in page.content.decode()
-    stranger = open_dashboard(FullStudio().account)
+    stranger = open_dashboard(AccountFactory.create())
     assert f"customers-{world.account.slug}.csv" not in page_text(stranger.get("exports"))
 
 

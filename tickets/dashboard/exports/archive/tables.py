@@ -43,6 +43,9 @@ TABLES: Final = (
     _table("accounts.Customer", "customers", "user_id other_addresses"),
     _table("accounts.CustomerAddress", "customer-addresses"),
     _table("accounts.StripeCustomer", "stripe-customers", "connection_id"),
+    _table("accounts.FormerStripeCustomer", "former-stripe-customers", "connection_id"),
+    _table("accounts.MergedCustomer", "merged-customers"),
+    _table("accounts.Erasure", "erasures", "is_kept"),
     _table("accounts.EmailBlock", "email-blocks"),
     # What an email says may hold links that open something to anyone who has them.
     _table(
