@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view
 from accounts.public.pages import keep_private
+from bookwhen.dates import last_day
 from bookwhen.forms import IdempotentForm
 from bookwhen.keyset import keyset_page
 from groups.dashboard.fetch import fetch_group, redirect_to_group
@@ -49,6 +50,7 @@ def group_link(request: OperatorRequest, pk: int) -> HttpResponse:
     context = group_context(request, found, "link", now=now) | {
         "link": link,
         "address": _address(found, link) if link else "",
+        "last_on": last_day(link.ends_at, request.account.zone) if link and link.ends_at else None,
         "is_over": link is not None and link.is_over(now),
         "renewal": IdempotentForm(),
         "asking": asking[:ASKING],

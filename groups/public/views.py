@@ -15,6 +15,7 @@ from accounts.models import Customer, SchedulePage
 from accounts.public.pages import keep_private, page_or_404, render_page
 from accounts.public.too_many import too_many_page
 from bookwhen import limits
+from bookwhen.dates import last_day
 from bookwhen.limits import TooManyError
 from groups.links.models import InvitationLink, JoinRequest, JoinState
 from groups.links.queries import find_link
@@ -93,6 +94,7 @@ def _show(
         "group": link.group,
         "who": who,
         "state": state,
+        "last_on": last_day(link.ends_at, page.account.zone) if link.ends_at else None,
         "benefits": load_benefits([link.group_id], member=is_member).get(link.group_id, []) if is_told else [],
         "ahead": upcoming_entries(link.group, page, member=is_member, now=now) if is_told else [],
     }

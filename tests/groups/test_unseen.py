@@ -50,7 +50,7 @@ def test_the_list_is_narrowed_and_says_when_they_were_told(group: Group, dashboa
 
     assert ("Ada" in said, "Bea" in said, "Cy" in said) == (False, True, True)
     assert said.count("Hasn’t logged in yet") == 2
-    assert "Hasn’t logged in yet · Invited 15 January 2030" in said
+    assert "Hasn’t logged in yet · Invited 15 Jan 2030" in said
     narrowed = dashboard.get("group_customers_csv", {"login": "not_yet"}, pk=group.pk)
     assert b"Ada" not in b"".join(narrowed.streaming_content)
 

@@ -358,7 +358,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "group_delete": unused_group,
     "group_restore": archived_group,
     "group_link_decide": lambda _world: {"accept": JoinRequest.objects.get().pk},
-    "group_link_edit": sending(most=30),
+    "group_link_edit": sending(most=30, key=str(uuid4())),
     "customer_invite": not_seen,
     "entry_picture": pictured_entry,
     "entry_leaders": sending(leaders="Dora", scope="this"),
