@@ -28,7 +28,7 @@ from groups.models import Group, PastedList, PastedPart
 from groups.pasted.parts import parts_of
 from groups.pasted.reading import read_addresses
 from groups.pasted.words import WHY
-from groups.services import AddResult, about_group, add_customers
+from groups.services import AddResult, about_group, add_customers, add_known
 from tickets.queries import customers_who_booked
 
 AT_ONCE: Final = 1000
@@ -52,6 +52,17 @@ def add_and_tell(
     """
     with transaction.atomic():
         added = add_customers(group, names, now=now, until=until)
+        if tell:
+            _send_how_to_get_in(group, added.new, now=now)
+    return added
+
+
+def add_known_and_tell(
+    group: Group, customers: Sequence[Customer], *, tell: bool, now: datetime, until: datetime | None = None
+) -> AddResult:
+    """The same for customers of its account, who need no address of their own."""
+    with transaction.atomic():
+        added = add_known(group, customers, now=now, until=until)
         if tell:
             _send_how_to_get_in(group, added.new, now=now)
     return added
@@ -151,15 +162,15 @@ PASTED: Final = Kind(
 
 
 def _send_how_to_get_in(group: Group, customers: Iterable[Customer], *, now: datetime) -> None:
-    # One context for all: it is the same letter, and is rendered once.
+    # One context for all who have an address: it is the same letter, and is rendered once.
     context = {"page": group.account.pages.first()}
     today = now.astimezone(group.account.zone).date()
     customers = list(customers)
     booked = customers_who_booked(group.account, customers)
     envelopes = (
         Envelope(
-            customer.email,
-            context,
+            customer.reached_at,
+            context | {"for_whom": customer.name} if customer.contact_id else context,
             # Somebody added, removed and added again on one day is told once.
             dedupe=f"added:{group.pk}:{customer.pk}:{today}",
             has_booked=customer.pk in booked,

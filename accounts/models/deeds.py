@@ -101,6 +101,8 @@ class Deed(TextChoices):
     ADDRESS_ADDED = "customer.address_added", _("{who} added an email address of {what}")
     ADDRESS_REMOVED = "customer.address_removed", _("{who} removed an email address of {what}")
     ADDRESS_CHOSEN = "customer.address_chosen", _("{who} changed the main email address of {what}")
+    CUSTOMER_ADDED = "customer.added", _("{who} added {what} without an email address")
+    CONTACT_CHANGED = "customer.contact_changed", _("{who} changed who gets emails for {what}")
     CUSTOMER_RENAMED = "customer.renamed", _("{who} changed the name of {what}")
     START_CHANGED = "customer.start_changed", _("{who} changed the start date of {what} in the group “{beside}”")
     END_CHANGED = "customer.end_changed", _("{who} changed the end date of {what} in the group “{beside}”")

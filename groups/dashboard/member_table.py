@@ -46,7 +46,7 @@ class _Table:
         texts = {
             "customer_url": self.customer(customer.pk),
             "name": str(customer),
-            "email": customer.email,
+            "email": customer.reached_at,
             "since": self.days(row.since),
             "until": self.days.minute(until) if until else "",
             "anchor": self.days(row.ruling.anchor),

@@ -23,7 +23,7 @@ from offers.extra import CannotGiveError, Gift, give_extra_uses
 from offers.models import Offer
 from offers.periods import local_day
 from offers.services import OfferUsedError, offer_terms
-from tickets.joining import add_and_tell
+from tickets.joining import add_known_and_tell
 from tickets.models import Coverage, Entry, Ticket
 from tickets.schedule.coverage import CoverageChange, create_offer, edit_offer
 
@@ -93,7 +93,7 @@ def _add(asked: CureRequest) -> str:
     group = asked.group()
     if group is None:
         return ""
-    add_and_tell(group, {asked.customer.email: ""}, tell=False, now=asked.now)
+    add_known_and_tell(group, [asked.customer], tell=False, now=asked.now)
     return _("%(customer)s was added to “%(group)s”.") % {"customer": asked.customer, "group": group}
 
 

@@ -106,7 +106,7 @@ def person_of_customer(customer: Customer) -> Person:
         customer,
         logged_in=True,
         proved=True,
-        address=customer.email,
+        address=customer.reached_at,
         name=customer.name,
         user=customer.user_id,
         asks_name=not customer.confirmed_name,

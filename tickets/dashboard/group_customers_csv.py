@@ -170,7 +170,7 @@ def _rows(group: Group, members: Iterable[Any], offers: Sequence[Offer], *, now:
         customer = row.member.customer
         yield [
             customer.name,
-            customer.email,
+            customer.reached_at,
             f"{row.since.astimezone(zone):%Y-%m-%d}",
             f"{row.until.astimezone(zone):%Y-%m-%d %H:%M}" if row.until else "",
             _yes_or_no(row.by_hand),

@@ -168,7 +168,7 @@ def _rows(payments: Iterable[Payment], account: Account) -> Iterator[Sequence[Ce
             f"{_paid_at(each).astimezone(account.zone):%Y-%m-%d %H:%M}",
             each.booking.reference,
             each.booking.booker_name or customer.name,
-            customer.email,
+            customer.reached_at,
             _summary(each),
             amount_of(each.amount, currency),
             amount_of(each.refunded, currency),
