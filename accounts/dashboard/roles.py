@@ -78,8 +78,9 @@ AREAS: Final = (
         _("See customers and the emails that haven’t reached them, and manage customer groups"),
         MANAGE_CUSTOMERS,
         _pages(
-            "customers old_groups customer customer_name customer_note customer_addresses customer_address_main"
-            " customer_address_remove customer_group_add customer_group_end customer_uses customer_uses_take_back"
+            "customers old_groups customer customer_new customer_contact customer_name customer_note"
+            " customer_addresses customer_address_main customer_address_remove"
+            " customer_group_add customer_group_end customer_uses customer_uses_take_back"
             " emails email_retry groups groups_archived group_new group"
             " group_customers group_offers group_tickets group_memberships group_edit group_archive group_restore"
             " group_delete customers_add pasted_list customer_remove customer_start_date members_change"

@@ -20,6 +20,7 @@ from accounts.contacts import (
     in_care_of,
 )
 from accounts.customers import delete_unused, find_customer, recognise_customer
+from accounts.history.acting import acting
 from accounts.models import AuditEntry, Customer, CustomerAddress, Deed
 from bookwhen.db import violated_constraint
 from tests.factories.accounts import CustomerFactory, UserFactory
@@ -193,9 +194,15 @@ def test_her_mothers_login_is_her_mothers(mary: Customer, ann: Customer) -> None
     assert stored(ann).user is None
 
 
-def test_the_history_says_it(mary: Customer, ann: Customer, account_history: None) -> None:
-    del account_history
-    give_address(ann, ANN)
-    choose_contact(stored(ann), mary)
-    told = list(AuditEntry.objects.filter(account=mary.account).order_by("pk").values_list("deed", flat=True))
-    assert told == [Deed.CUSTOMER_ADDED, Deed.CONTACT_CHANGED, Deed.CONTACT_CHANGED]
+def test_the_history_says_it(mary: Customer) -> None:
+    with acting(UserFactory.create(), at=NOW):
+        ann = add_without_address(mary, "Ann Ray")
+        give_address(ann, ANN)
+        choose_contact(stored(ann), mary)
+    told = list(AuditEntry.objects.order_by("pk").values_list("action", "label", "changes"))
+    through, address = "Gets emails through", "Email address"
+    assert told == [
+        (Deed.CUSTOMER_ADDED, "Ann Ray", [["Name", "–", "Ann Ray"], [through, "–", "Mary Ray"]]),
+        (Deed.CONTACT_CHANGED, "Ann Ray", [[through, "Mary Ray", "–"], [address, "–", ANN]]),
+        (Deed.CONTACT_CHANGED, "Ann Ray", [[through, "–", "Mary Ray"], [address, ANN, "–"]]),
+    ]

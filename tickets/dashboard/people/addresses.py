@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.addresses import AddressTakenError, MainAddressError, add_address, choose_main_address, remove_address
+from accounts.contacts import give_address
 from accounts.models import Customer
 from bookwhen.email_field import EmailField
 from bookwhen.forms import Form
@@ -30,7 +31,8 @@ def customer_addresses(request: OperatorRequest, pk: int) -> HttpResponse:
     found = fetch_customer(request, pk)
     form = AddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _add(found, form):
-        messages.success(request, _("Address added"))
+        words = _("Their emails go to their own address now") if found.contact_id else _("Address added")
+        messages.success(request, words)
         return _back(found)
     addresses = found.addresses.order_by("pk")
     context = {"section": "customers", "customer": found, "addresses": addresses, "form": form}
@@ -63,7 +65,10 @@ def customer_address_remove(request: OperatorRequest, pk: int, address: int) -> 
 
 def _add(customer: Customer, form: AddressForm) -> bool:
     try:
-        add_address(customer, form.cleaned_data["email"], now=timezone.now())
+        if customer.contact_id:
+            give_address(customer, form.cleaned_data["email"])
+        else:
+            add_address(customer, form.cleaned_data["email"], now=timezone.now())
     except AddressTakenError as error:
         kwargs = {"account": customer.account.slug, "pk": error.owner.pk}
         known = format_html('<a href="{}"><bdi>{}</bdi></a>', reverse("dashboard:customer", kwargs=kwargs), error.owner)

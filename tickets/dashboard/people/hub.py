@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.contacts import in_care_of
 from accounts.details import phone_text
 from accounts.models import Customer, EmailBlock, Letter
 from memberships.dashboard.tables import draw_had
@@ -44,10 +45,13 @@ def customer(request: OperatorRequest, pk: int) -> HttpResponse:
 def _who(customer: Customer, now: datetime) -> Context:
     del now
     addresses = list(customer.addresses.order_by("pk"))
-    blocks = EmailBlock.objects.filter(account=customer.account, email__in=[each.email for each in addresses])
+    reached_at = {customer.reached_at, *(each.email for each in addresses)}
+    blocks = EmailBlock.objects.filter(account=customer.account, email__in=reached_at)
     return {
         "phone": phone_text(customer.phone),
         "others": [each for each in addresses if each.email != customer.email],
+        "contact": customer.contact,
+        "books_for": list(in_care_of(customer)[:SHOWN]),
         "blocks": blocks.order_by("reason", "pk"),
         "note_form": NoteForm(initial={"note": customer.note}),
     }
@@ -100,7 +104,8 @@ def _payments(customer: Customer, now: datetime) -> Context:
 
 def _letters(customer: Customer, now: datetime) -> Context:
     del now
-    known = [customer.email, *customer.other_addresses.split()]
+    # What came for somebody without an address stands among their contact's.
+    known = [customer.email, *customer.other_addresses.split()] if customer.email else []
     sent = Letter.objects.filter(account=customer.account, recipient__in=known)
     return {"letters": list(sent.defer("text", "html", "calendar", "facts").order_by("-created_at", "-pk")[:LETTERS])}
 
