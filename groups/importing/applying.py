@@ -24,7 +24,7 @@ from groups.importing.facts import FIELDS, consent_at, facts_to_fill, snapshot
 from groups.importing.judging import person_of, reader_of, settle
 from groups.importing.making import make_groups
 from groups.importing.people import LETTER, Person
-from groups.importing.seconds import make_seconds, seconds_known
+from groups.importing.seconds import NobodyThereError, make_seconds, seconds_known
 from groups.importing.targets import Targets
 from groups.importing.verdicts import PersonReason
 from groups.models import BY_HAND, Group, Standing
@@ -153,12 +153,15 @@ def _recognise(account: Account, lines: Sequence[_Line]) -> tuple[dict[str, Cust
     emails = list(dict.fromkeys(line.person.email for line in lines))
     before = customers_by_address(account, emails)
     before |= seconds_known(account, before)
+    own: dict[str, None] = {}
     for line in lines:
-        # Who has the address may be brought by a line of this batch.
-        settle(line.person, before, is_there=True)
+        settle(line.person, before, is_there=line.person.email in own)
+        if not line.person.is_second:
+            if line.row.why == PersonReason.SECOND_PERSON:
+                raise NobodyThereError
+            own[line.person.email] = None
         if line.row.why in KEEPS_NAME:
             line.person.name = ""
-    own = dict.fromkeys(line.person.email for line in lines if not line.person.is_second)
     found = recognise_customers(account, dict.fromkeys(own, ""), confirmed=True)
     firsts = {email: customer for email, customer in before.items() if email in emails} | found
     seconds = [line.person for line in lines if line.person.is_second]

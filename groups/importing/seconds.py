@@ -38,15 +38,13 @@ def seconds_known(account: Account, firsts: Mapping[str, Customer]) -> dict[str,
 
 
 def make_seconds(account: Account, people: Iterable[Person], firsts: Mapping[str, Customer]) -> dict[str, Customer]:
-    """The customers who these second people are, made where unknown, each once. Raises NobodyThereError.
+    """The customers who these second people are, made where unknown, each once.
 
     `firsts`: who has which address. They are held, so that nobody adds the same person meanwhile.
     """
     wanted = {person.who: person for person in people}
     if not wanted:
         return {}
-    if any(person.email not in firsts for person in wanted.values()):
-        raise NobodyThereError
     held = {firsts[person.email].pk for person in wanted.values()}
     list(Customer.objects.filter(account=account, pk__in=held).select_for_update(no_key=True).order_by("pk"))
     known = seconds_known(account, firsts)

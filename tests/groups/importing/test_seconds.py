@@ -150,7 +150,7 @@ def test_a_first_person_whom_another_list_brought_stays_while_a_second_one_does(
 
     assert states(undo(first)) == {"kept": 1}
     assert states(undo(second)) == {"undone": 1}
-    assert [each[0] for each in people()] == ["Mary Ray"]
+    assert [each[1] for each in people()] == [FAMILY]
 
 
 def test_without_the_first_person_the_second_has_the_address(account: Account) -> None:
@@ -170,3 +170,14 @@ def test_their_letter_goes_to_the_first_and_says_whom_it_is_for(account: Account
     assert sum("has given you access" in text for text in found) == 1
     assert sum("has given Ann Ray access" in text for text in found) == 1
     assert sum("choose Ben Ray under" in text for text in found) == 1
+
+
+def test_who_has_the_address_was_not_imported_after_all(account: Account) -> None:
+    found = all_second(judge(account, LIST, **TWO))
+    found.rows.filter(number=1).update(target="gone", verdict="refused")
+
+    done = confirm(found)
+    assert states(done) == {"applied": 1, "failed": 2, "read": 1}
+    why = set(done.rows.filter(state="failed").values_list("error", flat=True))
+    assert why == {"The first person at this address wasn’t imported. Import them first."}
+    assert people() == [ZOE]
