@@ -9,12 +9,16 @@ from accounts.contacts import in_care_of
 from accounts.models import Account, Customer, User
 from bookwhen.fastpath.rows import RowReader
 
+MOST: Final = 20
+"""For how many others of an account somebody books online: each page of theirs reads them."""
 _USER: Final = """
     SELECT "user".*, (
         SELECT jsonb_agg(to_jsonb(customer)) FROM (
             SELECT own.* FROM accounts_customer AS own WHERE own.user_id = "user".id
             UNION ALL
-            SELECT other.* FROM accounts_customer AS own JOIN accounts_customer AS other ON other.contact_id = own.id
+            SELECT other.* FROM accounts_customer AS own CROSS JOIN LATERAL (
+                SELECT each.* FROM accounts_customer AS each WHERE each.contact_id = own.id ORDER BY each.id LIMIT %s
+            ) AS other
             WHERE own.user_id = "user".id
         ) AS customer
     ) AS known_as
@@ -28,7 +32,7 @@ class Backend(AuthenticationBackend):
 
     def get_user(self, user_id: Any) -> User | None:  # noqa: ANN401 - the library's signature
         """The user of a session, unless they may not log in any more."""
-        user = next(iter(User.objects.raw(_USER, [user_id])), None)
+        user = next(iter(User.objects.raw(_USER, [MOST, user_id])), None)
         return user if user is not None and self.user_can_authenticate(user) else None
 
 
@@ -39,13 +43,13 @@ def linked_customer(user: User, account: Account) -> Customer | None:
 
 
 def others_of(user: User, customer: Customer) -> list[Customer]:
-    """Whom a user books for who is this customer: those whose emails they get, by name.
+    """Whom a user books for who is this customer: those whose emails they get, by name, `MOST` at most.
 
     As it was when the request began; a statement more for who was not linked to the customer then.
     """
     rows = _known_as(user)
     if all(row["id"] != customer.pk for row in rows):
-        return list(in_care_of(customer))
+        return list(in_care_of(customer)[:MOST])
     found = [_read(row, customer.account) for row in rows if row["contact_id"] == customer.pk]
     return sorted(found, key=lambda each: (each.name, each.pk))
 

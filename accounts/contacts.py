@@ -50,7 +50,7 @@ def add_without_address(contact: Customer, name: str, *, phone: str = "") -> Cus
         with transaction.atomic():
             # Held, so that of two who add the same person at once the second finds whom the first made.
             held = _lock(contact)[0]
-            known = next((each for each in in_care_of(held) if each.name.casefold() == name.casefold()), None)
+            known = in_care_of(held).filter(name__iexact=name).first()
             if known is not None:
                 return known
             made = Customer.objects.create(account_id=held.account_id, contact=held, name=name, phone=phone)

@@ -62,6 +62,7 @@ class _Table:
             texts,
             has_name=bool(customer.name),
             has_login=member.has_login,
+            has_contact=customer.contact_id is not None,
             ends=until is not None,
             through_membership=row.ruling.source == StandingSource.MEMBERSHIP,
             by_hand=row.by_hand,

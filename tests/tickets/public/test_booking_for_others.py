@@ -10,7 +10,7 @@ from offers.models import UsagePeriod
 from tests.browsing import fields_of_form, open_browser, page_text, submit_form
 from tests.factories.schedule import add_member, create_customer_with_login
 from tests.worlds.river import RiverStudio
-from tickets.models import Booking, BookingState, Seat
+from tickets.models import Booking, BookingState, EntryPlaces, Seat, WaitlistRequest
 from tickets.public.order.choice import WHOSE
 
 pytestmark = pytest.mark.django_db
@@ -134,3 +134,17 @@ def test_with_an_address_of_her_own_her_mother_books_for_her_no_more(
 ) -> None:
     give_address(ann, "ann@example.org")
     assert "Ann Ray" not in page_text(login.get(path_for(personal, ann, gold=1)))
+
+
+def test_her_mother_waits_for_her(login: Client, personal: RiverStudio, mary: Customer, ann: Customer) -> None:
+    EntryPlaces.objects.update(capacity=1, taken=1)
+    page = login.get(f"{personal.entry_path}?{WHOSE}={ann.pk}").content.decode()
+    path = f"{personal.entry_path}wait/?{WHOSE}={ann.pk}&t{personal.gold.pk}=1"
+    assert path.replace("&", "&amp;") in page
+
+    answer = submit_form(login, path)
+    waiting = WaitlistRequest.objects.get()
+    assert answer["Location"] == f"/my/waiting/{waiting.uuid}/"
+    assert (waiting.customer, waiting.names, waiting.is_guest, waiting.address) == (ann, ["Ann Ray"], False, mary.email)
+    assert "For Ann Ray:" in page_text(login.get("/my/"))
+    assert login.get(answer["Location"]).status_code == 200

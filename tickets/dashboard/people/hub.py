@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.backends import MOST
 from accounts.contacts import in_care_of
 from accounts.details import phone_text
 from accounts.models import Customer, EmailBlock, Letter
@@ -51,7 +52,8 @@ def _who(customer: Customer, now: datetime) -> Context:
         "phone": phone_text(customer.phone),
         "others": [each for each in addresses if each.email != customer.email],
         "contact": customer.contact,
-        "books_for": list(in_care_of(customer)[:SHOWN]),
+        "books_for": list(in_care_of(customer)[: MOST + 1]),
+        "most_booked_for": MOST,
         "blocks": blocks.order_by("reason", "pk"),
         "note_form": NoteForm(initial={"note": customer.note}),
     }

@@ -106,6 +106,10 @@ def _load_context(request: HttpRequest, page: str, entry: UUID, seat: UUID | Non
     remembered = remembered_bookings(request)
     found = entry_or_404(page, entry, request.user, remembered=remembered, seat=seat, now=now)
     who = on_behalf(identify_person(found.account, request.user), read_whose(request.GET))
+    if who.booked_by is not None:
+        # What their login booked there or waits for is not for the one whom they book for now.
+        for name in ("own_booking", "own_request", "own_request_state"):
+            setattr(found, name, None)
     basket = get_basket_cookie(request, found.account)
     if basket is not None and basket.state not in HELD_STATES:
         basket = None

@@ -31,10 +31,9 @@ class BookedBefore:
 def find_booked_before(seen: EntryContext, asked: AskedOrder, *, now: datetime) -> BookedBefore | None:
     """The visitor's latest booking there with one of these tickets, unless this very form made it.
 
-    Theirs is what their login booked or, without one, this browser. No statement where they have no booking there. Who
-    books for another is not asked: that is not theirs.
+    Theirs is what their login booked or, without one, this browser. No statement where they have no booking there.
     """
-    if seen.entry.own_booking is None or seen.who.booked_by is not None:
+    if seen.entry.own_booking is None:
         return None
     entry, user = seen.entry, seen.who.user or 0
     seats = seats_of_visitor(entry.account_id, entry.pk, user, list(seen.remembered), now - LATELY)
