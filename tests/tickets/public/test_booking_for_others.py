@@ -80,6 +80,13 @@ def test_twice_for_the_daughter_is_refused_as_for_anybody(login: Client, persona
     assert Booking.objects.count() == 1
 
 
+def test_who_may_not_have_it_is_not_sent_to_another_login(login: Client, personal: RiverStudio, mary: Customer) -> None:
+    ben = add_without_address(mary, "Ben Ray")
+    page = page_text(login.get(f"{personal.entry_path}?{WHOSE}={ben.pk}"))
+    assert "Only members can book this ticket. Contact River Studio to find out more." in page
+    assert "different address" not in page
+
+
 def test_nobody_else_books_for_her(client: Client, personal: RiverStudio, mary: Customer, ann: Customer) -> None:
     other = create_customer_with_login(personal.account, name="Eve")
     assert other.user is not None

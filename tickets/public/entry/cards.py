@@ -205,8 +205,8 @@ def _card(seen: EntryContext, ticket: Ticket, ways: Sequence[MembershipOption], 
 
 
 def _known_as(who: Person, ways: Sequence[MembershipOption]) -> Person:
-    """The person as a refusal addresses them: a customer who has the membership is not asked for another address."""
-    return replace(who, address="") if is_payment_due(ways) else who
+    """The person as a refusal addresses them: with no address where another one of theirs would not help."""
+    return replace(who, address="") if is_payment_due(ways) or who.booked_by is not None else who
 
 
 def _best(verdicts: Sequence[Verdict]) -> Verdict:

@@ -260,7 +260,7 @@ def _membership_options(order: DecidedOrder, verdicts: Sequence[Verdict]) -> lis
 
 def _refusal_text(order: DecidedOrder, verdict: Verdict, options: Sequence[MembershipOption]) -> str:
     seen = order.seen
-    address = "" if is_payment_due(options) else seen.who.address
+    address = "" if is_payment_due(options) or seen.who.booked_by is not None else seen.who.address
     return explain(verdict, zone=seen.entry.account.zone, address=address, in_basket=seen.basket_quantity)
 
 
