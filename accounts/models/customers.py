@@ -46,7 +46,7 @@ class Customer(models.Model):
         "self", models.RESTRICT, null=True, blank=True, related_name="books_for", db_index=False
     )
     contact_email = models.CharField(max_length=254, blank=True, default="", db_default="", editable=False)
-    """Their contact's main address; kept by the database (migration 0037), so that letters need no second row."""
+    """Their contact's main address; kept by the database (migration 0038), so that letters need no second row."""
     name = models.CharField(_("name"), max_length=200, blank=True)
     name_confirmed = models.BooleanField(default=True, db_default=True)
     """Whether the person or the studio gave the name; else somebody typed it into a booking."""
@@ -64,6 +64,8 @@ class Customer(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="customers")
     seen_at = models.DateTimeField(null=True, blank=True)
     """When their login first opened a page of this account: until then the account knows nothing of a login."""
+    invited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When the studio last wrote to them how to get in (`tickets.inviting`); none: it did not, as far as we know."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     recognised_by: str = ""

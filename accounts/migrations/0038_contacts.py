@@ -222,7 +222,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0036_list_files")]
+    dependencies = [("accounts", "0037_customer_invited")]
 
     operations = [
         migrations.AlterField("customer", "email", bookwhen.db.AddressOrNoneField(verbose_name="email address")),
