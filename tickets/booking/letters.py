@@ -67,7 +67,7 @@ def write_booked(facts: Facts) -> Words:
         "zone": account.zone,
         "entry": entry,
         "cutoff": facts["cutoff"] and _read(facts["cutoff"], account.zone),
-        **{name: facts[name] for name in ("booking", "link", "page", "seats")},
+        **{name: facts[name] for name in ("booking", "customer", "link", "page", "seats")},
     }
     calendar = booking_invitations(booking, [entry], now=datetime.fromisoformat(facts["now"]))
     return Words(TEMPLATE, context, calendar)
