@@ -1,7 +1,7 @@
 """Customers without an address of their own, and who gets their emails (docs/decisions/0072).
 
 Their contact is another customer of the account, who has an address and books for them. The database holds that a
-contact has no contact, and that somebody has either a contact or an address (migration accounts 0038).
+contact has no contact, and that somebody has either a contact or an address (migration accounts 0043).
 """
 
 from typing import Final

@@ -9,7 +9,14 @@ class GroupsConfig(AppConfig):
     name = "groups"
 
     def ready(self) -> None:
+        from accounts.erasing.parts import ERASE
+        from accounts.handing_out import HAND_OUT
         from accounts.imports.sources import register_source
+        from groups import erasing
+        from groups.handed_out import SECTIONS
         from groups.importing.source import PEOPLE
 
+        HAND_OUT.register("groups", SECTIONS, order=20)
         register_source(PEOPLE)
+        ERASE.register("members", erasing.MEMBERS, order=20)
+        ERASE.register("pasted", erasing.PASTED, order=21)

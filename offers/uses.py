@@ -139,7 +139,7 @@ def spend(charge: Charge, *, now: datetime) -> dict[UUID, OfferUse]:
         seat: OfferUse(
             pk=pk,
             account_id=charge.account,
-            period_id=period,
+            period=UsagePeriod(pk=period, account_id=charge.account, ceiling=charge.ceiling),
             seat=seat,
             kind=charge.kind,
             event_on=charge.event_on,

@@ -112,6 +112,16 @@ AREAS: Final = (
         ),
     ),
     Area(
+        _("Export customers, bookings, attendance, memberships and payments as files"),
+        MANAGE_CUSTOMERS,
+        _pages("exports"),
+    ),
+    Area(
+        _("Export everything, and all that is kept about one customer"),
+        MANAGE_ACCOUNT,
+        _pages("exports_archive customer_data"),
+    ),
+    Area(
         _("Import memberships from Stripe, and see what runs in the background"),
         MANAGE_CUSTOMERS,
         _pages(
@@ -145,6 +155,11 @@ AREAS: Final = (
         _("Change settings, plan and schedule pages"),
         MANAGE_ACCOUNT,
         _pages("settings plan pages page_new page_edit pauses"),
+    ),
+    Area(
+        _("Erase customers"),
+        MANAGE_ACCOUNT,
+        _pages("customer_erase"),
     ),
     Area(
         _("Manage the team, and ask it for two-step login"),

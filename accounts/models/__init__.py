@@ -15,6 +15,7 @@ from accounts.models.accounts import (
 )
 from accounts.models.customers import Customer, CustomerAddress, NewsSource, StripeCustomer
 from accounts.models.deeds import DELETIONS, Deed, SeenBy, Thing
+from accounts.models.erasures import Erasure
 from accounts.models.exports import ExportFile, ExportPart
 from accounts.models.history import AuditEntry, AuditObject
 from accounts.models.imports import ListFile, ListImport, ListImportRow, RowState, Verdict
@@ -46,6 +47,7 @@ __all__ = [
     "Deed",
     "DeliveryFault",
     "EmailBlock",
+    "Erasure",
     "ExportFile",
     "ExportPart",
     "LeaderTexts",

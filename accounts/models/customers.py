@@ -1,6 +1,6 @@
 """People known to an account by their e-mail address."""
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -18,6 +18,10 @@ PHONE: Final = r"^(\+[1-9][0-9]{5,14})?$"
 """A phone number as it is kept (E.164), or none."""
 
 
+ERASED_DOMAIN: Final = "@erased.invalid"
+"""How the address ends of what stays of an erased customer: a name that no mail ever goes to (RFC 6761)."""
+
+
 class NewsSource(models.TextChoices):
     """How an account knows that a customer wants its news."""
 
@@ -30,6 +34,14 @@ def listed_name(customer: str = "") -> Lower:
     """By what customers are listed: their name, else their address, in small letters; `customer` leads to them."""
     name = NullIf(f"{customer}name", models.Value(""))
     return Lower(Coalesce(name, f"{customer}email", output_field=models.TextField()))
+
+
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    """Readings of customers."""
+
+    def known(self) -> Self:
+        """Those who are somebody: nobody who was erased. By the address, which every index of the lists has."""
+        return self.exclude(email__endswith=ERASED_DOMAIN)
 
 
 class Customer(models.Model):
@@ -46,14 +58,14 @@ class Customer(models.Model):
         "self", models.RESTRICT, null=True, blank=True, related_name="books_for", db_index=False
     )
     contact_email = models.CharField(max_length=254, blank=True, default="", db_default="", editable=False)
-    """Their contact's main address; kept by the database (migration 0038), so that letters need no second row."""
+    """Their contact's main address; kept by the database (migration 0043), so that letters need no second row."""
     name = models.CharField(_("name"), max_length=200, blank=True)
     name_confirmed = models.BooleanField(default=True, db_default=True)
     """Whether the person or the studio gave the name; else somebody typed it into a booking."""
     phone = models.CharField(_("phone"), max_length=20, blank=True, default="", db_default="")
     """As E.164 writes it: with the country, and without spaces."""
     note = models.TextField(_("note"), max_length=NOTE_LENGTH, blank=True, default="", db_default="")
-    """What the team should know of them; for the team alone."""
+    """What the team should know of them; they read it themselves only in a file of their own data."""
     news_since = models.DateTimeField(null=True, blank=True)
     """Since when they want the account's news; none: they don't, as far as it knows."""
     news_source = models.CharField(max_length=10, choices=NewsSource, blank=True, default="", db_default="")
@@ -66,7 +78,11 @@ class Customer(models.Model):
     """When their login first opened a page of this account: until then the account knows nothing of a login."""
     invited_at = models.DateTimeField(null=True, blank=True, editable=False)
     """When the studio last wrote to them how to get in (`tickets.inviting`); none: it did not, as far as we know."""
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When they were erased: then this is nobody, and only holds what the books need (`accounts.erasing`)."""
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CustomerQuerySet.as_manager()
 
     recognised_by: str = ""
     """The address by which they were recognised just now, where it isn't their main one (`recognise_customer`)."""
@@ -96,6 +112,12 @@ class Customer(models.Model):
                     & ~models.Q(name="")
                 ),
                 name="customer_contact_or_address",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(erased_at__isnull=True)
+                | models.Q(email__endswith=ERASED_DOMAIN, phone="", note="", user__isnull=True, seen_at__isnull=True)
+                & models.Q(news_since__isnull=True, news_ended_at__isnull=True),
+                name="customer_erased_is_nobody",
             ),
         ]
         indexes: ClassVar = [
@@ -190,10 +212,17 @@ class StripeCustomer(models.Model):
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="at_stripe", db_index=False)
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="+")
     stripe_id = models.CharField(max_length=255)
+    email_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """Since when Stripe has an older address of theirs; set by the database where it changes (migration 0043)."""
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["customer", "connection"], name="stripe_customer_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["id"], condition=models.Q(email_due_at__isnull=False), name="stripe_customer_email_due"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -111,6 +111,7 @@ class Deed(TextChoices):
     CUSTOMER_ADDED = "customer.added", _("{who} added {what} without an email address")
     CONTACT_CHANGED = "customer.contact_changed", _("{who} changed who gets emails for {what}")
     CUSTOMER_RENAMED = "customer.renamed", _("{who} changed the name of {what}")
+    CUSTOMER_ERASED = "customer.erased", _("{who} erased a customer")
     START_CHANGED = "customer.start_changed", _("{who} changed the start date of {what} in the group “{beside}”")
     END_CHANGED = "customer.end_changed", _("{who} changed the end date of {what} in the group “{beside}”")
     USES_GIVEN = "uses.given", _("{who} gave {what} extra uses in the group “{beside}”")

@@ -16,7 +16,7 @@ from tickets.models import Booking, Entry, Leader, Location, Refund, Seat, Tag, 
 
 DASHBOARD: Final = "dashboard/<slug:account>/"
 PUBLIC: Final = "<slug:page>/"
-MEMBERS: Final = ("my/", "my/bookings/", "my/memberships/", "my/details/")
+MEMBERS: Final = ("my/", "my/bookings/", "my/memberships/", "my/details/", "my/details/addresses/")
 STUDIOS: Final = (DASHBOARD, PUBLIC, "my/bookings/<uuid:", "my/memberships/<uuid:", "my/waiting/<uuid:")
 """How routes of a studio's pages begin."""
 NOT_MEASURED: Final = {

@@ -20,6 +20,7 @@ from accounts.contacts import (
     in_care_of,
 )
 from accounts.customers import delete_unused, find_customer, recognise_customer
+from accounts.erasing.service import InTheWayError, erase_customer
 from accounts.history.acting import acting
 from accounts.models import AuditEntry, Customer, CustomerAddress, Deed
 from bookwhen.db import violated_constraint
@@ -181,6 +182,17 @@ def test_the_mother_stays_while_she_gets_the_daughters_emails(mary: Customer, an
         mary.delete()
     assert delete_unused(stored(ann))
     assert delete_unused(mary)
+
+
+def test_who_gets_emails_for_others_is_not_erased_before_them(mary: Customer, ann: Customer) -> None:
+    with pytest.raises(InTheWayError, match="They get emails for Ann Ray"):
+        erase_customer(mary, now=NOW)
+
+    ann.account = mary.account
+    erase_customer(ann, now=NOW)
+    erase_customer(mary, now=NOW)
+    assert not Customer.objects.filter(erased_at__isnull=True).exists()
+    assert not Customer.objects.filter(contact__isnull=False).exists()
 
 
 def test_an_account_goes_with_all_of_them(mary: Customer, ann: Customer) -> None:

@@ -36,7 +36,7 @@ from tickets.availability.waiting import read_free, take_offered_places
 from tickets.booking import notices
 from tickets.booking.guest_holds import require_room_for_guest
 from tickets.booking.hold import release_overdue_baskets_at, renewed_hold
-from tickets.booking.lost_races import ENTRY_GONE, LOST_RACES, SEAT_ONCE, lost_by
+from tickets.booking.lost_races import CUSTOMER_GONE, ENTRY_GONE, LOST_RACES, SEAT_ONCE, lost_by
 from tickets.booking.owed import note_prices
 from tickets.booking.recorded import record_booked
 from tickets.booking.refusals import (
@@ -87,8 +87,8 @@ def book(
     With `hold` they are only put into a basket. `booker_name` is what a guest typed. `key` comes with the form: the
     same key again returns the booking it made. Raises RefusedError, with its reason and the next step:
     BookingRefusedError with the verdicts, also for anyone who loses a race; TicketGoneError; TicketHasCostError, where
-    a ticket must be paid first; KeyTakenError for a key of another customer's; FormSentBeforeError; BasketClosedError;
-    BasketOfOtherCustomerError; GuestsHoldTooManyError; AddressNotConfirmedError.
+    a ticket must be paid first; KeyTakenError for a key of another customer's; FormSentBeforeError; CustomerGoneError;
+    BasketClosedError; BasketOfOtherCustomerError; GuestsHoldTooManyError; AddressNotConfirmedError.
     """
     request = BookingRequest(entry, customer, tuple(wanted), who, key, hold, booker_name)
     if hold is None and entry.account.confirms_free_bookings and not who.is_customer(customer):
@@ -143,7 +143,7 @@ def book_offered(
     booking = _book_with_retries(request, now=now).booking
     booking.from_waiting_list = True
     booking.save(update_fields=["from_waiting_list"])
-    return booking, list(booking.seats.select_related("ticket", "use").order_by("pk"))
+    return booking, list(booking.seats.select_related("ticket", "use__period").order_by("pk"))
 
 
 def _book_at_once(request: BookingRequest, facts: Facts, *, now: datetime) -> Booked | None:
@@ -164,7 +164,7 @@ def _book_at_once(request: BookingRequest, facts: Facts, *, now: datetime) -> Bo
             made = claim_and_fill(seats, now=now)
     except IntegrityError as error:
         constraint = violated_constraint(error)
-        if constraint not in {*LOST_RACES, SEAT_ONCE} and not constraint.endswith(ENTRY_GONE):
+        if constraint not in {*LOST_RACES, SEAT_ONCE} and not constraint.endswith((ENTRY_GONE, CUSTOMER_GONE)):
             raise
         return None
     return None if made is None else Booked(made, is_new=True)

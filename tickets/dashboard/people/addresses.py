@@ -11,7 +11,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
-from accounts.addresses import AddressTakenError, MainAddressError, add_address, choose_main_address, remove_address
+from accounts.addresses import (
+    AddressTakenError,
+    MainAddressError,
+    add_address,
+    addresses_known,
+    choose_main_address,
+    remove_address,
+)
 from accounts.contacts import give_address
 from accounts.models import Customer
 from bookwhen.email_field import EmailField
@@ -34,8 +41,7 @@ def customer_addresses(request: OperatorRequest, pk: int) -> HttpResponse:
         words = _("Their emails go to their own address now") if found.contact_id else _("Address added")
         messages.success(request, words)
         return _back(found)
-    addresses = found.addresses.order_by("pk")
-    context = {"section": "customers", "customer": found, "addresses": addresses, "form": form}
+    context = {"section": "customers", "customer": found, "addresses": addresses_known(found), "form": form}
     return render(request, "tickets/dashboard/customer_addresses.html", context, status=422 if form.errors else 200)
 
 

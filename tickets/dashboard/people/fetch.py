@@ -9,8 +9,8 @@ from groups.models import Member
 
 
 def fetch_customer(request: OperatorRequest, pk: int) -> Customer:
-    """A customer of the request's account, carrying that account; else 404."""
-    found = get_object_or_404(request.account.customers, pk=pk)
+    """A customer of the request's account, carrying that account; else 404, also where they were erased."""
+    found = get_object_or_404(request.account.customers.known(), pk=pk)
     found.account = request.account
     return found
 

@@ -1,4 +1,4 @@
-"""What 0038 asks of customers holds for those from before too; and whom a contact books for is found."""
+"""What 0043 asks of customers holds for those from before too; and whom a contact books for is found."""
 
 from django.contrib.postgres.operations import ValidateConstraint
 from django.db import migrations, models
@@ -9,7 +9,7 @@ from bookwhen.migrating import AddIndex
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("accounts", "0038_contacts")]
+    dependencies = [("accounts", "0043_contacts")]
 
     operations = [
         ValidateConstraint(model_name="customer", name="customer_contact_or_address"),

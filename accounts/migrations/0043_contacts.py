@@ -88,6 +88,8 @@ BEGIN
     END IF;
     PERFORM accounts_list_addresses(ARRAY[NEW.id]);
     UPDATE accounts_customer SET contact_email = NEW.email WHERE contact_id = NEW.id AND contact_email <> NEW.email;
+    UPDATE accounts_stripecustomer SET email_due_at = clock_timestamp()
+        WHERE customer_id IN (SELECT id FROM accounts_customer WHERE contact_id = NEW.id);
     RETURN NULL;
 END $$;
 
@@ -103,13 +105,14 @@ BEGIN
     ELSIF TG_OP = 'DELETE' THEN
         SELECT array_agg(DISTINCT customer_id) INTO touched FROM old_rows;
     ELSE
-        SELECT array_agg(DISTINCT customer_id) INTO touched
+        -- Not `old` and `new`: those are the trigger's own.
+        SELECT array_agg(DISTINCT moved.customer_id) INTO touched
             FROM (
-                SELECT old.customer_id FROM old_rows AS old JOIN now_rows AS new ON new.id = old.id
-                WHERE (old.customer_id, old.email) IS DISTINCT FROM (new.customer_id, new.email)
+                SELECT was.customer_id FROM old_rows AS was JOIN now_rows AS has ON has.id = was.id
+                WHERE (was.customer_id, was.email) IS DISTINCT FROM (has.customer_id, has.email)
                 UNION
-                SELECT new.customer_id FROM old_rows AS old JOIN now_rows AS new ON new.id = old.id
-                WHERE (old.customer_id, old.email) IS DISTINCT FROM (new.customer_id, new.email)
+                SELECT has.customer_id FROM old_rows AS was JOIN now_rows AS has ON has.id = was.id
+                WHERE (was.customer_id, was.email) IS DISTINCT FROM (has.customer_id, has.email)
             ) AS moved;
     END IF;
     IF touched IS NOT NULL THEN
@@ -188,13 +191,14 @@ BEGIN
     ELSIF TG_OP = 'DELETE' THEN
         SELECT array_agg(DISTINCT customer_id) INTO touched FROM old_rows;
     ELSE
-        SELECT array_agg(DISTINCT customer_id) INTO touched
+        -- Not `old` and `new`: those are the trigger's own.
+        SELECT array_agg(DISTINCT moved.customer_id) INTO touched
             FROM (
-                SELECT old.customer_id FROM old_rows AS old JOIN now_rows AS new ON new.id = old.id
-                WHERE (old.customer_id, old.email) IS DISTINCT FROM (new.customer_id, new.email)
+                SELECT was.customer_id FROM old_rows AS was JOIN now_rows AS has ON has.id = was.id
+                WHERE (was.customer_id, was.email) IS DISTINCT FROM (has.customer_id, has.email)
                 UNION
-                SELECT new.customer_id FROM old_rows AS old JOIN now_rows AS new ON new.id = old.id
-                WHERE (old.customer_id, old.email) IS DISTINCT FROM (new.customer_id, new.email)
+                SELECT has.customer_id FROM old_rows AS was JOIN now_rows AS has ON has.id = was.id
+                WHERE (was.customer_id, was.email) IS DISTINCT FROM (has.customer_id, has.email)
             ) AS moved;
     END IF;
     IF touched IS NOT NULL THEN
@@ -222,7 +226,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0037_customer_invited")]
+    dependencies = [("accounts", "0042_export_records")]
 
     operations = [
         migrations.AlterField("customer", "email", bookwhen.db.AddressOrNoneField(verbose_name="email address")),
