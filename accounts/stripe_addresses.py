@@ -23,7 +23,7 @@ def _send(pk: int) -> bool:
     is_known = row.account.connection_id == row.connection_id and row.connection.is_live
     if is_known:
         try:
-            Gateway.of(row.connection).readdress_customer(row.stripe_id, row.customer.email)
+            Gateway.of(row.connection).readdress_customer(row.stripe_id, row.customer.reached_at)
         except GoneError:
             is_known = False  # deleted at Stripe: nothing is written to them any more
     # What changed once more in between is told again.

@@ -78,8 +78,8 @@ AREAS: Final = (
         _("See customers and the emails that haven’t reached them, and manage customer groups"),
         MANAGE_CUSTOMERS,
         _pages(
-            "customers old_groups customer customer_name customer_note customer_addresses customer_address_main"
-            " customer_address_remove customer_merge customer_merge_with"
+            "customers old_groups customer customer_new customer_contact customer_name customer_note"
+            " customer_addresses customer_address_main customer_address_remove customer_merge customer_merge_with"
             " customer_group_add customer_group_end customer_uses customer_uses_take_back"
             " customer_invite group_link group_link_edit group_link_stop group_link_renew group_link_code"
             " group_link_decide emails email_retry groups groups_archived group_new group"

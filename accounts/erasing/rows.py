@@ -8,6 +8,7 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
+from accounts.contacts import in_care_of
 from accounts.erasing.parts import ErasePart, Erasing, Known, Obstacle
 from accounts.history.forgetting import forget_person, opened_history
 from accounts.models import (
@@ -27,6 +28,8 @@ from accounts.models.operations import WORKED_OFF
 from accounts.operations.services import cancel_operation
 from bookwhen.payments.forgetting import forget_at_stripe
 
+NAMED: Final = 10
+"""How many of those whose emails somebody gets are named."""
 LETTER_TEXTS: Final = ("subject", "text", "html", "calendar")
 
 
@@ -109,6 +112,19 @@ def erase_at_stripe(erasing: Erasing) -> None:
     forget_at_stripe([each for each in connections if each], erasing.at_stripe, sorted(erasing.known.addresses))
 
 
+def gets_emails_for_others(customer: Customer, now: datetime) -> Iterable[Obstacle]:
+    """Somebody without an address would be reached by nobody."""
+    del now
+    for each in in_care_of(customer)[:NAMED]:
+        words = _("They get emails for %(name)s. Give them their own address, or choose who gets their emails.")
+        yield Obstacle(words % {"name": each}, "customer_contact", each.pk)
+
+
+def _goes_with_them(_erasing: Erasing) -> None:
+    """Who got their emails is told by their own row, which goes."""
+
+
+CONTACT: Final = ErasePart(erase=_goes_with_them, obstacles=gets_emails_for_others)
 LISTS: Final = ErasePart(erase=erase_lists, obstacles=list_being_read, hold=hold_rows)
 FILES: Final = ErasePart(erase=erase_files)
 LETTERS: Final = ErasePart(erase=erase_letters)

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.customer')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('connection', 'stripe_id'), name='former_stripe_customer_once')],
+                'constraints': [models.UniqueConstraint(fields=("connection", "stripe_id"), name='former_stripe_customer_once')],
             },
         ),
         migrations.CreateModel(
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.customer')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('account', 'former'), name='merged_customer_once')],
+                'constraints': [models.UniqueConstraint(fields=("account", "former"), name='merged_customer_once')],
             },
         ),
     ]

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce, Lower, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.accounts import Account
-from bookwhen.db import NOTE_LENGTH, TextCheck
+from bookwhen.db import NOTE_LENGTH, AddressOrNoneField, TextCheck
 from bookwhen.email_address import PLAIN_ADDRESS, fold_email
 from bookwhen.payments.models import Connection
 from bookwhen.search import PENDING, SearchText
@@ -45,10 +45,20 @@ class CustomerQuerySet(models.QuerySet["Customer"]):
 
 
 class Customer(models.Model):
-    """A person known to one account; linked to a user once that user has proved the address."""
+    """A person known to one account; linked to a user once that user has proved the address.
+
+    Somebody without an address has a `contact` instead, who gets their emails and books for them
+    (docs/decisions/0072). The contact is of the same account and has an address: the database sees to that.
+    """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="customers", db_index=False)
-    email = models.EmailField(_("email address"))
+    email = AddressOrNoneField(_("email address"))
+    """Empty where they have a contact, and only there."""
+    contact = models.ForeignKey(
+        "self", models.RESTRICT, null=True, blank=True, related_name="books_for", db_index=False
+    )
+    contact_email = models.CharField(max_length=254, blank=True, default="", db_default="", editable=False)
+    """Their contact's main address; kept by the database (migration 0043), so that letters need no second row."""
     name = models.CharField(_("name"), max_length=200, blank=True)
     name_confirmed = models.BooleanField(default=True, db_default=True)
     """Whether the person or the studio gave the name; else somebody typed it into a booking."""
@@ -94,6 +104,16 @@ class Customer(models.Model):
                 name="customer_news_told",
             ),
             models.CheckConstraint(
+                condition=models.Q(contact__isnull=True, email__isnull=False, contact_email="")
+                | (
+                    models.Q(contact__isnull=False, email__isnull=True, user__isnull=True)
+                    & ~models.Q(contact=models.F("id"))
+                    & ~models.Q(contact_email="")
+                    & ~models.Q(name="")
+                ),
+                name="customer_contact_or_address",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(erased_at__isnull=True)
                 | models.Q(email__endswith=ERASED_DOMAIN, phone="", note="", user__isnull=True, seen_at__isnull=True)
                 & models.Q(news_since__isnull=True, news_ended_at__isnull=True),
@@ -108,6 +128,9 @@ class Customer(models.Model):
                 "id",
                 include=["name", "email", "phone", "other_addresses"],
                 name="customer_in_order",
+            ),
+            models.Index(
+                fields=["contact", "id"], condition=models.Q(contact__isnull=False), name="customer_of_contact"
             ),
             GinIndex(
                 "account",
@@ -132,6 +155,11 @@ class Customer(models.Model):
         """Save with the address folded."""
         self.email = fold_email(self.email)
         super().save(*args, **kwargs)
+
+    @property
+    def reached_at(self) -> str:
+        """Where emails to them go: to their main address, or their contact's."""
+        return self.email or self.contact_email
 
     @property
     def confirmed_name(self) -> str:
@@ -185,7 +213,7 @@ class StripeCustomer(models.Model):
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="+")
     stripe_id = models.CharField(max_length=255)
     email_due_at = models.DateTimeField(null=True, blank=True, editable=False)
-    """Since when Stripe has an older address of theirs; set by the database where it changes (migration 0038)."""
+    """Since when Stripe has an older address of theirs; set by the database where it changes (migration 0043)."""
 
     class Meta:
         constraints: ClassVar = [

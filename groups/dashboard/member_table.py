@@ -49,7 +49,7 @@ class _Table:
         texts = {
             "customer_url": self.customer(customer.pk),
             "name": str(customer),
-            "email": customer.email,
+            "email": customer.reached_at,
             "invited": self.days(customer.invited_at) if customer.invited_at and not member.has_login else "",
             "since": self.days(row.since),
             "until": self.days.minute(until) if until else "",
@@ -66,6 +66,7 @@ class _Table:
             texts,
             has_name=bool(customer.name),
             has_login=member.has_login,
+            has_contact=customer.contact_id is not None,
             was_invited=customer.invited_at is not None and not member.has_login,
             ends=until is not None,
             through_membership=row.ruling.source == StandingSource.MEMBERSHIP,

@@ -65,7 +65,7 @@ def _listed(row: SubscriptionRow, days: Days, url: str, *, with_title: bool) -> 
     texts = {
         "url": url,
         "customer": str(customer),
-        "email": customer.email,
+        "email": customer.reached_at,
         "title": found.membership.title,
         "cost": row.cost,
         "state": state_badge(row.state),

@@ -101,7 +101,7 @@ def _not_in_group(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
         ]
     return [
         AdviceStep(
-            _("Add %(email)s to “%(group)s”.") % {"email": case.customer.email, "group": group},
+            _("Add %(email)s to “%(group)s”.") % {"email": case.customer.email or case.customer.name, "group": group},
             _("Add to “%(group)s”") % {"group": group},
             cure=cures.fields(cures.ADD, **{"in": group.pk}),
         )

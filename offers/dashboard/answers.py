@@ -117,7 +117,7 @@ def _access_answer(who: str, verdict: Verdict, pays: PriceAnswer | None, case: A
     return AccessAnswer(
         who,
         verdict,
-        explain(verdict, zone=case.request.account.zone, address=case.customer.email),
+        explain(verdict, zone=case.request.account.zone, address=case.customer.reached_at),
         uses_left(verdict),
         advise(verdict, case),
         pays,

@@ -185,5 +185,5 @@ def _answer_question(request: OperatorRequest, question: AccessQuestion, *, now:
     return AccessResult(
         answers=access_answers(request, customer, entry, ticket, facts, now=now),
         member_facts=member_facts(customer, ticket, facts, now=now),
-        has_login=Customer.objects.filter(logged_in_here(), pk=customer.pk).exists(),
+        has_login=Customer.objects.filter(logged_in_here(), pk=customer.contact_id or customer.pk).exists(),
     )

@@ -24,7 +24,7 @@ from offers.models import Offer
 from offers.periods import local_day
 from offers.services import OfferUsedError, offer_terms
 from tickets.booking.refusals import EntryCancelledError
-from tickets.joining import add_and_tell
+from tickets.joining import add_known_and_tell
 from tickets.models import Coverage, Entry, Ticket
 from tickets.schedule.catalogue import NeedsStandardError, NoGroupError, TicketTerms, edit_ticket, ticket_terms
 from tickets.schedule.coverage import CoverageChange, create_offer, edit_offer
@@ -99,7 +99,7 @@ def _add(asked: CureRequest) -> str:
     group = asked.group()
     if group is None:
         return ""
-    add_and_tell(group, {asked.customer.email: ""}, tell=False, now=asked.now)
+    add_known_and_tell(group, [asked.customer], tell=False, now=asked.now)
     return _("%(customer)s was added to “%(group)s”.") % {"customer": asked.customer, "group": group}
 
 

@@ -325,16 +325,23 @@ def unjoined_group(world: FuzzWorld) -> Sent:
     return {"group": GroupFactory.create(account=world.studio.account).pk}
 
 
+def nobodys_contact(world: FuzzWorld) -> Sent:
+    Customer.objects.filter(pk=world.member.pk).update(user=None, name="Ann Ray")
+    return {"contact": CustomerFactory.create(account=world.studio.account).pk}
+
+
 PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "access_cure": disabled_offer,
     "attendance_mark": present,
     "attendance_rest": all_present,
     "booking_settled": owed_seat,
     "customer_addresses": sending(email="third@example.org"),
+    "customer_contact": nobodys_contact,
     "customer_erase": nothing_ahead,
     "customer_group_add": unjoined_group,
     "customer_group_end": sending(last_day="2030-02-28"),
     "customer_name": sending(phone="020 7946 0018"),
+    "customer_new": lambda world: {"contact": world.member.pk, "name": "Ann Ray"},
     "customer_note": sending(note="Bad back"),
     "customer_uses": rationed_offer,
     "customer_start_date": sending(anchor="2026-01-01"),

@@ -241,7 +241,7 @@ def notify_released(
     calendar = _cancellations(account, by_entry, now=now)
     queue_letter(
         kind="released",
-        recipient=member.customer.email,
+        recipient=member.customer.reached_at,
         template="tickets/letters/released",
         context={
             "customer": member.customer,

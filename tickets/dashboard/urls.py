@@ -28,7 +28,7 @@ from tickets.dashboard.names import views as names_views
 from tickets.dashboard.names.kinds import KINDS, Kind
 from tickets.dashboard.payments import disputes, owed, refunds
 from tickets.dashboard.payments import views as payments_views
-from tickets.dashboard.people import addresses, booking, details, hub, inviting
+from tickets.dashboard.people import addresses, booking, contacts, details, hub, inviting
 from tickets.dashboard.people import erasing as people_erasing
 from tickets.dashboard.people import groups as people_groups
 from tickets.dashboard.people import merging as people_merging
@@ -69,7 +69,9 @@ urlpatterns: Final[list[URLPattern]] = [
     path("customers/imports/<int:pk>/rows/choose/", list_rows.list_import_choose, name="list_import_choose"),
     path("customers/imports/<int:pk>/rows/<int:line>/", list_rows.list_import_row, name="list_import_row"),
     path("customers/imports/<int:pk>/left-out.csv", list_rows.list_import_refused, name="list_import_refused"),
+    path("customers/new/", contacts.customer_new, name="customer_new"),
     path("customers/<int:pk>/", hub.customer, name="customer"),
+    path("customers/<int:pk>/contact/", contacts.customer_contact, name="customer_contact"),
     path("customers/<int:pk>/name/", details.customer_name, name="customer_name"),
     path("customers/<int:pk>/note/", details.customer_note, name="customer_note"),
     path("customers/<int:pk>/addresses/", addresses.customer_addresses, name="customer_addresses"),

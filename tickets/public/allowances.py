@@ -1,7 +1,7 @@
 """What a customer has in their groups: every offer, what is used of it, and when it resets."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -72,6 +72,8 @@ class GroupAllowance:
     """A group that a customer stands in, until a known end or without one, and what it gives them."""
 
     group: Group
+    whose: str
+    """Whom they book for who stands in it; empty: they themselves."""
     until: datetime | None
     offers: Sequence[OfferAllowance]
 
@@ -92,13 +94,18 @@ class _CoverageText:
         return name_covered(offer, self.pages, self.tickets)
 
 
-def group_allowances(user: User, *, now: datetime) -> list[GroupAllowance]:
+def group_allowances(user: User, *, now: datetime, others: Mapping[int, str] | None = None) -> list[GroupAllowance]:
     """Every group that a user stands in, in every account that they have dealt with, by name. Five statements.
+
+    `others`: those whom they book for (names by id), whose groups are told too.
 
     Any studio can put any address into a group and call it what it likes: they see it once they have been there.
     """
     here = logged_in_here("member__customer__")
-    found = Standing.objects.at(now).filter(here, member__customer__user=user, member__group__archived_at__isnull=True)
+    whose = Q(here, member__customer__user=user)
+    if others:
+        whose |= Q(member__customer__in=others)
+    found = Standing.objects.at(now).filter(whose, member__group__archived_at__isnull=True)
     standings = found.select_related("member__group__account")
     by_member = defaultdict[Member, list[Standing]](list)
     for standing in standings.order_by("member__group__name", "member", "pk"):
@@ -109,6 +116,7 @@ def group_allowances(user: User, *, now: datetime) -> list[GroupAllowance]:
     return [
         GroupAllowance(
             group=member.group,
+            whose=others.get(member.customer_id, "") if others else "",
             until=_until(found),
             offers=[
                 OfferAllowance(

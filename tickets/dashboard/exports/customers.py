@@ -74,7 +74,7 @@ def _row(asked: Asked, customer: Customer, by_hand: Sequence[str], by_membership
     wants = "" if not (customer.news_since or customer.news_ended_at) else yes_or_no(bool(customer.news_since))
     return [
         customer.confirmed_name,
-        customer.email,
+        customer.reached_at,
         "; ".join(address for address in customer.other_addresses.split() if address != customer.email),
         phone_text(customer.phone),
         listed_names(by_hand),

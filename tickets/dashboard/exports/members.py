@@ -201,7 +201,7 @@ def _person(row: MemberRow, asked: Asked) -> list[Cell]:
     customer = row.member.customer
     return [
         customer.name,
-        customer.email,
+        customer.reached_at,
         asked.day(row.since),
         asked.moment(row.until),
         yes_or_no(row.by_hand),

@@ -78,7 +78,7 @@ def _row(asked: Asked, subscription: Subscription, at_stripe: str) -> Sequence[C
     amount, following = subscription.period_amount, subscription.next_amount
     return [
         subscription.customer.name,
-        subscription.customer.email,
+        subscription.customer.reached_at,
         subscription.membership.title,
         subscription.membership.group.name,
         price.title,

@@ -19,6 +19,7 @@ from accounts.addresses import (
     choose_main_address,
     remove_address,
 )
+from accounts.contacts import give_address
 from accounts.models import Customer
 from bookwhen.email_field import EmailField
 from bookwhen.forms import Form
@@ -37,7 +38,8 @@ def customer_addresses(request: OperatorRequest, pk: int) -> HttpResponse:
     found = fetch_customer(request, pk)
     form = AddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _add(found, form):
-        messages.success(request, _("Address added"))
+        words = _("Their emails go to their own address now") if found.contact_id else _("Address added")
+        messages.success(request, words)
         return _back(found)
     context = {"section": "customers", "customer": found, "addresses": addresses_known(found), "form": form}
     return render(request, "tickets/dashboard/customer_addresses.html", context, status=422 if form.errors else 200)
@@ -69,7 +71,10 @@ def customer_address_remove(request: OperatorRequest, pk: int, address: int) -> 
 
 def _add(customer: Customer, form: AddressForm) -> bool:
     try:
-        add_address(customer, form.cleaned_data["email"], now=timezone.now())
+        if customer.contact_id:
+            give_address(customer, form.cleaned_data["email"])
+        else:
+            add_address(customer, form.cleaned_data["email"], now=timezone.now())
     except AddressTakenError as error:
         slug, owner = customer.account.slug, error.owner
         page = reverse("dashboard:customer", kwargs={"account": slug, "pk": owner.pk})

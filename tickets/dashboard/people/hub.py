@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from accounts.access import MANAGE_ACCOUNT, MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.addresses import addresses_known
+from accounts.backends import MOST
+from accounts.contacts import in_care_of
 from accounts.details import phone_text
 from accounts.models import Customer, EmailBlock, Letter
 from memberships.dashboard.tables import memberships_had
@@ -48,10 +50,15 @@ def customer(request: OperatorRequest, pk: int) -> HttpResponse:
 def _who(customer: Customer, now: datetime) -> Context:
     del now
     addresses = addresses_known(customer)
-    blocks = EmailBlock.objects.filter(account=customer.account, email__in=[each.email for each in addresses])
+    blocks = EmailBlock.objects.filter(
+        account=customer.account, email__in={customer.reached_at, *(each.email for each in addresses)}
+    )
     return {
         "phone": phone_text(customer.phone),
         "addresses": addresses,
+        "contact": customer.contact,
+        "books_for": list(in_care_of(customer)[: MOST + 1]),
+        "most_booked_for": MOST,
         "blocks": blocks.order_by("reason", "pk"),
         "note_form": NoteForm(initial={"note": customer.note}),
     }
@@ -104,7 +111,8 @@ def _payments(customer: Customer, now: datetime) -> Context:
 
 def _letters(customer: Customer, now: datetime) -> Context:
     del now
-    known = [customer.email, *customer.other_addresses.split()]
+    # What came for somebody without an address stands among their contact's.
+    known = [customer.email, *customer.other_addresses.split()] if customer.email else []
     sent = Letter.objects.filter(account=customer.account, recipient__in=known)
     return {"letters": list(sent.defer("text", "html", "calendar", "facts").order_by("-created_at", "-pk")[:LETTERS])}
 

@@ -19,7 +19,7 @@ from bookwhen.limits import TooManyError
 from bookwhen.payments.gateway import StripeError
 from memberships.purchases import AlreadyHasError, NotOnSaleError
 from offers.uses import LimitReachedError
-from tickets.availability.facts import Person, identify_person
+from tickets.availability.facts import Person, identify_person, on_behalf
 from tickets.booking.refusals import BasketClosedError
 from tickets.checkout.basket import Basket, read_basket
 from tickets.checkout.paying import BasketChangedError, BasketEmptyError, check_out, reopen_basket
@@ -167,7 +167,7 @@ def _basket(found: WaitlistRequest) -> Basket | None:
 
 def _person(request: HttpRequest, found: WaitlistRequest) -> Person:
     """Who takes it: the login that it is for, or the person the letter was sent to."""
-    who = identify_person(found.entry.account, request.user)
+    who = on_behalf(identify_person(found.entry.account, request.user), found.customer_id)
     return who if who.is_customer(found.customer) else person_waiting(found)
 
 
