@@ -6,11 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-<<<<<<<< HEAD:accounts/migrations/0040_erasures.py
     dependencies = [("accounts", "0039_stripe_customer_index")]
-========
-    dependencies = [("accounts", "0037_customer_invited")]
->>>>>>>> erase:accounts/migrations/0038_erasures.py
 
     operations = [
         migrations.AddField(
