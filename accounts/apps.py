@@ -16,15 +16,23 @@ class AccountsConfig(AppConfig):
 
         import bookwhen.client_address  # noqa: F401 - it registers a check
         from accounts import adoption, sessions, two_step
+        from accounts.handed_out import SECTIONS
+        from accounts.handing_out import HAND_OUT, OWN_DATA
         from accounts.history.forgetting import close_again, let_account_go
+        from accounts.merging.parts import MERGE
+        from accounts.merging.people import PEOPLE
+        from accounts.operations.kinds import register_kind
         from accounts.stripe_connection import notify_owners_of_dead_events
         from accounts.webhooks import record_tracking_event
         from bookwhen.installation.adoption import site_adopting, waiting_counted
         from bookwhen.payments.signals import events_died
 
+        HAND_OUT.register("accounts", SECTIONS, order=10)
+        register_kind(OWN_DATA)
         pre_delete.connect(let_account_go, sender="accounts.Account")
         post_delete.connect(close_again, sender="accounts.Account")
         events_died.connect(notify_owners_of_dead_events)
+        MERGE.register("people", PEOPLE, order=10)
         waiting_counted.connect(adoption.count_waiting)
         site_adopting.connect(adoption.sort_letters)
         site_adopting.connect(adoption.leave_stripe)

@@ -6,7 +6,7 @@ from functools import partial
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import email_claims, email_round, exports, retention, two_step
+from accounts import email_claims, email_round, exports, retention, stripe_addresses, two_step
 from accounts.erasing import repeating
 from accounts.erasing.service import InTheWayError
 from accounts.history import forgetting
@@ -18,6 +18,7 @@ from bookwhen.installation.copies import is_quiet
 from bookwhen.jobs.run import Run
 from bookwhen.jobs.schedule import MINUTE, Every, Nightly, job
 from bookwhen.jobs.stopping import is_stopping
+from bookwhen.payments.gateway import StripeError
 from bookwhen.queue import enqueue
 
 
@@ -64,6 +65,13 @@ def run_operation(pk: int) -> None:
     """Work a long job off for a while, unless another worker has it; then call for another worker if there is more."""
     if running.run_operation(pk):
         enqueue(RUN_OPERATION, pk)
+
+
+@job(Every(MINUTE), expected=(StripeError,))
+def send_stripe_addresses(run: Run) -> None:
+    """Tell Stripe the new main addresses of its customers."""
+    if not is_quiet():
+        stripe_addresses.send_due_addresses(run)
 
 
 @job(Every(MINUTE))

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -65,8 +66,10 @@ def forget_person(customer: Customer, left: Customer, names: Sequence[str]) -> N
 def erase_colleague(user: User) -> int:
     """Take a login’s name out of every history; how many lines. What they did stays, as nobody’s. Safe to repeat."""
     lines = _blank(AuditEntry.objects.filter(actor=user), actor=None, actor_name="")
+    emails = {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}
     for account in Account.objects.order_by("pk").values_list("pk", flat=True):
-        lines += _blank(_called(account, Thing.STAFF, user.email), label="")
+        for email in emails:
+            lines += _blank(_called(account, Thing.STAFF, email), label="")
     return lines
 
 

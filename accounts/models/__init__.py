@@ -30,6 +30,7 @@ from accounts.models.letters import (
     LetterQuota,
     MailOutage,
 )
+from accounts.models.merging import FormerStripeCustomer, MergedCustomer
 from accounts.models.operations import Operation, OperationState
 from accounts.models.users import LoginSession, User
 
@@ -50,6 +51,7 @@ __all__ = [
     "Erasure",
     "ExportFile",
     "ExportPart",
+    "FormerStripeCustomer",
     "LeaderTexts",
     "LeaderWord",
     "Letter",
@@ -60,6 +62,7 @@ __all__ = [
     "ListImportRow",
     "LoginSession",
     "MailOutage",
+    "MergedCustomer",
     "NewsSource",
     "Operation",
     "OperationState",

@@ -55,7 +55,7 @@ class Customer(models.Model):
     phone = models.CharField(_("phone"), max_length=20, blank=True, default="", db_default="")
     """As E.164 writes it: with the country, and without spaces."""
     note = models.TextField(_("note"), max_length=NOTE_LENGTH, blank=True, default="", db_default="")
-    """What the team should know of them; for the team alone."""
+    """What the team should know of them; they read it themselves only in a file of their own data."""
     news_since = models.DateTimeField(null=True, blank=True)
     """Since when they want the account's news; none: they don't, as far as it knows."""
     news_source = models.CharField(max_length=10, choices=NewsSource, blank=True, default="", db_default="")
@@ -66,10 +66,10 @@ class Customer(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="customers")
     seen_at = models.DateTimeField(null=True, blank=True)
     """When their login first opened a page of this account: until then the account knows nothing of a login."""
-    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
-    """When they were erased: then this is nobody, and only holds what the books need (`accounts.erasing`)."""
     invited_at = models.DateTimeField(null=True, blank=True, editable=False)
     """When the studio last wrote to them how to get in (`tickets.inviting`); none: it did not, as far as we know."""
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When they were erased: then this is nobody, and only holds what the books need (`accounts.erasing`)."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CustomerQuerySet.as_manager()
@@ -184,10 +184,17 @@ class StripeCustomer(models.Model):
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="at_stripe", db_index=False)
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="+")
     stripe_id = models.CharField(max_length=255)
+    email_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """Since when Stripe has an older address of theirs; set by the database where it changes (migration 0038)."""
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["customer", "connection"], name="stripe_customer_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["id"], condition=models.Q(email_due_at__isnull=False), name="stripe_customer_email_due"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -108,6 +108,7 @@ class Deed(TextChoices):
     ADDRESS_ADDED = "customer.address_added", _("{who} added an email address of {what}")
     ADDRESS_REMOVED = "customer.address_removed", _("{who} removed an email address of {what}")
     ADDRESS_CHOSEN = "customer.address_chosen", _("{who} changed the main email address of {what}")
+    CUSTOMERS_MERGED = "customer.merged", _("{who} merged another customer into {what}")
     CUSTOMER_RENAMED = "customer.renamed", _("{who} changed the name of {what}")
     CUSTOMER_ERASED = "customer.erased", _("{who} erased a customer")
     START_CHANGED = "customer.start_changed", _("{who} changed the start date of {what} in the group “{beside}”")

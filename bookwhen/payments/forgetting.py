@@ -16,18 +16,51 @@ from django.db.models.functions import Cast
 
 from bookwhen.payments.models import ErasedAtStripe, StripeEvent
 
-_PERSONAL: Final = (
-    "address billing_details card charges customer_address customer_details customer_email customer_name"
-    " customer_phone customer_shipping description email evidence individual name owner payment_method_details phone"
-    " previous_attributes receipt_email shipping shipping_details statement_descriptor tax_ids"
+PERSONAL: Final = frozenset(
+    [
+        "address",
+        "billing_details",
+        "card",
+        "charges",
+        "customer_address",
+        "customer_details",
+        "customer_email",
+        "customer_name",
+        "customer_phone",
+        "customer_shipping",
+        "description",
+        "email",
+        "evidence",
+        "individual",
+        "name",
+        "owner",
+        "payment_method_details",
+        "phone",
+        "previous_attributes",
+        "receipt_email",
+        "shipping",
+        "shipping_details",
+        "statement_descriptor",
+        "tax_ids",
+    ]
 )
-PERSONAL: Final = frozenset(_PERSONAL.split())
 """Parts of an object at Stripe of which nothing is kept."""
-_PLAIN: Final = (
-    "api_version billing_reason collection_method currency interval mode object payment_status proration_behavior"
-    " reason status type"
+PLAIN: Final = frozenset(
+    [
+        "api_version",
+        "billing_reason",
+        "collection_method",
+        "currency",
+        "interval",
+        "mode",
+        "object",
+        "payment_status",
+        "proration_behavior",
+        "reason",
+        "status",
+        "type",
+    ]
 )
-PLAIN: Final = frozenset(_PLAIN.split())
 """Columns whose texts are Stripe's own words."""
 _PREFIXES: Final = (
     "acct card ch cn cs cus di dp du evt ii il in mandate pi plan pm price prod promo py pyr re req seti si sub"

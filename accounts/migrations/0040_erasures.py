@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0037_customer_invited")]
+    dependencies = [("accounts", "0039_stripe_customer_index")]
 
     operations = [
         migrations.AddField(
