@@ -10,6 +10,7 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.email_writing import register_writer
+        from accounts.imports.sources import register_source
         from accounts.models import LetterKind
         from accounts.signals import address_removed, stripe_leaving
         from bookwhen.installation.adoption import site_adopting, waiting_counted
@@ -21,6 +22,7 @@ class TicketsConfig(AppConfig):
         from tickets.booking.letters import write_booked
         from tickets.booking.release import record_release
         from tickets.checkout import adoption, reconciliation
+        from tickets.importing.source import BOOKINGS
         from tickets.money import comparison
         from tickets.money.mended import send_waiting_refunds
         from tickets.webhooks import HANDLERS
@@ -33,6 +35,7 @@ class TicketsConfig(AppConfig):
         for comparer in (*reconciliation.COMPARERS, *comparison.COMPARERS):
             register_comparer(comparer)
         self._register_kinds()
+        register_source(BOOKINGS)
         address_removed.connect(forget_address)
         stripe_leaving.connect(reconciliation.refuse_while_payments_in_progress)
         standing_ended.connect(record_release)

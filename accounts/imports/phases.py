@@ -113,6 +113,8 @@ def _apply(operation: Operation, now: datetime) -> Step:
 
 
 def _undo(operation: Operation, now: datetime) -> Step:
+    from accounts.imports.moves import undo_next
+
     list_import = _import_of(operation)
     source = source_of(list_import)
     standing = list_import.rows.standing().order_by("-number")
@@ -124,6 +126,7 @@ def _undo(operation: Operation, now: datetime) -> Step:
     if rows:
         return Step({"below": rows[-1].number}, done, done + standing.filter(number__lt=rows[-1].number).count())
     source.clear(list_import, now)
+    undo_next(list_import, now=now)
     return Step(None, done, done)
 
 
