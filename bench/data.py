@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from accounts.models import Account, Plan, SchedulePage, User
 from accounts.services import Studio, create_account, save_page
+from groups.catalogue import create_group
 from groups.models import Group
-from groups.services import add_customers, create_group
+from groups.services import add_customers
 from offers.services import OfferTerms
 from tickets.models import Entry, Series, Ticket
 from tickets.schedule.coverage import CoverageChoice, create_offer, edit_offer

@@ -19,10 +19,10 @@ from accounts.stripe_connection import connect_account
 from bench.client import FOUND, OK, UnexpectedAnswerError, Visitor
 from bench.report import Row
 from bench.workbench import Workbench
+from groups.catalogue import create_group
 from groups.importing.people import COLUMNS, DAY_ORDER, FIXED_GROUP
 from groups.importing.source import PEOPLE
 from groups.models import Member
-from groups.services import create_group
 from memberships.importing.source import STRIPE
 
 SUBSCRIPTIONS: Final = 200

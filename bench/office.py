@@ -10,7 +10,7 @@ from accounts.customers import get_or_create_customers
 from accounts.models import Letter, Operation
 from bench.data import SMALL, World, ordinary
 from bench.shop import Shop
-from groups.services import create_group
+from groups.catalogue import create_group
 from memberships.catalogue import MembershipDetails, create_membership
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from tickets.booking.book import book_by_studio

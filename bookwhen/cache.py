@@ -70,6 +70,13 @@ class CacheClient(RedisCacheClient):
     """Django's client for Redis and Valkey, which answers as an empty cache would while the server is gone."""
 
     _servers: Sequence[str]
+    _kept: Any = None
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        """One client of the one server. Django makes another for each question, which takes as long as asking it."""
+        if self._kept is None:
+            self._kept = super().get_client(key, write=write)
+        return self._kept
 
     def add(self, key: Any, value: Any, timeout: Any) -> bool:
         """Keep a value unless there is one; whether it was kept, as it would be in an empty cache."""

@@ -1,9 +1,9 @@
-"""What changes groups: making them, and letting customers in and out on a ground."""
+"""What lets customers into groups and out of them, on a ground."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -12,16 +12,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.customers import about_customer, recognise_customers
-from accounts.history.recording import NOTHING, About, Change, count, model_changes, record, record_changes
-from accounts.models import Account, Customer, Deed, Thing
+from accounts.history.recording import NOTHING, Change, count, record
+from accounts.models import Customer, Deed
 from bookwhen.dates import last_day
 from bookwhen.db import is_named
 from groups import locks
+from groups.catalogue import about_group
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.queries import ruling_standing
 from groups.signals import (
     counting_changed,
-    group_archiving,
     standing_ended,
     standing_moved,
     standing_withdrawing,
@@ -30,14 +30,6 @@ from groups.signals import (
 
 class NotAMemberByHandError(Exception):
     """The customer stands in the group only through a membership, or not at all."""
-
-
-class GroupInUseError(Exception):
-    """Something names the group: a member, an offer, a ticket, present or past. It can be archived, not deleted."""
-
-
-class GroupSoldError(GroupInUseError):
-    """A membership sells the group: it cannot be archived."""
 
 
 class StandingUsedError(Exception):
@@ -52,74 +44,6 @@ class AddResult:
     already: int
     entered: frozenset[str] = frozenset()
     """The addresses, as they were given, of those newly in the group: perhaps not their main ones."""
-
-
-def create_group(account: Account, *, name: str, description: str, key: UUID | None = None) -> Group:
-    """Make a customer group (help article, *Create a new group*).
-
-    `key` comes with the form: the same key again returns the group it made.
-    """
-    with transaction.atomic():
-        group, made = Group.objects.get_or_create(
-            account=account, key=key or uuid4(), defaults={"name": name, "description": description}
-        )
-        if made:
-            record(Deed.GROUP_CREATED, about_group(group), account=account)
-    return group
-
-
-def edit_group(group: Group, *, name: str, description: str) -> None:
-    """Change a group's name and description."""
-    with transaction.atomic():
-        before = Group.objects.select_for_update(no_key=True).get(pk=group.pk)
-        group.name = name
-        group.description = description
-        group.save(update_fields=["name", "description"])
-        changes = model_changes(before, group, {"name": _("Group name"), "description": _("Group description")})
-        record_changes(Deed.GROUP_CHANGED, about_group(group), changes, account=group.account_id)
-
-
-def archive_group(group: Group, *, now: datetime) -> None:
-    """Put a group to rest: its offers rest, bookings and history stand, its exclusive tickets open for nobody.
-
-    Who uses it may refuse (`groups.signals`): raises GroupInUseError, GroupSoldError where a membership sells it.
-    """
-    with transaction.atomic():
-        held = locks.lock_group(group.pk)
-        if held is None or held.archived_at:
-            return
-        group_archiving.send(Group, group=held, now=now)
-        Group.objects.filter(pk=held.pk).update(archived_at=now)
-        record(Deed.GROUP_ARCHIVED, about_group(held), account=held.account_id)
-
-
-def restore_group(group: Group) -> None:
-    """Bring an archived group back, as it was."""
-    with transaction.atomic():
-        if Group.objects.filter(pk=group.pk, archived_at__isnull=False).update(archived_at=None):
-            record(Deed.GROUP_RESTORED, about_group(group), account=group.account_id)
-
-
-def about_group(group: Group) -> About:
-    """A group as the history names it."""
-    return About(Thing.GROUP, group.pk, group.name)
-
-
-def is_in_use(group: Group) -> bool:
-    """Whether anything at all names the group, now or in its history, in this app or above it."""
-    return is_named(group)
-
-
-def delete_group(group: Group) -> None:
-    """Delete a group that nothing names; to delete it again does nothing. Raises GroupInUseError."""
-    with transaction.atomic():
-        if (held := locks.lock_group(group.pk)) is None:
-            return
-        if is_in_use(held):
-            raise GroupInUseError
-        about = about_group(held)
-        held.delete()
-        record(Deed.GROUP_DELETED, about, account=held.account_id)
 
 
 def add_customers(group: Group, names: Mapping[str, str], *, now: datetime, until: datetime | None = None) -> AddResult:

@@ -27,7 +27,7 @@ What was booked in the old group goes on as the new one allows. Bookings that it
 group_archiving: Final = Signal()
 """A group is about to be put to rest: `group` (its row is held), `now`. Sent by Group.
 
-Who uses it refuses by raising a GroupInUseError (`groups.services`).
+Who uses it refuses by raising a GroupInUseError (`groups.catalogue`).
 """
 
 standing_withdrawing: Final = Signal()

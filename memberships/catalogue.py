@@ -16,9 +16,9 @@ from accounts.stripe_connection import StripeInUseError
 from bookwhen.payments.gateway import Gateway, GoneError
 from bookwhen.payments.idempotency import idempotency_key
 from bookwhen.payments.stripe_params import Recurring
+from groups.catalogue import GroupSoldError, about_group, create_group
 from groups.locks import lock_group_for_use
 from groups.models import Group
-from groups.services import GroupSoldError, about_group, create_group
 from memberships.marks import stripe_metadata
 from memberships.models import BillingInterval, Membership, Price, Subscription
 from memberships.phrases import price_text

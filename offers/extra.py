@@ -16,9 +16,9 @@ from accounts.customers import about_customer
 from accounts.history.acting import current_actor
 from accounts.history.recording import About, Change, count, record
 from accounts.models import Deed
+from groups.catalogue import about_group
 from groups.locks import lock_members
 from groups.models import Member
-from groups.services import about_group
 from offers.locks import lock_offers_for_use
 from offers.models import ExtraUses, Offer, OfferKind
 from offers.periods import Period

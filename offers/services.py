@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.customers import about_customer
 from accounts.history.recording import Change, is_recorded, record_changes
 from accounts.models import Deed
+from groups.catalogue import about_group
 from groups.locks import lock_members
 from groups.models import BY_HAND, Group, Member, Standing
-from groups.services import about_group
 from offers import locks
 from offers.models import Audience, Offer, OfferKind, PeriodUnit, UsagePeriod
 from offers.periods import Counting, local_day

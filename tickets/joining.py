@@ -24,11 +24,12 @@ from accounts.models.operations import WORKED_OFF
 from accounts.operations.kinds import Kind, Phase, Step
 from accounts.operations.services import about_operation, start_operation
 from bookwhen.jobs.run import divide
+from groups.catalogue import about_group
 from groups.models import Group, PastedList, PastedPart
 from groups.pasted.parts import parts_of
 from groups.pasted.reading import read_addresses
 from groups.pasted.words import WHY
-from groups.services import AddResult, about_group, add_customers
+from groups.services import AddResult, add_customers
 from tickets.queries import customers_who_booked
 
 AT_ONCE: Final = 1000

@@ -25,9 +25,10 @@ from accounts.operations.by_key import RowsToDo, do_batch
 from accounts.operations.kinds import Kind, Phase, Place, Step
 from accounts.operations.services import about_operation, cancel_operation, start_operation
 from bookwhen.jobs.run import divide
+from groups.catalogue import about_group
 from groups.locks import lock_members
 from groups.models import BY_HAND, Group, Member, MemberChange, MemberChangeKind, MemberChangeRow, Standing
-from groups.services import about_group, add_customers, remove_by_hand, reopen_by_hand, set_end
+from groups.services import add_customers, remove_by_hand, reopen_by_hand, set_end
 from offers.services import move_anchor
 from tickets.booking.remove import remove_from_group
 

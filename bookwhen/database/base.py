@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from select import POLLIN, poll
 from typing import Any, Final
 
@@ -104,6 +105,8 @@ def is_alive(connection: "psycopg.Connection[Any]") -> bool:
     return True
 
 
+@lru_cache(maxsize=1024)
 def _only_reads(sql: str) -> bool:
+    # Statements are few and long; what they are asked with is apart from them.
     first = sql.split(None, 1)[0].upper()
     return first in READING or (first == "WITH" and not WRITING.search(sql))

@@ -13,11 +13,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view, upgrade_page
 from accounts.dashboard.deletion import deletes_once, deletion_key
 from bookwhen.keyset import keyset_page
-from groups.dashboard.fetch import fetch_group, redirect_to_group
-from groups.dashboard.forms import GroupForm, NewGroupForm
-from groups.models import Group
-from groups.queries import BY_NAME, groups_of, with_member_counts
-from groups.services import (
+from groups.catalogue import (
     GroupInUseError,
     GroupSoldError,
     archive_group,
@@ -27,6 +23,10 @@ from groups.services import (
     is_in_use,
     restore_group,
 )
+from groups.dashboard.fetch import fetch_group, redirect_to_group
+from groups.dashboard.forms import GroupForm, NewGroupForm
+from groups.models import Group
+from groups.queries import BY_NAME, groups_of, with_member_counts
 from memberships.queries import memberships_of, memberships_using
 from tickets.schedule.exclusive_tickets import exclusive_tickets_with_entries, tally_group, tally_groups
 from tickets.schedule.offers_summary import LISTED

@@ -6,10 +6,10 @@ from uuid import uuid5
 from django.db import transaction
 
 from accounts.models import ListImport
+from groups.catalogue import GroupInUseError, create_group, delete_group
 from groups.importing.people import GROUP_NAMES, GROUPS
 from groups.importing.targets import NEW
 from groups.models import Group
-from groups.services import GroupInUseError, create_group, delete_group
 
 
 def make_groups(list_import: ListImport) -> None:

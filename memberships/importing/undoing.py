@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from accounts.customers import delete_unused
 from accounts.models import Customer, ListImport, ListImportRow, StripeCustomer
 from bookwhen.db import is_named
+from groups.catalogue import GroupInUseError, delete_group
 from groups.models import Group
-from groups.services import GroupInUseError, StandingUsedError, delete_group, withdraw
+from groups.services import StandingUsedError, withdraw
 from memberships.catalogue import MembershipInUseError, delete_membership
 from memberships.models import LeftOut, Membership, Price, Subscription
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from groups.catalogue import GroupInUseError, delete_group, is_in_use
 from groups.models import Group
-from groups.services import GroupInUseError, delete_group, is_in_use
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member
 

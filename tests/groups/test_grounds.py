@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Customer
-from groups import services
+from groups import catalogue, services
 from groups.locks import GroupArchivedError, lock_group_for_use
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.signals import counting_changed, group_archiving, standing_ended, standing_moved
@@ -276,12 +276,12 @@ def test_a_subscription_moved_while_unpaid_leaves_the_first_group_for_good(
 
 def test_who_uses_a_group_may_refuse_that_it_is_archived(group: Group) -> None:
     def refuse(**_rest: Any) -> None:
-        raise services.GroupSoldError
+        raise catalogue.GroupSoldError
 
     group_archiving.connect(refuse)
     try:
-        with pytest.raises(services.GroupInUseError):
-            services.archive_group(group, now=NOW)
+        with pytest.raises(catalogue.GroupInUseError):
+            catalogue.archive_group(group, now=NOW)
     finally:
         group_archiving.disconnect(refuse)
     group.refresh_from_db()
@@ -291,7 +291,7 @@ def test_who_uses_a_group_may_refuse_that_it_is_archived(group: Group) -> None:
 def test_nobody_begins_to_use_an_archived_group(group: Group) -> None:
     with transaction.atomic():
         assert lock_group_for_use(group.pk) == group
-    services.archive_group(group, now=NOW)
+    catalogue.archive_group(group, now=NOW)
 
     with transaction.atomic(), pytest.raises(GroupArchivedError):
         lock_group_for_use(group.pk)

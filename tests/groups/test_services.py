@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import Customer
 from bookwhen.counts import CappedCount
 from bookwhen.db import violated_constraint
-from groups import services
+from groups import catalogue, services
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.queries import members_of, with_member_counts
 from tests.factories.accounts import AccountFactory, CustomerFactory, UserFactory
@@ -130,12 +130,12 @@ def test_members_are_counted_once(group: Group) -> None:
 
 
 def test_an_archived_group_comes_back_as_it_was(group: Group) -> None:
-    services.archive_group(group, now=NOW)
-    services.archive_group(group, now=NOW + DAY)
+    catalogue.archive_group(group, now=NOW)
+    catalogue.archive_group(group, now=NOW + DAY)
     group.refresh_from_db()
     assert group.archived_at == NOW
 
-    services.restore_group(group)
+    catalogue.restore_group(group)
 
     group.refresh_from_db()
     assert group.archived_at is None

@@ -12,7 +12,7 @@ from accounts.history.acting import acting
 from accounts.history.recording import About, Change, record
 from accounts.models import Account, Deed, Role, Thing, User
 from accounts.services import remove_staff
-from groups.services import create_group, delete_group, edit_group
+from groups.catalogue import create_group, delete_group, edit_group
 from tests.browsing import next_page, page_text
 from tests.factories.accounts import AccountFactory, CustomerFactory, StaffFactory, UserFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory, load_entry

@@ -18,7 +18,8 @@ from accounts.models import AuditEntry, AuditObject, Deed, Operation, Role, Thin
 from accounts.operations.running import run_operation
 from accounts.services import add_staff, change_plan, save_settings
 from bookwhen.jobs.run import Run
-from groups.services import add_customers, create_group, delete_group, edit_group
+from groups.catalogue import create_group, delete_group, edit_group
+from groups.services import add_customers
 from offers.services import offer_terms
 from tests.browsing import open_browser
 from tests.factories.accounts import AccountFactory, CustomerFactory, StaffFactory, UserFactory

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from groups.catalogue import create_group
 from groups.models import Group
-from groups.services import create_group
 from memberships.catalogue import MembershipDetails, create_membership
 from memberships.models import Membership
 from offers.models import Offer

@@ -14,7 +14,8 @@ import pytest
 
 from accounts.customers import correct_name
 from accounts.models import Account, Customer, Letter
-from groups.services import archive_group, remove_by_hand
+from groups.catalogue import archive_group
+from groups.services import remove_by_hand
 from offers.models import Offer, OfferUse
 from offers.services import OfferTerms, offer_terms
 from tests.factories.accounts import CustomerFactory

@@ -11,9 +11,10 @@ from accounts.customers import about_customer
 from accounts.history.acting import told_already
 from accounts.history.recording import count, record
 from accounts.models import Deed
+from groups.catalogue import about_group
 from groups.locks import lock_members
 from groups.models import Member
-from groups.services import about_group, remove_by_hand
+from groups.services import remove_by_hand
 from tickets.booking.cancel import cancel_by_studio
 from tickets.booking.recorded import about_bookings
 from tickets.models import Seat

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.history.recording import NOTHING, About, Change, is_recorded, record, yes_or_no
 from accounts.models import Deed, SchedulePage, Thing
+from groups.catalogue import about_group
 from groups.models import Group
-from groups.services import about_group
 from offers import carrying, services
 from offers.models import Offer, OfferKind
 from offers.services import OfferTerms

@@ -10,8 +10,9 @@ from typing import Final
 from accounts.models import Account, Customer, SchedulePage
 from bookwhen.sandbox.demo.people import invent
 from bookwhen.sandbox.demo.programme import CLASSES, DROP_IN, WORKSHOPS, Club
+from groups.catalogue import archive_group, create_group
 from groups.models import Group, Member
-from groups.services import add_customers, archive_group, create_group, remove_by_hand
+from groups.services import add_customers, remove_by_hand
 from offers.models import Audience, OfferKind
 from offers.services import OfferTerms
 from tickets.models import Ticket

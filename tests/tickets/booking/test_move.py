@@ -1,46 +1,27 @@
 """Moving a seat to another entry, as the studio."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import pytest
 
-from accounts.models import Account, Customer, Letter, SchedulePage
-from offers.eligibility import Attendee, Reason
-from offers.models import Offer, OfferUse, UsagePeriod
-from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory
+from accounts.models import Letter, SchedulePage
+from offers.eligibility import Reason
+from offers.models import OfferUse, UsagePeriod
+from tests.factories.accounts import AccountFactory, SchedulePageFactory
 from tests.factories.schedule import (
     NOW,
     EntryFactory,
     GroupFactory,
-    OfferFactory,
     TicketFactory,
-    add_member,
-    create_customer_with_login,
     load_entry,
 )
-from tickets.availability.facts import person_of_customer
+from tests.tickets.booking.moving import Club, booked, books, move, read_seat, taken, terms_of
 from tickets.availability.places import Capacities, FullError
-from tickets.booking.book import book, book_by_studio
-from tickets.booking.cancel import cancel_by_studio
-from tickets.booking.move import CannotMoveError, Moved, MoveOrder, move_seat
 from tickets.booking.move_terms import (
-    SEAT_FACTS,
-    MoveObstacle,
-    MoveTerms,
     UseChoice,
-    move_terms,
-    read_facts_of_move,
 )
-from tickets.booking.request import StudioOrder, WantedTicket
 from tickets.booking.studio_terms import StudioTermsChangedError
-from tickets.consistency import check_books
-from tickets.models import Attendance, BookingState, Entry, Party, Seat, Ticket
-from tickets.schedule.entries import cancel_entry
-
-if TYPE_CHECKING:
-    from groups.models import Group
+from tickets.models import Entry, Party, Seat
 
 pytestmark = pytest.mark.django_db
 TO_NEXT_PERIOD = timedelta(days=25)
@@ -59,62 +40,6 @@ def monday(page: SchedulePage) -> Entry:
 @pytest.fixture
 def wednesday(page: SchedulePage) -> Entry:
     return EntryFactory.create(page=page, title="Wednesday", starts_at=NOW + timedelta(days=4), capacity=2)
-
-
-def read_seat(pk: int) -> Seat:
-    return Seat.objects.for_letters().select_related(*SEAT_FACTS).get(pk=pk)
-
-
-def booked(entry: Entry, ticket: Ticket, customer: Customer | None = None, **order: Any) -> Seat:
-    customer = customer or CustomerFactory.create(account=entry.account, name="Ada")
-    wanted = [WantedTicket(ticket=ticket.pk, name="Ada")]
-    made = book_by_studio(load_entry(entry), customer, wanted, key=uuid4(), now=NOW, order=StudioOrder(**order))
-    Letter.objects.all().delete()
-    return read_seat(made.booking.seats.get().pk)
-
-
-def terms_of(seat: Seat, target: Entry, ticket: Ticket) -> MoveTerms:
-    return move_terms(seat, target, ticket, read_facts_of_move(seat, target, now=NOW), now=NOW)
-
-
-def move(seat: Seat, entry: Entry, ticket: Ticket, use: UseChoice | None = None, **order: Any) -> Moved:
-    """Move as an operator who reads what will be done, and takes the first choice."""
-    target = load_entry(entry)
-    terms = terms_of(seat, target, ticket)
-    wanted = {"ticket": ticket.pk, "use": use or terms.choices[0], "terms_version": terms.version, **order}
-    return move_seat(seat, target, MoveOrder(**wanted), now=NOW)
-
-
-def taken(*entries: Entry) -> list[int]:
-    return [load_entry(entry).places.taken for entry in entries]
-
-
-def books(account: Account) -> list[str]:
-    return [str(each) for each in check_books(account=account, now=NOW)]
-
-
-class Club:
-    """A member of a group with an offer, and an exclusive ticket at every entry."""
-
-    def __init__(self, page: SchedulePage, **offer: Any) -> None:
-        self.page = page
-        self.group: Group = GroupFactory.create(account=page.account, name="Ten a month")
-        self.offer: Offer = OfferFactory.create(group=self.group, page=page, **offer)
-        self.customer = create_customer_with_login(page.account, name="Mia")
-        self.member = add_member(self.group, self.customer)
-
-    def ticket(self, entry: Entry) -> Ticket:
-        return TicketFactory.create(entry=entry, group=self.group, name="Member")
-
-    def book(self, entry: Entry, ticket: Ticket, *names: str) -> list[Seat]:
-        wanted = [
-            WantedTicket(ticket=ticket.pk, name=name, attendee=Attendee.GUEST if number else Attendee.SELF)
-            for number, name in enumerate(names or ["Mia"])
-        ]
-        who = person_of_customer(self.customer)
-        made = book(load_entry(entry), self.customer, wanted, who=who, key=uuid4(), now=NOW).booking
-        Letter.objects.all().delete()
-        return [read_seat(seat.pk) for seat in made.seats.order_by("pk")]
 
 
 def test_a_seat_takes_a_place_there_and_leaves_its_own(monday: Entry, wednesday: Entry) -> None:
@@ -327,85 +252,3 @@ def test_raising_the_capacity_moves_it_all_the_same(monday: Entry, wednesday: En
     move(seat, wednesday, there, room=Capacities(3, {}))
 
     assert (taken(monday, wednesday), load_entry(wednesday).places.capacity) == ([0, 3], 3)
-
-
-# Refused
-
-
-@pytest.mark.parametrize("obstacle", MoveObstacle)
-def test_what_cannot_be_moved_says_why(obstacle: MoveObstacle, monday: Entry, wednesday: Entry) -> None:
-    here, there = TicketFactory.create(entry=monday), TicketFactory.create(entry=wednesday)
-    seat, target, ticket = booked(monday, here), wednesday, there
-    order = MoveOrder(ticket=ticket.pk, use=UseChoice.NONE, terms_version="")
-    if obstacle is MoveObstacle.SEAT_CANCELLED:
-        cancel_by_studio([seat.pk], now=NOW)
-    elif obstacle is MoveObstacle.NOT_BOOKED:
-        seat.booking.state, seat.booking.held_until = BookingState.BASKET, NOW + timedelta(minutes=5)
-        seat.booking.save()
-    elif obstacle is MoveObstacle.SAME_ENTRY:
-        target = monday
-    elif obstacle is MoveObstacle.ENTRY_CANCELLED:
-        Entry.objects.filter(pk=monday.pk).update(cancelled_at=NOW)
-    elif obstacle is MoveObstacle.ATTENDANCE_SAID:
-        Attendance.objects.create(account=seat.account, seat=seat, presence="absent", marked_at=NOW)
-    elif obstacle is MoveObstacle.TARGET_CANCELLED:
-        cancel_entry(wednesday, now=NOW)
-    else:
-        over = {"starts_at": NOW - timedelta(hours=2), "ends_at": NOW - timedelta(hours=1)}
-        Entry.objects.filter(pk=wednesday.pk).update(**over)
-
-    with pytest.raises(CannotMoveError) as refused:
-        move_seat(seat, load_entry(target), order, now=NOW)
-
-    assert refused.value.obstacle == obstacle
-    assert read_seat(seat.pk).entry == monday
-
-
-def test_what_the_operator_did_not_see_is_not_done(page: SchedulePage, monday: Entry, wednesday: Entry) -> None:
-    club = Club(page, limit=1)
-    [seat] = club.book(monday, club.ticket(monday))
-    there = club.ticket(wednesday)
-    terms = terms_of(seat, load_entry(wednesday), there)
-    Offer.objects.update(enabled=False)
-
-    with pytest.raises(StudioTermsChangedError):
-        move_seat(
-            seat,
-            load_entry(wednesday),
-            MoveOrder(ticket=there.pk, use=UseChoice.CHARGE, terms_version=terms.version),
-            now=NOW,
-        )
-
-    assert (taken(monday, wednesday), UsagePeriod.objects.get().used) == ([1, 0], 1)
-
-
-def test_another_price_than_the_operator_saw_is_not_owed(monday: Entry, wednesday: Entry) -> None:
-    seat = booked(monday, TicketFactory.create(entry=monday, cost="cost", price=1200), notes_price=True)
-    there = TicketFactory.create(entry=wednesday, cost="cost", price=1500)
-    terms = terms_of(seat, load_entry(wednesday), there)
-    Ticket.objects.filter(pk=there.pk).update(price=2000)
-    order = MoveOrder(ticket=there.pk, use=terms.choices[0], terms_version=terms.version)
-
-    with pytest.raises(StudioTermsChangedError):
-        move_seat(seat, load_entry(wednesday), order, now=NOW)
-
-    assert (read_seat(seat.pk).entry, read_seat(seat.pk).owed) == (monday, 1200)
-
-
-def test_the_second_of_two_moves_is_shown_where_it_is(page: SchedulePage, monday: Entry, wednesday: Entry) -> None:
-    seat = booked(monday, TicketFactory.create(entry=monday))
-    third = EntryFactory.create(page=page)
-    move(seat, wednesday, TicketFactory.create(entry=wednesday))
-
-    with pytest.raises(StudioTermsChangedError):
-        move(seat, third, TicketFactory.create(entry=third))
-
-    assert taken(monday, wednesday, third) == [0, 1, 0]
-
-
-def test_of_another_account_there_is_no_seat_to_move(monday: Entry, wednesday: Entry) -> None:
-    seat, strange = booked(monday, TicketFactory.create(entry=monday)), EntryFactory.create()
-    order = MoveOrder(ticket=TicketFactory.create(entry=strange).pk, use=UseChoice.NONE, terms_version="")
-
-    with pytest.raises(Entry.DoesNotExist):
-        move_seat(seat, load_entry(strange), order, now=NOW)

@@ -16,7 +16,7 @@ from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory, load_entry
 from tests.poison import cure, poison
-from tests.tickets.booking.test_move import Club
+from tests.tickets.booking.moving import Club
 from tests.tickets.dashboard.booking import book_seat_manually
 from tests.worlds.dashboard import Dashboard
 from tests.worlds.replacing import carry_all as work_off

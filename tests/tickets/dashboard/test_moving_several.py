@@ -11,7 +11,7 @@ from groups.models import Standing
 from offers.models import Offer, UsagePeriod
 from tests.browsing import form_fields, page_text, shown_messages
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory, load_entry
-from tests.tickets.booking.test_move import Club, read_seat
+from tests.tickets.booking.moving import Club, read_seat
 from tests.tickets.dashboard.booking import book_seat_manually
 from tests.worlds.dashboard import Dashboard
 from tickets.booking.cancel import cancel_by_studio

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Customer, SchedulePage
+from groups.catalogue import archive_group
 from groups.models import Group
-from groups.services import archive_group
 from offers.models import Offer, OfferKind, OfferUse, UsagePeriod
 from tests.factories.accounts import AccountFactory, SchedulePageFactory
 from tests.factories.schedule import (

@@ -15,6 +15,7 @@ from tests.factories.schedule import (
     TicketFactory,
 )
 from tests.tickets.public.crowd import make_crowded_entry
+from tests.tickets.public.timetables import plan_week
 from tests.worlds.river import RiverStudio
 from tests.worlds.till import Till, open_river_till
 from tickets.models import Entry
@@ -44,6 +45,12 @@ def studio(db: None) -> RiverStudio:
         gold=TicketFactory.create(entry=entry, group=group, name="Gold place", position=2),
         group=group,
     )
+
+
+@pytest.fixture
+def week(studio: RiverStudio) -> RiverStudio:
+    """Classes of two titles, by two leaders in two rooms, of two kinds; one of them is full."""
+    return plan_week(studio)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.test import Client
 from tests.browsing import open_browser
 from tests.factories.accounts import StaffFactory
 from tests.jobs.blocks import blocks_of
-from tests.tickets.public.test_schedule_filters import LONG, add_rare, asking, make_longer
+from tests.tickets.public.timetables import LONG, add_rare, asking, make_longer
 from tests.worlds.river import RiverStudio
 from tickets.models import Leader, Location
 

@@ -9,8 +9,9 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Customer, User
+from groups.catalogue import archive_group
 from groups.models import Group, Standing
-from groups.services import add_customers, admit, archive_group
+from groups.services import add_customers, admit
 from offers.eligibility import Attendee
 from offers.models import Offer
 from tests.browsing import form_fields, open_browser, page_text

@@ -3,10 +3,9 @@
 import re
 from datetime import timedelta
 from html import unescape
-from typing import Any, Final
+from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from time_machine import travel
@@ -15,8 +14,9 @@ from tests.browsing import open_browser, page_text
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.tickets.public.test_kept_pages import clear, shown
 from tests.tickets.public.test_schedule import links
+from tests.tickets.public.timetables import asking, titles
 from tests.worlds.river import RiverStudio
-from tickets.models import Entry, EntryLeader, EntryPlaces, EntryTag, Leader, Location, Tag, Ticket
+from tickets.models import Entry, EntryLeader, EntryTag, Leader, Location, Tag, Ticket
 from tickets.public.schedule import page
 
 pytestmark = pytest.mark.django_db
@@ -27,10 +27,6 @@ def _nothing_is_kept() -> None:
     clear()
 
 
-def titles(answer: Any) -> list[str]:
-    return re.findall(r'<h3><a [^>]*dir="auto">([^<]*)<', answer.content.decode())
-
-
 def strip(answer: Any) -> list[tuple[str, str]]:
     """The links of the days and of the weeks beside them: what they say, and where they lead."""
     nav = re.findall(r'<nav class="week".*?</nav>', answer.content.decode(), re.DOTALL)[0]
@@ -39,38 +35,6 @@ def strip(answer: Any) -> list[tuple[str, str]]:
         (" ".join(re.sub(r"<[^>]+>", " ", says).split()) + ("*" if "current" in more else ""), unescape(href))
         for href, more, says in found
     ]
-
-
-@pytest.fixture
-def week(studio: RiverStudio) -> RiverStudio:
-    """Classes of two titles, by two leaders in two rooms, of two kinds; one of them is full."""
-    account = studio.account
-    anna, ben = (Leader.objects.create(account=account, name=name) for name in ("Anna", "Ben"))
-    hall, loft = (Location.objects.create(account=account, name=name) for name in ("Hall", "Loft"))
-    slow, fast = (Tag.objects.create(account=account, name=name) for name in ("Slow", "Fast"))
-    plan = [
-        ("Hatha", anna, hall, slow),
-        ("Hatha", ben, loft, slow),
-        ("Pilates", anna, loft, fast),
-        ("Pilates", anna, hall, fast),
-    ]
-    for day, (title, leader, venue, tag) in enumerate(plan):
-        starts_at = NOW + timedelta(days=3 + day)
-        entry = EntryFactory.create(
-            page=studio.page, title=title, starts_at=starts_at, venue=venue, location=venue.name
-        )
-        EntryLeader.objects.create(account=account, entry=entry, leader=leader, page=studio.page, starts_at=starts_at)
-        EntryTag.objects.create(account=account, entry=entry, tag=tag, page=studio.page, starts_at=starts_at)
-        TicketFactory.create(entry=entry)
-    EntryPlaces.objects.filter(entry=entry).update(taken=10)
-    return studio
-
-
-def asking(**names: str) -> str:
-    """The address that asks for a leader, a location and a tag by their names, and for the rest as it is."""
-    models: dict[str, Any] = {"teacher": Leader, "place": Location, "tag": Tag}
-    told = {name: models[name].objects.get(name=value).pk if name in models else value for name, value in names.items()}
-    return "/river/?" + "&".join(f"{name}={value}" for name, value in told.items())
 
 
 @pytest.mark.parametrize(
@@ -281,127 +245,3 @@ def add_findable(studio: RiverStudio) -> Entry:
     EntryTag.objects.create(account=account, entry=entry, tag=tag, page=studio.page, starts_at=starts_at)
     TicketFactory.create(entry=entry)
     return entry
-
-
-def make_longer(studio: RiverStudio, first: int, last: int) -> None:
-    """The so-manieth events, one an hour, each of *Everyone* in every way."""
-    venue, _ = Location.objects.get_or_create(account=studio.account, name="Everyone")
-    leader, _ = Leader.objects.get_or_create(account=studio.account, name="Everyone")
-    tag, _ = Tag.objects.get_or_create(account=studio.account, name="Everyone")
-    columns = "account_id, page_id, series_id, description, location, per_booking, created_at"
-    made = f"""
-        WITH made AS (
-            INSERT INTO tickets_entry ({columns}, uuid, title, venue_id, starts_at, ends_at)
-            SELECT {columns}, gen_random_uuid(), 'Everyone', %s, start, start + interval '1 hour' FROM tickets_entry,
-                generate_series(%s, %s) AS number, LATERAL (SELECT %s + interval '1 hour' * number AS start) AS times
-            WHERE id = %s RETURNING id, account_id, page_id, starts_at
-        ), led AS (
-            INSERT INTO tickets_entryleader
-                (account_id, entry_id, leader_id, page_id, starts_at, position, is_planned, leads)
-            SELECT account_id, id, %s, page_id, starts_at, 0, true, true FROM made
-        ), tagged AS (
-            INSERT INTO tickets_entrytag (account_id, entry_id, tag_id, page_id, starts_at)
-            SELECT account_id, id, %s, page_id, starts_at FROM made
-        )
-        INSERT INTO tickets_entryplaces (entry_id, account_id, capacity, taken, revision)
-        SELECT id, account_id, 10, 0, 0 FROM made
-    """  # noqa: S608 - words of the tests
-    with connection.cursor() as cursor:
-        cursor.execute(made, [venue.pk, first, last, NOW, studio.entry.pk, leader.pk, tag.pk])
-        cursor.execute("ANALYZE tickets_entry, tickets_entryplaces, tickets_entryleader, tickets_entrytag")
-
-
-def add_rare(studio: RiverStudio) -> None:
-    """An event far away that each filter finds by *Rare*, and names that find nothing."""
-    account, page, starts_at = studio.account, studio.page, NOW + timedelta(days=3000)
-    at = Location.objects.create(account=account, name="Rare")
-    rare = EntryFactory.create(page=page, title="Rare", venue=at, starts_at=starts_at)
-    linked = {"account": account, "entry": rare, "page": page, "starts_at": starts_at}
-    EntryLeader.objects.create(leader=Leader.objects.create(account=account, name="Rare"), **linked)
-    EntryTag.objects.create(tag=Tag.objects.create(account=account, name="Rare"), **linked)
-    Location.objects.create(account=account, name="Never")
-
-
-LONG: Final = [
-    {},
-    *({name: who} for name in ("class", "teacher", "place", "tag") for who in ("Everyone", "Rare")),
-    {"class": "Never"},
-    {"place": "Never"},
-    {"free": "1"},
-    {"teacher": "Everyone", "tag": "Rare"},
-    {"teacher": "Everyone", "place": "Never"},
-    {"place": "Everyone", "free": "1", "class": "Rare"},
-    {"tag": "Everyone", "class": "Rare", "from": "2031-01-01"},
-    {"filter": "1"},
-]
-
-
-class TestMoreThanAHundredOfThem:
-    @pytest.fixture(autouse=True)
-    def many(self, week: RiverStudio) -> None:
-        """Leaders, locations and titles enough that not all are offered, and names that sort last."""
-        starts_at, account = NOW + timedelta(days=1), week.account
-        entry = EntryFactory.create(page=week.page, title="A000", starts_at=starts_at)
-        leaders = Leader.objects.bulk_create(Leader(account=account, name=f"A{number:03}") for number in range(101))
-        EntryLeader.objects.bulk_create(
-            EntryLeader(account=account, entry=entry, leader=each, page=week.page, starts_at=starts_at)
-            for each in leaders
-        )
-        places = Location.objects.bulk_create(Location(account=account, name=f"A{number:03}") for number in range(101))
-        Entry.objects.bulk_create(
-            Entry(
-                account=account,
-                page=week.page,
-                series=entry.series,
-                title=f"A{number:03}",
-                starts_at=starts_at,
-                ends_at=entry.ends_at,
-                venue=venue,
-                location=venue.name,
-            )
-            for number, venue in enumerate(places)
-        )
-        EntryPlaces.objects.bulk_create(
-            EntryPlaces(entry=each, account_id=account.pk, capacity=5)
-            for each in Entry.objects.filter(places__isnull=True)
-        )
-
-    def test_a_name_may_be_typed(self, client: Client) -> None:
-        page = client.get("/river/?filter=1").content.decode()
-
-        assert ("Pilates</option>" in page, "Ben</option>" in page, "Loft</option>" in page) == (False, False, False)
-        assert [f'name="{each}"' in page for each in ("titled", "named", "called")] == [True] * 3
-
-    @pytest.mark.parametrize(
-        ("query", "found"),
-        [
-            ("named=BEN", ["Hatha"]),
-            ("named=be", ["Hatha"]),
-            ("named=Ben&teacher=1", ["Hatha"]),
-            ("named=A0", []),
-            ("named=Nobody", []),
-            ("called=lof", ["Hatha", "Pilates"]),
-            ("called=Nowhere", []),
-            ("titled=pilat", ["Pilates", "Pilates"]),
-            ("titled=pilat&called=Loft", ["Pilates"]),
-            ("titled=pilat&named=Anna&called=Hall", ["Pilates"]),
-        ],
-    )
-    def test_what_is_typed_finds_its_events(self, client: Client, query: str, found: list[str]) -> None:
-        answer = client.get(f"/river/?{query}")
-
-        assert titles(answer) == found
-        assert ("No events match this filter. Clear filter" in page_text(answer)) is (found == [])
-
-    def test_what_was_found_is_chosen_and_what_was_not_stays_typed(self, client: Client) -> None:
-        ben = Leader.objects.get(name="Ben").pk
-
-        found = client.get("/river/?named=be").content.decode()
-        assert (f'<option value="{ben}" selected>Ben' in found, f"teacher={ben}" in found) == (True, True)
-        missed = client.get("/river/?named=Nobody").content.decode()
-        assert 'name="named" id="named" value="Nobody"' in missed
-
-    def test_a_leader_of_no_coming_event_is_not_told(self, client: Client, week: RiverStudio) -> None:
-        Leader.objects.create(account=week.account, name="Zelda Who Left")
-
-        assert "Who Left" not in client.get("/river/?named=zelda").content.decode()
