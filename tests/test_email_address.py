@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bookwhen import email_address
 from bookwhen.email_address import EMAIL_LENGTH, PLAIN_ADDRESS, Fault, drop_invisible, find_fault, fold_email
 
 ANN = "ann@river.example"
@@ -129,3 +130,14 @@ def test_folding_again_changes_nothing_and_an_address_is_plain(typed: str) -> No
     if find_fault(folded) is None:
         assert re.fullmatch(PLAIN_ADDRESS, folded)
         assert folded == folded.lower()
+
+
+@given(st.from_regex(re.compile(r"[a-z0-9_+.-]{1,66}@[a-z0-9.-]{1,66}\.[a-z0-9]{1,4}"), fullmatch=True))
+@example(f"{'a' * 64}@{'b' * 59}.org")
+@example(f"{'a' * 65}@b.org")
+@example("a@xn--b.org")
+@example("a@b-.org")
+@example("a..b@c.org")
+def test_what_is_let_through_unasked_is_what_the_library_takes(address: str) -> None:
+    is_usual = email_address._USUAL.fullmatch(address) is not None
+    assert not is_usual or email_address._is_well_formed(address)

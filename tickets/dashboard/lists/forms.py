@@ -83,6 +83,7 @@ class ListFileForm(IdempotentForm):
             ("bookings", gettext_lazy("Bookings for events that are still to come")),
         ],
         initial="people",
+        required=False,
         widget=forms.RadioSelect,
     )
     file = forms.FileField(
@@ -96,6 +97,10 @@ class ListFileForm(IdempotentForm):
     )
 
     data_read: bytes
+
+    def clean_of(self) -> str:
+        """What it is of; customers, where a page of the release before did not ask."""
+        return self.cleaned_data["of"] or "people"
 
     def clean_file(self) -> "UploadedFile[bytes] | None":
         """Look whether it can be read as a list, whatever it is called."""
