@@ -27,9 +27,9 @@ from groups.importing.people import LETTER, Person
 from groups.importing.targets import Targets
 from groups.importing.verdicts import PersonReason
 from groups.models import BY_HAND, Group, Standing
-from groups.services import add_customers
+from groups.services import add_recognised
 
-BATCH: Final = 1000
+BATCH: Final = 2000
 AFTER: Final = "after"
 KEEPS_NAME: Final = (PersonReason.SHARED_ADDRESS, PersonReason.OTHER_NAME)
 """Rows of these reasons name nobody: somebody else has the name that the address is known by."""
@@ -181,7 +181,7 @@ def _add_to_groups(
             raise GroupGoneError
         goal = there[key]
         goal.account = account
-        added = add_customers(goal, {customers[pk].email: "" for pk in joining}, now=now).new
+        added = add_recognised(goal, {customers[pk].email: customers[pk] for pk in joining}, now=now).new
         new |= {customer.pk for customer in added}
         _set_terms(goal, {customer.pk: joining[customer.pk] for customer in added}, now=now)
     return new
