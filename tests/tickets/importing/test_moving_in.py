@@ -84,10 +84,9 @@ class Move:
 
     def bring_all(self) -> list[ListImport]:
         new = {name.lower(): name for name in GROUPS}
-        choices = {"groups": dict.fromkeys(new, "new"), "group_names": new}
-        people = bring(self.account, people_list(), **choices)
+        people = bring(self.account, people_list(), groups=dict.fromkeys(new, "new"), group_names=new)
         self.subscribe()
-        stripe = self.stripe.take_over(**{"Unlimited": "new", "Ten classes": "new"})
+        stripe = self.stripe.take_over(letter=False, **dict.fromkeys(PAYING, "new"))
         self.sell_to_members()
         return [people, stripe, bring(self.account, self.bookings_list(), source=BOOKINGS)]
 
@@ -120,7 +119,7 @@ def test_the_numbers_stand_beside_those_that_the_studio_types(move: Move) -> Non
     move.bring_all()
     gateway, now = move.stripe.gateway(), timezone.now()
     at_source = [gateway.subscription(each) for each in Subscription.objects.values_list("stripe_id", flat=True)]
-    bills = Counter(each.period_end.astimezone(move.account.zone).date() for each in at_source if each.period_end)
+    bills = Counter(each.period_end.astimezone(move.account.zone).date() for each in at_source)
     kids = Group.objects.get(account=move.account, name="Kids")
     typed = {"people": "299", f"group_{kids.pk}": "99", "income": "780.00", "bookings": "80"}
     typed |= {f"bill_{day.isoformat()}": str(count) for day, count in bills.items()}
