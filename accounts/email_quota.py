@@ -28,6 +28,13 @@ def daily_quota(account: Account, *, now: datetime) -> int:
     return min(FIRST_DAY + EACH_DAY * days, MOST) + (WITH_STRIPE if known_to_stripe(account) else 0)
 
 
+def left_today(account: Account, *, now: datetime) -> int:
+    """How many more metered letters an account (with its connection) may begin to send on the day that is `now`."""
+    today = now.astimezone(account.zone).date()
+    used = LetterQuota.objects.filter(account=account, day=today).values_list("used", flat=True).first()
+    return max(daily_quota(account, now=now) - (used or 0), 0)
+
+
 def known_to_stripe(account: Account) -> bool:
     """Whether an account (with its connection) takes real money."""
     stripe = account.connection

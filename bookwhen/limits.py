@@ -82,6 +82,8 @@ LINKS_PER_EMAIL: Final = Limit("links-email", (Rate(5, HOUR), Rate(15, DAY)))
 """The same, for one email address."""
 STUDIOS_PER_LOGIN: Final = Limit("studios-login", (Rate(3, DAY),))
 """Studios that one login makes; how many in all, the database says (`accounts.services`)."""
+JOINS_PER_LOGIN: Final = Limit("joins-login", (Rate(20, HOUR),))
+"""Groups that one login joins by invitation links, or asks to."""
 LOGINS_PER_NETWORK: Final = Limit("logins-network", (Rate(60, MINUTE),))
 """Attempts to log in, right or wrong, from one network: each costs the server the hashing of a password."""
 WRONG_PASSWORDS_PER_NETWORK: Final = Limit("wrong-network", (Rate(100, 10 * MINUTE),))

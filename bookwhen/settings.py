@@ -146,6 +146,7 @@ TEMPLATES: Final = [
                 "money": "bookwhen.money",
                 "names": "tickets.dashboard.names.addresses",
                 "owed": "tickets.dashboard.owed",
+                "typed": "bookwhen.typed",
                 "when": "bookwhen.when",
             },
             "context_processors": [

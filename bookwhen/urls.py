@@ -10,6 +10,7 @@ import accounts.public.urls
 import accounts.webhooks
 import bookwhen.installation.dashboard.urls
 import groups.dashboard.urls
+import groups.public.urls
 import memberships.dashboard.urls
 import memberships.public.my_urls
 import memberships.public.urls
@@ -33,6 +34,7 @@ dashboard: Final[list[URLPattern | URLResolver]] = [
 public: Final[list[URLPattern | URLResolver]] = [
     *tickets.public.urls.urlpatterns,
     *memberships.public.urls.urlpatterns,
+    *groups.public.urls.urlpatterns,
 ]
 """Below /<page>/; names begin with `public:`."""
 

@@ -14,6 +14,25 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Customer, Operation
 from bookwhen.db import HALF_OPEN, NOTE_LENGTH, InstantRange, TextCheck
 from bookwhen.search import PENDING, SearchText
+from groups.links.models import InvitationLink, JoinRequest, JoinState
+
+__all__ = [
+    "BY_HAND",
+    "NO_END",
+    "Group",
+    "InvitationLink",
+    "JoinRequest",
+    "JoinState",
+    "Member",
+    "MemberChange",
+    "MemberChangeKind",
+    "MemberChangeRow",
+    "PastedList",
+    "PastedPart",
+    "Standing",
+    "StandingQuerySet",
+    "StandingSource",
+]
 
 BY_HAND: Final = uuid.UUID(int=0)
 """The ground of everyone whom the operator added: one for all, so that there is at most one open at a time."""
@@ -84,6 +103,12 @@ class Member(models.Model):
     Kept by the database (triggers on standings, migration 0006), so that who is in a group is found and counted without
     a look at those who were; `check_books` proves it.
     """
+    seen_at = models.DateTimeField(null=True, editable=False)
+    """When their customer's login first opened a page of the account (`Customer.seen_at`); none: not yet.
+
+    Kept by the database too (triggers, migration 0016), so that those of a group who haven't logged in yet are found
+    without a look at the others.
+    """
 
     class Meta:
         constraints: ClassVar = [
@@ -91,6 +116,11 @@ class Member(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["account", "group", "-stands_until", "-id"], name="member_present"),
+            models.Index(
+                fields=["account", "group", "-stands_until", "-id"],
+                condition=models.Q(seen_at__isnull=True),
+                name="member_unseen",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -220,6 +250,7 @@ class MemberChangeKind(models.TextChoices):
     START_DATE = "start", _("Change start date")
     ADD_TO_GROUP = "add", _("Add to another group")
     LAST_DAY = "end", _("Change last day")
+    INVITE = "invite", _("Email how to get in")
 
 
 _NO_DATE, _NO_GROUP, _NO_END = (models.Q((f"{name}__isnull", True)) for name in ("anchor", "target", "until"))
@@ -265,7 +296,8 @@ class MemberChange(models.Model):
                 condition=models.Q(kind=MemberChangeKind.REMOVE) & _NO_DATE & _NO_GROUP & _NO_END
                 | models.Q(kind=MemberChangeKind.START_DATE) & _CANCELS_NOTHING & ~_NO_DATE & _NO_GROUP & _NO_END
                 | models.Q(kind=MemberChangeKind.ADD_TO_GROUP) & _CANCELS_NOTHING & _NO_DATE & ~_NO_GROUP & _NO_END
-                | models.Q(kind=MemberChangeKind.LAST_DAY) & _CANCELS_NOTHING & _NO_DATE & _NO_GROUP,
+                | models.Q(kind=MemberChangeKind.LAST_DAY) & _CANCELS_NOTHING & _NO_DATE & _NO_GROUP
+                | models.Q(kind=MemberChangeKind.INVITE) & _CANCELS_NOTHING & _NO_DATE & _NO_GROUP & _NO_END,
                 name="member_change_fits_kind",
             ),
         ]

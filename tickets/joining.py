@@ -5,7 +5,7 @@ add one after another: each in one transaction with what became of it, so that a
 worker is killed. What was added is not kept; what named nobody is, for a while, so that it can be corrected.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -19,7 +19,8 @@ from accounts.customers import about_customer
 from accounts.email_queue import Envelope, queue_letters
 from accounts.history.acting import told_already
 from accounts.history.recording import concern, count, line_of, record
-from accounts.models import Customer, Deed, Operation
+from accounts.inviting import note_invited
+from accounts.models import Account, Customer, Deed, LetterKind, Operation
 from accounts.models.operations import WORKED_OFF
 from accounts.operations.kinds import Kind, Phase, Step
 from accounts.operations.services import about_operation, start_operation
@@ -39,6 +40,8 @@ LONG: Final = 500_000
 PART: Final = 50_000
 """How many characters a part has at most: about a thousand addresses with names."""
 ADD: Final = "add"
+HOW_TO_GET_IN: Final = "groups/letters/added"
+"""The template of the letter."""
 KEPT: Final = timedelta(days=30)
 """How long what could not be read is kept."""
 
@@ -54,7 +57,7 @@ def add_and_tell(
     with transaction.atomic():
         added = add_customers(group, names, now=now, until=until)
         if tell:
-            _send_how_to_get_in(group, added.new, now=now)
+            _tell(group, added.new, now=now)
     return added
 
 
@@ -151,20 +154,33 @@ PASTED: Final = Kind(
 )
 
 
-def _send_how_to_get_in(group: Group, customers: Iterable[Customer], *, now: datetime) -> None:
+def context_of(account: Account) -> dict[str, object]:
+    """What the letter says: the same to everybody."""
+    return {"page": account.pages.first()}
+
+
+def send_how_to_get_in(
+    account: Account, customers: Sequence[Customer], *, now: datetime, dedupe: str | None = None
+) -> None:
+    """Write to customers how to get in; with `dedupe` (formatted with their `customer`) once for each that it makes."""
     # One context for all: it is the same letter, and is rendered once.
-    context = {"page": group.account.pages.first()}
-    today = now.astimezone(group.account.zone).date()
-    customers = list(customers)
-    booked = customers_who_booked(group.account, customers)
+    context = context_of(account)
+    booked = customers_who_booked(account, customers)
     envelopes = (
         Envelope(
             customer.email,
             context,
-            # Somebody added, removed and added again on one day is told once.
-            dedupe=f"added:{group.pk}:{customer.pk}:{today}",
+            dedupe=dedupe and dedupe.format(customer=customer.pk),
             has_booked=customer.pk in booked,
         )
         for customer in customers
     )
-    queue_letters(envelopes, kind="added", template="groups/letters/added", account=group.account, now=now)
+    queue_letters(envelopes, kind=LetterKind.ADDED, template=HOW_TO_GET_IN, account=account, now=now)
+
+
+def _tell(group: Group, customers: Sequence[Customer], *, now: datetime) -> None:
+    today = now.astimezone(group.account.zone).date()
+    # Somebody added, removed and added again on one day is told once.
+    send_how_to_get_in(group.account, customers, now=now, dedupe=f"added:{group.pk}:{{customer}}:{today}")
+    new = Customer.objects.filter(account=group.account, pk__in=[customer.pk for customer in customers])
+    note_invited(new, now=now)

@@ -1,7 +1,8 @@
-"""One thing done to many members of a group at once: removed, counted from another date, or added to another group too.
+"""One thing done to many members of a group at once: removed, counted from another date, added to another group, told.
 
 Of up to `AT_ONCE` members it is done in the request that asks for it, of more by workers, some in one transaction. Each
-keeps what was before, so that all of it can be undone: for everyone for whom what it wrote still stands.
+keeps what was before, so that all of it can be undone: for everyone for whom what it wrote still stands. A letter that
+was written cannot be.
 """
 
 import logging
@@ -31,6 +32,7 @@ from groups.models import BY_HAND, Group, Member, MemberChange, MemberChangeKind
 from groups.services import add_customers, remove_by_hand, reopen_by_hand, set_end
 from offers.services import move_anchor
 from tickets.booking.remove import remove_from_group
+from tickets.inviting import invite
 
 AT_ONCE: Final = 100
 """How many members are changed in a request: in about a second."""
@@ -45,9 +47,13 @@ DEEDS: Final = {
     MemberChangeKind.START_DATE: Deed.MEMBERS_START_CHANGED,
     MemberChangeKind.ADD_TO_GROUP: Deed.MEMBERS_COPIED,
     MemberChangeKind.LAST_DAY: Deed.MEMBERS_END_CHANGED,
+    MemberChangeKind.INVITE: Deed.MEMBERS_INVITED,
 }
 
 log = logging.getLogger(__name__)
+
+Acting = Callable[[Sequence[MemberChangeRow]], Sequence[MemberChangeRow]]
+"""Does something to some members, and says to which there was something to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +86,12 @@ def begin_change(
 
 
 def undo_change(change: MemberChange, *, who: str, now: datetime) -> None:
-    """Put everyone back as they were before a change (with its group), if what it wrote still stands; once."""
+    """Put everyone back as they were before a change (with its group), if what it wrote still stands; once.
+
+    Letters stay written.
+    """
+    if change.kind == MemberChangeKind.INVITE:
+        return
     with transaction.atomic():
         asked = MemberChange.objects.filter(account=change.account_id, pk=change.pk, undone_at=None)
         if not asked.update(undone_at=now):
@@ -165,20 +176,26 @@ def _rows_to_change(change: MemberChange, line: AuditEntry | None, *, now: datet
     left = MemberChangeRow.objects.filter(
         account=change.account_id, change=change, change__undone_at=None, done_at=None
     )
-    return _rows(change, left, partial(_CHANGE[MemberChangeKind(change.kind)], change, now=now), line)
+    if change.kind == MemberChangeKind.INVITE:
+        return _rows(change, left, partial(_invite, change, now=now), line)
+    return _rows(change, left, _one_by_one(partial(_CHANGE[MemberChangeKind(change.kind)], change, now=now)), line)
 
 
 def _rows_to_undo(change: MemberChange, line: AuditEntry | None, *, now: datetime) -> RowsToDo:
     left = MemberChangeRow.objects.filter(
         account=change.account_id, change=change, standing__isnull=False, undone_at=None
     )
-    return _rows(change, left, partial(_UNDO[MemberChangeKind(change.kind)], change, now=now), line)
+    return _rows(change, left, _one_by_one(partial(_UNDO[MemberChangeKind(change.kind)], change, now=now)), line)
+
+
+def _one_by_one(act: Callable[[MemberChangeRow], bool]) -> Acting:
+    return lambda rows: [row for row in rows if act(row)]
 
 
 def _rows(
     change: MemberChange,
     left: QuerySet[MemberChangeRow],
-    act: Callable[[MemberChangeRow], bool],
+    act: Acting,
     line: AuditEntry | None,
 ) -> RowsToDo:
     def next_keys(after: int) -> list[int]:
@@ -196,10 +213,10 @@ def _rows(
         for row in rows:
             row.member.group = change.group
         with told_already():
-            acted = sum(act(row) for row in rows)
+            acted = act(rows)
         MemberChangeRow.objects.bulk_update(rows, ["done_at", "standing", "until_before", "anchor_before", "undone_at"])
-        _count(change, len(rows), acted)
-        concern(line, [about_customer(row.member.customer) for row in rows if row.standing_id])
+        _count(change, len(rows), len(acted))
+        concern(line, [about_customer(row.member.customer) for row in rows if row.standing_id or row in acted])
 
     return RowsToDo(left.count, next_keys, do)
 
@@ -283,6 +300,13 @@ def _set_last_day_back(change: MemberChange, row: MemberChangeRow, *, now: datet
         return False
     set_end(row.member, row.until_before, now=now)
     return True
+
+
+def _invite(change: MemberChange, rows: Sequence[MemberChangeRow], *, now: datetime) -> list[MemberChangeRow]:
+    for row in rows:
+        row.done_at = now
+    invited = invite(change.account, [row.member.customer for row in rows], now=now)
+    return [row for row in rows if row.member.customer_id in invited]
 
 
 def _take_out(_change: MemberChange, row: MemberChangeRow, *, now: datetime) -> bool:

@@ -81,7 +81,7 @@ def on_now(account: Account, *, now: datetime) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class DayPlaces:
-    """A day's entries in numbers: how many take place, and how many of their places are taken."""
+    """A day's entries in numbers: how many take place; and of those that have not begun, how many places are taken."""
 
     entries: int
     taken: int
@@ -95,11 +95,15 @@ class DayPlaces:
         return self.capacity - self.taken - self.reserved
 
 
-def places_on(account: Account, day: date) -> DayPlaces:
-    """The entries that start on a day of the account's time zone, those that are over too, without the cancelled."""
+def places_on(account: Account, day: date, *, now: datetime) -> DayPlaces:
+    """The entries that start on a day of the account's time zone, those that are over too, without the cancelled.
+
+    What has begun has no space that can still be booked, so its places are not counted.
+    """
     first, after = (datetime.combine(each, time.min, account.zone) for each in (day, day + timedelta(days=1)))
     found = Entry.objects.live().filter(account=account, starts_at__gte=first, starts_at__lt=after)
-    sums = {name: Sum(f"places__{name}", default=0) for name in ("taken", "capacity", "reserved")}
+    ahead = Q(starts_at__gt=now)
+    sums = {name: Sum(f"places__{name}", filter=ahead, default=0) for name in ("taken", "capacity", "reserved")}
     return DayPlaces(**found.aggregate(entries=Count("pk"), **sums))
 
 

@@ -1,4 +1,4 @@
-"""What the overview says of today: each class with who is booked, who waits, and who is not marked in its register."""
+"""What the overview says of today: each class with who is booked, who waits, and who is not yet marked."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,6 +15,9 @@ from tickets.queries import entries_of, on_now
 
 MOST_READ: Final = 100
 MOST_SHOWN: Final = 12
+MOST_LEFT: Final = 3
+REMEMBERED: Final = timedelta(hours=12)
+"""How long after its end an entry of the day before is spoken of, while somebody is missing in its register."""
 MOST_NAMES: Final = 3
 
 
@@ -25,6 +28,12 @@ class TodayLine:
     entry: Entry
     names: Sequence[str] = ()
     unmarked: int = 0
+    is_over: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is over and nothing is left to do for it."""
+        return self.is_over and not self.unmarked
 
     @property
     def others(self) -> int:
@@ -34,26 +43,39 @@ class TodayLine:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The entries of today that are not over, or in whose register somebody is missing; whether there are more."""
+    """The entries of today, those that are over too; whether there are more.
+
+    And of the evening before, those in whose register somebody is still missing (`left_over`).
+    """
 
     day: date
     lines: Sequence[TodayLine]
     is_cut: bool = False
+    left_over: Sequence[TodayLine] = ()
 
 
 def read_today(account: Account, day: date, *, now: datetime) -> Today:
     """What is on today (a local day of an account), with what began before and still runs. Four statements."""
-    first, after = (datetime.combine(each, time.min, account.zone) for each in (day, day + timedelta(days=1)))
+    days = (day - timedelta(days=1), day, day + timedelta(days=1))
+    before, first, after = (datetime.combine(each, time.min, account.zone) for each in days)
     starts_today = Q(starts_at__gte=first, starts_at__lt=after)
+    lately = Q(starts_at__gte=max(before, now - 2 * REMEMBERED), starts_at__lt=first, ends_at__gt=now - REMEMBERED)
     running = on_now(account, now=now)
-    found = entries_of(account).live().filter(starts_today | Q(pk__in=running) if running else starts_today)
+    found = entries_of(account).live().filter(starts_today | lately | Q(pk__in=running))
     leading = EntryLeader.objects.filter(account=account, leads=True).select_related("leader")
     entries = list(found.prefetch_related(Prefetch("leading", leading))[:MOST_READ])
     missing = _missing(account, [each for each in entries if each.starts_at <= now])
-    lines = [
-        TodayLine(each, *missing.get(each.pk, ((), 0))) for each in entries if each.ends_at > now or each.pk in missing
-    ]
-    return Today(day, lines[:MOST_SHOWN], len(lines) > MOST_SHOWN)
+    lines = [TodayLine(each, *missing.get(each.pk, ((), 0)), is_over=each.ends_at <= now) for each in entries]
+    today = [line for line in lines if not line.is_over or line.entry.starts_at >= first]
+    left_over = [line for line in lines if line not in today and line.unmarked]
+    return Today(day, _shortened(today), len(today) > MOST_SHOWN, left_over[-MOST_LEFT:])
+
+
+def _shortened(lines: Sequence[TodayLine]) -> list[TodayLine]:
+    """As many as are shown, in their order: of a long day what is done goes first, the earliest of it before all."""
+    done = [line for line in lines if line.is_done]
+    gone = done[: max(len(lines) - MOST_SHOWN, 0)]
+    return [line for line in lines if line not in gone][:MOST_SHOWN]
 
 
 def entries_after(account: Account, day: date, *, most: int) -> list[Entry]:

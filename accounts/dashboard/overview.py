@@ -70,7 +70,7 @@ def overview(request: OperatorRequest) -> HttpResponse:
         "entries": entries,
         "today": today,
         "today_lines": lines,
-        "day_places": places_on(account, today),
+        "day_places": places_on(account, today, now=now),
         "may_manage": request.role in MANAGE_SCHEDULE,
         "may_add": request.role in MANAGE_CUSTOMERS,
         "counts": counts,

@@ -80,7 +80,8 @@ AREAS: Final = (
         _pages(
             "customers old_groups customer customer_name customer_note customer_addresses customer_address_main"
             " customer_address_remove customer_group_add customer_group_end customer_uses customer_uses_take_back"
-            " emails email_retry groups groups_archived group_new group"
+            " customer_invite group_link group_link_edit group_link_stop group_link_renew group_link_code"
+            " group_link_decide emails email_retry groups groups_archived group_new group"
             " group_customers group_offers group_tickets group_memberships group_edit group_archive group_restore"
             " group_delete customers_add pasted_list customer_remove customer_start_date members_change"
             " member_change member_change_undo group_customers_csv"

@@ -25,6 +25,7 @@ TOLD_AS_A_WHOLE: Final = (
     Deed.MEMBERS_COPIED,
     Deed.MEMBERS_END_CHANGED,
     Deed.MEMBERS_UNDONE,
+    Deed.MEMBERS_INVITED,
 )
 """Deeds that workers go on with for many customers: one line tells all of it."""
 _CONCERN: Final = """

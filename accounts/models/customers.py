@@ -54,6 +54,8 @@ class Customer(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="customers")
     seen_at = models.DateTimeField(null=True, blank=True)
     """When their login first opened a page of this account: until then the account knows nothing of a login."""
+    invited_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When the studio last wrote to them how to get in (`tickets.inviting`); none: it did not, as far as we know."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     recognised_by: str = ""

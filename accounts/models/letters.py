@@ -18,6 +18,8 @@ class LetterKind(StrEnum):
     ADDED = "added"
     USES_BACK = "uses_back"
     STANDING_ENDS = "standing_ends"
+    JOIN_ACCEPTED = "join_accepted"
+    JOIN_DECLINED = "join_declined"
     TEAM_INVITATION = "team_invitation"
     PAYMENTS_TROUBLE = "payments_trouble"
     LOGIN_LINK = "login_link"

@@ -43,7 +43,7 @@ GONE: Final = 410
 OK: Final = 200
 UNPROCESSABLE: Final = 422
 
-DEMO_LOGINS: Final = ("owner@demo.example", "member@demo.example", "stranger@demo.example")
+DEMO_LOGINS: Final = ("owner@demo.example", "teacher@demo.example", "member@demo.example", "stranger@demo.example")
 
 
 class OriginLoginView(LoginView):

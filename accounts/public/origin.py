@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from accounts.models import SchedulePage
 from accounts.public.pages import read_page
 from accounts.return_paths import local_path
+from groups.links.queries import find_link
 from memberships.queries import memberships_on_sale
 from tickets.models import Entry
 
 BOOKING: Final = frozenset({"public:entry", "public:review"})
 WAITING: Final = "public:wait"
+INVITED: Final = "public:join_group"
 JOINING: Final = frozenset({"public:membership", "public:membership_add"})
 
 
@@ -53,7 +55,7 @@ def _onward(page: SchedulePage, found: ResolverMatch) -> str:
     told = {"studio": page.account.name, "title": _title(page, found)}
     if not told["title"]:
         return _("You’ll then go straight back to %(studio)s.") % told
-    if found.view_name in JOINING:
+    if found.view_name in {*JOINING, INVITED}:
         return _("You’ll then go on to join “%(title)s” at %(studio)s.") % told
     if found.view_name == WAITING:
         return _("You’ll then go on to the waiting list for “%(title)s” at %(studio)s.") % told
@@ -67,6 +69,9 @@ def _title(page: SchedulePage, found: ResolverMatch) -> str:
     if found.view_name in JOINING:
         sold = memberships_on_sale(page).filter(pk=found.kwargs["pk"])
         return sold.values_list("title", flat=True).first() or ""
+    if found.view_name == INVITED:
+        link = find_link(page.account, found.kwargs["invitation"])
+        return link.group.name if link and not link.stopped_at else ""
     return ""
 
 

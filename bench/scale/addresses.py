@@ -9,7 +9,7 @@ from django.urls import URLResolver, get_resolver
 
 from accounts.models import Account, Customer, EmailBlock, ListImportRow, Operation, User
 from bookwhen.payments.models import StripeEvent
-from groups.models import Group, Member, MemberChange, PastedList
+from groups.models import Group, InvitationLink, Member, MemberChange, PastedList
 from memberships.models import Membership, Price, Subscription
 from offers.models import Offer
 from tickets.models import Booking, Entry, Leader, Location, Refund, Seat, Tag, Ticket, WaitlistRequest
@@ -69,6 +69,7 @@ class Studio:
             "slug:account": self.slug,
             "slug:page": self.slug,
             "int:group": few.pk,
+            "str:invitation": InvitationLink.objects.get(account=account).token,
             "int:member": Member.objects.get(group=few, customer=self.customer).pk,
             "int:address": self._first(self.customer.addresses.all()).pk,
             "int:extra": 0,  # only taken back by a form: there is nothing to look at

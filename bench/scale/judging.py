@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 TARGET: Final = 1.3
 SLACK: Final = 10
 """Blocks, or statements, more: an index of a large table is a level deeper."""
-LARGEST: Final = 120_000
+LARGEST: Final = 100_000
 """Bytes up to which a page may be larger than that of the small studio: beyond, something on it has no bounds."""
 NEXT, FURTHER_ON = ", next page", ", further on"
 """What pages are called that a list goes on with: measured where they are full, they cost what the first does."""

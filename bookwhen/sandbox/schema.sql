@@ -1,4 +1,4 @@
---{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "417a8d1bd0f75ffe", "accounts.0005_delivery": "fbda003a8a40756a", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "dda6228ff3010f2d", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "72bc8d33cf70ecad", "accounts.0017_pauses": "1cf1e47dc1de4876", "accounts.0018_letter_facts": "ca46641bc2cf05e5", "accounts.0019_letter_indexes": "3e98cb55e57c6d75", "accounts.0020_letter_vacuum": "94d128dfd189b714", "accounts.0021_lists": "bbc6b7fcb3e6ccc3", "accounts.0022_exports": "c19a9a0cee58e19a", "accounts.0023_index_once": "eb5f9133eb241f20", "accounts.0024_customers_by_name": "5c6c1911fcd1a6d6", "accounts.0025_history": "e5e720cbb7cc33de", "accounts.0026_operation_began_by": "6c420bc9b2e09c5f", "accounts.0027_operation_began_by_index": "ddf532a98b6d7a52", "accounts.0028_leader_word": "c107dc6d82cb585a", "accounts.0029_absent_uses": "b09f643e47d9f1b1", "accounts.0030_waiting_list": "5d951cefaf105dee", "accounts.0031_removed_dates": "5f1e4f93bdf55c2b", "accounts.0032_people": "93d52507956c620a", "accounts.0033_people_filled": "c49fc5fdb2cb0a33", "accounts.0034_people_indexes": "250d4e8c92c98462", "accounts.0035_people_validated": "91c1896876af0e8f", "accounts.0036_list_files": "4674e2742817d77c", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "groups.0006_member_stands_until": "214a04328fa25405", "groups.0007_member_stands_until_filled": "d0251f4e8c0d6ea8", "groups.0008_group_indexes": "6add79298343ddf5", "groups.0009_pasted_lists": "2e805df8b7a98cc7", "groups.0010_group_search": "cd9ff5ed7874ee46", "groups.0011_index_once": "0bea432ec995cab5", "groups.0012_people": "da83d872d8a4c724", "groups.0013_people_index": "3f04f84eca264e0a", "groups.0014_member_changes": "ec02a6cbf9cdaccd", "groups.0015_member_change_rows_of_account": "104ad69629c2bab8", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "c5fff4c17fc27395", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "125235e8a40f74d6", "memberships.0012_compared": "67558cb5f819e130", "memberships.0013_lists": "8a31fb2aca63fa23", "memberships.0014_invoice_unsettled": "9bb69f941337fb5a", "memberships.0015_resumes": "cfd1be324f7692f1", "memberships.0016_index_once": "07f883b8c5002304", "memberships.0017_by_title": "808b44678507ae84", "memberships.0018_counted_by_index": "4a4b9125c1323543", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "offers.0002_periods_open": "b80abbaa0692190d", "offers.0003_index_once": "61532c7f3277c67b", "offers.0004_carrying": "6e4d7991aa2b78cf", "offers.0005_people": "08092f5a742f9dfa", "offers.0006_offer_name": "55e741a224f7ae61", "offers.0007_offer_name_validated": "c25d64aaa35653f4", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "payments.0004_comparison": "d6d3a93a9751e616", "payments.0005_event_indexes": "3b0123e58a37e790", "payments.0006_event_state": "8b5d62f464b02991", "payments.0007_event_vacuum": "9bb99f1cd9e43bd9", "payments.0008_event_of_subject": "316f2447511ce9be", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "04e278f3e477d894", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "7107f0c1a7a0ed96", "tickets.0014_payments_on_way": "5d0840661587dea4", "tickets.0015_public_pages": "c170335dec0a50e3", "tickets.0016_due_by_account": "2d8548d82d6c183f", "tickets.0017_group_tickets": "97e82c05ad7eee37", "tickets.0018_lists": "1566f739e8ba5305", "tickets.0019_presence": "45788d9f3520bfb3", "tickets.0020_ticket_search": "676a5832c8ef5909", "tickets.0021_index_once": "7e67552af08cb999", "tickets.0022_carried": "0d750ea7d48244d8", "tickets.0023_told_by_index": "598c361f9b9fd485", "tickets.0024_move_notice": "b4e2051d5b78d01a", "tickets.0025_people_and_places": "4eaeae02f2d85d67", "tickets.0026_entries_by_place": "5f7090a0a643a05e", "tickets.0027_attendance": "96d7b81576917a59", "tickets.0028_by_the_studio": "2e1492b86c99e814", "tickets.0029_owed_and_moved": "5268f9a297a281a1", "tickets.0030_series_as_said": "4cbaa87b852f1d5a", "tickets.0031_ticket_families": "1d09b4e97d0b2b61", "tickets.0032_waiting_list": "da98f1fea7c35dd1", "tickets.0033_waiting_list_index": "56ec4b4a01d92ca6", "tickets.0034_waiting_list_validated": "f1ed04c888d6c1a3", "tickets.0035_finding_kinds": "2804675e333d3f94", "tickets.0036_entries_by_title": "400c498212d9716d", "tickets.0037_waiting_for_any": "a4909357accd960d", "tickets.0038_people": "1f2d74ee42314121", "tickets.0039_extra_uses": "52d56d3ba037c1c2", "tickets.0040_waiting_address": "1d997f5376ddf051", "tickets.0041_imported_seats": "c455e2ccfa6744e8"}}
+--{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "417a8d1bd0f75ffe", "accounts.0005_delivery": "fbda003a8a40756a", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "dda6228ff3010f2d", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "72bc8d33cf70ecad", "accounts.0017_pauses": "1cf1e47dc1de4876", "accounts.0018_letter_facts": "ca46641bc2cf05e5", "accounts.0019_letter_indexes": "3e98cb55e57c6d75", "accounts.0020_letter_vacuum": "94d128dfd189b714", "accounts.0021_lists": "bbc6b7fcb3e6ccc3", "accounts.0022_exports": "c19a9a0cee58e19a", "accounts.0023_index_once": "eb5f9133eb241f20", "accounts.0024_customers_by_name": "5c6c1911fcd1a6d6", "accounts.0025_history": "e5e720cbb7cc33de", "accounts.0026_operation_began_by": "6c420bc9b2e09c5f", "accounts.0027_operation_began_by_index": "ddf532a98b6d7a52", "accounts.0028_leader_word": "c107dc6d82cb585a", "accounts.0029_absent_uses": "b09f643e47d9f1b1", "accounts.0030_waiting_list": "5d951cefaf105dee", "accounts.0031_removed_dates": "5f1e4f93bdf55c2b", "accounts.0032_people": "93d52507956c620a", "accounts.0033_people_filled": "c49fc5fdb2cb0a33", "accounts.0034_people_indexes": "250d4e8c92c98462", "accounts.0035_people_validated": "91c1896876af0e8f", "accounts.0036_list_files": "4674e2742817d77c", "accounts.0037_customer_invited": "b26a6cadcb365717", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "groups.0006_member_stands_until": "214a04328fa25405", "groups.0007_member_stands_until_filled": "d0251f4e8c0d6ea8", "groups.0008_group_indexes": "6add79298343ddf5", "groups.0009_pasted_lists": "2e805df8b7a98cc7", "groups.0010_group_search": "cd9ff5ed7874ee46", "groups.0011_index_once": "0bea432ec995cab5", "groups.0012_people": "da83d872d8a4c724", "groups.0013_people_index": "3f04f84eca264e0a", "groups.0014_member_changes": "ec02a6cbf9cdaccd", "groups.0015_member_change_rows_of_account": "104ad69629c2bab8", "groups.0016_invitations": "6568dbde7f4b196a", "groups.0017_member_seen_filled": "2bf4747d528ca98a", "groups.0018_member_unseen": "28d07f89630c2cf6", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "c5fff4c17fc27395", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "125235e8a40f74d6", "memberships.0012_compared": "67558cb5f819e130", "memberships.0013_lists": "8a31fb2aca63fa23", "memberships.0014_invoice_unsettled": "9bb69f941337fb5a", "memberships.0015_resumes": "cfd1be324f7692f1", "memberships.0016_index_once": "07f883b8c5002304", "memberships.0017_by_title": "808b44678507ae84", "memberships.0018_counted_by_index": "4a4b9125c1323543", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "offers.0002_periods_open": "b80abbaa0692190d", "offers.0003_index_once": "61532c7f3277c67b", "offers.0004_carrying": "6e4d7991aa2b78cf", "offers.0005_people": "08092f5a742f9dfa", "offers.0006_offer_name": "55e741a224f7ae61", "offers.0007_offer_name_validated": "c25d64aaa35653f4", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "payments.0004_comparison": "d6d3a93a9751e616", "payments.0005_event_indexes": "3b0123e58a37e790", "payments.0006_event_state": "8b5d62f464b02991", "payments.0007_event_vacuum": "9bb99f1cd9e43bd9", "payments.0008_event_of_subject": "316f2447511ce9be", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "04e278f3e477d894", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "7107f0c1a7a0ed96", "tickets.0014_payments_on_way": "5d0840661587dea4", "tickets.0015_public_pages": "c170335dec0a50e3", "tickets.0016_due_by_account": "2d8548d82d6c183f", "tickets.0017_group_tickets": "97e82c05ad7eee37", "tickets.0018_lists": "1566f739e8ba5305", "tickets.0019_presence": "45788d9f3520bfb3", "tickets.0020_ticket_search": "676a5832c8ef5909", "tickets.0021_index_once": "7e67552af08cb999", "tickets.0022_carried": "0d750ea7d48244d8", "tickets.0023_told_by_index": "598c361f9b9fd485", "tickets.0024_move_notice": "b4e2051d5b78d01a", "tickets.0025_people_and_places": "4eaeae02f2d85d67", "tickets.0026_entries_by_place": "5f7090a0a643a05e", "tickets.0027_attendance": "96d7b81576917a59", "tickets.0028_by_the_studio": "2e1492b86c99e814", "tickets.0029_owed_and_moved": "5268f9a297a281a1", "tickets.0030_series_as_said": "4cbaa87b852f1d5a", "tickets.0031_ticket_families": "1d09b4e97d0b2b61", "tickets.0032_waiting_list": "da98f1fea7c35dd1", "tickets.0033_waiting_list_index": "56ec4b4a01d92ca6", "tickets.0034_waiting_list_validated": "f1ed04c888d6c1a3", "tickets.0035_finding_kinds": "2804675e333d3f94", "tickets.0036_entries_by_title": "400c498212d9716d", "tickets.0037_waiting_for_any": "a4909357accd960d", "tickets.0038_people": "1f2d74ee42314121", "tickets.0039_extra_uses": "52d56d3ba037c1c2", "tickets.0040_waiting_address": "1d997f5376ddf051", "tickets.0041_imported_seats": "c455e2ccfa6744e8"}}
 SET statement_timeout = 0;
 SET lock_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
@@ -116,6 +116,13 @@ BEGIN
     ) AS listed
     WHERE customer.id = listed.id AND customer.other_addresses <> listed.others;
 END $$;
+CREATE FUNCTION public.groups_follow_seen() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE groups_member SET seen_at = NEW.seen_at WHERE customer_id = NEW.id;
+    RETURN NULL;
+END $$;
 CREATE FUNCTION public.groups_follow_standings() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -141,6 +148,13 @@ BEGIN
     ) AS held
     WHERE member.id = held.id AND member.stands_until IS DISTINCT FROM held.latest;
     RETURN NULL;
+END $$;
+CREATE FUNCTION public.groups_member_is_seen() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    SELECT seen_at INTO NEW.seen_at FROM accounts_customer WHERE id = NEW.customer_id FOR SHARE;
+    RETURN NEW;
 END $$;
 CREATE FUNCTION public.offers_refuse_uncarried() RETURNS trigger
     LANGUAGE plpgsql
@@ -341,6 +355,7 @@ CREATE TABLE public.accounts_customer (
     news_source character varying(10) DEFAULT ''::character varying NOT NULL,
     news_ended_at timestamp with time zone,
     other_addresses text DEFAULT ''::text NOT NULL,
+    invited_at timestamp with time zone,
     CONSTRAINT customer_email_lower CHECK (((email)::text = lower((email)::text))),
     CONSTRAINT customer_email_plain CHECK (((email)::text ~ '^[!-~]+$'::text)),
     CONSTRAINT customer_news_told CHECK ((((news_since IS NULL) AND ((news_source)::text = ''::text)) OR ((news_ended_at IS NULL) AND (news_since IS NOT NULL) AND ((news_source)::text = ANY ((ARRAY['person'::character varying, 'studio'::character varying, 'import'::character varying])::text[]))))),
@@ -801,13 +816,57 @@ ALTER TABLE public.groups_group ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDEN
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.groups_invitationlink (
+    id bigint NOT NULL,
+    token character varying(43) NOT NULL,
+    key uuid NOT NULL,
+    needs_approval boolean NOT NULL,
+    ends_at timestamp with time zone,
+    most integer,
+    joined integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    stopped_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    group_id bigint NOT NULL,
+    CONSTRAINT groups_invitationlink_joined_check CHECK ((joined >= 0)),
+    CONSTRAINT groups_invitationlink_most_check CHECK ((most >= 0)),
+    CONSTRAINT invitation_link_limit_holds CHECK (((most IS NULL) OR ((joined <= most) AND (most >= 1))))
+);
+ALTER TABLE public.groups_invitationlink ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.groups_invitationlink_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.groups_joinrequest (
+    id bigint NOT NULL,
+    state character varying(10) NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    customer_id bigint NOT NULL,
+    group_id bigint NOT NULL,
+    link_id bigint NOT NULL,
+    CONSTRAINT join_request_decided CHECK ((((decided_at IS NULL) AND ((state)::text = 'waiting'::text)) OR ((decided_at IS NOT NULL) AND ((state)::text = ANY ((ARRAY['joined'::character varying, 'declined'::character varying])::text[])))))
+);
+ALTER TABLE public.groups_joinrequest ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.groups_joinrequest_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.groups_member (
     id bigint NOT NULL,
     created_at timestamp with time zone NOT NULL,
     account_id bigint NOT NULL,
     customer_id bigint NOT NULL,
     group_id bigint NOT NULL,
-    stands_until timestamp with time zone
+    stands_until timestamp with time zone,
+    seen_at timestamp with time zone
 );
 ALTER TABLE public.groups_member ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.groups_member_id_seq
@@ -840,7 +899,7 @@ CREATE TABLE public.groups_memberchange (
     CONSTRAINT groups_memberchange_left_alone_check CHECK ((left_alone >= 0)),
     CONSTRAINT groups_memberchange_listed_check CHECK ((listed >= 0)),
     CONSTRAINT groups_memberchange_put_back_check CHECK ((put_back >= 0)),
-    CONSTRAINT member_change_fits_kind CHECK (((((kind)::text = 'remove'::text) AND (anchor IS NULL) AND (target_id IS NULL) AND (until IS NULL)) OR (((kind)::text = 'start'::text) AND (NOT cancels) AND (NOT (anchor IS NULL)) AND (target_id IS NULL) AND (until IS NULL)) OR (((kind)::text = 'add'::text) AND (NOT cancels) AND (anchor IS NULL) AND (NOT (target_id IS NULL)) AND (until IS NULL)) OR (((kind)::text = 'end'::text) AND (NOT cancels) AND (anchor IS NULL) AND (target_id IS NULL))))
+    CONSTRAINT member_change_fits_kind CHECK (((((kind)::text = 'remove'::text) AND (anchor IS NULL) AND (target_id IS NULL) AND (until IS NULL)) OR (((kind)::text = 'start'::text) AND (NOT cancels) AND (NOT (anchor IS NULL)) AND (target_id IS NULL) AND (until IS NULL)) OR (((kind)::text = 'add'::text) AND (NOT cancels) AND (anchor IS NULL) AND (NOT (target_id IS NULL)) AND (until IS NULL)) OR (((kind)::text = 'end'::text) AND (NOT cancels) AND (anchor IS NULL) AND (target_id IS NULL)) OR (((kind)::text = 'invite'::text) AND (NOT cancels) AND (anchor IS NULL) AND (target_id IS NULL) AND (until IS NULL))))
 );
 ALTER TABLE public.groups_memberchange ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.groups_memberchange_id_seq
@@ -2203,6 +2262,12 @@ ALTER TABLE ONLY public.groups_group
     ADD CONSTRAINT group_key_once UNIQUE (account_id, key);
 ALTER TABLE ONLY public.groups_group
     ADD CONSTRAINT groups_group_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.groups_invitationlink
+    ADD CONSTRAINT groups_invitationlink_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.groups_invitationlink
+    ADD CONSTRAINT groups_invitationlink_token_key UNIQUE (token);
+ALTER TABLE ONLY public.groups_joinrequest
+    ADD CONSTRAINT groups_joinrequest_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.groups_member
     ADD CONSTRAINT groups_member_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.groups_memberchange
@@ -2233,10 +2298,14 @@ ALTER TABLE ONLY public.installation_installation
     ADD CONSTRAINT installation_installation_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.installation_setaside
     ADD CONSTRAINT installation_setaside_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.groups_invitationlink
+    ADD CONSTRAINT invitation_link_key_once UNIQUE (account_id, key);
 ALTER TABLE ONLY public.memberships_invoice
     ADD CONSTRAINT invoice_once UNIQUE (account_id, stripe_id);
 ALTER TABLE ONLY public.tickets_invoicerefund
     ADD CONSTRAINT invoice_refund_once UNIQUE (account_id, stripe_id);
+ALTER TABLE ONLY public.groups_joinrequest
+    ADD CONSTRAINT join_request_once UNIQUE (link_id, customer_id);
 ALTER TABLE ONLY public.tickets_leader
     ADD CONSTRAINT leader_name_once UNIQUE (account_id, folded);
 ALTER TABLE ONLY public.memberships_leftout
@@ -2505,6 +2574,10 @@ CREATE INDEX failed_call_at ON public.payments_failedcall USING btree (failed_at
 CREATE INDEX finding_of_account ON public.tickets_finding USING btree (account_id, id);
 CREATE INDEX group_by_name ON public.groups_group USING btree (account_id, lower((name)::text), id);
 CREATE INDEX group_search ON public.groups_group USING gin (account_id, replace(encode((replace(upper((name)::text), '\'::text, ''::text))::bytea, 'escape'::text), '\'::text, ''::text) public.gin_trgm_ops) WITH (gin_pending_list_limit='256');
+CREATE INDEX groups_invitationlink_group_id_5cf4cf45 ON public.groups_invitationlink USING btree (group_id);
+CREATE INDEX groups_invitationlink_token_b1cc4140_like ON public.groups_invitationlink USING btree (token varchar_pattern_ops);
+CREATE INDEX groups_joinrequest_customer_id_cc5403c4 ON public.groups_joinrequest USING btree (customer_id);
+CREATE INDEX groups_joinrequest_group_id_676d8840 ON public.groups_joinrequest USING btree (group_id);
 CREATE INDEX groups_member_customer_id_8c0438c2 ON public.groups_member USING btree (customer_id);
 CREATE INDEX groups_memberchange_target_id_f51994a9 ON public.groups_memberchange USING btree (target_id);
 CREATE INDEX groups_memberchangerow_member_id_54f4f80c ON public.groups_memberchangerow USING btree (member_id);
@@ -2518,7 +2591,9 @@ CREATE INDEX import_row_listed ON public.accounts_listimportrow USING btree (lis
 CREATE INDEX import_row_person ON public.accounts_listimportrow USING btree (list_import_id, person) WHERE (NOT ((person)::text = ''::text));
 CREATE INDEX import_row_why ON public.accounts_listimportrow USING btree (list_import_id, why, number);
 CREATE INDEX installation_heartbeat_name_0a4a8618_like ON public.installation_heartbeat USING btree (name varchar_pattern_ops);
+CREATE UNIQUE INDEX invitation_link_one_works ON public.groups_invitationlink USING btree (account_id, group_id) WHERE (stopped_at IS NULL);
 CREATE INDEX invoice_unsettled ON public.memberships_invoice USING btree (account_id, status) WHERE ((status)::text = ANY ((ARRAY['draft'::character varying, 'open'::character varying, 'uncollectible'::character varying])::text[]));
+CREATE INDEX join_request_newest ON public.groups_joinrequest USING btree (account_id, group_id, state, id DESC);
 CREATE INDEX letter_account_waiting ON public.accounts_letter USING btree (account_id, created_at, id) WHERE ((account_id IS NOT NULL) AND (failed_at IS NULL) AND (sent_at IS NULL));
 CREATE INDEX letter_given_up ON public.accounts_letter USING btree (failed_at) WHERE (failed_at IS NOT NULL);
 CREATE INDEX letter_message_id ON public.accounts_letter USING btree (message_id) WHERE (NOT ((message_id)::text = ''::text));
@@ -2530,6 +2605,7 @@ CREATE INDEX list_import_newest ON public.accounts_listimport USING btree (accou
 CREATE INDEX member_change_newest ON public.groups_memberchange USING btree (account_id, group_id, id DESC);
 CREATE INDEX member_change_row_of_account ON public.groups_memberchangerow USING btree (account_id, change_id);
 CREATE INDEX member_present ON public.groups_member USING btree (account_id, group_id, stands_until DESC, id DESC);
+CREATE INDEX member_unseen ON public.groups_member USING btree (account_id, group_id, stands_until DESC, id DESC) WHERE (seen_at IS NULL);
 CREATE INDEX membership_by_title ON public.memberships_membership USING btree (account_id, title, id);
 CREATE INDEX memberships_difference_subscription_id_5f394cc3 ON public.memberships_difference USING btree (subscription_id);
 CREATE INDEX memberships_invoice_subscription_id_0a814cd4 ON public.memberships_invoice USING btree (subscription_id);
@@ -2679,10 +2755,12 @@ CREATE TRIGGER audit_object_kept BEFORE DELETE OR UPDATE ON public.accounts_audi
 CREATE CONSTRAINT TRIGGER customer_address_kept AFTER DELETE OR UPDATE ON public.accounts_customeraddress DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.accounts_keep_own_address();
 CREATE TRIGGER customer_made AFTER INSERT ON public.accounts_customer REFERENCING NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION public.accounts_keep_address();
 CREATE TRIGGER customer_readdressed AFTER UPDATE OF email ON public.accounts_customer FOR EACH ROW WHEN (((old.email)::text IS DISTINCT FROM (new.email)::text)) EXECUTE FUNCTION public.accounts_keep_changed_address();
+CREATE TRIGGER customer_seen AFTER UPDATE OF seen_at ON public.accounts_customer FOR EACH ROW WHEN ((old.seen_at IS DISTINCT FROM new.seen_at)) EXECUTE FUNCTION public.groups_follow_seen();
 CREATE TRIGGER entry_filed_again AFTER UPDATE OF page_id, starts_at ON public.tickets_entry FOR EACH ROW WHEN (((old.page_id <> new.page_id) OR (old.starts_at <> new.starts_at))) EXECUTE FUNCTION public.tickets_file_again();
 CREATE TRIGGER entry_leader_filed BEFORE INSERT ON public.tickets_entryleader FOR EACH ROW EXECUTE FUNCTION public.tickets_file_by_schedule();
 CREATE TRIGGER entry_tag_filed BEFORE INSERT ON public.tickets_entrytag FOR EACH ROW EXECUTE FUNCTION public.tickets_file_by_schedule();
 CREATE TRIGGER entry_venue_kept BEFORE UPDATE OF location ON public.tickets_entry FOR EACH ROW WHEN (((new.venue_id IS NOT NULL) AND ((old.location)::text <> (new.location)::text))) EXECUTE FUNCTION public.tickets_keep_venue();
+CREATE TRIGGER member_of_customer BEFORE INSERT OR UPDATE OF customer_id ON public.groups_member FOR EACH ROW EXECUTE FUNCTION public.groups_member_is_seen();
 CREATE TRIGGER period_after_carrying BEFORE INSERT ON public.offers_usageperiod FOR EACH ROW EXECUTE FUNCTION public.offers_refuse_uncarried();
 CREATE TRIGGER standing_changed AFTER UPDATE ON public.groups_standing REFERENCING OLD TABLE AS old_rows NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION public.groups_follow_standings();
 CREATE TRIGGER standing_deleted AFTER DELETE ON public.groups_standing REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.groups_follow_standings();
@@ -2771,6 +2849,18 @@ ALTER TABLE ONLY public.auth_permission
     ADD CONSTRAINT auth_permission_content_type_id_2f476e4b_fk_django_co FOREIGN KEY (content_type_id) REFERENCES public.django_content_type(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.groups_group
     ADD CONSTRAINT groups_group_account_id_c0c73307_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_invitationlink
+    ADD CONSTRAINT groups_invitationlin_account_id_dfefa929_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_invitationlink
+    ADD CONSTRAINT groups_invitationlink_group_id_5cf4cf45_fk_groups_group_id FOREIGN KEY (group_id) REFERENCES public.groups_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_joinrequest
+    ADD CONSTRAINT groups_joinrequest_account_id_6dc22c6c_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_joinrequest
+    ADD CONSTRAINT groups_joinrequest_customer_id_cc5403c4_fk_accounts_customer_id FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_joinrequest
+    ADD CONSTRAINT groups_joinrequest_group_id_676d8840_fk_groups_group_id FOREIGN KEY (group_id) REFERENCES public.groups_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.groups_joinrequest
+    ADD CONSTRAINT groups_joinrequest_link_id_c2816585_fk_groups_invitationlink_id FOREIGN KEY (link_id) REFERENCES public.groups_invitationlink(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.groups_member
     ADD CONSTRAINT groups_member_account_id_75e09982_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.groups_member

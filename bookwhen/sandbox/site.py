@@ -22,6 +22,7 @@ from bookwhen.sandbox.supervisor import say, stop_all, watch
 
 LOGINS: Final = (
     ("owner@demo.example", "runs the studio: see the dashboard"),
+    ("teacher@demo.example", "leads classes: the schedule shows her own first"),
     ("member@demo.example", "has a membership: My bookings, My memberships"),
     ("stranger@demo.example", "has none yet, and can buy one"),
 )

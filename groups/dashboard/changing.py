@@ -14,10 +14,18 @@ from django.views.decorators.http import require_POST
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view, upgrade_page
 from accounts.dashboard.operations import progress_context, refreshing
 from bookwhen.counts import MOST, CappedCount, capped_count
-from groups.dashboard.chosen import ChosenMembers, chosen_members
+from groups.dashboard.chosen import chosen_members
 from groups.dashboard.fetch import fetch_group, redirect_to_group
-from groups.dashboard.member_forms import AddToGroupForm, ChangeForm, LastDayForm, RemoveManyForm, StartDatesForm
+from groups.dashboard.member_forms import (
+    AddToGroupForm,
+    ChangeForm,
+    InviteForm,
+    LastDayForm,
+    RemoveManyForm,
+    StartDatesForm,
+)
 from groups.models import BY_HAND, Group, Member, MemberChange, MemberChangeKind, Standing
+from tickets.inviting import preview_members
 from tickets.member_changes import begin_change, changes_of, undo_change
 from tickets.queries import exclusive_seats_ahead_of
 
@@ -29,7 +37,10 @@ FORMS: Final[dict[MemberChangeKind, type[ChangeForm]]] = {
     MemberChangeKind.START_DATE: StartDatesForm,
     MemberChangeKind.ADD_TO_GROUP: AddToGroupForm,
     MemberChangeKind.LAST_DAY: LastDayForm,
+    MemberChangeKind.INVITE: InviteForm,
 }
+OPEN_TO_ALL: Final = frozenset({MemberChangeKind.REMOVE, MemberChangeKind.LAST_DAY, MemberChangeKind.INVITE})
+"""What can be done on every plan: it makes no new members."""
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -47,12 +58,16 @@ def members_change(request: OperatorRequest, pk: int) -> HttpResponse:
     if kind is None or not found.exists():
         messages.info(request, _("Choose at least one customer, and what to do."))
         return redirect_to_group(group, "customers")
-    if kind not in {MemberChangeKind.REMOVE, MemberChangeKind.LAST_DAY} and not request.account.has_groups:
+    if kind not in OPEN_TO_ALL and not request.account.has_groups:
         return upgrade_page(request)
     form = FORMS[kind](request.POST if request.method == "POST" else None, group=group, now=now)
     if request.method == "POST" and not form.is_looking() and form.is_valid():
         return _begin(request, group, found, form, now=now)
-    context = _consequences(group, chosen, found, now=now) | {"form": form, "kind": kind}
+    known = {"section": "groups", "group": group, "chosen": chosen, "form": form, "kind": kind}
+    if kind == MemberChangeKind.INVITE:
+        context = known | {"preview": preview_members(request.account, found, now=now)}
+        return render(request, "groups/dashboard/members_invite.html", context, status=422 if form.errors else 200)
+    context = known | _consequences(group, found, now=now)
     return render(request, "groups/dashboard/members_change.html", context, status=422 if form.errors else 200)
 
 
@@ -83,14 +98,11 @@ def _begin(
     return _to_change(request, begin_change(group, found, form.wanted(), who=request.user.email, key=key, now=now))
 
 
-def _consequences(group: Group, chosen: ChosenMembers, found: QuerySet[Member], *, now: datetime) -> dict[str, Any]:
+def _consequences(group: Group, found: QuerySet[Member], *, now: datetime) -> dict[str, Any]:
     """What the page says of them; of very many, that there are more."""
     by_hand = Standing.objects.at(now).filter(member__in=found.order_by().values("pk"), ground=BY_HAND)
     seats = exclusive_seats_ahead_of(found.order_by().values("customer"), group, now=now)
     return {
-        "section": "groups",
-        "group": group,
-        "chosen": chosen,
         "count": capped_count(found),
         "named": list(found[:NAMED]),
         "by_hand": capped_count(by_hand),

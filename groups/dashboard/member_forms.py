@@ -85,6 +85,14 @@ class LastDayForm(ChangeForm):
         return WantedChange(kind=MemberChangeKind.LAST_DAY, until=until)
 
 
+class InviteForm(ChangeForm):
+    """Nothing is asked: the page says who is written to, and what."""
+
+    def wanted(self) -> WantedChange:
+        """Write to them."""
+        return WantedChange(kind=MemberChangeKind.INVITE)
+
+
 class AddToGroupForm(ChangeForm):
     """The group that they are added to as well."""
 

@@ -1,7 +1,7 @@
 """The rows of a group's *Customers*: who they are, and what they have used, in a fixed number of queries."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeAlias, TypedDict
 from uuid import UUID
@@ -10,6 +10,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from accounts.dashboard.query import customers_found, name_or_email
 from bookwhen.keyset import PER_PAGE, KeysetPage, keyset_page
+from groups.links.queries import came_by_link
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.queries import NEWEST_MEMBERS, members_of, ruling_standing, standings_now
 from memberships.queries import subscriptions_of
@@ -18,7 +19,7 @@ from memberships.subscription_rows import subscription_rows
 from offers.carrying import uncarried_days
 from offers.models import Offer, UsagePeriod
 from offers.periods import Period, local_day
-from offers.queries import counting_by, logged_in_here
+from offers.queries import counting_by
 from offers.uses import period_of
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class MemberRow:
     since: datetime
     until: datetime | None
     by_hand: bool
+    by_link: bool
+    """Whether they joined by an invitation link."""
     held: Sequence[Held]
     """The memberships that let them in."""
     uses: Sequence[OfferUsage]
@@ -87,10 +90,13 @@ class _Used:
 
 
 def page_of_members(
-    group: Group, words: str, address: Mapping[str, str], *, now: datetime, size: int = PER_PAGE
+    group: Group, words: str, address: Mapping[str, str], *, now: datetime, unseen: bool = False, size: int = PER_PAGE
 ) -> KeysetPage[MemberWithLogin]:
-    """A page of those who stand in a group and whose name or address holds `words`, each with `has_login`."""
-    everybody = with_logins(members_of(group, now=now))
+    """A page of those who stand in a group and whose name or address holds `words`, each with `has_login`.
+
+    `unseen`: of those who haven't logged in yet.
+    """
+    everybody = with_logins(_members(group, unseen=unseen, now=now))
     condition, is_common = _holding(group, words)
     found = everybody.filter(condition).prefetch_related("standings")
     return keyset_page(found, NEWEST_MEMBERS, address, size=size, among=everybody if is_common else None)
@@ -98,13 +104,17 @@ def page_of_members(
 
 def with_logins(members: QuerySet[Member]) -> "QuerySet[MemberWithLogin]":
     """Members with `has_login`, whether they have dealt with the account logged in."""
-    seen = ExpressionWrapper(logged_in_here("customer__"), output_field=BooleanField())
-    return members.annotate(has_login=seen)
+    return members.annotate(has_login=ExpressionWrapper(Q(seen_at__isnull=False), output_field=BooleanField()))
 
 
-def members_found(group: Group, words: str, *, now: datetime) -> QuerySet[Member]:
-    """All who stand in a group and whose name or address holds `words`."""
-    return members_of(group, now=now).filter(_holding(group, words)[0])
+def members_found(group: Group, words: str, *, unseen: bool = False, now: datetime) -> QuerySet[Member]:
+    """All who stand in a group and whose name or address holds `words`; or of those who haven't logged in yet."""
+    return _members(group, unseen=unseen, now=now).filter(_holding(group, words)[0])
+
+
+def _members(group: Group, *, unseen: bool, now: datetime) -> QuerySet[Member]:
+    members = members_of(group, now=now)
+    return members.filter(seen_at__isnull=True) if unseen else members
 
 
 def _holding(group: Group, words: str) -> tuple[Q, bool]:
@@ -128,8 +138,9 @@ def member_rows(
     numbered = [(number, offer) for number, offer in enumerate(offers, start=1) if offer.enabled]
     enabled = [offer for _number, offer in numbered]
     used = _Used(_used_today(group, members, enabled, now=now), uncarried_days(enabled, members))
-    held = _held(group, members)
-    return [_row(group, member, numbered, used, held, now=now) for member in members]
+    held, came = _held(group, members), came_by_link(group, members)
+    rows = (_row(group, member, numbered, used, held, now=now) for member in members)
+    return [replace(row, by_link=row.member.customer_id in came) for row in rows]
 
 
 def _held(group: Group, members: Iterable[Member]) -> dict[UUID, Held]:
@@ -180,6 +191,7 @@ def _row(
         since=min(standing.since for standing in standings),
         until=max(ends) if len(ends) == len(standings) else None,
         by_hand=any(standing.ground == BY_HAND for standing in standings),
+        by_link=False,
         held=[held[standing.ground] for standing in standings if standing.ground in held],
         uses=[
             OfferUsage(number, offer, period, used.in_period(offer, member, period), used.given(offer, member))

@@ -13,10 +13,12 @@ from accounts.dashboard.query import search_term
 from bookwhen.counts import CappedCount
 from bookwhen.keyset import keyset_page
 from groups.dashboard.add_customers import pop_read
+from groups.dashboard.chosen import is_unseen
 from groups.dashboard.fetch import fetch_group
 from groups.dashboard.member_table import draw_members
 from groups.dashboard.members import member_rows, page_of_members
 from groups.dashboard.offer_tables import draw_offers, draw_tickets
+from groups.links.queries import count_waiting
 from groups.models import Group
 from groups.queries import count_members
 from memberships.models import Membership
@@ -39,14 +41,17 @@ class GroupTabs:
     customers: CappedCount
     tally: GroupTally
     memberships: list[Membership]
+    asking: CappedCount
+    """Who asks to join by the invitation link."""
 
 
-def _context(
+def group_context(
     request: OperatorRequest, group: Group, tab: str, *, tally: GroupTally | None = None, now: datetime
 ) -> dict[str, Any]:
+    """What each of a group's pages knows."""
     may_change = request.account.has_groups and group.archived_at is None
     sold = list(memberships_of(group.account).filter(group=group))
-    tabs = GroupTabs(count_members(group, now=now), tally or tally_group(group), sold)
+    tabs = GroupTabs(count_members(group, now=now), tally or tally_group(group), sold, count_waiting(group))
     return {"section": "groups", "group": group, "tab": tab, "tabs": tabs, "may_change": may_change}
 
 
@@ -61,7 +66,7 @@ def group(request: OperatorRequest, pk: int) -> HttpResponse:
     members = page_of_members(found, "", {}, now=now, size=GLANCED)
     summary = summarise_offers(found, now=now)
     rows = member_rows(found, members, [card.offer for card in summary.offers], now=now)
-    context = _context(request, found, "overview", tally=summary.tally, now=now) | {
+    context = group_context(request, found, "overview", tally=summary.tally, now=now) | {
         "members": members,
         "rows": rows,
         "table": draw_members(found, rows),
@@ -76,10 +81,12 @@ def group(request: OperatorRequest, pk: int) -> HttpResponse:
 def group_customers(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Customers*: all of them, found by name or address; some or all are changed at once."""
     found, words, now = fetch_group(request, pk), search_term(request), timezone.now()
-    members = page_of_members(found, words, request.GET, now=now)
+    unseen = is_unseen(request.GET)
+    members = page_of_members(found, words, request.GET, unseen=unseen, now=now)
     rows = member_rows(found, members, _offers(found), now=now)
-    context = _context(request, found, "customers", now=now) | {
+    context = group_context(request, found, "customers", now=now) | {
         "q": words,
+        "unseen": unseen,
         "members": members,
         "rows": rows,
         "table": draw_members(found, rows, may_choose=True),
@@ -93,7 +100,7 @@ def group_offers(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Offers*: each said back in one sentence."""
     found, now = fetch_group(request, pk), timezone.now()
     summary = summarise_offers(found, now=now)
-    context = _context(request, found, "offers", tally=summary.tally, now=now)
+    context = group_context(request, found, "offers", tally=summary.tally, now=now)
     context |= _offers_context(context, found, summary)
     return render(request, "groups/dashboard/group_offers.html", context)
 
@@ -104,7 +111,7 @@ def group_tickets(request: OperatorRequest, pk: int) -> HttpResponse:
     found, now = fetch_group(request, pk), timezone.now()
     tickets = keyset_page(exclusive_tickets_with_entries(found, now=now), ["-pk"], request.GET)
     rows = exclusive_ticket_rows(found, tickets.rows, list(offers_of(found)))
-    context = _context(request, found, "tickets", now=now) | {"tickets": tickets, "rows": rows}
+    context = group_context(request, found, "tickets", now=now) | {"tickets": tickets, "rows": rows}
     context |= {"table": draw_tickets(request.account, rows)}
     return render(request, "groups/dashboard/tickets.html", context)
 
@@ -113,7 +120,7 @@ def group_tickets(request: OperatorRequest, pk: int) -> HttpResponse:
 def group_memberships(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Memberships*: those that let their customers into the group."""
     found = fetch_group(request, pk)
-    context = _context(request, found, "memberships", now=timezone.now())
+    context = group_context(request, found, "memberships", now=timezone.now())
     return render(request, "groups/dashboard/group_memberships.html", context)
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from groups.dashboard import changing, customers, pasted, tabs, views
+from groups.dashboard import changing, customers, deciding, links, pasted, tabs, views
 
 urlpatterns: Final[list[URLPattern]] = [
     path("groups/", views.groups, name="groups"),
@@ -19,6 +19,12 @@ urlpatterns: Final[list[URLPattern]] = [
     path("groups/<int:pk>/offers/", tabs.group_offers, name="group_offers"),
     path("groups/<int:pk>/tickets/", tabs.group_tickets, name="group_tickets"),
     path("groups/<int:pk>/memberships/", tabs.group_memberships, name="group_memberships"),
+    path("groups/<int:pk>/link/", links.group_link, name="group_link"),
+    path("groups/<int:pk>/link/edit/", links.group_link_edit, name="group_link_edit"),
+    path("groups/<int:pk>/link/stop/", links.group_link_stop, name="group_link_stop"),
+    path("groups/<int:pk>/link/new/", links.group_link_renew, name="group_link_renew"),
+    path("groups/<int:pk>/link/code.svg", links.group_link_code, name="group_link_code"),
+    path("groups/<int:pk>/link/requests/", deciding.group_link_decide, name="group_link_decide"),
     path("groups/<int:pk>/edit/", views.group_edit, name="group_edit"),
     path("groups/<int:pk>/archive/", views.group_archive, name="group_archive"),
     path("groups/<int:pk>/restore/", views.group_restore, name="group_restore"),

@@ -18,6 +18,7 @@ from accounts.history.acting import told_already
 from accounts.history.recording import concern, line_of
 from accounts.imports.phases import row_error
 from accounts.imports.sources import Cursor
+from accounts.inviting import note_invited
 from accounts.models import Account, Customer, Letter, LetterKind, ListImport, ListImportRow, RowState
 from bookwhen.jobs.run import divide
 from groups.importing.facts import FIELDS, consent_at, facts_to_fill, snapshot
@@ -223,6 +224,7 @@ def _tell(list_import: ListImport, lines: Sequence[_Line], new: set[int], *, now
     }
     envelopes = [Envelope(line.person.email, context, dedupe=key) for key, line in keys.items()]
     queue_letters(envelopes, kind=LetterKind.ADDED, template="groups/letters/added", account=account, now=now)
+    note_invited(Customer.objects.filter(account=account, pk__in=new), now=now)
     written = Letter.objects.filter(account=account, dedupe__in=keys, created_at=now)
     for key in written.values_list("dedupe", flat=True):
         keys[str(key)].after["told"] = True

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
+from time_machine import travel
 
 from accounts.models import Account, Customer, Role, User
 from offers.periods import local_day
@@ -57,25 +58,30 @@ def test_done_steps_are_ticked_and_go_when_all_are_done(studio: Account, alice: 
 def test_the_next_entries_are_this_accounts_and_to_come(studio: Account, alice: User) -> None:
     now, page = NOW, studio.pages.get()
     EntryFactory.create(page=page, title="Runs now", starts_at=now - timedelta(minutes=5), capacity=7)
-    EntryFactory.create(page=page, title="Over", starts_at=now - timedelta(hours=2))
+    EntryFactory.create(page=page, title="Was on", starts_at=now - timedelta(hours=2))
     EntryFactory.create(page=page, title="Called off", starts_at=now + timedelta(hours=2), cancelled_at=now)
     EntryFactory.create(title="Elsewhere", starts_at=now + timedelta(hours=2))
     shown = open_browser(alice).get(OVERVIEW).content.decode()
-    titles = ("Runs now", "Over", "Called off", "Elsewhere")
-    assert [f">{title}</" in shown for title in titles] == [True, False, False, False]
+    titles = ("Runs now", "Was on", "Called off", "Elsewhere")
+    assert [f">{title}</" in shown for title in titles] == [True, True, False, False]
     assert "0 / 7" in shown
 
 
 def test_today_is_told_in_numbers(studio: Account, alice: User) -> None:
+    """All that take place; and the spaces of those that have not begun, as nobody books the others any more."""
     page, midnight = studio.pages.get(), NOW.astimezone(studio.zone).replace(hour=0, minute=0)
-    for start in (midnight, midnight + timedelta(hours=23)):
-        EntryFactory.create(page=page, starts_at=start, capacity=7)
+    for start, taken in ((midnight, 5), (NOW, 4), (NOW + timedelta(minutes=1), 2), (midnight + timedelta(hours=23), 1)):
+        entry = EntryFactory.create(page=page, starts_at=start, capacity=7)
+        EntryPlaces.objects.filter(entry=entry).update(taken=taken)
     EntryFactory.create(page=page, starts_at=midnight + timedelta(hours=20), cancelled_at=NOW)
     EntryFactory.create(page=page, starts_at=midnight - timedelta(minutes=1))
     EntryFactory.create(page=page, starts_at=midnight + timedelta(days=1))
     EntryFactory.create(starts_at=midnight)
-    assert places_on(studio, local_day(NOW, studio.zone)) == DayPlaces(entries=2, taken=0, capacity=14)
-    assert "0 of 14 taken" in open_browser(alice).get(OVERVIEW).content.decode()
+    day = local_day(NOW, studio.zone)
+    assert places_on(studio, day, now=NOW) == DayPlaces(entries=4, taken=3, capacity=14)
+    assert "Entries today 4 Spaces left today 11 3 of 14 taken" in page_text(open_browser(alice).get(OVERVIEW))
+    late = midnight + timedelta(hours=23, minutes=30)
+    assert places_on(studio, day, now=late) == DayPlaces(entries=4, taken=0, capacity=0)
 
 
 def test_today_leads_with_who_waits_and_who_is_not_marked(studio: Account, alice: User) -> None:
@@ -97,11 +103,53 @@ def test_today_leads_with_who_waits_and_who_is_not_marked(studio: Account, alice
     shown = page_text(open_browser(alice).get(OVERVIEW))
 
     today, next_up = shown.partition("Upcoming entries")[::2]
-    assert "Not marked: Ben, Cleo, Dora and 1 more 5 / 7 Register" in today
-    assert "Not marked: Gus 2 /" in today
+    assert "Not marked yet: Ben, Cleo, Dora and 1 more 5 / 7 Register" in today
+    assert "Not marked yet: Gus 2 /" in today
     assert "2 waiting 1 /" in today
-    assert [title in today for title in ("Empty", "Tomorrow")] == [False, False]
+    assert "Over Empty" in today
+    assert "Tomorrow" not in today
     assert ("Tomorrow" in next_up, "Tonight" in next_up) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("after_end", "told"),
+    [
+        (timedelta(), "today"),
+        (timedelta(hours=2, minutes=59), "today"),
+        (timedelta(hours=3), "yesterday"),
+        (timedelta(hours=11, minutes=59), "yesterday"),
+        (timedelta(hours=12), ""),
+    ],
+)
+def test_a_class_stays_until_midnight_and_is_spoken_of_next_morning_while_somebody_is_not_marked(
+    studio: Account, alice: User, after_end: timedelta, told: str
+) -> None:
+    page, midnight = studio.pages.get(), NOW.astimezone(studio.zone).replace(hour=0, minute=0)
+    ends = midnight + timedelta(hours=21)
+    for title in ("Unmarked", "Marked"):
+        entry = EntryFactory.create(page=page, title=title, starts_at=ends - timedelta(hours=1), ends_at=ends)
+        seat = book_seat_manually(entry, TicketFactory.create(entry=entry), name="Ada")
+    Attendance.objects.create(account=studio, seat=seat, presence=Presence.PRESENT, marked_at=NOW)
+
+    with travel(ends + after_end, tick=False):
+        shown = page_text(open_browser(alice).get(OVERVIEW))
+
+    today = told == "today"
+    assert ("Over Unmarked Not marked yet: Ada 1 /" in shown, "Over Marked 1 /" in shown) == (today, today)
+    assert ("Yesterday, not marked yet: Unmarked (1)" in shown) is (told == "yesterday")
+
+
+def test_of_a_full_day_what_is_done_goes_first(studio: Account, alice: User) -> None:
+    for number in range(13):
+        EntryFactory.create(page=studio.pages.get(), title=f"Done {number}", starts_at=NOW - timedelta(hours=3))
+        if number < 3:
+            entry = EntryFactory.create(page=studio.pages.get(), title="Left", starts_at=NOW - timedelta(hours=4))
+            book_seat_manually(entry, TicketFactory.create(entry=entry), name="Ada")
+            EntryFactory.create(page=studio.pages.get(), title="Ahead", starts_at=NOW + timedelta(hours=2))
+
+    page = open_browser(alice).get(OVERVIEW).content.decode()
+
+    assert [page.count(f">{each}") for each in ("Left</a>", "Done", "Ahead</a>")] == [3, 6, 3]
 
 
 def test_of_a_full_day_the_overview_shows_some_and_leads_to_all(studio: Account, alice: User) -> None:

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 
-from accounts.models import Account, SchedulePage, User
+from accounts.models import Account, Role, SchedulePage, Staff, User
 from bookwhen.sandbox.demo.loading import load
-from bookwhen.sandbox.demo.logins import MEMBER, OWNER, PASSWORD
+from bookwhen.sandbox.demo.logins import MEMBER, OWNER, PASSWORD, TEACHER
 from bookwhen.sandbox.demo.programme import AHEAD
 from offers.periods import local_day
 from tests.demo.facts import count_everything, weeks_ahead
@@ -64,3 +64,12 @@ def test_a_start_restores_the_logins_and_nothing_else(account: Account) -> None:
     assert EmailAddress.objects.get(user=user).verified
     assert SchedulePage.objects.get(slug="demo").title == "Renamed"
     assert User.objects.get(email=OWNER).password == others
+
+
+def test_a_teacher_who_was_taken_off_the_team_is_back_and_leads(account: Account) -> None:
+    Staff.objects.filter(account=account, user__email=TEACHER).delete()
+
+    load(now=NOW)
+
+    staff = Staff.objects.get(account=account, user__email=TEACHER)
+    assert (staff.role, staff.leader.name) == (Role.LEADER, "Amara Okafor")

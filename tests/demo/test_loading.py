@@ -1,5 +1,6 @@
 """The demo studio as it is loaded: its programme, its people, and what they booked."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -10,14 +11,18 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from accounts.models import Account, AuditEntry, Customer, Letter, User
+from accounts.public.identity import DEMO_LOGINS
+from bookwhen.sandbox.demo.faces import LED
 from bookwhen.sandbox.demo.loading import AT_THE_LIMIT, LETTERS, UNSENT
-from bookwhen.sandbox.demo.logins import DESK, MEMBER, OWNER, PASSWORD, STRANGER
+from bookwhen.sandbox.demo.logins import DESK, MEMBER, OWNER, PASSWORD, STRANGER, TEACHER
 from bookwhen.sandbox.demo.programme import PROGRAMME
 from bookwhen.sandbox.prepare import load_demo
+from bookwhen.sandbox.site import LOGINS
 from groups.models import Group, Member
 from groups.queries import members_of
 from offers.models import Offer, OfferUse, UsagePeriod
 from offers.periods import local_day
+from tests.browsing import page_text
 from tests.demo.facts import weeks_ahead
 from tests.factories.schedule import NOW
 from tickets.consistency import check_books
@@ -25,6 +30,7 @@ from tickets.models import (
     Attendance,
     Entry,
     EntryCancellation,
+    EntryLeader,
     EntryPlaces,
     Party,
     Payment,
@@ -36,6 +42,8 @@ from tickets.models import (
 from tickets.money.pricing import LineItem, quote_items
 
 pytestmark = pytest.mark.django_db
+PEOPLE = re.compile(r"(?:With )?([A-ZÀ-Þ]\w+ [A-ZÀ-Þ][\w-]+)")
+NOBODY_OF_OURS = {"Pilates Mat", "Dr Ifan"}
 
 
 def test_outside_a_demo_nothing_is_loaded(settings: Settings) -> None:
@@ -189,7 +197,8 @@ def test_nobody_is_flooded_with_letters() -> None:
 
 
 def test_every_login_works(client: Client) -> None:
-    for email in (OWNER, MEMBER, STRANGER):
+    assert set(DEMO_LOGINS) == {login for login, _ in LOGINS} == {OWNER, TEACHER, MEMBER, STRANGER}
+    for email in DEMO_LOGINS:
         answer = client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
         assert (email, answer.status_code) == (email, 302)
         assert EmailAddress.objects.get(email=email).verified
@@ -200,6 +209,24 @@ def test_the_owner_has_the_dashboard(client: Client) -> None:
     client.force_login(User.objects.get(email=OWNER))
 
     assert client.get(reverse("dashboard:overview", args=["demo"])).status_code == 200
+
+
+def test_the_teacher_finds_her_own_classes_first(client: Client) -> None:
+    client.force_login(User.objects.get(email=TEACHER))
+
+    page = page_text(client.get(reverse("dashboard:schedule", args=["demo"])))
+
+    assert ("Early Bird Vinyasa" in page, "Gentle Hatha" in page, "Reformer Pilates" in page) == (True, True, False)
+    assert "Show everyone’s entries" in page
+
+
+def test_who_is_named_at_a_class_leads_it(account: Account) -> None:
+    """Names of people in what the demo says of its classes: of its own team and leaders, and nobody else."""
+    named = {each.title: {*PEOPLE.findall(each.text)} - NOBODY_OF_OURS for each in PROGRAMME}
+    assert set().union(*named.values()) == {name for names, _tags in LED.values() for name in names}
+    for title, names in named.items():
+        leading = EntryLeader.objects.filter(account=account, entry__title=title, is_planned=True)
+        assert names <= set(leading.values_list("leader__name", flat=True)), title
 
 
 def test_the_member_has_used_four_of_ten_and_is_offered_one_more(

@@ -7,9 +7,9 @@ from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.models import ListImport, ListImportRow, Operation
+from accounts.models import Customer, EmailBlock, ListImport, ListImportRow, Operation
 from bookwhen.payments.models import Connection, StripeEvent
-from groups.models import Group
+from groups.models import Group, JoinRequest
 from memberships.models import Membership, Price, Subscription
 from offers.models import Offer
 from tests.factories.accounts import CustomerFactory, StaffFactory
@@ -307,6 +307,17 @@ def rationed_offer(world: FuzzWorld) -> Sent:
     return {"count": 1, "reason": "Ill", "on": "2030-01-15", "key": str(uuid4())}
 
 
+def asked_to_join(world: FuzzWorld) -> Sent:
+    return {"accept": JoinRequest.objects.get(account=world.studio.account).pk}
+
+
+def not_seen(world: FuzzWorld) -> Sent:
+    """Let the customer be one who hasn't logged in, and takes emails."""
+    EmailBlock.objects.filter(account=world.studio.account).delete()
+    Customer.objects.filter(account=world.studio.account).update(seen_at=None)
+    return {}
+
+
 def unjoined_group(world: FuzzWorld) -> Sent:
     return {"group": GroupFactory.create(account=world.studio.account).pk}
 
@@ -342,6 +353,9 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "group_archive": archivable_group,
     "group_delete": unused_group,
     "group_restore": archived_group,
+    "group_link_decide": asked_to_join,
+    "group_link_edit": sending(most=30),
+    "customer_invite": not_seen,
     "entry_picture": pictured_entry,
     "entry_leaders": sending(leaders="Dora", scope="this"),
     "leader_delete": unused(Leader, "leaders"),

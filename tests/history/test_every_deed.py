@@ -38,10 +38,11 @@ def names(words: str) -> frozenset[str]:
 ONLY_SHOWN: Final = names(
     "leaders leader_archived locations location_archived tags tag_archived"
     " attendees_csv attendees_print entry_waiting booking bookings books check_access customer customer_book customers"
-    " dispute_list emails entry group group_customers group_memberships group_offers group_tickets"
-    " groups groups_archived history history_csv history_of member_change membership memberships old_groups"
-    " operation operation_file operations overview pages pasted_list payment payment_list payments_differences"
-    " payments_event payments_health list_import moving_in list_import_refused list_import_rows"
+    " dispute_list emails entry group group_link group_link_code group_customers group_memberships group_offers"
+    " group_tickets groups groups_archived history history_csv history_of member_change membership memberships"
+    " old_groups operation operation_file operations overview pages pasted_list payment payment_list"
+    " payments_differences payments_event payments_health list_import list_import_refused list_import_rows"
+    " moving_in"
     " register_scan schedule stripe_import stripe_import_rows subscribers"
     " subscription subscriptions team"
 )

@@ -2,14 +2,19 @@
 
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from accounts.models import SchedulePage
-from tests.factories.schedule import TicketFactory
+from accounts.models import Customer, SchedulePage
+from tests.factories.accounts import CustomerFactory
+from tests.factories.schedule import TicketFactory, load_entry
 from tests.worlds.new_studio import PASSWORD, NewStudio
+from tickets.booking.book import book_by_studio
+from tickets.booking.request import WantedTicket
+from tickets.models import Entry
 from tickets.schedule.details import EntryDetails, Labels
 from tickets.schedule.entries import create_entries
 from tickets.schedule.recurrence import Repeat, Repeats
@@ -26,6 +31,8 @@ CLASSES: Final = (
 VISITOR: Final = 3_129
 """Half of the 6,258 pixels that fifty took at first."""
 STUDIO: Final = 4_500
+TWO_LINES: Final = 70
+"""Pixels of a row of two lines and the space around them."""
 
 
 @pytest.fixture
@@ -69,4 +76,30 @@ def test_fifty_events_are_low_on_a_phone(
     page.get_by_role("button", name="Log in").click()
     expect(page.locator("#entries tbody td.when")).to_have_count(50)
     assert height(page) <= STUDIO
+    member = add_customer(studio)
+    page.goto(f"/dashboard/river/customers/{member.pk}/book/")
+    assert row_height(page, "#entries") <= TWO_LINES
+    first = Entry.objects.order_by("starts_at").first()
+    assert first is not None
+    page.goto(f"/dashboard/river/schedule/{first.pk}/cancel/?dates=following")
+    assert row_height(page, "#cancelled-dates-table") <= TWO_LINES
+    wanted = [WantedTicket(ticket=first.series.tickets.get().pk, name="Mia")]
+    made = book_by_studio(load_entry(first), member, wanted, key=uuid4(), now=timezone.now())
+    page.goto(f"/dashboard/river/spaces/{made.booking.seats.get().pk}/move/")
+    assert row_height(page, "#entries") <= TWO_LINES
     context.close()
+
+
+def add_customer(studio: NewStudio) -> Customer:
+    return CustomerFactory.create(account=studio.page.account, name="Mia")
+
+
+def row_height(page: Page, table: str) -> int:
+    """How high the highest row of a table is that somebody chooses from."""
+    rows = page.locator(f"{table} tbody tr")
+    assert rows.count() >= 5
+    height(page)
+    found: int = page.evaluate(
+        f"Math.max(...[...document.querySelectorAll('{table} tbody tr')].map(each => each.offsetHeight))"
+    )
+    return found

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from accounts.addresses import add_address
 from accounts.models import BlockReason, Customer, EmailBlock, ExportFile, ListImport, ListImportRow, Operation
-from groups.models import Group, MemberChange, PastedList, PastedPart
+from groups.models import Group, InvitationLink, JoinRequest, MemberChange, PastedList, PastedPart
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from offers.extra import Gift, give_extra_uses
 from tests.factories.accounts import StaffFactory
@@ -146,6 +146,7 @@ class FullStudio:
             "str:kind": "entry",
             "int:object": entry.pk,
         }
+        self.values["str:invitation"] = self._invitation(group, customer).token
         self.by_folder = self._who_and_where(entry) | {
             "bookings": booking.pk,
             "changes": self._change(group).pk,
@@ -176,6 +177,16 @@ class FullStudio:
         EntryPlaces.objects.filter(entry=entry).update(waiting=1)
         TicketPlaces.objects.filter(entry=entry, ticket=ticket).update(waiting=1)
         return waiting
+
+    def _invitation(self, group: Group, customer: Customer) -> InvitationLink:
+        """A link to the group, and somebody who asks to join by it."""
+        link = InvitationLink.objects.create(
+            account=self.account, group=group, token="t" * 43, key=uuid4(), needs_approval=True, created_at=NOW
+        )
+        JoinRequest.objects.create(
+            account=self.account, group=group, link=link, customer=customer, state="waiting", asked_at=NOW
+        )
+        return link
 
     def _list_of_people(self) -> tuple[int, int]:
         """An import of customers that waits to be looked through: its job, and a row."""

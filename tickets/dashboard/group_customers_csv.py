@@ -48,7 +48,7 @@ def group_customers_csv(request: OperatorRequest, pk: int) -> HttpResponseBase:
     group, now = fetch_group(request, pk), timezone.now()
     chosen = chosen_members(group, request.GET)
     if not chosen.ids:
-        chosen = ChosenMembers(group, is_all=True, words=chosen.words, ids=())
+        chosen = ChosenMembers(group, is_all=True, words=chosen.words, ids=(), unseen=chosen.unseen)
     if request.method == "POST":
         return _begin(request, chosen, now=now)
     found = chosen.found(now=now)
@@ -67,6 +67,7 @@ def _begin(request: OperatorRequest, chosen: ChosenMembers, *, now: datetime) ->
     asked = {
         "group": chosen.group.pk,
         "q": chosen.words,
+        "unseen": chosen.unseen,
         "language": get_language(),
         "separator": written.separator,
         "decimal": written.decimal,
@@ -92,7 +93,8 @@ def _write(operation: Operation, _now: datetime) -> Step:
     # Whatever is changed in the settings meanwhile: a file is of one form from its first line to its last.
     account.time_zone, group.account = asked["zone"], account
     now = datetime.fromisoformat(asked["at"])
-    found = ChosenMembers(group, is_all=True, words=asked["q"], ids=()).found(now=now)
+    unseen = asked.get("unseen", False)
+    found = ChosenMembers(group, is_all=True, words=asked["q"], ids=(), unseen=unseen).found(now=now)
     with override(asked["language"]):
         total = operation.total if cursor else found.order_by().count()
         members, offers = _after(found, cursor.get("after")), _offers(group)

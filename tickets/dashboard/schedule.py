@@ -91,7 +91,7 @@ def _listed(account: Account, shown: ScheduleFilter, choices: ScheduleChoices) -
     told = JSONObject(cheapest=Min("price"), dearest=Max("price"), exclusive=BoolOr("exclusive"))
     tickets = Ticket.objects.on_sale().filter(series=OuterRef("series")).order_by().values("series")
     nothing = Value({"is_nothing": True}, JSONField())
-    leading = EntryLeader.objects.filter(leads=True).select_related("leader")
+    leading = EntryLeader.objects.filter(account=account, leads=True).select_related("leader")
     return (
         entries_of(account)
         .filter(condition(shown, choices))

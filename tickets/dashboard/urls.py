@@ -28,7 +28,7 @@ from tickets.dashboard.names import views as names_views
 from tickets.dashboard.names.kinds import KINDS, Kind
 from tickets.dashboard.payments import disputes, export, owed, refunds
 from tickets.dashboard.payments import views as payments_views
-from tickets.dashboard.people import addresses, booking, details, hub
+from tickets.dashboard.people import addresses, booking, details, hub, inviting
 from tickets.dashboard.people import groups as people_groups
 
 
@@ -83,6 +83,7 @@ urlpatterns: Final[list[URLPattern]] = [
         addresses.customer_address_remove,
         name="customer_address_remove",
     ),
+    path("customers/<int:pk>/invite/", inviting.customer_invite, name="customer_invite"),
     path("customers/<int:pk>/book/", booking.customer_book, name="customer_book"),
     path("customers/<int:pk>/groups/add/", people_groups.customer_group_add, name="customer_group_add"),
     path("customers/<int:pk>/groups/<int:member>/end/", people_groups.customer_group_end, name="customer_group_end"),

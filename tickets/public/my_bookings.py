@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -23,6 +23,7 @@ from offers.periods import local_day
 from tickets.models import Booking, BookingState, Channel, PaymentState, Seat, WaitlistRequest
 from tickets.models.waiting import TURN
 from tickets.public.allowances import group_allowances
+from tickets.waiting.withdrawing import is_lost
 
 PER_PAGE: Final = 50
 MOST_PAGES: Final = 3
@@ -61,7 +62,7 @@ def my_bookings(request: PersonRequest) -> HttpResponse:
     shown = keyset_page(_chosen(request.user, tab, now=now), order, request.GET, size=PER_PAGE)
     context = {
         "baskets": _baskets(request.user, now=now),
-        "waiting": _waiting(request.user),
+        "waiting": _waiting(request.user, now=now),
         "bookings": shown,
         **_tell_lines(_lines(shown.rows), latest_first=latest_first, now=now),
         "tabs": TABS,
@@ -131,12 +132,16 @@ def _baskets(user: User, *, now: datetime) -> QuerySet[Booking]:
     )
 
 
-def _waiting(user: User) -> QuerySet[WaitlistRequest]:
-    """What a login waits for, and what is offered to them, soonest first; each with its `place` in line."""
+def _waiting(user: User, *, now: datetime) -> QuerySet[WaitlistRequest]:
+    """What a login waits for, and what is offered to them, soonest first; each with its `place` in line.
+
+    And whether it is offered no more, as their membership ended (`lost`).
+    """
     line = WaitlistRequest.objects.waiting().filter(account=OuterRef("account"), entry=OuterRef("entry"))
     before = line.before(OuterRef("its_turn"), OuterRef("pk"))
     place = Coalesce(Subquery(before.order_by().values("entry").annotate(place=Count("pk")).values("place")), 0) + 1
     found = WaitlistRequest.objects.open().filter(customer__user=user).alias(its_turn=TURN).annotate(place=place)
+    found = found.annotate(lost=ExpressionWrapper(is_lost(now), BooleanField()))
     return found.select_related("entry__page__account").order_by("entry__starts_at", "pk")[:PER_PAGE]
 
 

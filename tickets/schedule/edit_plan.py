@@ -82,6 +82,11 @@ class EditedDate:
     will: WallTimes
     is_moved: bool
 
+    @property
+    def same_day(self) -> bool:
+        """Whether it stays on its day, and is on at other hours."""
+        return self.was.starts.date() == self.will.starts.date()
+
 
 @dataclass(frozen=True, slots=True)
 class EditPlan:

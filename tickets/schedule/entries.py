@@ -181,6 +181,17 @@ def entries_in_scope(entry: Entry, scope: Scope, *, now: datetime) -> list[Entry
     return [this, *found.upcoming(after).filter(series=this.series_id).exclude(pk=this.pk)]
 
 
+def lock_changeable(entry: Entry, scope: Scope, *, now: datetime) -> list[Entry]:
+    """The same, with their series held, for who changes them. Raises EntryCancelledError and EntryPastError."""
+    locks.lock_series(entry.series_id)
+    entries = entries_in_scope(entry, scope, now=now)
+    if entries[0].cancelled_at:
+        raise EntryCancelledError
+    if entries[0].starts_at <= now:
+        raise EntryPastError
+    return entries
+
+
 def _weekly(details: EntryDetails, until: date | None) -> Repeat | None:
     return Repeat(until=until) if until and until >= details.starts.date() else None
 
@@ -197,12 +208,7 @@ def _expand_rule(details: EntryDetails, repeat: Repeat | None) -> tuple[str, lis
 def _edit_in_transaction(
     entry: Entry, details: EntryDetails, *, scope: Scope, overwrite: bool, who: str, now: datetime
 ) -> EditResult:
-    locks.lock_series(entry.series_id)
-    entries = entries_in_scope(entry, scope, now=now)
-    if entries[0].cancelled_at:
-        raise EntryCancelledError
-    if entries[0].starts_at <= now:
-        raise EntryPastError
+    entries = lock_changeable(entry, scope, now=now)
     ids = [each.pk for each in entries]
     members = locks.lock_charged_members(ids)
     locks.bump_entry_revision(ids)

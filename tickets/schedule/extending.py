@@ -55,7 +55,7 @@ def extend_series(
     """
     with transaction.atomic():
         locks.lock_series(series.pk)
-        plan = plan_extension(series, repeat or Repeat(until=until), after=after)
+        plan = plan_extension(Series.objects.get(pk=series.pk), repeat or Repeat(until=until), after=after)
         new = [each for each in plan.starts if each.date() not in left_out] if plan else []
         if not (plan and new):
             return []
@@ -69,8 +69,10 @@ def extend_series(
 
 
 def plan_extension(series: Series, repeat: Repeat, *, after: datetime | None = None) -> Extension | None:
-    """How a series would go on as far as `repeat` says; None where it has no entries. Raises TooManyEntriesError."""
-    series = Series.objects.get(pk=series.pk)
+    """How a series, as it was read, would go on as far as `repeat` says; None where it has no entries.
+
+    Raises TooManyEntriesError.
+    """
     like, last = usual_entry(series), last_date(series)
     if like is None or last is None:
         return None

@@ -14,13 +14,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Account, Operation
 from accounts.operations.kinds import Kind, Phase, Place, Step
-from tickets.availability import locks
 from tickets.booking.leader_notices import notify_leaders_changed
-from tickets.booking.refusals import EntryCancelledError
 from tickets.details import NOBODY, leaders_at
 from tickets.models import Entry, Seat, SeatQuerySet
 from tickets.schedule.details import entry_details
-from tickets.schedule.entries import EntryPastError, entries_in_scope
+from tickets.schedule.entries import lock_changeable
 from tickets.schedule.labels import change_labels, labels_of
 from tickets.schedule.moving import MANY, Told
 from tickets.schedule.overrides import Scope
@@ -46,12 +44,7 @@ def change_leaders(
     For one date of a series they take over, and everyone reads for whom. Raises EntryCancelledError, EntryPastError.
     """
     with transaction.atomic():
-        locks.lock_series(entry.series_id)
-        entries = entries_in_scope(entry, scope, now=now)
-        if entries[0].cancelled_at:
-            raise EntryCancelledError
-        if entries[0].starts_at <= now:
-            raise EntryPastError
+        entries = lock_changeable(entry, scope, now=now)
         before = leaders_at(each.pk for each in entries)
         labels = replace(labels_of(entries[0]), leaders=tuple(leaders))
         change = change_labels(entries, labels, for_once=scope is Scope.THIS)

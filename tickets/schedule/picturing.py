@@ -4,10 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from tickets.availability import locks
-from tickets.booking.refusals import EntryCancelledError
 from tickets.models import Entry, Picture
-from tickets.schedule.entries import EntryPastError, entries_in_scope
+from tickets.schedule.entries import lock_changeable
 from tickets.schedule.overrides import Scope
 from tickets.schedule.recorded import record_pictured
 
@@ -18,12 +16,7 @@ def set_picture(entry: Entry, picture: Picture | None, *, scope: Scope, now: dat
     What has another picture for its date alone keeps it. Raises EntryCancelledError and EntryPastError.
     """
     with transaction.atomic():
-        locks.lock_series(entry.series_id)
-        entries = entries_in_scope(entry, scope, now=now)
-        if entries[0].cancelled_at:
-            raise EntryCancelledError
-        if entries[0].starts_at <= now:
-            raise EntryPastError
+        entries = lock_changeable(entry, scope, now=now)
         before = entries[0].picture
         changed = [each for each in entries if each.picture_id == (before and before.pk)]
         keys = [each.pk for each in changed]

@@ -66,12 +66,11 @@ def offer_spaces(entry: int, *, now: datetime) -> int:
     return offered
 
 
-def look(pk: int, *, now: datetime) -> bool:
+def look(pk: int, *, now: datetime) -> None:
     """Do what is due for a request (id): it is ended or told something, and what is free there is offered."""
     request = follow_up(pk, now=now)
     if request.state == WaitState.WAITING:
         offer_spaces(request.entry_id, now=now)
-    return True
 
 
 def offer_now(request: WaitlistRequest, *, now: datetime) -> Outcome:
@@ -93,9 +92,15 @@ def _go_through(entry: Entry, *, now: datetime) -> tuple[int, bool]:
             return made, False
         if outcome is not Outcome.PASSED_OVER:
             made += 1
-            free = free.without(WaitlistRequest.objects.get(pk=each.pk).ticket_id, each.places)
+            free = free.without(_ticket_of(each), each.places)
     with transaction.atomic():
         return made, give_up_reserved(entry.pk, free)
+
+
+def _ticket_of(request: WaitlistRequest) -> int:
+    """The ticket (id) by which a request was just offered its places: perhaps another than the one first chosen."""
+    found = WaitlistRequest.objects.filter(account=request.account_id, pk=request.pk)
+    return found.values_list("ticket", flat=True).get()
 
 
 def _free_tickets(request: WaitlistRequest, free: FreePlaces) -> list[Ticket]:

@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 
 from offers.eligibility import Reason
 from tickets.availability.facts import load_facts
 from tickets.booking.hold import release_basket
-from tickets.booking.lost_seats import lost_seats
+from tickets.booking.lost_seats import lost_seats, stands
 from tickets.models import BookingState, Entry, Seat, WaitlistRequest, WaitState
 from tickets.waiting import letters
 from tickets.waiting.people import person_waiting
@@ -22,6 +23,16 @@ _OF_MEMBERS: Final = frozenset({Reason.NOT_IN_GROUP, Reason.PAUSED, Reason.START
 def next_check(request: WaitlistRequest, *, now: datetime) -> datetime | None:
     """When it is looked at again whether what is held for somebody is theirs; none where it is everybody's."""
     return now + CHECKED_AGAIN if request.ticket.exclusive else None
+
+
+def is_lost(now: datetime) -> Q:
+    """The same as a condition on a request, for pages that only say whether anything is held.
+
+    A membership that is in the basket may open it: then its own page and the worker decide.
+    """
+    theirs = Seat.objects.live().filter(Q(use__isnull=True) | Q(stands(now)), booking=OuterRef("hold"))
+    plain = Q(state=WaitState.OFFERED, hold__state=BookingState.BASKET, hold__membership_price__isnull=True)
+    return plain & ~Q(Exists(theirs))
 
 
 def why_lost(request: WaitlistRequest, *, now: datetime) -> str:

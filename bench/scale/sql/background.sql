@@ -73,6 +73,17 @@ INSERT INTO groups_memberchange (account_id, group_id, kind, key, anchor, cancel
 SELECT account_id, everybody, 'start', gen_random_uuid(), now_at::date, false, now_at, customers, customers, 0, 0, 0
 FROM studio;
 
+INSERT INTO groups_invitationlink (account_id, group_id, token, key, needs_approval, most, joined, created_at)
+SELECT account_id, few.id, lpad(account_id::text, 43, 't'), gen_random_uuid(), true, NULL, 0, now_at
+FROM studio JOIN groups_group AS few USING (account_id) WHERE few.name = 'Few';
+
+INSERT INTO groups_joinrequest (account_id, group_id, link_id, customer_id, state, asked_at, decided_at)
+SELECT link.account_id, link.group_id, link.id, customer.id,
+    CASE WHEN customer.id % 10 = 0 THEN 'waiting' ELSE 'joined' END, now_at,
+    CASE WHEN customer.id % 10 = 0 THEN NULL ELSE now_at END
+FROM studio JOIN groups_invitationlink AS link USING (account_id)
+JOIN accounts_customer AS customer USING (account_id);
+
 INSERT INTO groups_memberchangerow (account_id, change_id, member_id, done_at)
 SELECT change.account_id, change.id, member.id, now_at
 FROM studio JOIN groups_memberchange AS change USING (account_id)

@@ -33,6 +33,8 @@ LED: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "Family Yoga": ((INES,), (FAMILIES,)),
     "Open Dance": ((INES,), ()),
     "Sound Bath & Deep Rest": ((SIAN,), (SLOW,)),
+    "Handstand Clinic": ((AMARA,), (STRONG,)),
+    "Restorative Evening by Candlelight": ((SIAN,), (SLOW,)),
     "Walk, Rest, Move: a day by the sea": ((SIAN, AMARA), (OUTDOORS, SLOW)),
 }
 """Leaders and tags of each, by its title."""

@@ -13,7 +13,7 @@ from accounts.models.accounts import Accent
 from accounts.services import Studio, create_account, save_page
 from bookwhen.sandbox.demo import acquaintance, attendance, clubs, desk, faces, lists, programme, term
 from bookwhen.sandbox.demo.clubs import Crowd
-from bookwhen.sandbox.demo.logins import DESK, MEMBER, NAMES, SCHEDULER, restore_logins, restore_owner
+from bookwhen.sandbox.demo.logins import DESK, MEMBER, NAMES, SCHEDULER, TEACHER, restore_logins, restore_team
 from bookwhen.sandbox.demo.season import Season
 from bookwhen.sandbox.demo.waiting import let_offers_lapse, let_some_wait, let_two_wait_together
 from tickets.models import Series, Ticket
@@ -29,7 +29,7 @@ UNSENT: Final = 3
 TEAM: Final = (
     (SCHEDULER, "Siân Pritchard-Cole", Role.SCHEDULE_MANAGER),
     (DESK, "Jonas Weidmann", Role.BOOKINGS_ADMIN),
-    ("amara@demo.example", "Amara Okafor", Role.LEADER),
+    (TEACHER, NAMES[TEACHER], Role.LEADER),
 )
 
 
@@ -44,7 +44,7 @@ def load(*, now: datetime) -> None:
         if account is None:
             _load(owner, now=now)
             return
-        restore_owner(account, owner)
+        restore_team(account, owner)
         programme.go_on(account, now=now)
     let_offers_lapse(account, now=now)
 

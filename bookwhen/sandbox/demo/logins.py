@@ -7,16 +7,24 @@ from django.contrib.auth.hashers import check_password, make_password
 
 from accounts.customers import link_proved_customers
 from accounts.models import Account, Role, Staff, User
+from tickets.models import Leader
 
 PASSWORD: Final = "demo-only"  # noqa: S105 - printed for everybody who runs the demo
 OWNER: Final = "owner@demo.example"
 MEMBER: Final = "member@demo.example"
 STRANGER: Final = "stranger@demo.example"
+TEACHER: Final = "teacher@demo.example"
+"""Who leads classes, and sees her own first."""
 SCHEDULER: Final = "sian@demo.example"
 """Who looks after the schedule."""
 DESK: Final = "jonas@demo.example"
 """Who looks after bookings."""
-NAMES: Final = {OWNER: "Rosalind Achebe", MEMBER: "Mira Solberg", STRANGER: "Theo Lindqvist"}
+NAMES: Final = {
+    OWNER: "Rosalind Achebe",
+    TEACHER: "Amara Okafor",
+    MEMBER: "Mira Solberg",
+    STRANGER: "Theo Lindqvist",
+}
 
 
 def restore_logins() -> User:
@@ -25,7 +33,7 @@ def restore_logins() -> User:
     Their passwords and proofs are as announced afterwards; nothing else about them changes.
     """
     users = [User.objects.get_or_create(email=email, defaults={"name": name})[0] for email, name in NAMES.items()]
-    # One check serves all three as long as nobody changed theirs: each takes a good part of a second.
+    # One check serves all as long as nobody changed theirs: each takes a good part of a second.
     good = {encoded for encoded in {user.password for user in users} if encoded and check_password(PASSWORD, encoded)}
     encoded = next(iter(good), None) or make_password(PASSWORD)
     for user in users:
@@ -37,6 +45,10 @@ def restore_logins() -> User:
     return users[0]
 
 
-def restore_owner(account: Account, owner: User) -> None:
-    """Put the owner back on the team if somebody took them off it."""
+def restore_team(account: Account, owner: User) -> None:
+    """Put the owner and the teacher back on the team if somebody took them off it, and her where she leads."""
     Staff.objects.get_or_create(account=account, user=owner, defaults={"role": Role.OWNER})
+    teacher = User.objects.get(email=TEACHER)
+    staff, was_off = Staff.objects.get_or_create(account=account, user=teacher, defaults={"role": Role.LEADER})
+    if was_off:
+        Leader.objects.filter(account=account, name=NAMES[TEACHER]).update(staff=staff)

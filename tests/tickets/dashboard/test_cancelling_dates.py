@@ -94,6 +94,45 @@ def test_it_says_for_each_date_what_it_does_and_does_it(
     assert (Seat.objects.live().count(), check_books(now=NOW)) == (1, [])
 
 
+def test_where_all_of_them_are_gone_what_was_typed_is_kept(dashboard: Dashboard, dates: list[Entry]) -> None:
+    named = [each.pk for each in dates[1:3]]
+    for each in dates[1:3]:
+        cancel_entry(load_entry(each), now=NOW)
+
+    answer = dashboard.post("entry_cancel", {**NOTE, "date": named}, pk=dates[0].pk)
+
+    page, form = page_text(answer), answer.content.decode()
+    assert (answer.status_code, cancelled(dates)) == (409, [False, True, True, False])
+    assert "cancelled or have started since you opened this page, so nothing was cancelled" in page
+    assert ('value="Mo is ill"' in form, "See you in &lt;b&gt;March&lt;/b&gt;!</textarea>" in form) == (True, True)
+    assert "Cancel this entry" not in page
+    looked = dashboard.post("entry_cancel", {**NOTE, "look": "chosen", "pick": [dates[3].pk]}, pk=dates[0].pk)
+    assert "Cancel this entry" in page_text(looked)
+    assert f'<input type="hidden" name="date" value="{dates[3].pk}">' in looked.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("look", "pick", "said"),
+    [
+        ("", [1], "Cancel this entry"),
+        ("following", [0], "Cancel these 3 dates"),
+        ("chosen", [0, 3], "Cancel these 2 dates"),
+        ("chosen", [], "Select at least one date."),
+    ],
+)
+def test_to_look_at_other_dates_cancels_none_and_keeps_what_was_typed(
+    dashboard: Dashboard, dates: list[Entry], look: str, pick: list[int], said: str
+) -> None:
+    typed = {**NOTE, "date": [dates[1].pk], "look": look, "pick": [dates[each].pk for each in pick]}
+
+    answer = dashboard.post("entry_cancel", typed, pk=dates[1].pk)
+
+    assert (answer.status_code, cancelled(dates)) == (200, [False] * 4)
+    assert said in page_text(answer)
+    assert 'value="Mo is ill"' in answer.content.decode()
+    assert "See you in &lt;b&gt;March&lt;/b&gt;!</textarea>" in answer.content.decode()
+
+
 def test_each_person_reads_one_email_with_their_own_dates(
     dashboard: Dashboard, dates: list[Entry], ada: Customer
 ) -> None:

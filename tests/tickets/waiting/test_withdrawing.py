@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from time_machine import travel
 
 from accounts.models import Letter
 from groups.models import Standing, StandingSource
@@ -53,6 +54,24 @@ def test_a_worker_looks_each_minute_and_hands_it_on(studio: WaitingStudio) -> No
     assert "We can’t hold the space for you any more" in letter.text
     assert "The ticket is for members only." in letter.text
     assert "has run out" not in letter.text
+
+
+def test_until_a_worker_has_looked_no_page_says_that_it_is_held(studio: WaitingStudio) -> None:
+    request = offered(studio)
+    event = reverse("public:entry", args=[studio.entry.page.slug, studio.entry.uuid])
+    with travel(SOON, tick=False):
+        browser = open_browser(studio.customers[1])
+        before = [page_text(browser.get(each)) for each in (event, reverse("my_bookings"))]
+        remove_by_hand(studio.members[1], now=SOON)
+        after = [page_text(browser.get(each)) for each in (event, reverse("my_bookings"))]
+
+    assert ["Take your space" in page for page in before] == [True, True]
+    assert ["We can’t hold a space for you any more" in page for page in before] == [False, False]
+    assert ["Take your space" in page or "A space is held for you" in page for page in after] == [False, False]
+    assert ["We can’t hold a space for you any more" in page for page in after] == [True, True]
+    assert ["See why" in page for page in after] == [True, True]
+    request.refresh_from_db()
+    assert request.state == WaitState.OFFERED
 
 
 def test_what_ends_by_the_clock_alone_is_seen_too(studio: WaitingStudio) -> None:

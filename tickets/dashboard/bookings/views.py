@@ -43,7 +43,8 @@ class BookingFilter(TextChoices):
 def conditions(account: Account) -> dict[BookingFilter, Q]:
     """Which bookings of an account each filter lists."""
     owing = Seat.objects.live().filter(account=account, owed__gt=0).values("booking")
-    unpaid = Q(pk__in=owing) | Q(pk__in=owed_payments(account).values("booking"))
+    # One set of them, by their own indexes: either of two would be looked for through all that was ever booked.
+    unpaid = Q(pk__in=owing.union(owed_payments(account).values("booking")))
     return {
         BookingFilter.BOOKED: Q(state=BookingState.BOOKED),
         BookingFilter.UNPAID: Q(state=BookingState.BOOKED) & unpaid,

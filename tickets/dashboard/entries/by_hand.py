@@ -26,6 +26,7 @@ from tickets.booking.refusals import EntryCancelledError, KeyTakenError
 from tickets.booking.request import Booked
 from tickets.booking.studio_terms import StudioTermsChangedError
 from tickets.dashboard.entries.by_hand_form import SEEN, ByHandForm
+from tickets.dashboard.entries.over import over_page
 from tickets.dashboard.fetch import entry_context, fetch_entry
 from tickets.models import Booking, Channel, Entry, Seat
 from tickets.queries import customers_who_booked
@@ -43,7 +44,7 @@ def entry_book(request: OperatorRequest, pk: int) -> HttpResponse:
     now, entry = timezone.now(), fetch_entry(request.account, pk)
     context = entry_context(request, entry, "", now=now)
     if entry.cancelled_at or entry.ends_at <= now:
-        return render(request, "tickets/dashboard/entry_over.html", context, status=_status(request, CONFLICT))
+        return over_page(request, context)
     form = ByHandForm(request.POST or None, entry=entry, customer=_chosen_customer(request), now=now)
     if request.method == "POST" and not is_looking(form) and form.is_valid() and not _asks_again(entry, form, now=now):
         form = _known_by_address(request.account, form)

@@ -21,6 +21,7 @@ from accounts.dashboard.query import as_id
 from accounts.operations.running import run_operation
 from bookwhen.db import NOTE_LENGTH
 from bookwhen.forms import Form
+from tickets.dashboard.entries.over import over_page
 from tickets.dashboard.fetch import entry_context, fetch_entry, others_of
 from tickets.models import REASON_LENGTH, BookingState, Entry, Seat, SeatQuerySet
 from tickets.schedule.cancellation_notes import CancellationNote, preview_dates_letter, preview_letter
@@ -31,8 +32,10 @@ from tickets.schedule.entries import cancel_entry
 REFUSED: Final = 409
 AT_ONCE: Final = 5
 """For how many seconds the request that cancels a few people’s dates works them off; workers do what is left."""
+ASKS: Final = frozenset({"look", "preview"})
+"""Buttons that cancel nothing."""
 FOLLOWING, CHOSEN = "following", "chosen"
-"""What an address says of the dates (`?dates=…`) that are cancelled with an entry; nothing: none."""
+"""What an address (`?dates=…`) or the button of a choice (`look`) says of the dates that are cancelled; else: none."""
 
 
 class CancelForm(Form):
@@ -69,34 +72,44 @@ class CancelledDate:
 
 @operator_view(MANAGE_SCHEDULE)
 def entry_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
-    """*Cancel entry*, on this date or several, after saying whom it concerns; `preview` shows the email first."""
+    """*Cancel entry*, on this date or several, after saying whom it concerns.
+
+    `look` shows that for other dates, `preview` the email; what was typed is kept, also where no date is left.
+    """
     now, entry = timezone.now(), fetch_entry(request.account, pk)
     context = entry_context(request, entry, "", now=now)
     if context["over"]:
-        status = REFUSED if request.method == "POST" else 200
-        return render(request, "tickets/dashboard/entry_over.html", context, status=status)
+        return over_page(request, context)
     others = others_of(entry, now=now)
     chosen = _chosen_dates(request, entry, others)
     entries, later = chosen[:MOST], len(chosen[MOST:])
-    form = CancelForm(request.POST if request.method == "POST" else None)
-    previews = "preview" in request.POST
-    if entries and not previews and form.is_valid():
+    form, asks = CancelForm(request.POST if request.method == "POST" else None), ASKS & request.POST.keys()
+    if entries and not asks and form.is_valid():
         return _cancel(request, entry, entries, form.note, now=now)
-    context |= {"form": form, "others": others, "scope": request.GET.get("dates", ""), **_consequences(entries)}
-    context |= {"most": MOST, "later": later}
-    if entries and previews and form.is_valid():
+    if entries and "preview" in asks and form.is_valid():
         context["letter"] = _preview(entries, form.note.message, now=now)
-    return render(request, "tickets/dashboard/entry_cancel.html", context, status=422 if form.errors else 200)
+    are_gone = form.is_bound and not asks and not entries
+    context |= {"form": form, "others": others, "scope": _scope(request), **_consequences(entries)}
+    context |= {"most": MOST, "later": later, "are_gone": are_gone}
+    status = REFUSED if are_gone else 422 if form.errors else 200
+    return render(request, "tickets/dashboard/entry_cancel.html", context, status=status)
+
+
+def _scope(request: OperatorRequest) -> str:
+    """What is asked for: what a form has named already is shown as dates that were chosen."""
+    if request.method != "POST":
+        return request.GET.get("dates", "")
+    return request.POST.get("look", CHOSEN if request.POST.getlist("date") else "")
 
 
 def _chosen_dates(request: OperatorRequest, entry: Entry, others: Sequence[Entry]) -> list[Entry]:
-    """Which entries are cancelled, soonest first: those that a form names, else those that the address asks for."""
-    asked, scope = request.POST if request.method == "POST" else request.GET, request.GET.get("dates", "")
-    wanted = {as_id(each) for each in asked.getlist("date")}
-    if request.method == "POST" or scope == CHOSEN:
+    """Which entries are cancelled, soonest first: those that a form names, else those that are asked for."""
+    scope, asked = _scope(request), request.POST if request.method == "POST" else request.GET
+    # Ticked by somebody who looks; what is cancelled is what was read, wherever else there is a tick.
+    name = "pick" if "look" in request.POST else "date"
+    wanted = {as_id(each) for each in asked.getlist(name)}
+    if scope == CHOSEN:
         chosen = [each for each in (entry, *others) if each.pk in wanted]
-        if request.method == "POST" and not wanted:
-            chosen = [entry]
     elif scope == FOLLOWING:
         chosen = [entry, *(each for each in others if each.starts_at >= entry.starts_at)]
     else:

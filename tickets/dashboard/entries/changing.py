@@ -15,6 +15,7 @@ from accounts.access import MANAGE_SCHEDULE, OperatorRequest, operator_view
 from bookwhen.suggestions import MOST, NamesField, suggest
 from tickets.booking.refusals import EntryCancelledError
 from tickets.dashboard.entries.forms import ScopeForm
+from tickets.dashboard.entries.over import over_meanwhile, over_page
 from tickets.dashboard.fetch import entry_context, fetch_entry, others_of
 from tickets.models import Entry, Leader, Picture
 from tickets.models.people_and_places import ALT_LENGTH, LABEL_LENGTH, MOST_AT_ENTRY
@@ -29,7 +30,6 @@ from tickets.schedule.picturing import set_picture
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
-REFUSED: Final = 409
 HEIC: Final = frozenset({b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif"})
 """How files of telephones begin that browsers can’t all show."""
 
@@ -87,7 +87,7 @@ def entry_leaders(request: OperatorRequest, pk: int) -> HttpResponse:
     now, entry = timezone.now(), fetch_entry(request.account, pk)
     context = entry_context(request, entry, "", now=now)
     if context["over"]:
-        return _over(request, context)
+        return over_page(request, context)
     form = LeadersForm(request.POST or None, entry=entry, repeats=bool(others_of(entry, now=now)))
     if request.method == "POST" and form.is_valid():
         given, who = form.cleaned_data, request.user.email
@@ -96,7 +96,7 @@ def entry_leaders(request: OperatorRequest, pk: int) -> HttpResponse:
                 entry, given["leaders"], scope=form.chosen_scope, tell=given["tell"], who=who, now=now
             )
         except (EntryCancelledError, EntryPastError):  # since we looked
-            return redirect("dashboard:entry_leaders", account=request.account.slug, pk=pk)
+            return over_meanwhile(request, pk, "entry_leaders")
         messages.success(request, _changed(changed))
         return redirect("dashboard:entry", account=request.account.slug, pk=pk)
     context |= {"form": form, "texts": request.account.leader_texts}
@@ -109,7 +109,7 @@ def entry_picture(request: OperatorRequest, pk: int) -> HttpResponse:
     now, entry = timezone.now(), fetch_entry(request.account, pk)
     context = entry_context(request, entry, "", now=now)
     if context["over"]:
-        return _over(request, context)
+        return over_page(request, context)
     removes, repeats = "remove" in request.POST, bool(others_of(entry, now=now))
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = PictureForm(*sent, repeats=repeats)
@@ -135,14 +135,9 @@ def _set_picture(
     try:
         set_picture(entry, picture, scope=form.chosen_scope, now=now)
     except (EntryCancelledError, EntryPastError):  # since we looked
-        return redirect("dashboard:entry_picture", account=request.account.slug, pk=entry.pk)
+        return over_meanwhile(request, entry.pk, "entry_picture")
     messages.success(request, _("Picture removed") if removes else _("Picture saved"))
     return redirect("dashboard:entry", account=request.account.slug, pk=entry.pk)
-
-
-def _over(request: OperatorRequest, context: dict[str, object]) -> HttpResponse:
-    status = REFUSED if request.method == "POST" else 200
-    return render(request, "tickets/dashboard/entry_over.html", context, status=status)
 
 
 def _not_a_picture(file: "UploadedFile[bytes]") -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts.access import MANAGE_SCHEDULE, OperatorRequest, operator_view
 from bookwhen.keyset import keyset_page
 from offers.periods import local_day
+from tickets.dashboard.entries.over import over_page
 from tickets.dashboard.entries.phrases import repeat_text
 from tickets.dashboard.entries.repeat_form import AHEAD, ClockForm
 from tickets.dashboard.entries.series_facts import dates_left_out
@@ -95,7 +96,7 @@ def entry_skip(request: OperatorRequest, pk: int) -> HttpResponse:
     now, entry = timezone.now(), fetch_entry(request.account, pk)
     context = entry_context(request, entry, "", now=now)
     if context["over"]:
-        return render(request, "tickets/dashboard/entry_over.html", context, status=409 if request.POST else 200)
+        return over_page(request, context)
     rest = Entry.objects.filter(account=request.account, series=entry.series_id).exclude(pk=pk)
     other = rest.order_by("starts_at", "pk").first()
     if request.method == "POST":

@@ -307,6 +307,10 @@ class ExtendForm(RepeatForm):
 
     plan: Extension | None
 
+    def next_date(self) -> Extension | None:
+        """How the series would go on by one date; None where it has no entries."""
+        return plan_extension(self.series, Repeat(count=1), after=self.now)
+
     def clean(self) -> None:
         """Reckon the dates that come."""
         super().clean()
@@ -336,12 +340,6 @@ class ExtendForm(RepeatForm):
         plan = plan_extension(self.series, replace(repeat, until=None, count=number), after=self.now)
         assert plan  # noqa: S101 - the series has the entry whose page this is
         return plan.starts[-1].date()
-
-
-def next_day(series: Series, *, now: datetime) -> date | None:
-    """The first local day on which a series would go on; None where it has no entries."""
-    plan = plan_extension(series, Repeat(count=1), after=now)
-    return plan.starts[0].date() if plan else None
 
 
 def _minutes(entry: Entry) -> int | None:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from accounts.access import MANAGE_SCHEDULE, OperatorRequest, operator_view
 from bookwhen.picker import is_looking
-from tickets.dashboard.entries.forms import EntryForm, ExtendForm, initial_like, next_day
+from tickets.dashboard.entries.forms import EntryForm, ExtendForm, initial_like
 from tickets.dashboard.entries.phrases import repeat_text
 from tickets.dashboard.entries.repeat_form import RepeatForm
 from tickets.dashboard.fetch import entry_context, fetch_entry
@@ -20,7 +20,7 @@ from tickets.models import Entry
 from tickets.queries import entries_of
 from tickets.schedule.copying import create_like
 from tickets.schedule.details import entry_details
-from tickets.schedule.extending import extend_series, usual_entry
+from tickets.schedule.extending import extend_series
 
 UNSENT = frozenset({"csrfmiddlewaretoken", "confirmed", "dates", "change"})
 """What the list of dates does not carry along: it has its own."""
@@ -48,17 +48,18 @@ def entry_extend(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Add more dates*: entries after the last one of the series, by its rule and like it."""
     now, entry = timezone.now(), fetch_entry(request.account, pk)
     form = ExtendForm(request.POST or None, account=request.account, series=entry.series, now=now)
-    last = usual_entry(entry.series) or entry
     if request.method == "POST" and "change" not in request.POST and form.is_valid():
         if not (form.is_confirmed and _has_dates(form)):
+            last = form.plan.like if form.plan else entry
             return _preview(request, form, entry_details(last).duration, back=last.title)
         made = extend_series(entry.series, repeat=form.repeat, left_out=form.days_left_out, after=now)
         messages.success(request, _added(len(made)))
         return redirect("dashboard:entry_dates", account=request.account.slug, pk=pk)
+    coming = form.next_date()
     context = entry_context(request, entry, "", now=now) | {
         "form": form,
-        "last": last,
-        "following": next_day(entry.series, now=now),
+        "last": coming.like if coming else entry,
+        "following": coming.starts[0].date() if coming else None,
         "rule": repeat_text(entry.series),
     }
     return render(request, "tickets/dashboard/entry_extend.html", context, status=422 if form.errors else 200)

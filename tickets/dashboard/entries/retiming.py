@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.access import MANAGE_SCHEDULE, OperatorRequest, operator_view
 from tickets.booking.refusals import EntryCancelledError
 from tickets.dashboard.entries.forms import LONGEST
+from tickets.dashboard.entries.over import over_meanwhile, over_page
 from tickets.dashboard.entries.phrases import repeat_text
 from tickets.dashboard.entries.repeat_form import WEEKDAYS, ClockForm
 from tickets.dashboard.fetch import entry_context, fetch_entry
@@ -90,8 +91,7 @@ def entry_retime(request: OperatorRequest, pk: int) -> HttpResponse:
     now, entry = timezone.now(), fetch_entry(request.account, pk)
     context = entry_context(request, entry, "edit", now=now) | {"rule": repeat_text(entry.series)}
     if context["over"]:
-        status = 409 if request.method == "POST" else 200
-        return render(request, "tickets/dashboard/entry_over.html", context, status=status)
+        return over_page(request, context)
     if not entry.series.rule:
         return redirect("dashboard:entry_extend", account=request.account.slug, pk=pk)
     form = RetimeForm(request.POST or None, account=request.account, timing=present_timing(entry, now=now), now=now)
@@ -101,7 +101,7 @@ def entry_retime(request: OperatorRequest, pk: int) -> HttpResponse:
         except TooManyEntriesError:
             form.refuse_many()
         except (NotRepeatingError, EntryCancelledError, EntryPastError):  # since we looked
-            return redirect("dashboard:entry_retime", account=request.account.slug, pk=pk)
+            return over_meanwhile(request, pk, "entry_retime", tab="edit")
     context |= {"form": form}
     return render(request, "tickets/dashboard/entry_retime.html", context, status=422 if form.errors else 200)
 

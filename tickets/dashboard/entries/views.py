@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from accounts.access import MANAGE_CUSTOMERS, MANAGE_SCHEDULE, OperatorRequest, operator_view
 from tickets.booking.refusals import EntryCancelledError
 from tickets.dashboard.entries.forms import EditForm
+from tickets.dashboard.entries.over import over_meanwhile, over_page
 from tickets.dashboard.entries.series_facts import series_facts
 from tickets.dashboard.fetch import entry_context, fetch_entry, others_of
 from tickets.models import Entry
@@ -27,8 +28,6 @@ from tickets.schedule.entries import (
 )
 from tickets.schedule.overrides import Difference, differences
 
-REFUSED = 409
-
 
 @operator_view(MANAGE_SCHEDULE)
 def entry_edit(request: OperatorRequest, pk: int) -> HttpResponse:
@@ -36,7 +35,7 @@ def entry_edit(request: OperatorRequest, pk: int) -> HttpResponse:
     now, entry = timezone.now(), fetch_entry(request.account, pk)
     context = entry_context(request, entry, "edit", now=now)
     if context["over"]:
-        return render(request, "tickets/dashboard/entry_over.html", context, status=_over(request))
+        return over_page(request, context)
     others = others_of(entry, now=now)
     unlike = differences(entry, others)
     form = EditForm(request.POST or None, entry=entry, repeats=bool(others), differs=bool(unlike), now=now)
@@ -45,12 +44,10 @@ def entry_edit(request: OperatorRequest, pk: int) -> HttpResponse:
             return _check_page(request, entry, context, form, now=now) or _saved(request, entry, form, now=now)
         except MovedIntoPastError:
             form.refuse_past()
-        except (
-            BelowBookedError,
-            EntryCancelledError,
-            EntryPastError,
-        ):  # something happened since we looked: look again
-            return redirect("dashboard:entry_edit", account=request.account.slug, pk=pk)
+        except BelowBookedError:  # somebody else gave it other places since we looked
+            form.add_error(None, _("This entry has changed since you opened this page. Check it and save again."))
+        except (EntryCancelledError, EntryPastError):  # since we looked
+            return over_meanwhile(request, pk, "entry_edit", tab="edit")
     return _edit_page(request, entry, context, form, unlike, now=now)
 
 
@@ -94,10 +91,6 @@ def _saved(request: OperatorRequest, entry: Entry, form: EditForm, *, now: datet
     if job and request.role in MANAGE_CUSTOMERS:
         return redirect("dashboard:operation", account=request.account.slug, pk=job.pk)
     return redirect("dashboard:entry", account=request.account.slug, pk=edited.entries[0].pk)
-
-
-def _over(request: OperatorRequest) -> int:
-    return REFUSED if request.method == "POST" else 200
 
 
 def _edited(edited: EditResult) -> str:

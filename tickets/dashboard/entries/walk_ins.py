@@ -26,6 +26,7 @@ from tickets.booking.studio_terms import StudioTermsChangedError
 from tickets.booking.walk_ins import WalkIn, book_walk_in
 from tickets.dashboard.entries.by_hand_form import discount_text, ticket_label
 from tickets.dashboard.entries.marking import closed_text
+from tickets.dashboard.entries.over import over_page
 from tickets.dashboard.fetch import entry_context, fetch_entry
 from tickets.models import Entry, Seat
 from tickets.money.pricing import LineItem, quote_items
@@ -109,8 +110,7 @@ def walk_in(request: OperatorRequest, pk: int) -> HttpResponse:
     now, entry = timezone.now(), fetch_entry(request.account, pk)
     context = entry_context(request, entry, "", now=now) | {"back_url": dashboard_url(request, "entry", pk=pk)}
     if entry.cancelled_at or entry.ends_at <= now:
-        status = CONFLICT if request.method == "POST" else None
-        return render(request, "tickets/dashboard/entry_over.html", context, status=status)
+        return over_page(request, context)
     form = WalkInForm(request.POST or None, entry=entry)
     if request.method == "POST" and form.is_valid() and (answer := _try(request, entry, form, context, now=now)):
         return answer

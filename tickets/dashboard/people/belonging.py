@@ -8,6 +8,7 @@ from typing import Final
 
 from accounts.models import Customer
 from bookwhen.dates import last_day
+from groups.links.queries import joined_by_link
 from groups.models import BY_HAND, Member, StandingSource
 from groups.queries import ruling_standing, standings_now
 from offers.carrying import uncarried_days
@@ -64,11 +65,13 @@ class Belonging:
     """The last local day; none: without an end."""
     by_hand: bool
     by_membership: bool
+    by_link: bool
+    """Whether they joined by an invitation link."""
     offers: Sequence[OfferLeft]
 
 
 def belongings(customer: Customer, *, now: datetime) -> tuple[list[Belonging], bool]:
-    """Those of a customer (with account), who is in now before who was; and whether there are more. Six statements."""
+    """Those of a customer (with account), first where they are now, and whether there are more. Seven statements."""
     found = Member.objects.filter(account=customer.account_id, customer=customer, stands_until__isnull=False)
     found = found.select_related("group").prefetch_related("standings").order_by("-stands_until", "group__name", "pk")
     members = list(found[: MOST + 1])
@@ -77,7 +80,9 @@ def belongings(customer: Customer, *, now: datetime) -> tuple[list[Belonging], b
     inside = [each for each in members if standings_now(each.standings.all(), now=now) and not each.group.archived_at]
     offers = _offers_of(customer, inside)
     left = _left(customer, inside, offers, now=now)
-    return [_belonging(each, left.get(each.pk, []), now=now) for each in members[:MOST]], len(members) > MOST
+    came = joined_by_link(customer)
+    rows = [_belonging(each, left.get(each.pk, []), came, now=now) for each in members[:MOST]]
+    return rows, len(members) > MOST
 
 
 def _offers_of(customer: Customer, members: Iterable[Member]) -> dict[int, list[Offer]]:
@@ -114,7 +119,7 @@ def _left(
     return left
 
 
-def _belonging(member: Member, offers: Sequence[OfferLeft], *, now: datetime) -> Belonging:
+def _belonging(member: Member, offers: Sequence[OfferLeft], came: set[int], *, now: datetime) -> Belonging:
     standings = list(member.standings.all())
     holding = standings_now(standings, now=now)
     ends, zone = [each.until for each in holding or standings], member.group.account.zone
@@ -125,5 +130,6 @@ def _belonging(member: Member, offers: Sequence[OfferLeft], *, now: datetime) ->
         last_on=None if None in ends else max((last_day(end, zone) for end in ends if end), default=None),
         by_hand=any(each.ground == BY_HAND for each in holding),
         by_membership=any(each.source == StandingSource.MEMBERSHIP for each in holding),
+        by_link=member.group_id in came,
         offers=offers,
     )

@@ -44,8 +44,31 @@ class SeatRefund:
         return amount_paid(self.seat)
 
 
+class CancellationTerms:
+    """What cancelling at an entry (with its account) brings back at an aware instant."""
+
+    __slots__ = ()
+    entry: Entry
+    now: datetime
+
+    @property
+    def cutoff(self) -> datetime:
+        """The last instant of the better terms."""
+        return free_again_until(self.entry, self.entry.account)
+
+    @property
+    def in_time(self) -> bool:
+        """Whether it is not past."""
+        return self.now <= self.cutoff
+
+    @property
+    def returns_uses(self) -> bool:
+        """Whether cancelling now brings uses back."""
+        return returns_uses(self.entry, now=self.now)
+
+
 @dataclass(frozen=True, slots=True)
-class BookedEntry:
+class BookedEntry(CancellationTerms):
     """The seats of a booking at one entry (with its account and page), at an aware instant."""
 
     entry: Entry
@@ -82,21 +105,6 @@ class BookedEntry:
     def url(self) -> str:
         """The entry's own page."""
         return entry_path(self.entry)
-
-    @property
-    def cutoff(self) -> datetime:
-        """The last instant of the better terms."""
-        return free_again_until(self.entry, self.entry.account)
-
-    @property
-    def in_time(self) -> bool:
-        """Whether it is not past."""
-        return self.now <= self.cutoff
-
-    @property
-    def returns_uses(self) -> bool:
-        """Whether cancelling now brings uses back."""
-        return returns_uses(self.entry, now=self.now)
 
     @property
     def percent(self) -> int:

@@ -12,16 +12,15 @@ from django.utils.translation import ngettext
 from accounts.models import Account
 from accounts.public.phrases import contact_text
 from bookwhen.money import money
-from tickets.booking.cancel import may_cancel, returns_uses
+from tickets.booking.cancel import may_cancel
 from tickets.models import Entry
-from tickets.public.booking.booking_view import BookedEntry, CancellationPreview
-from tickets.queries import free_again_until
+from tickets.public.booking.booking_view import BookedEntry, CancellationPreview, CancellationTerms
 
 WHOLE: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Space:
+class _Space(CancellationTerms):
     """Spaces at an entry (with its account) that are booked, or could be: what decides how they can be cancelled."""
 
     entry: Entry
@@ -29,21 +28,6 @@ class _Space:
     charged: int
     paid: int
     now: datetime
-
-    @property
-    def cutoff(self) -> datetime:
-        """The last instant of the better terms."""
-        return free_again_until(self.entry, self.entry.account)
-
-    @property
-    def in_time(self) -> bool:
-        """Whether it is not past."""
-        return self.now <= self.cutoff
-
-    @property
-    def returns_uses(self) -> bool:
-        """Whether cancelling now brings uses back."""
-        return returns_uses(self.entry, now=self.now)
 
 
 def terms_text(entry: Entry, *, charged: int, paid: int, now: datetime) -> str:

@@ -28,7 +28,7 @@ from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.listing import EntryLine
 from tickets.public.schedule.metadata import entry_path, json_ld
 from tickets.public.telling import Told, paragraphs, tell_options
-from tickets.public.waiting.offered import own_request
+from tickets.public.waiting.offered import LOST, note_lost_offer, own_request
 from tickets.queries import cancellation_message
 
 PAGES: Final = Outlines("tickets/public/entry.html", MOST)
@@ -46,6 +46,7 @@ def entry_page(request: HttpRequest, seen: EntryContext, *, now: datetime, probl
     """Show an entry with its tickets; a `problem` with the choice goes to the top."""
     entry = seen.entry
     over = entry.cancelled_at is not None or entry.starts_at <= now
+    note_lost_offer(entry, now=now)
     cards = [] if over else ticket_cards(seen, now=now)
     told = {"held_here": 0 if over else seen.basket_quantity, "problem": said(problem)}
     shown = {**_tell_entry(seen, now=now), **_tell_tickets(seen, cards, now=now), **told}
@@ -85,7 +86,8 @@ def _tell_entry(seen: EntryContext, *, now: datetime) -> Told:
 def _tell_waiting(entry: VisitedEntry) -> Told:
     """Whether the visitor's login waits there, or has an offer."""
     own, state = own_request(entry)
-    return {"own_request": SaidKey(own) if own else None, "has_offer": state == WaitState.OFFERED}
+    told = {"has_offer": state == WaitState.OFFERED, "has_lost_offer": state == LOST}
+    return {"own_request": SaidKey(own) if own else None, **told}
 
 
 def _tell_tickets(seen: EntryContext, cards: list[TicketCard], *, now: datetime) -> Told:

@@ -8,11 +8,14 @@ from accounts.models import WaitingList
 from offers.eligibility import Reason, Situation
 from offers.messages import explain
 from tickets.annotated import VisitedEntry
-from tickets.models import Ticket
+from tickets.models import Ticket, WaitlistRequest, WaitState
 from tickets.public.entry.entry_context import EntryContext
 from tickets.public.waiting.forms import MOST_OTHERS
 from tickets.waiting.requests import asks_of, may_wait
+from tickets.waiting.withdrawing import is_lost
 
+LOST: Final = "lost"
+"""What is said of an offer before a worker has taken it back."""
 WITH_LOGIN: Final = frozenset({Reason.NOT_LOGGED_IN})
 """What a login may lift: with it, they may be able to wait."""
 OF_MEMBERS: Final = frozenset(
@@ -32,6 +35,13 @@ OF_MEMBERS: Final = frozenset(
 def own_request(entry: VisitedEntry) -> tuple[UUID | None, str]:
     """By which request (its uuid) the visitor's login waits at an entry, and its state; for who is nobody's, none."""
     return getattr(entry, "own_request", None), getattr(entry, "own_request_state", None) or ""
+
+
+def note_lost_offer(entry: VisitedEntry, *, now: datetime) -> None:
+    """Let an offer that is the visitor's no more, as their membership ended, be `LOST`. A statement, where one is."""
+    request, state = own_request(entry)
+    if state == WaitState.OFFERED and WaitlistRequest.objects.filter(is_lost(now), uuid=request).exists():
+        setattr(entry, "own_request_state", LOST)  # noqa: B010 - an annotation of its query
 
 
 def places_left(situation: Situation, ticket: int) -> int:

@@ -1,0 +1,1 @@
+"""Invitation links: who opens one, logged in, joins its group or asks to."""

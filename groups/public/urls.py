@@ -1,0 +1,11 @@
+"""The addresses of invitation links below a page's own."""
+
+from typing import Final
+
+from django.urls import URLPattern, URLResolver, path
+
+from groups.public.views import join_group
+
+urlpatterns: Final[list[URLPattern | URLResolver]] = [
+    path("join/<str:invitation>/", join_group, name="join_group"),
+]
