@@ -24,6 +24,7 @@ from tickets.booking.request import StudioOrder, WantedTicket
 from tickets.booking.studio_terms import StudioTermsChangedError
 from tickets.importing import judging
 from tickets.importing.lines import CHARGES, LETTER, OWED, BookingLine
+from tickets.importing.telling import may_tell
 from tickets.importing.verdicts import BookingReason
 from tickets.models import Entry, ImportedSeat, Seat
 
@@ -102,10 +103,10 @@ def _book(list_import: ListImport, rows: Sequence[_Row], *, now: datetime) -> No
     if entry is None:
         raise EventGoneError
     entry.account = list_import.account
+    mapping = list_import.mapping
+    tells = bool(mapping.get(LETTER)) and may_tell(entry.account, rows[0].row.person, now=now)
     customer, is_new = _customer(list_import, rows[0])
     key = uuid5(list_import.operation.key, " ".join(str(each.row.pk) for each in rows))
-    mapping = list_import.mapping
-    tells = bool(mapping.get(LETTER))
     order = StudioOrder(charges=mapping.get(CHARGES, True), notes_price=mapping.get(OWED, False), tells=tells)
     try:
         with told_already():

@@ -301,3 +301,12 @@ def test_who_was_told_of_a_booking_is_told_that_it_is_undone() -> None:
     assert ListImportRow.objects.get().error == "They’ve used it since, or something else is about them."
     assert Seat.objects.live().count() == 0
     assert Seat.objects.count() == 1
+
+
+def test_a_list_is_no_way_to_write_to_any_number_of_strangers(monkeypatch: pytest.MonkeyPatch) -> None:
+    studio = Studio()
+    monkeypatch.setattr("tickets.importing.telling.daily_quota", lambda *_account, **_now: 1)
+    done = studio.bring(studio.row("A", "Ann", "ann@example.org"), studio.row("B", "Bo", "bo@example.org"), letter=True)
+    assert (states(done), len(attendees())) == ({"applied": 2}, 2)
+    assert list(Letter.objects.values_list("recipient", flat=True)) == ["ann@example.org"]
+    assert list(done.rows.order_by("number").values_list("after__told", flat=True)) == [True, False]

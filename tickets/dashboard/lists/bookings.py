@@ -134,7 +134,9 @@ class ConfirmBookingsForm(ConfirmListForm):
     letter = forms.BooleanField(
         label=gettext_lazy("Email everyone their booking confirmation"),
         required=False,
-        help_text=gettext_lazy("Otherwise nobody is emailed."),
+        help_text=gettext_lazy(
+            "Otherwise nobody is emailed. New people above your daily number are booked without an email."
+        ),
     )
     charges = forms.BooleanField(
         label=gettext_lazy("Charge a use where a member’s offer covers the ticket"),
