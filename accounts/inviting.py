@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -12,10 +12,14 @@ from accounts.models import Account, Customer
 AGAIN_AFTER: Final = timedelta(days=1)
 """How long after one letter the next may be written."""
 _CLAIM: Final = """
-    UPDATE accounts_customer SET invited_at = %(now)s
-    WHERE account_id = %(account)s AND id = ANY(%(customers)s) AND seen_at IS NULL
-        AND (invited_at IS NULL OR invited_at <= %(before)s)
-    RETURNING id
+    WITH free AS MATERIALIZED (
+        SELECT id FROM accounts_customer
+        WHERE account_id = %(account)s AND id = ANY(%(customers)s) AND seen_at IS NULL
+            AND (invited_at IS NULL OR invited_at <= %(before)s)
+        ORDER BY id FOR NO KEY UPDATE
+    )
+    UPDATE accounts_customer AS customer SET invited_at = %(now)s FROM free WHERE customer.id = free.id
+    RETURNING customer.id
 """
 
 
@@ -29,7 +33,12 @@ def claim_invitations(account: Account, customers: Collection[int], *, now: date
 
     Not who has logged in, nor who was written to within the last day. Call it in the transaction that writes to them.
     """
-    asked = {"account": account.pk, "customers": sorted(customers), "now": now, "before": now - AGAIN_AFTER}
+    asked: dict[str, Any] = {
+        "account": account.pk,
+        "customers": sorted(customers),
+        "now": now,
+        "before": now - AGAIN_AFTER,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, asked)
         return {pk for (pk,) in cursor.fetchall()}

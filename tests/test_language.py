@@ -58,6 +58,7 @@ def public_address(studio: FullStudio, route: str) -> str:
         "int:pk": subscription.membership_id,
         "slug:key": "dead",
         "str:token": "dead",
+        "str:invitation": studio.values["str:invitation"],
     }
     for name, value in values.items():
         route = route.replace(f"<{name}>", str(value))

@@ -38,6 +38,7 @@ MAY = {
     "See who on the team did what, as far as the role can see what was done": {OWNER, SCHEDULE, BOOKINGS, LEADER},
     "Connect and disconnect Stripe": {OWNER},
     "Change settings, plan and schedule pages": {OWNER},
+    "Erase customers": {OWNER},
     "Manage the team, and ask it for two-step login": {OWNER},
 }
 

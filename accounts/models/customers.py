@@ -1,6 +1,6 @@
 """People known to an account by their e-mail address."""
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -18,6 +18,10 @@ PHONE: Final = r"^(\+[1-9][0-9]{5,14})?$"
 """A phone number as it is kept (E.164), or none."""
 
 
+ERASED_DOMAIN: Final = "@erased.invalid"
+"""How the address ends of what stays of an erased customer: a name that no mail ever goes to (RFC 6761)."""
+
+
 class NewsSource(models.TextChoices):
     """How an account knows that a customer wants its news."""
 
@@ -32,6 +36,14 @@ def listed_name(customer: str = "") -> Lower:
     return Lower(Coalesce(name, f"{customer}email", output_field=models.TextField()))
 
 
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    """Readings of customers."""
+
+    def known(self) -> Self:
+        """Those who are somebody: nobody who was erased. By the address, which every index of the lists has."""
+        return self.exclude(email__endswith=ERASED_DOMAIN)
+
+
 class Customer(models.Model):
     """A person known to one account; linked to a user once that user has proved the address."""
 
@@ -43,7 +55,7 @@ class Customer(models.Model):
     phone = models.CharField(_("phone"), max_length=20, blank=True, default="", db_default="")
     """As E.164 writes it: with the country, and without spaces."""
     note = models.TextField(_("note"), max_length=NOTE_LENGTH, blank=True, default="", db_default="")
-    """What the team should know of them; for the team alone."""
+    """What the team should know of them; they read it themselves only in a file of their own data."""
     news_since = models.DateTimeField(null=True, blank=True)
     """Since when they want the account's news; none: they don't, as far as it knows."""
     news_source = models.CharField(max_length=10, choices=NewsSource, blank=True, default="", db_default="")
@@ -56,7 +68,11 @@ class Customer(models.Model):
     """When their login first opened a page of this account: until then the account knows nothing of a login."""
     invited_at = models.DateTimeField(null=True, blank=True, editable=False)
     """When the studio last wrote to them how to get in (`tickets.inviting`); none: it did not, as far as we know."""
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When they were erased: then this is nobody, and only holds what the books need (`accounts.erasing`)."""
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CustomerQuerySet.as_manager()
 
     recognised_by: str = ""
     """The address by which they were recognised just now, where it isn't their main one (`recognise_customer`)."""
@@ -76,6 +92,12 @@ class Customer(models.Model):
                 condition=models.Q(news_since__isnull=True, news_source="")
                 | models.Q(news_since__isnull=False, news_source__in=NewsSource.values, news_ended_at__isnull=True),
                 name="customer_news_told",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(erased_at__isnull=True)
+                | models.Q(email__endswith=ERASED_DOMAIN, phone="", note="", user__isnull=True, seen_at__isnull=True)
+                & models.Q(news_since__isnull=True, news_ended_at__isnull=True),
+                name="customer_erased_is_nobody",
             ),
         ]
         indexes: ClassVar = [
@@ -162,10 +184,17 @@ class StripeCustomer(models.Model):
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="at_stripe", db_index=False)
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="+")
     stripe_id = models.CharField(max_length=255)
+    email_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """Since when Stripe has an older address of theirs; set by the database where it changes (migration 0038)."""
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["customer", "connection"], name="stripe_customer_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["id"], condition=models.Q(email_due_at__isnull=False), name="stripe_customer_email_due"
+            ),
         ]
 
     def __str__(self) -> str:

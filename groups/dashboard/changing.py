@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view, upgrade_page
 from accounts.dashboard.operations import progress_context, refreshing
 from bookwhen.counts import MOST, CappedCount, capped_count
-from groups.dashboard.chosen import chosen_members
+from groups.dashboard.chosen import ChosenMembers, chosen_members
 from groups.dashboard.fetch import fetch_group, redirect_to_group
 from groups.dashboard.member_forms import (
     AddToGroupForm,
@@ -56,7 +56,7 @@ def members_change(request: OperatorRequest, pk: int) -> HttpResponse:
     kind = next((each for each in MemberChangeKind if each == sent.get("action")), None)
     found = chosen.found(now=now)
     if kind is None or not found.exists():
-        messages.info(request, _("Choose at least one customer, and what to do."))
+        messages.info(request, _nobody_text(kind, chosen))
         return redirect_to_group(group, "customers")
     if kind not in OPEN_TO_ALL and not request.account.has_groups:
         return upgrade_page(request)
@@ -89,6 +89,12 @@ def member_change_undo(request: OperatorRequest, pk: int) -> HttpResponse:
     change = _fetch(request, pk)
     undo_change(change, who=request.user.email, now=timezone.now())
     return _to_change(request, change)
+
+
+def _nobody_text(kind: MemberChangeKind | None, chosen: ChosenMembers) -> str:
+    if kind == MemberChangeKind.INVITE and chosen.unseen:
+        return _("Everyone in this group has logged in.")
+    return _("Choose at least one customer, and what to do.")
 
 
 def _begin(

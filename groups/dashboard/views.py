@@ -25,6 +25,7 @@ from groups.catalogue import (
 )
 from groups.dashboard.fetch import fetch_group, redirect_to_group
 from groups.dashboard.forms import GroupForm, NewGroupForm
+from groups.links.queries import groups_asked_for
 from groups.models import Group
 from groups.queries import BY_NAME, groups_of, with_member_counts
 from memberships.queries import memberships_of, memberships_using
@@ -45,6 +46,7 @@ def groups(request: OperatorRequest, *, archived: bool = False) -> HttpResponse:
     tallies = tally_groups(request.account, listed)
     rows = [(group, tallies[group.pk]) for group in listed if group.pk in tallies]
     context = {"section": "groups", "rows": rows, "groups": listed, "archived": archived, "others": others}
+    context |= {"asked_for": groups_asked_for(request.account, listed)}
     return render(request, "groups/dashboard/groups.html", context)
 
 

@@ -66,6 +66,10 @@ class GroupGoneError(Exception):
         return _("Its group is archived or deleted. Restore it and import again.")
 
 
+class RowsGoneError(Exception):
+    """Somebody whom a row names was erased at this instant, and the row with them: nothing may become of it."""
+
+
 @dataclass(slots=True)
 class _Line:
     """A row, what it says, and what becomes of it."""
@@ -124,6 +128,8 @@ def _add(list_import: ListImport, lines: Sequence[_Line], *, now: datetime) -> N
     written = [{"id": line.row.pk, "before": line.before, "after": line.after} for line in lines]
     with connection.cursor() as sql:
         sql.execute(_WRITE, [json.dumps(written, cls=_Exactly), account.pk])
+        if sql.rowcount != len(lines):
+            raise RowsGoneError
 
 
 def _customers(account: Account, lines: Sequence[_Line], *, now: datetime) -> dict[int, Customer]:

@@ -12,7 +12,7 @@ from accounts.imports.tables.headings import is_total
 from accounts.models import Customer, ListImport, ListImportRow, Verdict
 from bookwhen.email_address import find_fault, fold_email
 from groups.importing.facts import facts_to_fill
-from groups.importing.people import Person, PersonReader, name_key
+from groups.importing.people import Person, PersonReader, name_as_listed, name_key
 from groups.importing.targets import Targets
 from groups.importing.verdicts import VERDICTS, PersonReason
 from groups.models import BY_HAND, Standing
@@ -95,7 +95,7 @@ def _doubt(person: Person, here: _Here) -> PersonReason | None:
     if key and others:
         return PersonReason.SHARED_ADDRESS
     customer = here.known.get(person.email)
-    if key and customer and customer.confirmed_name and name_key(customer.name) != key:
+    if key and customer and customer.confirmed_name and name_key(name_as_listed(customer.name)) != key:
         return PersonReason.OTHER_NAME
     if person.odd_phone:
         return PersonReason.ODD_PHONE

@@ -12,6 +12,7 @@ from accounts.imports.tables.cells import (
     pieces,
     read_client,
     read_day,
+    tidy_cell,
     yes_or_no,
 )
 from accounts.names import one_line_name
@@ -157,6 +158,11 @@ def is_inactive(status: str) -> bool:
 def read_note(text: str) -> str:
     """A note as it is kept, cut to what fits."""
     return lines(storable(text).replace("\ufffd", ""))[:NOTE_LENGTH].rstrip() if text else ""
+
+
+def name_as_listed(name: str) -> str:
+    """A name as it would be read from a list: compared so, what we know and what we wrote into one are the same."""
+    return one_line_name(tidy_name(tidy_cell(name))) if name else ""
 
 
 def name_key(name: str) -> str:

@@ -23,10 +23,11 @@ from accounts.models import Customer, Deed, LetterKind
 from bookwhen.dates import last_day
 from bookwhen.db import violated_constraint
 from groups import locks
+from groups.catalogue import about_group
 from groups.links.models import InvitationLink, JoinRequest, JoinState
 from groups.links.queries import working_link
 from groups.models import Group, Member, Standing
-from groups.services import about_group, add_customers, ensure_member
+from groups.services import add_customers, ensure_member
 
 
 class LinkClosedError(Exception):

@@ -307,15 +307,18 @@ def rationed_offer(world: FuzzWorld) -> Sent:
     return {"count": 1, "reason": "Ill", "on": "2030-01-15", "key": str(uuid4())}
 
 
-def asked_to_join(world: FuzzWorld) -> Sent:
-    return {"accept": JoinRequest.objects.get(account=world.studio.account).pk}
-
-
 def not_seen(world: FuzzWorld) -> Sent:
     """Let the customer be one who hasn't logged in, and takes emails."""
     EmailBlock.objects.filter(account=world.studio.account).delete()
     Customer.objects.filter(account=world.studio.account).update(seen_at=None)
     return {}
+
+
+def nothing_ahead(world: FuzzWorld) -> Sent:
+    theirs = {"account": world.studio.account}
+    Subscription.objects.filter(**theirs).update(status="canceled", ended_at=NOW)
+    Seat.objects.filter(**theirs).update(cancelled_at=NOW)
+    return {"sure": "on"}
 
 
 def unjoined_group(world: FuzzWorld) -> Sent:
@@ -328,6 +331,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "attendance_rest": all_present,
     "booking_settled": owed_seat,
     "customer_addresses": sending(email="third@example.org"),
+    "customer_erase": nothing_ahead,
     "customer_group_add": unjoined_group,
     "customer_group_end": sending(last_day="2030-02-28"),
     "customer_name": sending(phone="020 7946 0018"),
@@ -353,7 +357,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "group_archive": archivable_group,
     "group_delete": unused_group,
     "group_restore": archived_group,
-    "group_link_decide": asked_to_join,
+    "group_link_decide": lambda _world: {"accept": JoinRequest.objects.get().pk},
     "group_link_edit": sending(most=30),
     "customer_invite": not_seen,
     "entry_picture": pictured_entry,
@@ -364,6 +368,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "location_restore": archived(Location),
     "tag_delete": unused(Tag, "tags"),
     "tag_restore": archived(Tag),
+    "exports": sending(list="customers_csv", key=str(uuid4())),
     "group_customers_csv": sending(key=str(uuid4())),
     "members_change": chosen_members,
     "membership_delete": unused_membership,

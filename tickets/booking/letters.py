@@ -44,7 +44,7 @@ def booked_facts(
         "booking": {"uuid": str(booking.uuid), "greeting_name": booking.greeting_name, "reference": booking.reference},
         "customer": {"email": booking.address, "name": booking.customer.name},
         "seats": [
-            {"attendee_name": seat.attendee_name, "ticket": {"name": seat.ticket.name}, "use_id": bool(seat.use_id)}
+            {"attendee_name": seat.attendee_name, "ticket": {"name": seat.ticket.name}, "use_id": seat.uses_allowance}
             for seat in seats
         ],
         "cutoff": cutoff and _wall_time(cutoff, zone),

@@ -301,6 +301,11 @@ class Seat(models.Model):
     def __str__(self) -> str:
         return f"{self.attendee_name}: {self.ticket}"
 
+    @property
+    def uses_allowance(self) -> bool:
+        """Whether a use is charged for it that is counted: of what has no limit, customers are told nothing."""
+        return self.use is not None and self.use.period.ceiling is not None
+
 
 class Party(models.Model):
     """The people one customer brings to one event by their offers: the 1 + N of *Allow additional attendees*."""

@@ -13,13 +13,13 @@ from accounts.models import User
 from groups.models import Group, Member, Standing
 from groups.queries import ruling_standing
 from offers.carrying import uncarried_days
-from offers.messages import describe_discount, name_covered
+from offers.messages import describe_discount, left_text, name_covered
 from offers.models import Offer, OfferKind, UsagePeriod
 from offers.periods import Period, local_day
 from offers.queries import counting_by, logged_in_here
 from offers.uses import period_of
 from tickets.models import Coverage
-from tickets.public.phrases import left_text, offer_terms_text, period_text
+from tickets.public.phrases import offer_terms_text, period_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +29,8 @@ class PeriodUsage:
     period: Period
     used: int
     current: bool
-    extra: int = 0
-    """How many more than the offer's limit the studio gave in it."""
+    limit: int | None = None
+    """How many it has, with what the studio gave besides the offer's limit; none: no limit."""
 
     @property
     def days(self) -> str:
@@ -48,22 +48,23 @@ class OfferAllowance:
     """Title and address name of each page."""
     covered: str
     """What it covers, in words."""
+    whole_pages: Sequence[str] = ()
+    """The titles of the pages where it is for every members' ticket; empty where it is for some alone."""
 
     @property
     def left(self) -> str:
         """What the period that runs has left, in a line; empty of a discount, which is told below."""
         current = next(each for each in self.periods if each.current)
-        if self.offer.kind == OfferKind.DISCOUNT or self.offer.limit is None:
+        if self.offer.kind == OfferKind.DISCOUNT or current.limit is None:
             return "" if self.offer.kind == OfferKind.DISCOUNT else _("Unlimited")
-        most = self.offer.limit + current.extra
-        return left_text(max(most - current.used, 0), most, current.period)
+        return left_text(max(current.limit - current.used, 0), current.limit, current.period)
 
     @property
     def terms(self) -> str:
         """The offer in one sentence."""
         if self.offer.kind == OfferKind.DISCOUNT:
             return describe_discount(self.offer, covered=self.covered)
-        return offer_terms_text(self.offer)
+        return offer_terms_text(self.offer, pages=self.whole_pages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,10 @@ class _CoverageText:
     pages: list[str] = field(default_factory=list)
     tickets: list[str] = field(default_factory=list)
     addresses: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def whole_pages(self) -> list[str]:
+        return self.pages if len(self.pages) == len(self.addresses) else []
 
     def words(self, offer: Offer) -> str:
         return name_covered(offer, self.pages, self.tickets)
@@ -113,6 +118,7 @@ def group_allowances(user: User, *, now: datetime) -> list[GroupAllowance]:
                     ),
                     pages=sorted(covers[offer.pk].addresses),
                     covered=covers[offer.pk].words(offer),
+                    whole_pages=covers[offer.pk].whole_pages,
                 )
                 for offer in offers
                 if offer.group_id == member.group_id and (offer.kind != OfferKind.DISCOUNT or offer.pk in covers)
@@ -175,11 +181,15 @@ def _period_usages(
     current = period_of(offer, counting=counting, day=today)
     used = Counter({Period(row.starts_on, row.ends_on): row.used for row in rows})
     used.update(period_of(offer, counting=counting, day=day) for day in uncarried)
+    extra = Counter({row.starts_on: row.extra for row in rows})
+
+    def limit(period: Period) -> int | None:
+        return None if offer.limit is None else offer.limit + extra[period.starts_on]
+
     later = [
-        PeriodUsage(period=period, used=count, current=False)
+        PeriodUsage(period=period, used=count, current=False, limit=limit(period))
         for period, count in sorted(used.items(), key=lambda each: each[0].starts_on)
         if period.starts_on > today and count
     ]
     in_current = sum(count for period, count in used.items() if period.starts_on == current.starts_on)
-    extra = sum(row.extra for row in rows if row.starts_on == current.starts_on)
-    return [PeriodUsage(period=current, used=in_current, current=True, extra=extra), *later]
+    return [PeriodUsage(period=current, used=in_current, current=True, limit=limit(current)), *later]

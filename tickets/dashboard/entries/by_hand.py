@@ -61,7 +61,7 @@ def _chosen_customer(request: OperatorRequest) -> Customer | None:
     """The customer whom the form, or else the address, names; none where there is no such."""
     asked = request.POST if request.method == "POST" else request.GET
     pk = as_id(asked.get("customer", ""))
-    return request.account.customers.filter(pk=pk).first() if pk else None
+    return request.account.customers.known().filter(pk=pk).first() if pk else None
 
 
 def _known_by_address(account: Account, form: ByHandForm) -> ByHandForm:
@@ -83,7 +83,7 @@ def _search(request: OperatorRequest, form: ByHandForm) -> dict[str, object]:
     if form.chosen or not words:
         return {"q": words}
     account = request.account
-    return {"q": words, "found": page_of_customers(account, account.customers.all(), words, request.GET, size=FOUND)}
+    return {"q": words, "found": page_of_customers(account, account.customers.known(), words, request.GET, size=FOUND)}
 
 
 def _book_as_asked(

@@ -11,7 +11,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
-from accounts.addresses import AddressTakenError, MainAddressError, add_address, choose_main_address, remove_address
+from accounts.addresses import (
+    AddressTakenError,
+    MainAddressError,
+    add_address,
+    addresses_known,
+    choose_main_address,
+    remove_address,
+)
 from accounts.models import Customer
 from bookwhen.email_field import EmailField
 from bookwhen.forms import Form
@@ -32,8 +39,7 @@ def customer_addresses(request: OperatorRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _add(found, form):
         messages.success(request, _("Address added"))
         return _back(found)
-    addresses = found.addresses.order_by("pk")
-    context = {"section": "customers", "customer": found, "addresses": addresses, "form": form}
+    context = {"section": "customers", "customer": found, "addresses": addresses_known(found), "form": form}
     return render(request, "tickets/dashboard/customer_addresses.html", context, status=422 if form.errors else 200)
 
 
@@ -65,9 +71,12 @@ def _add(customer: Customer, form: AddressForm) -> bool:
     try:
         add_address(customer, form.cleaned_data["email"], now=timezone.now())
     except AddressTakenError as error:
-        kwargs = {"account": customer.account.slug, "pk": error.owner.pk}
-        known = format_html('<a href="{}"><bdi>{}</bdi></a>', reverse("dashboard:customer", kwargs=kwargs), error.owner)
-        form.add_error("email", format_html(_("This address belongs to {}"), known))
+        slug, owner = customer.account.slug, error.owner
+        page = reverse("dashboard:customer", kwargs={"account": slug, "pk": owner.pk})
+        merge = reverse("dashboard:customer_merge_with", args=[slug, customer.pk, owner.pk])
+        known = format_html('<a href="{}"><bdi>{}</bdi></a>', page, owner)
+        one = format_html('<a href="{}">{}</a>', merge, _("Merge the two"))
+        form.add_error("email", format_html(_("This address belongs to {}. If they’re one person: {}"), known, one))
         return False
     return True
 

@@ -65,7 +65,7 @@ class NoteForm(Form):
         label=gettext_lazy("Note"),
         required=False,
         max_length=NOTE_LENGTH,
-        help_text=gettext_lazy("Only your team sees this."),
+        help_text=gettext_lazy("Your team sees this, and the customer if they ask for their data."),
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )
 

@@ -76,7 +76,7 @@ def my_waiting(request: HttpRequest, request_: UUID) -> HttpResponse:
         # What is held here is in no browser's basket yet.
         "basket_items": count_basket_items(request, found.entry.account),
         "is_paying": basket is not None and basket.booking.state == BookingState.PAYING,
-        "uses": sum(seat.use_id is not None for seat in basket.seats) if basket else 0,
+        "uses": sum(seat.uses_allowance for seat in basket.seats) if basket else 0,
         "is_over": found.entry.cancelled_at is not None or found.entry.starts_at <= now,
     }
     template = "tickets/public/waiting.html"
