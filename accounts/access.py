@@ -45,6 +45,14 @@ class OperatorRequest(HttpRequest):
     role: Role
 
 
+class MovedError(Exception):
+    """What a page is about is elsewhere by now, for good: whoever asked for it is led to that `address`."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
+
+
 class PersonRequest(HttpRequest):
     """A request by somebody who is logged in."""
 
@@ -80,8 +88,11 @@ def operator_view(roles: frozenset[Role]) -> Callable[[View], View]:
             speak(found.account)
             if request.account.requires_two_step and not passed_second_step(request):
                 return redirect(f"{reverse('my_second_step')}?{urlencode({'next': request.get_full_path()})}")
-            with acting(request.user, at=timezone.now()):
-                return view(request, **kwargs)
+            try:
+                with acting(request.user, at=timezone.now()):
+                    return view(request, **kwargs)
+            except MovedError as moved:
+                return redirect(moved.address, permanent=request.method in SAFE)
 
         return wrapped
 

@@ -16,21 +16,46 @@ class AccountsConfig(AppConfig):
 
         import bookwhen.client_address  # noqa: F401 - it registers a check
         from accounts import adoption, sessions, two_step
+        from accounts.handed_out import SECTIONS
+        from accounts.handing_out import HAND_OUT, OWN_DATA
         from accounts.history.forgetting import close_again, let_account_go
+        from accounts.merging.parts import MERGE
+        from accounts.merging.people import PEOPLE
+        from accounts.operations.kinds import register_kind
         from accounts.stripe_connection import notify_owners_of_dead_events
         from accounts.webhooks import record_tracking_event
         from bookwhen.installation.adoption import site_adopting, waiting_counted
         from bookwhen.payments.signals import events_died
 
+        HAND_OUT.register("accounts", SECTIONS, order=10)
+        register_kind(OWN_DATA)
         pre_delete.connect(let_account_go, sender="accounts.Account")
         post_delete.connect(close_again, sender="accounts.Account")
         events_died.connect(notify_owners_of_dead_events)
+        MERGE.register("people", PEOPLE, order=10)
         waiting_counted.connect(adoption.count_waiting)
         site_adopting.connect(adoption.sort_letters)
         site_adopting.connect(adoption.leave_stripe)
         sessions.connect()
         two_step.connect()
         tracking.connect(record_tracking_event)
+        self._register_erasing()
         if settings.EMAIL_PROVIDER:
             # Without its key it refuses here, at the start, and names the setting.
             get_connection()
+
+    @staticmethod
+    def _register_erasing() -> None:
+        """What is done here about somebody who is erased: their rows of lists go first, what Stripe told us last."""
+        from accounts.erasing import rows
+        from accounts.erasing.parts import ERASE
+        from accounts.erasing.repeating import repeat_after_restore
+        from bookwhen.installation.restoring import database_restored
+
+        database_restored.connect(repeat_after_restore)
+        ERASE.register("contact", rows.CONTACT, order=5)
+        ERASE.register("lists", rows.LISTS, order=10)
+        ERASE.register("files", rows.FILES, order=70)
+        ERASE.register("letters", rows.LETTERS, order=80)
+        ERASE.register("history", rows.HISTORY, order=90)
+        ERASE.register("at_stripe", rows.AT_STRIPE, order=100)

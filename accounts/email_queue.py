@@ -18,6 +18,7 @@ from accounts.email_quota import addresses_seen_here
 from accounts.email_text import LetterText
 from accounts.email_writing import SUBJECT_LENGTH, Facts, render_letter
 from accounts.models import UNSOLICITED, Account, Letter, LetterKind
+from accounts.models.customers import ERASED_DOMAIN
 from bookwhen.email_address import fold_email
 from bookwhen.fastpath.many import RowWriter
 from bookwhen.fastpath.prepared import prepared_cursor
@@ -100,6 +101,7 @@ def compose_letter(
 
 def post_composed(letters: Sequence[Letter]) -> None:
     """Post letters in the caller's transaction: however many, in one statement, and with one task to send them."""
+    letters = [letter for letter in letters if not _is_to_nobody(letter)]
     if len(letters) == 1:
         _insert(letters[0])
         enqueue(TASK, letters[0].pk)
@@ -123,8 +125,9 @@ def letter_of_facts(
 
 def post_facts(letter: Letter) -> None:
     """Post such a letter in the caller's transaction; a worker writes and sends it afterwards."""
-    _insert(letter)
-    send_posted(letter.pk)
+    if not _is_to_nobody(letter):
+        _insert(letter)
+        send_posted(letter.pk)
 
 
 def send_posted(letter: int) -> None:
@@ -171,9 +174,10 @@ def queue_letters(
 def _screen(
     letters: Sequence[Letter], kind: str, account: Account | None, envelopes: Sequence[Envelope]
 ) -> list[Letter]:
-    """Leave out who gets nothing that they did not cause, and mark what counts towards the account's quota."""
+    """Leave out who was erased, and who gets nothing that they did not cause; mark what counts towards the quota."""
+    letters = [letter for letter in letters if not _is_to_nobody(letter)]
     if kind not in UNSOLICITED or account is None or not letters:
-        return list(letters)
+        return letters
     recipients = {letter.recipient for letter in letters}
     blocked = blocked_addresses(account, recipients)
     known = {fold_email(envelope.recipient) for envelope in envelopes if envelope.has_booked}
@@ -181,6 +185,11 @@ def _screen(
     for letter in letters:
         letter.is_metered = letter.recipient not in known
     return [letter for letter in letters if letter.recipient not in blocked]
+
+
+def _is_to_nobody(letter: Letter) -> bool:
+    """Whether it would go to what stays of somebody who was erased."""
+    return letter.recipient.endswith(ERASED_DOMAIN)
 
 
 def letter_row(letter: Letter) -> dict[str, Any]:

@@ -17,17 +17,31 @@ WRITE: Final = "write"
 """The phase in which a file is written."""
 KEPT: Final = timedelta(days=7)
 """How long a file can be fetched."""
+TYPES: Final = {"zip": "application/zip", "json": "application/json"}
+"""What kinds of files there are besides those for a spreadsheet."""
 
 
 def begin_file(
-    account: Account, kind: str, *, name: str, asked: Mapping[str, Any], who: str, key: UUID, now: datetime
+    account: Account,
+    kind: str,
+    *,
+    name: str,
+    asked: Mapping[str, Any],
+    who: str,
+    key: UUID,
+    now: datetime,
+    lane: str | None = None,
 ) -> Operation:
     """Let workers write a file of a registered kind; the same key again returns the job that it began.
+
+    One of a kind is written at a time, unless another lane is named.
 
     Raises accounts.operations.services.OperationOpenError where the account has one of this kind being written.
     """
     with transaction.atomic():
-        operation, is_new = start_operation(account, kind, phase=WRITE, who=who, key=key, lane=kind, now=now)
+        operation, is_new = start_operation(
+            account, kind, phase=WRITE, who=who, key=key, lane=kind if lane is None else lane, now=now
+        )
         if is_new:
             ExportFile.objects.create(
                 account=account, operation=operation, name=name, asked=dict(asked), created_at=now
@@ -37,7 +51,9 @@ def begin_file(
     return operation
 
 
-def write_part(file: ExportFile, operation: Operation, *, number: int, data: bytes) -> None:
+def write_part(
+    file: ExportFile, operation: Operation, *, number: int, data: bytes, records: bytes | None = None
+) -> None:
     """Write a part of a file, or write it again; nothing by a worker from whom the job was taken meanwhile."""
     mine = Operation.objects.filter(
         account=file.account_id, pk=operation.pk, claims=operation.claims, state=OperationState.RUNNING
@@ -46,11 +62,31 @@ def write_part(file: ExportFile, operation: Operation, *, number: int, data: byt
         if not list(mine.select_for_update(no_key=True).values_list("pk")):
             return
         ExportPart.objects.bulk_create(
-            [ExportPart(account_id=file.account_id, export_file=file, number=number, data=data, size=len(data))],
+            [
+                ExportPart(
+                    account_id=file.account_id,
+                    export_file=file,
+                    number=number,
+                    data=data,
+                    size=len(data),
+                    records=records,
+                )
+            ],
             update_conflicts=True,
             unique_fields=["export_file", "number"],
-            update_fields=["data", "size"],
+            update_fields=["data", "size", "records"],
         )
+
+
+def records_of(file: ExportFile, *, after: int, most: int) -> list[tuple[int, bytes]]:
+    """What is kept beside the next parts of a file (numbers after one) that have anything."""
+    found = _parts(file).filter(number__gt=after, records__isnull=False).order_by("number")
+    return [(number, bytes(records or b"")) for number, records in found.values_list("number", "records")[:most]]
+
+
+def content_type(name: str) -> str:
+    """What kind of file a name is of."""
+    return TYPES.get(name.rpartition(".")[2], "text/csv; charset=utf-8")
 
 
 def size_of(file: ExportFile) -> int:

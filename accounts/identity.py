@@ -20,7 +20,8 @@ from accounts import email_queue
 from accounts.customers import link_proved_customers
 from accounts.locks import lock_user
 from accounts.login_letters import LoginChange, notify_login_changed
-from accounts.models import Account, User
+from accounts.logins import login_of
+from accounts.models import Staff, User
 from accounts.names import one_line_name
 from bookwhen.email_address import fold_email
 
@@ -64,7 +65,7 @@ def read_token(token: str, *, now: datetime) -> Link:
     except signing.BadSignature as error:
         raise DeadLinkError from error
     email = facts["email"]
-    user = User.objects.filter(email=email).first()
+    user = login_of(email)
     if now.timestamp() >= facts["until"] or not _is_state(facts["state"], email, user):
         raise DeadLinkError(facts["next"])
     return Link(email, facts["next"], user)
@@ -73,7 +74,7 @@ def read_token(token: str, *, now: datetime) -> Link:
 def send_link(email: str, *, next_path: str, now: datetime) -> None:
     """Write to an address with a link that proves it; to the address of a closed login, that it is closed."""
     email = fold_email(email)
-    user = User.objects.filter(email=email).first()
+    user = login_of(email)
     if user is not None and not user.is_active:
         email_queue.queue_letter(
             kind="login_closed",
@@ -95,8 +96,9 @@ def send_link(email: str, *, next_path: str, now: datetime) -> None:
     )
 
 
-def send_invitation(user: User, account: Account, *, now: datetime, life: timedelta) -> None:
+def send_invitation(staff: Staff, *, now: datetime, life: timedelta) -> None:
     """Tell somebody that they are on an account's team, with the link to their login or, lacking one, to make it."""
+    user, account = staff.user, staff.account
     dashboard = reverse("dashboard:overview", args=[account.slug])
     if user.has_usable_password():
         link = email_queue.absolute(f"{reverse('account_login')}?{urlencode({'next': dashboard})}")
@@ -104,7 +106,7 @@ def send_invitation(user: User, account: Account, *, now: datetime, life: timede
         link = link_url(write_token(user.email, next_path=dashboard, user=user, now=now, life=life))
     email_queue.queue_letter(
         kind="team_invitation",
-        recipient=user.email,
+        recipient=staff.email,
         template="accounts/letters/team_invitation",
         context={"link": link, "has_login": user.has_usable_password()},
         account=account,
@@ -131,7 +133,9 @@ def choose_password(token: str, *, password: str, name: str, now: datetime) -> U
         user.name = one_line_name(name) or user.name
         user.set_password(password)
         user.save(update_fields=["name", "password"])
-        EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+        EmailAddress.objects.update_or_create(
+            user=user, email=link.email, defaults={"verified": True, "primary": link.email == user.email}
+        )
         link_proved_customers(user)
     return user
 

@@ -22,6 +22,9 @@ class LoginChange(StrEnum):
     CODES_MADE = "codes_made"
     CODE_USED = "code_used"
     RESET = "reset"
+    ADDRESS_ADDED = "address_added"
+    ADDRESS_CHOSEN = "address_chosen"
+    ADDRESS_REMOVED = "address_removed"
 
 
 SENTENCES: Final[dict[LoginChange, str | Promise]] = {
@@ -33,17 +36,30 @@ SENTENCES: Final[dict[LoginChange, str | Promise]] = {
     LoginChange.CODES_MADE: _("New recovery codes were created for your login"),
     LoginChange.CODE_USED: _("A recovery code was used to log in as you"),
     LoginChange.RESET: _("Your two-step login was reset"),
+    LoginChange.ADDRESS_ADDED: _("An email address was added to your login"),
+    LoginChange.ADDRESS_CHOSEN: _("Your main email address was changed"),
+    LoginChange.ADDRESS_REMOVED: _("An email address was removed from your login"),
 }
 """The subject of each letter, and its first sentence."""
 
 
-def notify_login_changed(user: User, change: LoginChange, *, now: datetime) -> None:
-    """Tell somebody by email that their login changed, when, and what to do if it was not them."""
+def notify_login_changed(
+    user: User, change: LoginChange, *, now: datetime, recipient: str = "", address: str = ""
+) -> None:
+    """Tell somebody by email that their login changed, when, and what to do if it was not them.
+
+    At their main address, unless another `recipient` is given; `address` is the one that a change is about.
+    """
     queue_letter(
         kind="login_changed",
-        recipient=user.email,
+        recipient=recipient or user.email,
         template="accounts/letters/login_changed",
-        context={"happened": SENTENCES[change], "change": change.value, "at": now.astimezone(UTC)},
+        context={
+            "happened": SENTENCES[change],
+            "change": change.value,
+            "at": now.astimezone(UTC),
+            "address": address,
+        },
         account=None,
         now=now,
     )

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from accounts import identity
 from accounts.access import is_proved
 from accounts.history.recording import About, Change, model_changes, record, record_changes
 from accounts.locks import lock_account, lock_user
+from accounts.logins import get_or_create_login
 from accounts.models import Account, Deed, Plan, Role, SchedulePage, Staff, Thing, User
 from accounts.slugs import suggest_slug
 from bookwhen.db import violated_constraint
@@ -182,11 +182,12 @@ def add_staff(account: Account, *, email: str, role: Role, now: datetime) -> Sta
         account = lock_account(account)
         if not has_room_for_staff(account):
             raise PlanLimitError
-        user, _made = User.objects.get_or_create(email=fold_email(email), defaults={"password": make_password(None)})
-        staff, made = Staff.objects.get_or_create(account=account, user=user, defaults={"role": role})
+        user = get_or_create_login(email := fold_email(email))
+        given = {"role": role, "invited_email": "" if user.email == email else email}
+        staff, made = Staff.objects.get_or_create(account=account, user=user, defaults=given)
         if not made:
             raise AlreadyOnTeamError
-        identity.send_invitation(user, account, now=now, life=INVITATION_LIFE)
+        identity.send_invitation(staff, now=now, life=INVITATION_LIFE)
         changes = [Change(_("Role"), "", staff.get_role_display())]
         record(Deed.STAFF_ADDED, about_staff(staff), account=account, changes=changes)
     return staff
@@ -217,7 +218,7 @@ def remove_staff(staff: Staff) -> None:
 
 def about_staff(staff: Staff) -> About:
     """A team member as the history names them: by the address alone, which is all the team’s page shows too."""
-    return About(Thing.STAFF, staff.pk, staff.user.email)
+    return About(Thing.STAFF, staff.pk, staff.email)
 
 
 def _keep_an_owner(staff: Staff) -> None:

@@ -82,7 +82,7 @@ def ensure_stripe_customer(
         return found
     assert connection is not None  # noqa: S101 - there is a gateway
     made = gateway.create_customer(
-        email=customer.email,
+        email=customer.reached_at,
         name=customer.name,
         metadata=metadata,
         key=idempotency_key("customer", connection.endpoint, customer.pk, anew),

@@ -6,7 +6,9 @@ from functools import partial
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import email_claims, email_round, exports, retention, two_step
+from accounts import email_claims, email_round, exports, retention, stripe_addresses, two_step
+from accounts.erasing import repeating
+from accounts.erasing.service import InTheWayError
 from accounts.history import forgetting
 from accounts.imports.retention import forget_rows, old_imports
 from accounts.operations import running
@@ -16,6 +18,7 @@ from bookwhen.installation.copies import is_quiet
 from bookwhen.jobs.run import Run
 from bookwhen.jobs.schedule import MINUTE, Every, Nightly, job
 from bookwhen.jobs.stopping import is_stopping
+from bookwhen.payments.gateway import StripeError
 from bookwhen.queue import enqueue
 
 
@@ -64,6 +67,13 @@ def run_operation(pk: int) -> None:
         enqueue(RUN_OPERATION, pk)
 
 
+@job(Every(MINUTE), expected=(StripeError,))
+def send_stripe_addresses(run: Run) -> None:
+    """Tell Stripe the new main addresses of its customers."""
+    if not is_quiet():
+        stripe_addresses.send_due_addresses(run)
+
+
 @job(Every(MINUTE))
 def sweep_operations(run: Run) -> None:
     """Call workers for the long jobs that are due: what failed before, what the broker lost, whose worker died."""
@@ -99,6 +109,14 @@ def forget_imports(run: Run) -> None:
         return
     for pk in run.keys(old_imports(now=run.now), batch=100):
         run.attempt(pk, partial(forget_rows, pk, now=run.now))
+
+
+@job(Nightly(time(4, 47)), seconds=300, expected=(InTheWayError,))
+def keep_erasures(run: Run) -> None:
+    """Every night, and after each: note who was erased outside the database; repeat what a restore took back."""
+    if not is_quiet():
+        repeating.keep_erasures(run)
+        repeating.repeat_erasures(run)
 
 
 @job(Nightly(time(4, 17)))

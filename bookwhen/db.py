@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Any, Final
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField
 from django.db import IntegrityError
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import CheckConstraint, DateTimeField, ForeignObjectRel, Func, IntegerField, Model, Q, Value
+from django.db.models import (
+    CheckConstraint,
+    DateTimeField,
+    EmailField,
+    ForeignObjectRel,
+    Func,
+    IntegerField,
+    Model,
+    Q,
+    Value,
+)
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 
@@ -50,6 +60,27 @@ class WallTimeField(_NaiveTimeField):
     def get_prep_value(self, value: Any) -> Any:  # noqa: ANN401 - as the field that it is
         """Keep it naive."""
         return self.to_python(value)
+
+
+if TYPE_CHECKING:
+    _TextField = EmailField[str, str]
+else:
+    _TextField = EmailField
+
+
+class AddressOrNoneField(_TextField):
+    """An email address, or an empty text, which stands in the database as NULL: so that a unique index lets many be."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as the field that it is
+        super().__init__(*args, **{"default": "", **kwargs, "null": True})
+
+    def from_db_value(self, value: str | None, *_rest: object) -> str:
+        """Read NULL as an empty text."""
+        return value or ""
+
+    def get_prep_value(self, value: Any) -> Any:  # noqa: ANN401 - as the field that it is
+        """Write an empty text as NULL."""
+        return super().get_prep_value(value) or None
 
 
 def violated_constraint(error: IntegrityError) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.template import Library
 
-AT_LENGTH: Final = frozenset({"answer", "description", "emails", "message", "note", "reason", "text"})
+AT_LENGTH: Final = frozenset({"attendees", "description", "emails", "left_out", "message", "note", "reason"})
 """Fields that people write sentences into, by their names."""
 
 register = Library()

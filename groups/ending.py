@@ -53,7 +53,7 @@ def _tell(pk: int, *, now: datetime) -> bool:
         member, account = standing.member, standing.member.group.account
         queue_letter(
             kind=LetterKind.STANDING_ENDS,
-            recipient=member.customer.email,
+            recipient=member.customer.reached_at,
             template="groups/letters/standing_ends",
             context={
                 "customer": member.customer,

@@ -1,7 +1,7 @@
 """What lets customers into groups and out of them, on a ground."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -54,7 +54,16 @@ def add_customers(group: Group, names: Mapping[str, str], *, now: datetime, unti
     account's time zone (docs/design.md, *Standing*).
     """
     given = recognise_customers(group.account, names, confirmed=True)
-    customers = list({each.pk: each for each in given.values()}.values())
+    added = add_known(group, list({each.pk: each for each in given.values()}.values()), now=now, until=until)
+    newly = {customer.pk for customer in added.new}
+    entered = frozenset(email for email, customer in given.items() if customer.pk in newly)
+    return replace(added, entered=entered)
+
+
+def add_known(
+    group: Group, customers: Sequence[Customer], *, now: datetime, until: datetime | None = None
+) -> AddResult:
+    """Let customers of the group's account, each once, into it by hand: as `add_customers`."""
     with transaction.atomic():
         members = _ensure_members(group, customers, now=now)
         locks.lock_members([member.pk for member in members])
@@ -73,8 +82,7 @@ def add_customers(group: Group, names: Mapping[str, str], *, now: datetime, unti
             also = [about_customer(customer) for customer in added]
             changes = [count(_("Customers"), len(added)), *_end_change(group, None, until)]
             record(Deed.CUSTOMERS_ADDED, about_group(group), account=group.account_id, also=also, changes=changes)
-    entered = frozenset(email for email, customer in given.items() if customer.pk in newly)
-    return AddResult(added, already=len(inside), entered=entered)
+    return AddResult(added, already=len(inside))
 
 
 def set_end(member: Member, until: datetime | None, *, now: datetime) -> None:

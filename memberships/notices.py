@@ -66,7 +66,7 @@ def write_letter(
         cost = subscription_cost(subscription, account.locale)
     return compose_letter(
         kind=f"membership_{kind}",
-        recipient=subscription.customer.email,
+        recipient=subscription.customer.reached_at,
         template=f"memberships/letters/{kind}",
         context={
             "subscription": subscription,

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import CharField, Q, QuerySet
 
 from accounts.customers import get_or_create_customers
-from accounts.models import Account, Customer, StripeCustomer
+from accounts.models import Account, Customer, FormerStripeCustomer, StripeCustomer
 from bookwhen.db import violated_constraint
 from bookwhen.email_address import find_fault, fold_email
 from bookwhen.fastpath.compiled import IsOneOf, compiled_query
@@ -116,7 +116,9 @@ def resync_standings(account: Account, *, now: datetime) -> None:
 
 def lock_subscription(subscription: Subscription) -> Subscription:
     """A subscription (with its account) held until the transaction ends, as `sync_standing` wants it."""
-    held = holding().get(account=subscription.account_id, pk=subscription.pk)
+    found = holding().filter(account=subscription.account_id, pk=subscription.pk)
+    # Where its customer became another one while we waited, it is found at the second look.
+    held = found.first() or found.get()
     held.account = subscription.account
     return held
 
@@ -137,9 +139,10 @@ def find_known(account: int, stripe_ids: list[str]) -> QuerySet[Subscription]:
 
 def _find_buyer(account: Account, gateway: Gateway, reading: SubscriptionReading) -> Customer:
     """Our customer for a subscription to a membership of ours that somebody began at Stripe."""
-    known = StripeCustomer.objects.filter(connection=account.connection, stripe_id=reading.customer)
-    if (found := known.select_related("customer").first()) is not None:
-        return found.customer
+    for model in (StripeCustomer, FormerStripeCustomer):
+        known = model.objects.filter(connection=account.connection, stripe_id=reading.customer)
+        if (found := known.select_related("customer").first()) is not None:
+            return found.customer
     person = gateway.customer(reading.customer)
     address = fold_email(person.email)
     if find_fault(address):

@@ -13,9 +13,12 @@ from django.utils.translation import ngettext
 from bookwhen.money import money
 from offers.eligibility import Reason, Verdict
 from offers.models import Audience, Offer, OfferKind, PeriodUnit
+from offers.periods import Period
 
 NAMED: Final = 3
 """How many tickets are named one by one."""
+SHORTEST_MONTH: Final = 28
+"""The days that every month has."""
 
 
 def explain(verdict: Verdict, *, zone: ZoneInfo, address: str = "", in_basket: int = 0) -> str:
@@ -81,6 +84,18 @@ def uses_left(verdict: Verdict) -> str:
     if last is None:
         return _("%(left)s after this.") % {"left": left}
     return _("%(left)s after this, until %(last)s.") % {"left": left, "last": format_day(last)}
+
+
+def left_text(left: int, limit: int, period: Period) -> str:
+    """How much of an allowance a usage period has left, and when it resets."""
+    known = {"left": left, "limit": limit}
+    if period.last_day is None or period.ends_on is None:
+        return _("%(left)d of %(limit)d left.") % known
+    day = "j F" if period.starts_on.year == period.ends_on.year else "j F Y"
+    until = {**known, "last": date_format(period.last_day, day), "day": date_format(period.ends_on, day)}
+    if period.is_last:
+        return _("%(left)d of %(limit)d left until %(last)s.") % until
+    return _("%(left)d of %(limit)d left until %(last)s; resets on %(day)s.") % until
 
 
 def offer_title(offer: Offer, number: int) -> str:
@@ -169,6 +184,27 @@ def how_often(offer: Offer) -> str:
         return _("%(tickets)s in total") % {"tickets": tickets}
     words = _("%(tickets)s a %(period)s") if offer.period_count == 1 else _("%(tickets)s every %(period)s")
     return words % {"tickets": tickets, "period": period_length(offer.period_count, offer.period_unit)}
+
+
+def resets_text(offer: Offer, day: date) -> str:
+    """When an allowance that is counted from this local date resets, such as *Allowance resets on the 28th*.
+
+    Empty where it never does, or has no limit.
+    """
+    if offer.limit is None or not offer.ongoing:
+        return ""
+    if offer.period_count > 1:
+        said = {"period": period_length(offer.period_count, offer.period_unit), "day": format_day(day)}
+        return _("Allowance resets every %(period)s from %(day)s") % said
+    if offer.period_unit == PeriodUnit.DAY:
+        return _("Allowance resets every day")
+    if offer.period_unit == PeriodUnit.WEEK:
+        return _("Allowance resets every %(weekday)s") % {"weekday": date_format(day, "l")}
+    if offer.period_unit == PeriodUnit.YEAR:
+        return _("Allowance resets on %(day)s") % {"day": date_format(day, "j F")}
+    if day.day > SHORTEST_MONTH:
+        return _("Allowance resets on the %(day)s, or the month’s last day") % {"day": date_format(day, "jS")}
+    return _("Allowance resets on the %(day)s") % {"day": date_format(day, "jS")}
 
 
 def _how_counted(offer: Offer) -> str:

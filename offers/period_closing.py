@@ -104,7 +104,7 @@ def _announce(closed: Sequence[int], *, now: datetime) -> None:
 
 def _letter(period: UsagePeriod) -> Envelope:
     return Envelope(
-        recipient=period.member.customer.email,
+        recipient=period.member.customer.reached_at,
         context={
             "customer": period.member.customer,
             "group": period.offer.group,

@@ -1,6 +1,6 @@
 """What changes offers: their terms, their end, and the anchors that their periods are counted from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -19,7 +19,7 @@ from offers import locks
 from offers.models import Audience, Offer, OfferKind, PeriodUnit, UsagePeriod
 from offers.periods import Counting, local_day
 from offers.queries import counting_by, counting_of
-from offers.uses import refile
+from offers.uses import NO_HEIRS, refile
 
 
 class OfferUsedError(Exception):
@@ -116,19 +116,27 @@ def move_anchor(member: Member, anchor: date, *, now: datetime) -> None:
             )
 
 
-def refile_members(members: Iterable[int], *, now: datetime, provisional: Counting | None = None) -> None:
+def refile_members(
+    members: Iterable[int],
+    *,
+    now: datetime,
+    provisional: Counting | None = None,
+    heirs: Mapping[int, int] = NO_HEIRS,
+) -> None:
     """File all uses of these members (ids) again, each by the standing that rules now.
 
     Who does not stand is counted by `provisional`, where a membership is about to be bought. What is still to be
-    carried over to another offer (`offers.carrying`) is filed under that one. Call it in a transaction that holds the
-    members' rows.
+    carried over to another offer (`offers.carrying`) is filed under that one. What others have, who become one of
+    these members, is filed with theirs: `heirs` says whose it is now. Call it in a transaction that holds the members'
+    rows.
     """
     found = Member.objects.filter(pk__in=list(members)).select_related("group__account").prefetch_related("standings")
     countings = {member.pk: _counting(member, provisional, now=now) for member in found}
-    used = Offer.objects.filter(periods__member__in=countings).select_related("replaced_by")
+    used = Offer.objects.filter(periods__member__in=[*countings, *heirs]).select_related("replaced_by")
     for offer in used.distinct().order_by("pk"):
         successor = getattr(offer, "replaced_by", None)
-        refile(offer, target=successor if successor and successor.carrying else offer, countings=countings)
+        target = successor if successor and successor.carrying else offer
+        refile(offer, target=target, countings=countings, heirs=heirs)
 
 
 def refile_after_counting_changed(*, member: int, now: datetime, **_rest: object) -> None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -100,6 +101,9 @@ _HAND_OVER: Final = """
 """
 
 
+NO_HEIRS: Final[Mapping[int, int]] = MappingProxyType({})
+
+
 def period_of(offer: Offer, *, counting: Counting, day: date) -> Period:
     """The usage period of an offer in which a local date lies.
 
@@ -139,7 +143,7 @@ def spend(charge: Charge, *, now: datetime) -> dict[UUID, OfferUse]:
         seat: OfferUse(
             pk=pk,
             account_id=charge.account,
-            period_id=period,
+            period=UsagePeriod(pk=period, account_id=charge.account, ceiling=charge.ceiling),
             seat=seat,
             kind=charge.kind,
             event_on=charge.event_on,
@@ -185,16 +189,21 @@ def charge_again(account: int, use: int, *, why: str) -> bool:
         return cursor.fetchone() is not None
 
 
-def refile(source: Offer, *, target: Offer, countings: Mapping[int, Counting]) -> None:
+def refile(
+    source: Offer, *, target: Offer, countings: Mapping[int, Counting], heirs: Mapping[int, int] = NO_HEIRS
+) -> None:
     """File members' uses of an offer again by the date of their events, under `target`'s settings.
 
-    `countings` says by member (id) what uses are counted by. For a changed anchor, a moved event and *Replace*
-    (docs/design.md, *Offers*): no use is lost, and a period that then holds more than the limit keeps them, its ceiling
-    raised. What lies in days that were closed stays closed, so that nobody is told of it again. Call it in a
-    transaction that holds the members' rows.
+    `countings` says by member (id) what uses are counted by; `heirs`, whose the uses of others (ids) are from now on,
+    their extra uses too. For a changed anchor, a moved event, *Replace* and two who become one (docs/design.md,
+    *Offers*): no use is lost, and a period that then holds more than the limit keeps them, its ceiling raised. What
+    lies in days that were closed stays closed, so that nobody is told of it again. Call it in a transaction that holds
+    the members' rows.
     """
-    filed = UsagePeriod.objects.filter(offer__in={source, target}, member__in=countings)
+    filed = UsagePeriod.objects.filter(offer__in={source, target}, member__in=[*countings, *heirs])
     old = {period.pk: period for period in filed}
+    for period in old.values():
+        period.member_id = heirs.get(period.member_id, period.member_id)
     lines = defaultdict[tuple[int, Period], list[OfferUse]](list)
     for use in OfferUse.objects.filter(period__in=old).order_by("pk"):
         member = old[use.period_id].member_id
@@ -276,6 +285,8 @@ def _closing(period: Period, closed: Sequence[UsagePeriod]) -> UsagePeriod | Non
     """Of a member's closed rows the one that closes a period too: the same one, or else the first to end no sooner."""
     covering = [row for row in closed if row.ends_on and period.ends_on and period.ends_on <= row.ends_on]
     same = [row for row in covering if (row.starts_on, row.ends_on) == (period.starts_on, period.ends_on)]
+    for row in same[1:]:
+        row.left_unused = same[0].left_unused = None  # of two who became one it is reckoned again
     return min(same or covering, key=lambda row: row.starts_on, default=None)
 
 
@@ -286,7 +297,7 @@ def _filed(
     most = None if target.limit is None else target.limit + extra
     left = None if most is None else max(most - used, 0)
     if closed and (closed.starts_on, closed.ends_on) == (period.starts_on, period.ends_on):
-        left = closed.left_unused
+        left = left if closed.left_unused is None else closed.left_unused
     return UsagePeriod(
         account_id=target.account_id,
         offer=target,

@@ -35,7 +35,7 @@ THEIRS = ("account_", "auth_", "django_", "mfa_")
 OF_DJANGO = {
     # Of tables in between, which Django makes: their models cannot be told otherwise. They are read more than written.
     "accounts_user_groups", "accounts_user_user_permissions", "memberships_membership_pages", "tickets_ticket_groups",
-    # The second index of a unique text column, for LIKE: of tables with a row for each studio, login, group, job or failure.
+    # The second index of a unique text column, for LIKE: of tables with a row for each studio, login, group or job.
     "accounts_account", "accounts_schedulepage", "accounts_user", "installation_heartbeat", "payments_failedcall",
     "groups_invitationlink",
 }  # fmt: skip

@@ -33,11 +33,14 @@ MAY = {
     "Create offers and discounts, and check customers’ access": {OWNER, BOOKINGS},
     "Sell memberships, set their prices, and change, pause or cancel customers’ memberships": {OWNER, BOOKINGS},
     "Import customers from a list, and undo that": {OWNER, BOOKINGS},
+    "Export customers, bookings, attendance, memberships and payments as files": {OWNER, BOOKINGS},
+    "Export everything, and all that is kept about one customer": {OWNER},
     "Import memberships from Stripe, and see what runs in the background": {OWNER, BOOKINGS},
     "See problems with payments and records, and compare with Stripe again": {OWNER, BOOKINGS},
     "See who on the team did what, as far as the role can see what was done": {OWNER, SCHEDULE, BOOKINGS, LEADER},
     "Connect and disconnect Stripe": {OWNER},
     "Change settings, plan and schedule pages": {OWNER},
+    "Erase customers": {OWNER},
     "Manage the team, and ask it for two-step login": {OWNER},
 }
 

@@ -10,6 +10,8 @@ class TicketsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.email_writing import register_writer
+        from accounts.erasing.parts import ERASE
+        from accounts.handing_out import HAND_OUT
         from accounts.models import LetterKind
         from accounts.signals import address_removed, stripe_leaving
         from bookwhen.installation.adoption import site_adopting, waiting_counted
@@ -18,13 +20,16 @@ class TicketsConfig(AppConfig):
         from groups.signals import standing_ended, standing_moved
         from tickets.booking.addresses import forget_address
         from tickets.booking.changed_membership import file_uses_of_moved_standing
+        from tickets.booking.handed_out import SECTIONS
         from tickets.booking.letters import write_booked
         from tickets.booking.release import record_release
         from tickets.checkout import adoption, reconciliation
+        from tickets.erasing import BOOKINGS
         from tickets.money import comparison
         from tickets.money.mended import send_waiting_refunds
         from tickets.webhooks import HANDLERS
 
+        HAND_OUT.register("tickets", SECTIONS, order=50)
         register_writer(LetterKind.BOOKED, write_booked)
         waiting_counted.connect(adoption.count_waiting)
         site_adopting.connect(adoption.leave_money)
@@ -32,7 +37,9 @@ class TicketsConfig(AppConfig):
             register_handler(handler)
         for comparer in (*reconciliation.COMPARERS, *comparison.COMPARERS):
             register_comparer(comparer)
+        ERASE.register("bookings", BOOKINGS, order=60)
         self._register_kinds()
+        self._register_merging()
         address_removed.connect(forget_address)
         stripe_leaving.connect(reconciliation.refuse_while_payments_in_progress)
         standing_ended.connect(record_release)
@@ -40,11 +47,22 @@ class TicketsConfig(AppConfig):
         connection_mended.connect(send_waiting_refunds)
 
     @staticmethod
+    def _register_merging() -> None:
+        """What becomes of this app's rows where two customers become one."""
+        from accounts.merging.parts import MERGE
+        from tickets.merging.bookings import BOOKINGS
+        from tickets.merging.waiting import WAITING
+
+        MERGE.register("bookings", BOOKINGS, order=50)
+        MERGE.register("waiting", WAITING, order=60)
+
+    @staticmethod
     def _register_kinds() -> None:
         """The long operations that workers do for this app."""
         from accounts.operations.kinds import register_kind
-        from tickets.dashboard.group_customers_csv import MEMBERS
-        from tickets.dashboard.payments.export import PAYMENTS
+        from tickets.dashboard.exports.archive.writing import ARCHIVE
+        from tickets.dashboard.exports.catalogue import LISTS
+        from tickets.dashboard.exports.writing import kind_of_list
         from tickets.joining import PASTED
         from tickets.member_changes import CHANGING_MEMBERS
         from tickets.schedule.cancelling import CANCELLING
@@ -57,8 +75,8 @@ class TicketsConfig(AppConfig):
         for kind in (
             PASTED,
             CHANGING_MEMBERS,
-            PAYMENTS,
-            MEMBERS,
+            *map(kind_of_list, LISTS),
+            ARCHIVE,
             CANCELLING,
             CANCELLING_DATES,
             MOVING,

@@ -68,8 +68,8 @@ def invite(account: Account, customers: Iterable[Customer], *, now: datetime) ->
     """Write to those of some customers who may be written to: who they are (ids). Safe to repeat."""
     customers = list(customers)
     with transaction.atomic():
-        blocked = blocked_addresses(account, (each.email for each in customers))
-        wanted = [each.pk for each in customers if each.email not in blocked]
+        blocked = blocked_addresses(account, (each.reached_at for each in customers))
+        wanted = [each.pk for each in customers if each.reached_at not in blocked]
         claimed = claim_invitations(account, wanted, now=now)
         send_how_to_get_in(account, [each for each in customers if each.pk in claimed], now=now)
     return claimed
@@ -105,14 +105,14 @@ def preview_customers(account: Account, customers: Sequence[Customer], *, now: d
 
 def _blocks(account: Account, customers: Iterable[Customer]) -> dict[str, str]:
     """The worst reason for which nothing is written to an address."""
-    found = EmailBlock.objects.filter(account=account, email__in=[each.email for each in customers])
+    found = EmailBlock.objects.filter(account=account, email__in=[each.reached_at for each in customers])
     return {each.email: str(BlockReason(each.reason).label) for each in found.order_by("-created_at", "-pk")}
 
 
 def _why_not(customer: Customer, reasons: dict[str, str], *, now: datetime) -> str:
     if customer.seen_at:
         return _("Has logged in")
-    if reason := reasons.get(customer.email):
+    if reason := reasons.get(customer.reached_at):
         return reason
     if customer.invited_at and customer.invited_at > now - AGAIN_AFTER:
         return _("Emailed within the last day")

@@ -30,7 +30,7 @@ from groups.models import Group, PastedList, PastedPart
 from groups.pasted.parts import parts_of
 from groups.pasted.reading import read_addresses
 from groups.pasted.words import WHY
-from groups.services import AddResult, add_customers
+from groups.services import AddResult, add_customers, add_known
 from tickets.queries import customers_who_booked
 
 AT_ONCE: Final = 1000
@@ -56,6 +56,17 @@ def add_and_tell(
     """
     with transaction.atomic():
         added = add_customers(group, names, now=now, until=until)
+        if tell:
+            _tell(group, added.new, now=now)
+    return added
+
+
+def add_known_and_tell(
+    group: Group, customers: Sequence[Customer], *, tell: bool, now: datetime, until: datetime | None = None
+) -> AddResult:
+    """The same for customers of its account, who need no address of their own."""
+    with transaction.atomic():
+        added = add_known(group, customers, now=now, until=until)
         if tell:
             _tell(group, added.new, now=now)
     return added
@@ -163,13 +174,13 @@ def send_how_to_get_in(
     account: Account, customers: Sequence[Customer], *, now: datetime, dedupe: str | None = None
 ) -> None:
     """Write to customers how to get in; with `dedupe` (formatted with their `customer`) once for each that it makes."""
-    # One context for all: it is the same letter, and is rendered once.
+    # One context for all who have an address: it is the same letter, and is rendered once.
     context = context_of(account)
     booked = customers_who_booked(account, customers)
     envelopes = (
         Envelope(
-            customer.email,
-            context,
+            customer.reached_at,
+            context | {"for_whom": customer.name} if customer.contact_id else context,
             dedupe=dedupe and dedupe.format(customer=customer.pk),
             has_booked=customer.pk in booked,
         )

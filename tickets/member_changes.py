@@ -29,7 +29,7 @@ from bookwhen.jobs.run import divide
 from groups.catalogue import about_group
 from groups.locks import lock_members
 from groups.models import BY_HAND, Group, Member, MemberChange, MemberChangeKind, MemberChangeRow, Standing
-from groups.services import add_customers, remove_by_hand, reopen_by_hand, set_end
+from groups.services import add_known, remove_by_hand, reopen_by_hand, set_end
 from offers.services import move_anchor
 from tickets.booking.remove import remove_from_group
 from tickets.inviting import invite
@@ -278,7 +278,7 @@ def _add(change: MemberChange, row: MemberChangeRow, *, now: datetime) -> bool:
         # Added again, an end that they have there would be put off.
         return False
     target.account = change.account
-    added = add_customers(target, {row.member.customer.email: ""}, now=now)
+    added = add_known(target, [row.member.customer], now=now)
     if added.new:
         theirs = Member.objects.get(group=target, customer=row.member.customer)
         row.standing = _standing_by_hand(theirs.pk, now=now)

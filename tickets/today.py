@@ -26,9 +26,9 @@ class TodayLine:
     """An entry of today (with places, page and leaders), and who came or not, as nobody has said: some by name."""
 
     entry: Entry
+    is_over: bool
     names: Sequence[str] = ()
     unmarked: int = 0
-    is_over: bool = False
 
     @property
     def is_done(self) -> bool:
@@ -65,7 +65,7 @@ def read_today(account: Account, day: date, *, now: datetime) -> Today:
     leading = EntryLeader.objects.filter(account=account, leads=True).select_related("leader")
     entries = list(found.prefetch_related(Prefetch("leading", leading))[:MOST_READ])
     missing = _missing(account, [each for each in entries if each.starts_at <= now])
-    lines = [TodayLine(each, *missing.get(each.pk, ((), 0)), is_over=each.ends_at <= now) for each in entries]
+    lines = [TodayLine(each, each.ends_at <= now, *missing.get(each.pk, ((), 0))) for each in entries]
     today = [line for line in lines if not line.is_over or line.entry.starts_at >= first]
     left_over = [line for line in lines if line not in today and line.unmarked]
     return Today(day, _shortened(today), len(today) > MOST_SHOWN, left_over[-MOST_LEFT:])

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,8 +13,8 @@ from django.views.decorators.http import require_POST
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.links import dashboard_url
 from accounts.exports import KEPT
-from accounts.models import ExportFile, Operation
-from accounts.operations.kinds import kind_of, phase_of
+from accounts.models import ExportFile, Operation, Role
+from accounts.operations.kinds import kind_of, owners_kinds, phase_of
 from accounts.operations.services import OperationOpenError, cancel_operation, retry_operation
 from bookwhen.keyset import keyset_page
 
@@ -28,7 +29,7 @@ STILL: Final = "still"
 @operator_view(MANAGE_CUSTOMERS)
 def operations(request: OperatorRequest) -> HttpResponse:
     """All that runs or ran in the background, newest first."""
-    page = keyset_page(request.account.operations.all(), ("-created_at", "-pk"), request.GET)
+    page = keyset_page(operations_for(request), ("-created_at", "-pk"), request.GET)
     rows = [(each, operation_name(each)) for each in page]
     context = {"section": "settings", "operations": page, "rows": rows}
     return render(request, "accounts/dashboard/operations.html", context)
@@ -99,8 +100,19 @@ def refreshing(request: HttpRequest, found: Operation, answer: HttpResponse) -> 
     return answer
 
 
+def may_see(role: Role, *, owners_only: bool) -> bool:
+    """Whether a role sees long jobs of a kind."""
+    return role == Role.OWNER or not owners_only
+
+
+def operations_for(request: OperatorRequest) -> QuerySet[Operation]:
+    """The long jobs of the account that one's role sees."""
+    found = request.account.operations.all()
+    return found if may_see(request.role, owners_only=True) else found.exclude(kind__in=owners_kinds())
+
+
 def _fetch(request: OperatorRequest, pk: int) -> Operation:
-    return get_object_or_404(request.account.operations, pk=pk)
+    return get_object_or_404(operations_for(request), pk=pk)
 
 
 def _why_it_stays(found: Operation) -> str:

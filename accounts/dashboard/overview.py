@@ -61,7 +61,7 @@ def overview(request: OperatorRequest) -> HttpResponse:
     today = local_day(now, account.zone)
     lines = read_today(account, today, now=now)
     entries = entries_after(account, today, most=NEXT_ENTRIES)
-    counts = capped_counts(account, {"groups": groups_of(account), "customers": account.customers.all()})
+    counts = capped_counts(account, {"groups": groups_of(account), "customers": account.customers.known()})
     steps = _steps(counts, has_entries=bool(entries or lines.lines) or has_entries(account))
     if account.has_groups and request.role in MANAGE_ACCOUNT:
         steps.append(_connect_stripe(account))

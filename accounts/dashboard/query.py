@@ -68,7 +68,7 @@ def customers_found(account: Account, words: str) -> list[int] | None:
 
     What is theirs is then quickly found by their ids; of so many it is quicker found where it is listed.
     """
-    found = account.customers.filter(name_or_email(words)).order_by()
+    found = account.customers.known().filter(name_or_email(words)).order_by()
     ids = list(found.values_list("pk", flat=True)[: MOST_LISTED + 1])
     return ids if len(ids) <= MOST_LISTED else None
 
@@ -87,7 +87,7 @@ def page_of_customers(
     ids = customers_found(account, words)
     if ids is not None:
         return keyset_page(listed.filter(IsOneOf("pk", ids)), BY_NAME, address, size=size)
-    everybody = account.customers.annotate(listed_name=listed_name())
+    everybody = account.customers.known().annotate(listed_name=listed_name())
     matching = everybody.filter(name_or_email(words)).only("pk", "account")
     page = keyset_page(matching, BY_NAME, address, size=size, among=everybody, reach=SEARCHED)
     rows = {each.pk: each for each in listed.filter(IsOneOf("pk", [each.pk for each in page]))}

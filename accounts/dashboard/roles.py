@@ -78,8 +78,9 @@ AREAS: Final = (
         _("See customers and the emails that haven’t reached them, and manage customer groups"),
         MANAGE_CUSTOMERS,
         _pages(
-            "customers old_groups customer customer_name customer_note customer_addresses customer_address_main"
-            " customer_address_remove customer_group_add customer_group_end customer_uses customer_uses_take_back"
+            "customers old_groups customer customer_new customer_contact customer_name customer_note"
+            " customer_addresses customer_address_main customer_address_remove customer_merge customer_merge_with"
+            " customer_group_add customer_group_end customer_uses customer_uses_take_back"
             " customer_invite group_link group_link_edit group_link_stop group_link_renew group_link_code"
             " group_link_decide emails email_retry groups groups_archived group_new group"
             " group_customers group_offers group_tickets group_memberships group_edit group_archive group_restore"
@@ -109,6 +110,16 @@ AREAS: Final = (
             "list_imports list_import list_import_columns list_import_groups list_import_confirm list_import_undo"
             " list_import_rows list_import_row list_import_choose list_import_refused"
         ),
+    ),
+    Area(
+        _("Export customers, bookings, attendance, memberships and payments as files"),
+        MANAGE_CUSTOMERS,
+        _pages("exports"),
+    ),
+    Area(
+        _("Export everything, and all that is kept about one customer"),
+        MANAGE_ACCOUNT,
+        _pages("exports_archive customer_data"),
     ),
     Area(
         _("Import memberships from Stripe, and see what runs in the background"),
@@ -144,6 +155,11 @@ AREAS: Final = (
         _("Change settings, plan and schedule pages"),
         MANAGE_ACCOUNT,
         _pages("settings plan pages page_new page_edit pauses"),
+    ),
+    Area(
+        _("Erase customers"),
+        MANAGE_ACCOUNT,
+        _pages("customer_erase"),
     ),
     Area(
         _("Manage the team, and ask it for two-step login"),

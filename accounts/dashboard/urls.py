@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from accounts.dashboard import emails, exports, operations, overview, plan, schedule_pages, settings, team
+from accounts.dashboard import emails, exports, operations, overview, own_data, plan, schedule_pages, settings, team
 from accounts.dashboard.history import views as history
 from accounts.dashboard.payments import bank_debits, health
 from accounts.dashboard.payments import views as payments_views
@@ -12,6 +12,7 @@ from accounts.dashboard.payments.pauses import pauses
 
 urlpatterns: Final[list[URLPattern]] = [
     path("", overview.overview, name="overview"),
+    path("customers/<int:pk>/data/", own_data.customer_data, name="customer_data"),
     path("emails/", emails.emails, name="emails"),
     path("emails/<int:pk>/retry/", emails.email_retry, name="email_retry"),
     path("history/", history.history, name="history"),

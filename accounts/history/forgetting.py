@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -47,11 +48,28 @@ def erase_customer(customer: Customer) -> int:
     return named + _blank(lines.filter(kind=Thing.SUBSCRIPTION), beside="")
 
 
+def forget_person(customer: Customer, left: Customer, names: Sequence[str]) -> None:
+    """The same for somebody whose row goes: their lines are about what is `left` of them from now on.
+
+    And where a line is called by nothing but one of their names or addresses, it is called by none.
+    """
+    erase_customer(customer)
+    lines = AuditEntry.objects.filter(account=customer.account_id)
+    for column in ("label", "beside"):
+        _blank(lines.filter((f"{column}__in", names)), **{column: ""})
+    _blank(lines.filter(kind=Thing.CUSTOMER, object_id=customer.pk), object_id=left.pk)
+    theirs = AuditObject.objects.filter(account=customer.account_id, kind=Thing.CUSTOMER, object_id=customer.pk)
+    with opened_history():
+        theirs.update(object_id=left.pk)
+
+
 def erase_colleague(user: User) -> int:
     """Take a login’s name out of every history; how many lines. What they did stays, as nobody’s. Safe to repeat."""
     lines = _blank(AuditEntry.objects.filter(actor=user), actor=None, actor_name="")
+    emails = {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}
     for account in Account.objects.order_by("pk").values_list("pk", flat=True):
-        lines += _blank(_called(account, Thing.STAFF, user.email), label="")
+        for email in emails:
+            lines += _blank(_called(account, Thing.STAFF, email), label="")
     return lines
 
 

@@ -6,7 +6,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, JSONField, Q, Value
+from django.db.models.expressions import CombinedExpression
 from django.utils.translation import gettext as _
 
 from accounts.history.recording import Change, count, is_recorded, record
@@ -94,11 +95,17 @@ def decide_row(row: ListImportRow, decided: Mapping[str, Any], *, chosen: bool, 
         _record(list_import, Deed.IMPORT_ROW, [Change(_("Line"), "", str(row.number))])
 
 
-def choose_rows(list_import: ListImport, *, why: str, chosen: bool, now: datetime) -> None:
-    """Take in, or leave out, all rows of one reason; then every row is judged again. Raises NotNowError."""
+def choose_rows(
+    list_import: ListImport, *, why: str, chosen: bool, now: datetime, decided: Mapping[str, Any] | None = None
+) -> None:
+    """Take in, or leave out, all rows of one reason; then every row is judged again. Raises NotNowError.
+
+    `decided` is said of each of them, beside what was said of it before.
+    """
     with transaction.atomic():
         _go_on(list_import, phases.JUDGE, phases=(phases.JUDGE,), after=WAITS, now=now)
-        changed = list_import.rows.filter(why=why).update(chosen=chosen)
+        said = CombinedExpression(F("decided"), "||", Value(dict(decided or {}), JSONField()))
+        changed = list_import.rows.filter(why=why).update(chosen=chosen, decided=said)
         _record(list_import, Deed.IMPORT_ROWS, [count(_("Lines"), changed)])
 
 

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('email', models.EmailField(max_length=254)),
-                ('reason', models.CharField(choices=[('bounced', 'Emails bounce'), ('complained', 'Reported as spam'), ('unsubscribed', 'Unsubscribed')], max_length=20)),
+                ('reason', models.CharField(choices=[('bounced', 'Emails bounce'), ('complained', 'Reported as spam'), ("unsubscribed", "Unsubscribed")], max_length=20)),
                 ('detail', models.TextField(blank=True)),
                 ('created_at', models.DateTimeField()),
             ],
@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='letterquota',
-            constraint=models.UniqueConstraint(fields=('account', 'day'), name='letter_quota_once'),
+            constraint=models.UniqueConstraint(fields=("account", "day"), name='letter_quota_once'),
         ),
         migrations.AddConstraint(
             model_name='letterquota',

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('key', models.UUIDField(default=uuid.uuid4, editable=False)),
                 ('lane', models.CharField(blank=True, max_length=40)),
                 ('who', models.CharField(blank=True, max_length=254)),
-                ('state', models.CharField(choices=[('queued', 'Waiting to start'), ('running', 'In progress'), ('waiting', 'Waiting for you'), ('done', 'Done'), ('failed', 'Stopped by an error'), ('cancelled', 'Cancelled')], default='queued', max_length=20)),
+                ('state', models.CharField(choices=[('queued', 'Waiting to start'), ('running', 'In progress'), ('waiting', 'Waiting for you'), ("done", "Done"), ('failed', 'Stopped by an error'), ("cancelled", "Cancelled")], default='queued', max_length=20)),
                 ('phase', models.CharField(max_length=40)),
                 ('cursor', models.JSONField(default=dict)),
                 ('done', models.PositiveIntegerField(default=0)),
@@ -35,8 +35,8 @@ class Migration(migrations.Migration):
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='operations', to='accounts.account')),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state__in', ('queued', 'running'))), fields=['due_at'], name='operation_waiting'), models.Index(fields=['account', '-created_at', '-id'], name='operation_newest')],
-                'constraints': [models.UniqueConstraint(fields=('account', 'key'), name='operation_key_once'), models.UniqueConstraint(condition=models.Q(models.Q(('lane', ''), _negated=True), ('state__in', ('queued', 'running', 'waiting'))), fields=('account', 'lane'), name='operation_lane_once'), models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'waiting', 'done', 'failed', 'cancelled'])), name='operation_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state__in', ('queued', 'running', 'waiting'))), models.Q(models.Q(('state__in', ('queued', 'running', 'waiting')), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='operation_ends_with_its_state')],
+                'indexes': [models.Index(condition=models.Q(('state__in', ("queued", "running"))), fields=['due_at'], name='operation_waiting'), models.Index(fields=['account', '-created_at', '-id'], name='operation_newest')],
+                'constraints': [models.UniqueConstraint(fields=("account", "key"), name='operation_key_once'), models.UniqueConstraint(condition=models.Q(models.Q(('lane', ''), _negated=True), ('state__in', ('queued', 'running', 'waiting'))), fields=("account", "lane"), name='operation_lane_once'), models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'waiting', 'done', 'failed', 'cancelled'])), name='operation_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state__in', ('queued', 'running', 'waiting'))), models.Q(models.Q(('state__in', ('queued', 'running', 'waiting')), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='operation_ends_with_its_state')],
             },
         ),
         migrations.CreateModel(
@@ -72,9 +72,9 @@ class Migration(migrations.Migration):
                 ('next_at', models.DateTimeField(null=True)),
                 ('decided', models.JSONField(default=dict)),
                 ('chosen', models.BooleanField(null=True)),
-                ('verdict', models.CharField(blank=True, choices=[('new', 'New'), ('changed', 'Changed'), ('unchanged', 'Here already'), ('doubtful', 'To check'), ('refused', 'Can’t be imported')], max_length=20)),
+                ('verdict', models.CharField(blank=True, choices=[("new", "New"), ("changed", "Changed"), ('unchanged', 'Here already'), ('doubtful', 'To check'), ('refused', 'Can’t be imported')], max_length=20)),
                 ('why', models.CharField(blank=True, max_length=40)),
-                ('state', models.CharField(choices=[('read', 'Not imported'), ('applied', 'Imported'), ('failed', 'Failed'), ('undone', 'Undone'), ('kept', 'Kept')], default='read', max_length=20)),
+                ('state', models.CharField(choices=[('read', 'Not imported'), ("applied", "Imported"), ("failed", "Failed"), ("undone", "Undone"), ("kept", "Kept")], default='read', max_length=20)),
                 ('before', models.JSONField(default=dict)),
                 ('after', models.JSONField(default=dict)),
                 ('error', models.TextField(blank=True)),
@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('person', ''), _negated=True), fields=['list_import', 'person'], name='import_row_person'), models.Index(fields=['list_import', 'state', 'verdict', 'number'], name='import_row_listed')],
-                'constraints': [models.UniqueConstraint(fields=('list_import', 'number'), name='import_row_number_once'), models.UniqueConstraint(fields=('list_import', 'key'), name='import_row_key_once'), models.CheckConstraint(condition=models.Q(('verdict', ''), ('verdict__in', ['new', 'changed', 'unchanged', 'doubtful', 'refused']), _connector='OR'), name='import_row_verdict_known'), models.CheckConstraint(condition=models.Q(('state__in', ['read', 'applied', 'failed', 'undone', 'kept'])), name='import_row_state_known')],
+                'constraints': [models.UniqueConstraint(fields=("list_import", "number"), name='import_row_number_once'), models.UniqueConstraint(fields=("list_import", "key"), name='import_row_key_once'), models.CheckConstraint(condition=models.Q(('verdict', ''), ('verdict__in', ['new', 'changed', 'unchanged', 'doubtful', 'refused']), _connector='OR'), name='import_row_verdict_known'), models.CheckConstraint(condition=models.Q(('state__in', ['read', 'applied', 'failed', 'undone', 'kept'])), name='import_row_state_known')],
             },
         ),
     ]

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0016_operations"),
-        ('payments', '0002_connection_troubled'),
+        ("payments", "0002_connection_troubled"),
     ]
 
     operations = [

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('export_file', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='accounts.exportfile')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('export_file', 'number'), name='export_part_once')],
+                'constraints': [models.UniqueConstraint(fields=("export_file", "number"), name='export_part_once')],
             },
         ),
     ]

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0029_absent_uses"),
-        ('payments', '0007_event_vacuum'),
+        ("payments", "0007_event_vacuum"),
     ]
 
     operations = [

@@ -15,6 +15,7 @@ from accounts.models.accounts import (
 )
 from accounts.models.customers import Customer, CustomerAddress, NewsSource, StripeCustomer
 from accounts.models.deeds import DELETIONS, Deed, SeenBy, Thing
+from accounts.models.erasures import Erasure
 from accounts.models.exports import ExportFile, ExportPart
 from accounts.models.history import AuditEntry, AuditObject
 from accounts.models.imports import ListFile, ListImport, ListImportRow, RowState, Verdict
@@ -29,6 +30,7 @@ from accounts.models.letters import (
     LetterQuota,
     MailOutage,
 )
+from accounts.models.merging import FormerStripeCustomer, MergedCustomer
 from accounts.models.operations import Operation, OperationState
 from accounts.models.users import LoginSession, User
 
@@ -46,8 +48,10 @@ __all__ = [
     "Deed",
     "DeliveryFault",
     "EmailBlock",
+    "Erasure",
     "ExportFile",
     "ExportPart",
+    "FormerStripeCustomer",
     "LeaderTexts",
     "LeaderWord",
     "Letter",
@@ -58,6 +62,7 @@ __all__ = [
     "ListImportRow",
     "LoginSession",
     "MailOutage",
+    "MergedCustomer",
     "NewsSource",
     "Operation",
     "OperationState",

@@ -265,6 +265,8 @@ class Staff(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="staff", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="staff")
     role = models.CharField(_("role"), max_length=20, choices=Role)
+    invited_email = models.EmailField(blank=True, default="", db_default="", editable=False)
+    """The address that they were invited by, where it was not their main one: colleagues are told of no other."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -274,4 +276,9 @@ class Staff(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.get_role_display()}"
+        return f"{self.email}: {self.get_role_display()}"
+
+    @property
+    def email(self) -> str:
+        """The address that colleagues know them by."""
+        return self.invited_email or self.user.email

@@ -1,6 +1,6 @@
 """People known to an account by their e-mail address."""
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -9,13 +9,17 @@ from django.db.models.functions import Coalesce, Lower, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.accounts import Account
-from bookwhen.db import NOTE_LENGTH, TextCheck
+from bookwhen.db import NOTE_LENGTH, AddressOrNoneField, TextCheck
 from bookwhen.email_address import PLAIN_ADDRESS, fold_email
 from bookwhen.payments.models import Connection
 from bookwhen.search import PENDING, SearchText
 
 PHONE: Final = r"^(\+[1-9][0-9]{5,14})?$"
 """A phone number as it is kept (E.164), or none."""
+
+
+ERASED_DOMAIN: Final = "@erased.invalid"
+"""How the address ends of what stays of an erased customer: a name that no mail ever goes to (RFC 6761)."""
 
 
 class NewsSource(models.TextChoices):
@@ -32,18 +36,36 @@ def listed_name(customer: str = "") -> Lower:
     return Lower(Coalesce(name, f"{customer}email", output_field=models.TextField()))
 
 
+class CustomerQuerySet(models.QuerySet["Customer"]):
+    """Readings of customers."""
+
+    def known(self) -> Self:
+        """Those who are somebody: nobody who was erased. By the address, which every index of the lists has."""
+        return self.exclude(email__endswith=ERASED_DOMAIN)
+
+
 class Customer(models.Model):
-    """A person known to one account; linked to a user once that user has proved the address."""
+    """A person known to one account; linked to a user once that user has proved the address.
+
+    Somebody without an address has a `contact` instead, who gets their emails and books for them
+    (docs/decisions/0072). The contact is of the same account and has an address: the database sees to that.
+    """
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="customers", db_index=False)
-    email = models.EmailField(_("email address"))
+    email = AddressOrNoneField(_("email address"))
+    """Empty where they have a contact, and only there."""
+    contact = models.ForeignKey(
+        "self", models.RESTRICT, null=True, blank=True, related_name="books_for", db_index=False
+    )
+    contact_email = models.CharField(max_length=254, blank=True, default="", db_default="", editable=False)
+    """Their contact's main address; kept by the database (migration 0043), so that letters need no second row."""
     name = models.CharField(_("name"), max_length=200, blank=True)
     name_confirmed = models.BooleanField(default=True, db_default=True)
     """Whether the person or the studio gave the name; else somebody typed it into a booking."""
     phone = models.CharField(_("phone"), max_length=20, blank=True, default="", db_default="")
     """As E.164 writes it: with the country, and without spaces."""
     note = models.TextField(_("note"), max_length=NOTE_LENGTH, blank=True, default="", db_default="")
-    """What the team should know of them; for the team alone."""
+    """What the team should know of them; they read it themselves only in a file of their own data."""
     news_since = models.DateTimeField(null=True, blank=True)
     """Since when they want the account's news; none: they don't, as far as it knows."""
     news_source = models.CharField(max_length=10, choices=NewsSource, blank=True, default="", db_default="")
@@ -56,7 +78,11 @@ class Customer(models.Model):
     """When their login first opened a page of this account: until then the account knows nothing of a login."""
     invited_at = models.DateTimeField(null=True, blank=True, editable=False)
     """When the studio last wrote to them how to get in (`tickets.inviting`); none: it did not, as far as we know."""
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When they were erased: then this is nobody, and only holds what the books need (`accounts.erasing`)."""
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CustomerQuerySet.as_manager()
 
     recognised_by: str = ""
     """The address by which they were recognised just now, where it isn't their main one (`recognise_customer`)."""
@@ -77,6 +103,22 @@ class Customer(models.Model):
                 | models.Q(news_since__isnull=False, news_source__in=NewsSource.values, news_ended_at__isnull=True),
                 name="customer_news_told",
             ),
+            models.CheckConstraint(
+                condition=models.Q(contact__isnull=True, email__isnull=False, contact_email="")
+                | (
+                    models.Q(contact__isnull=False, email__isnull=True, user__isnull=True)
+                    & ~models.Q(contact=models.F("id"))
+                    & ~models.Q(contact_email="")
+                    & ~models.Q(name="")
+                ),
+                name="customer_contact_or_address",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(erased_at__isnull=True)
+                | models.Q(email__endswith=ERASED_DOMAIN, phone="", note="", user__isnull=True, seen_at__isnull=True)
+                & models.Q(news_since__isnull=True, news_ended_at__isnull=True),
+                name="customer_erased_is_nobody",
+            ),
         ]
         indexes: ClassVar = [
             # With all that a search compares, so that going through the list reads the index alone.
@@ -86,6 +128,9 @@ class Customer(models.Model):
                 "id",
                 include=["name", "email", "phone", "other_addresses"],
                 name="customer_in_order",
+            ),
+            models.Index(
+                fields=["contact", "id"], condition=models.Q(contact__isnull=False), name="customer_of_contact"
             ),
             GinIndex(
                 "account",
@@ -110,6 +155,11 @@ class Customer(models.Model):
         """Save with the address folded."""
         self.email = fold_email(self.email)
         super().save(*args, **kwargs)
+
+    @property
+    def reached_at(self) -> str:
+        """Where emails to them go: to their main address, or their contact's."""
+        return self.email or self.contact_email
 
     @property
     def confirmed_name(self) -> str:
@@ -162,10 +212,17 @@ class StripeCustomer(models.Model):
     customer = models.ForeignKey(Customer, models.CASCADE, related_name="at_stripe", db_index=False)
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="+")
     stripe_id = models.CharField(max_length=255)
+    email_due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """Since when Stripe has an older address of theirs; set by the database where it changes (migration 0043)."""
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["customer", "connection"], name="stripe_customer_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["id"], condition=models.Q(email_due_at__isnull=False), name="stripe_customer_email_due"
+            ),
         ]
 
     def __str__(self) -> str:

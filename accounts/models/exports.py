@@ -34,6 +34,8 @@ class ExportPart(models.Model):
     data = models.BinaryField()
     size = models.PositiveIntegerField()
     """How many bytes it has."""
+    records = models.BinaryField(null=True)
+    """Of an archive: what its directory says of the files that end in this part."""
 
     class Meta:
         constraints: ClassVar = [

@@ -25,6 +25,7 @@ class LetterKind(StrEnum):
     LOGIN_LINK = "login_link"
     LOGIN_CLOSED = "login_closed"
     LOGIN_CHANGED = "login_changed"
+    ADDRESS_LINK = "address_link"
     CONFIRM = "confirm"
     BOOKED = "booked"
     BOUGHT = "bought"

@@ -65,6 +65,8 @@ class Kind:
     phases: Mapping[str, Phase]
     stays: "StrOrPromise" = ""
     leads_to: Callable[[Operation], Place | None] = _nowhere
+    is_for_owners: bool = False
+    """Whether only owners of the account see it, and fetch what it wrote."""
 
 
 _KINDS: Final[dict[str, Kind]] = {}
@@ -73,6 +75,11 @@ _KINDS: Final[dict[str, Kind]] = {}
 def register_kind(kind: Kind) -> None:
     """Let jobs of this kind be worked off from now on."""
     _KINDS[kind.name] = kind
+
+
+def owners_kinds() -> list[str]:
+    """The kinds (names) that only owners see."""
+    return [kind.name for kind in _KINDS.values() if kind.is_for_owners]
 
 
 def kind_of(operation: Operation) -> Kind | None:

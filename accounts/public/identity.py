@@ -158,12 +158,13 @@ def _ask_for_address(request: HttpRequest, template: str) -> HttpResponse:
         try:
             return send_link(request, form.cleaned_data["email"], next_path(request))
         except TooManyError as error:
-            form.add_error(None, _too_many_links_text(error))
+            form.add_error(None, too_many_links_text(error))
             return say_when(render(request, template, context, status=TOO_MANY), error)
     return render(request, template, context, status=_status(form))
 
 
-def _too_many_links_text(error: TooManyError) -> str:
+def too_many_links_text(error: TooManyError) -> str:
+    """Why no more links are sent for a while."""
     if error.limit is limits.LINKS_PER_EMAIL:
         said = _("We’ve sent several links to this address. Check your inbox for the newest, or wait %(time)s.")
     else:

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.public import emails, outbox, views
+from accounts.public.addresses import my_address_confirm, my_address_main, my_address_remove, my_addresses
 from accounts.public.identity import (
     change_password,
     choose_password,
@@ -16,6 +17,7 @@ from accounts.public.identity import (
     reset_password,
     sign_up,
 )
+from accounts.public.own_data import my_data, my_data_ask, my_data_file
 from accounts.public.sessions import end_my_other_sessions, end_my_session, my_sessions
 from accounts.public.two_step import urls as two_step
 
@@ -47,7 +49,14 @@ urlpatterns: Final[list[URLPattern | URLResolver]] = [
 my: Final[list[URLPattern | URLResolver]] = [
     path("details/", views.my_details, name="my_details"),
     path("details/confirm/", views.confirm_address, name="confirm_address"),
+    path("details/addresses/", my_addresses, name="my_addresses"),
+    path("details/addresses/confirm/<str:token>/", my_address_confirm, name="my_address_confirm"),
+    path("details/addresses/<int:pk>/main/", my_address_main, name="my_address_main"),
+    path("details/addresses/<int:pk>/remove/", my_address_remove, name="my_address_remove"),
     path("details/password/", change_password, name="change_password"),
+    path("data/", my_data, name="my_data"),
+    path("data/<slug:account>/", my_data_ask, name="my_data_ask"),
+    path("data/<slug:account>/file/", my_data_file, name="my_data_file"),
     path("emails/<str:token>/", emails.unsubscribe_page, name="unsubscribe"),
     path("sessions/", my_sessions, name="my_sessions"),
     path("sessions/end/", end_my_other_sessions, name="my_sessions_end"),

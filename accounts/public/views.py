@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import PersonRequest, is_proved, person_view
 from accounts.customers import rename_person
+from accounts.login_addresses import addresses_of
 from accounts.models import Account, User
 from accounts.plans import PLANS
 from accounts.public.forms import DetailsForm, StudioForm
@@ -87,7 +88,13 @@ def my_details(request: PersonRequest) -> HttpResponse:
         rename_person(request.user, form.cleaned_data["name"])
         messages.success(request, _("Details saved"))
         return redirect("my_details")
-    context = {"form": form, "proved": is_proved(request.user), "two_step": methods_of(request.user).exists()}
+    proved = [each.email for each in addresses_of(request.user)]
+    context = {
+        "form": form,
+        "proved": request.user.email in proved,
+        "others": [email for email in proved if email != request.user.email],
+        "two_step": methods_of(request.user).exists(),
+    }
     return render(request, "accounts/public/details.html", context, status=422 if form.errors else 200)
 
 

@@ -16,7 +16,7 @@ from tickets.models import Booking, Entry, Leader, Location, Refund, Seat, Tag, 
 
 DASHBOARD: Final = "dashboard/<slug:account>/"
 PUBLIC: Final = "<slug:page>/"
-MEMBERS: Final = ("my/", "my/bookings/", "my/memberships/", "my/details/")
+MEMBERS: Final = ("my/", "my/bookings/", "my/memberships/", "my/details/", "my/details/addresses/")
 STUDIOS: Final = (DASHBOARD, PUBLIC, "my/bookings/<uuid:", "my/memberships/<uuid:", "my/waiting/<uuid:")
 """How routes of a studio's pages begin."""
 NOT_MEASURED: Final = {
@@ -72,6 +72,7 @@ class Studio:
             "str:invitation": InvitationLink.objects.get(account=account).token,
             "int:member": Member.objects.get(group=few, customer=self.customer).pk,
             "int:address": self._first(self.customer.addresses.all()).pk,
+            "int:other": self.busiest.pk,
             "int:extra": 0,  # only taken back by a form: there is nothing to look at
             "int:offer": self._first(Offer.objects.filter(group=few)).pk,
             "uuid:entry": self.entry.uuid,

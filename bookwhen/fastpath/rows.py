@@ -20,6 +20,8 @@ from django.db.models import (
     UUIDField,
 )
 
+from bookwhen.db import AddressOrNoneField
+
 M = TypeVar("M", bound=Model)
 
 # A DateTimeField is a DateField too: the first that fits counts.
@@ -51,6 +53,7 @@ class RowReader(Generic[M]):
         self._model = model
         self._names = [field.attname for field in read]
         self._converters = [(place, convert) for place, field in enumerate(read) if (convert := _converter(field))]
+        self._empty = [place for place, field in enumerate(read) if isinstance(field, AddressOrNoneField)]
 
     def read(self, row: Mapping[str, Any]) -> M:
         """The instance of one row, which may hold more than the model's columns."""
@@ -58,6 +61,8 @@ class RowReader(Generic[M]):
         for place, convert in self._converters:
             if values[place] is not None:
                 values[place] = convert(values[place])
+        for place in self._empty:
+            values[place] = values[place] or ""
         return self._model.from_db(DEFAULT_DB_ALIAS, self._names, values)
 
 

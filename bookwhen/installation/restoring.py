@@ -8,6 +8,7 @@ from typing import Any, Final
 import psycopg
 from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
+from django.dispatch import Signal
 from psycopg import sql
 
 from bookwhen.installation.backups import BadBackupError, Manifest, chunks_of, fingerprints, measure
@@ -15,6 +16,12 @@ from bookwhen.installation.dumping import manifest_of, refuse_pooler, server_maj
 from bookwhen.installation.postgres_programs import find_program, run_program
 
 Say = Callable[[str], None]
+
+database_restored: Final = Signal()
+"""A database was restored, and is as this release wants it: `now`. A receiver does again what must not come back.
+
+It returns what it did, in a sentence for the keeper. Sent by Installation.
+"""
 
 
 class NotEmptyError(Exception):

@@ -143,6 +143,10 @@ class Gateway(Transport):
         """A customer; `deleted` where it was removed at Stripe."""
         return stripe_objects.read_customer(self.ask("customers.retrieve", customer))
 
+    def readdress_customer(self, customer: str, email: str) -> None:
+        """Have Stripe write its receipts and bills to another address of a customer's."""
+        self.ask("customers.update", customer, {"email": email})
+
     def create_checkout(self, wanted: Checkout, *, key: str) -> stripe_objects.SessionReading:
         """Open a hosted checkout of a basket: one payment, or a subscription with what is sold once on its first bill.
 

@@ -4,6 +4,7 @@ docs/design.md, *Stripe*; docs/decisions/0011: a look at a subject serves every 
 look began, and no lock is held while Stripe answers.
 """
 
+import json
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +21,7 @@ from bookwhen.installation.copies import is_quiet
 from bookwhen.jobs.stopping import is_stopping
 from bookwhen.payments import handlers
 from bookwhen.payments.claims import Claim, Settled, claim_events, release, settle
+from bookwhen.payments.forgetting import forget_event, ids_of
 from bookwhen.payments.gateway import StripeError
 from bookwhen.payments.handlers import HandleMany, Handler, NotYetError, Outcome
 from bookwhen.payments.incoming import IncomingEvent
@@ -48,8 +50,9 @@ BEGIN_WITHIN: Final = timedelta(seconds=30)
 # and the secret still accepted, notes that Stripe called, and says whether a worker was called a moment ago who will
 # see this event too: for the newest of those that wait at this connection, which nobody has taken yet. (That is one row
 # of the only index that has this order, whatever PostgreSQL believes of the table: no other may look as cheap. Whether
-# one worker is enough, those who work find out.) An event that was kept without a subject, because one source told it
-# in a shape that nobody could read, is kept anew by another that has one.
+# one worker is enough, those who work find out.) And whether it is about somebody who was erased: then nothing personal
+# of it is kept. An event that was kept without a subject, because one source told it in a shape that nobody could read,
+# is kept anew by another that has one.
 _KEEP: Final = """
 WITH called AS MATERIALIZED (
     SELECT c.id FROM payments_connection c
@@ -77,7 +80,10 @@ RETURNING id, (
     FROM payments_stripeevent waiting
     WHERE (waiting.connection_id, waiting.due_at) <= (%(connection)s::bigint, %(now)s::timestamptz)
         AND waiting.attempts >= 0 AND waiting.state NOT IN ('done', 'ignored', 'dead')
-    ORDER BY waiting.connection_id DESC, waiting.due_at DESC, waiting.id DESC LIMIT 1)
+    ORDER BY waiting.connection_id DESC, waiting.due_at DESC, waiting.id DESC LIMIT 1),
+    EXISTS (
+        SELECT FROM payments_erasedatstripe
+        WHERE connection_id = %(connection)s AND stripe_id = ANY(%(named)s::text[]))
 """
 
 
@@ -92,7 +98,7 @@ def receive_event(
     """
     subject = _subject_of(told)
     ignored = subject is None
-    facts: dict[str, int | str | datetime | None] = {
+    facts: dict[str, int | str | datetime | list[str] | None] = {
         "connection": connection_id,
         "secret": secret,
         "heard_before": now - HEARD_EVERY,
@@ -107,13 +113,16 @@ def receive_event(
         "now": now,
         "handled_at": now if ignored else None,
         "called_since": now - CALLED,
+        "named": ids_of(told.about),
     }
     with prepared_cursor() as cursor:
         cursor.execute(_KEEP, facts)
-        kept: tuple[int, bool | None] | None = cursor.fetchone()
+        kept: tuple[int, bool | None, bool] | None = cursor.fetchone()
     if kept is None:
         return False
-    pk, another_comes = kept
+    pk, another_comes, is_erased = kept
+    if is_erased:
+        forget_event(pk, json.loads(told.payload))
     if not (ignored or another_comes):
         enqueue(TASK, pk)
     return True

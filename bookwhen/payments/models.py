@@ -163,6 +163,26 @@ class StripeEvent(models.Model):
         return f"{self.type} {self.stripe_id}"
 
 
+class ErasedAtStripe(models.Model):
+    """Something at Stripe (a customer, a payment, a subscription) of somebody who was erased here.
+
+    What Stripe tells of it from then on is kept without what is personal in it (`bookwhen.payments.forgetting`).
+    """
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="+", db_index=False)
+    stripe_id = models.CharField(max_length=255)
+    added_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["connection", "stripe_id"], name="erased_at_stripe_once"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["added_at"], name="erased_at_stripe_lately")]
+
+    def __str__(self) -> str:
+        return self.stripe_id
+
+
 class FailedCall(models.Model):
     """A change at Stripe that did not end well: what is asked for again must not be made twice, nor fail for a day.
 

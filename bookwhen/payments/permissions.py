@@ -91,7 +91,7 @@ CALLS: Final = (
     Call("customers.create", _write(R.CUSTOMERS), "who buys"),
     Call("customers.list", _read(R.CUSTOMERS), "to find what an earlier try made"),
     Call("customers.retrieve", _read(R.CUSTOMERS), "whose a subscription is that began at Stripe"),
-    Call("customers.update", _write(R.CUSTOMERS), "whether the key may: never one that exists"),
+    Call("customers.update", _write(R.CUSTOMERS), "whose main email address changed"),
     Call("disputes.list", _read(R.DISPUTES), "disputes that we haven’t heard of"),
     Call("disputes.retrieve", _read(R.DISPUTES), "how a dispute stands"),
     Call("events.list", _read(R.EVENTS), "catching up with what didn’t reach us"),

@@ -14,6 +14,7 @@ from bookwhen.jobs.retention import forget
 from bookwhen.jobs.run import Run
 from bookwhen.payments import handlers, inbox
 from bookwhen.payments.encryption import CannotDecryptError, reencrypt
+from bookwhen.payments.forgetting import forget_again
 from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.incoming import IncomingEvent, MalformedEventError
 from bookwhen.payments.models import Connection, EventSource, EventState, FailedCall, StripeEvent
@@ -66,8 +67,12 @@ def reencrypt_secrets(connection: Connection) -> None:
 
 
 def prune(run: Run) -> None:
-    """Forget events that were done or not ours, so many days (settings) after they came, and calls that failed."""
+    """Forget events that were done or not ours, so many days (settings) after they came, and calls that failed.
+
+    And who was erased lately, in what Stripe told at that instant.
+    """
     before = run.now - timedelta(days=settings.STRIPE_EVENTS_KEPT_DAYS)
     over = StripeEvent.objects.filter(state__in=[EventState.DONE, EventState.IGNORED], received_at__lt=before)
     forget(run, over, "received_at")
     forget(run, FailedCall.objects.filter(failed_at__lt=run.now - CALLS_KEPT), "failed_at")
+    forget_again(now=run.now)

@@ -1,4 +1,4 @@
---{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "417a8d1bd0f75ffe", "accounts.0005_delivery": "fbda003a8a40756a", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "dda6228ff3010f2d", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "72bc8d33cf70ecad", "accounts.0017_pauses": "1cf1e47dc1de4876", "accounts.0018_letter_facts": "ca46641bc2cf05e5", "accounts.0019_letter_indexes": "3e98cb55e57c6d75", "accounts.0020_letter_vacuum": "94d128dfd189b714", "accounts.0021_lists": "bbc6b7fcb3e6ccc3", "accounts.0022_exports": "c19a9a0cee58e19a", "accounts.0023_index_once": "eb5f9133eb241f20", "accounts.0024_customers_by_name": "5c6c1911fcd1a6d6", "accounts.0025_history": "e5e720cbb7cc33de", "accounts.0026_operation_began_by": "6c420bc9b2e09c5f", "accounts.0027_operation_began_by_index": "ddf532a98b6d7a52", "accounts.0028_leader_word": "c107dc6d82cb585a", "accounts.0029_absent_uses": "b09f643e47d9f1b1", "accounts.0030_waiting_list": "5d951cefaf105dee", "accounts.0031_removed_dates": "5f1e4f93bdf55c2b", "accounts.0032_people": "93d52507956c620a", "accounts.0033_people_filled": "c49fc5fdb2cb0a33", "accounts.0034_people_indexes": "250d4e8c92c98462", "accounts.0035_people_validated": "91c1896876af0e8f", "accounts.0036_list_files": "4674e2742817d77c", "accounts.0037_customer_invited": "b26a6cadcb365717", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "groups.0006_member_stands_until": "214a04328fa25405", "groups.0007_member_stands_until_filled": "d0251f4e8c0d6ea8", "groups.0008_group_indexes": "6add79298343ddf5", "groups.0009_pasted_lists": "2e805df8b7a98cc7", "groups.0010_group_search": "cd9ff5ed7874ee46", "groups.0011_index_once": "0bea432ec995cab5", "groups.0012_people": "da83d872d8a4c724", "groups.0013_people_index": "3f04f84eca264e0a", "groups.0014_member_changes": "ec02a6cbf9cdaccd", "groups.0015_member_change_rows_of_account": "104ad69629c2bab8", "groups.0016_invitations": "6568dbde7f4b196a", "groups.0017_member_seen_filled": "2bf4747d528ca98a", "groups.0018_member_unseen": "28d07f89630c2cf6", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "c5fff4c17fc27395", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "125235e8a40f74d6", "memberships.0012_compared": "67558cb5f819e130", "memberships.0013_lists": "8a31fb2aca63fa23", "memberships.0014_invoice_unsettled": "9bb69f941337fb5a", "memberships.0015_resumes": "cfd1be324f7692f1", "memberships.0016_index_once": "07f883b8c5002304", "memberships.0017_by_title": "808b44678507ae84", "memberships.0018_counted_by_index": "4a4b9125c1323543", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "offers.0002_periods_open": "b80abbaa0692190d", "offers.0003_index_once": "61532c7f3277c67b", "offers.0004_carrying": "6e4d7991aa2b78cf", "offers.0005_people": "08092f5a742f9dfa", "offers.0006_offer_name": "55e741a224f7ae61", "offers.0007_offer_name_validated": "c25d64aaa35653f4", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "payments.0004_comparison": "d6d3a93a9751e616", "payments.0005_event_indexes": "3b0123e58a37e790", "payments.0006_event_state": "8b5d62f464b02991", "payments.0007_event_vacuum": "9bb99f1cd9e43bd9", "payments.0008_event_of_subject": "316f2447511ce9be", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "04e278f3e477d894", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "7107f0c1a7a0ed96", "tickets.0014_payments_on_way": "5d0840661587dea4", "tickets.0015_public_pages": "c170335dec0a50e3", "tickets.0016_due_by_account": "2d8548d82d6c183f", "tickets.0017_group_tickets": "97e82c05ad7eee37", "tickets.0018_lists": "1566f739e8ba5305", "tickets.0019_presence": "45788d9f3520bfb3", "tickets.0020_ticket_search": "676a5832c8ef5909", "tickets.0021_index_once": "7e67552af08cb999", "tickets.0022_carried": "0d750ea7d48244d8", "tickets.0023_told_by_index": "598c361f9b9fd485", "tickets.0024_move_notice": "b4e2051d5b78d01a", "tickets.0025_people_and_places": "4eaeae02f2d85d67", "tickets.0026_entries_by_place": "5f7090a0a643a05e", "tickets.0027_attendance": "96d7b81576917a59", "tickets.0028_by_the_studio": "2e1492b86c99e814", "tickets.0029_owed_and_moved": "5268f9a297a281a1", "tickets.0030_series_as_said": "4cbaa87b852f1d5a", "tickets.0031_ticket_families": "1d09b4e97d0b2b61", "tickets.0032_waiting_list": "da98f1fea7c35dd1", "tickets.0033_waiting_list_index": "56ec4b4a01d92ca6", "tickets.0034_waiting_list_validated": "f1ed04c888d6c1a3", "tickets.0035_finding_kinds": "2804675e333d3f94", "tickets.0036_entries_by_title": "400c498212d9716d", "tickets.0037_waiting_for_any": "a4909357accd960d", "tickets.0038_people": "1f2d74ee42314121", "tickets.0039_extra_uses": "52d56d3ba037c1c2", "tickets.0040_waiting_address": "1d997f5376ddf051"}}
+--{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "a60e2302f49897ff", "accounts.0005_delivery": "e71999baed9c1d6b", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "7c955f178aaec2a5", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "5bce582a665ffc2a", "accounts.0017_pauses": "0a1f933747f736cf", "accounts.0018_letter_facts": "ca46641bc2cf05e5", "accounts.0019_letter_indexes": "3e98cb55e57c6d75", "accounts.0020_letter_vacuum": "94d128dfd189b714", "accounts.0021_lists": "bbc6b7fcb3e6ccc3", "accounts.0022_exports": "a58088c707904d62", "accounts.0023_index_once": "eb5f9133eb241f20", "accounts.0024_customers_by_name": "5c6c1911fcd1a6d6", "accounts.0025_history": "e5e720cbb7cc33de", "accounts.0026_operation_began_by": "6c420bc9b2e09c5f", "accounts.0027_operation_began_by_index": "ddf532a98b6d7a52", "accounts.0028_leader_word": "c107dc6d82cb585a", "accounts.0029_absent_uses": "b09f643e47d9f1b1", "accounts.0030_waiting_list": "4bf5903885b407c4", "accounts.0031_removed_dates": "5f1e4f93bdf55c2b", "accounts.0032_people": "93d52507956c620a", "accounts.0033_people_filled": "c49fc5fdb2cb0a33", "accounts.0034_people_indexes": "250d4e8c92c98462", "accounts.0035_people_validated": "91c1896876af0e8f", "accounts.0036_list_files": "4674e2742817d77c", "accounts.0037_customer_invited": "b26a6cadcb365717", "accounts.0038_login_addresses": "ffdef6de107173c8", "accounts.0039_stripe_customer_index": "745cd6fa9e3090a3", "accounts.0040_erasures": "54180cbc93e8c1b5", "accounts.0041_erasures_validated": "fa607419425ac1cf", "accounts.0042_export_records": "7f9bce15ef1c402d", "accounts.0043_merged_customers": "06e6acc508f0e37e", "accounts.0044_addresses_move": "0303cbdd7a561798", "accounts.0045_contacts": "69e90e159ac6ad10", "accounts.0046_contacts_validated": "cd1f2070fb17fbee", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "groups.0006_member_stands_until": "214a04328fa25405", "groups.0007_member_stands_until_filled": "d0251f4e8c0d6ea8", "groups.0008_group_indexes": "6add79298343ddf5", "groups.0009_pasted_lists": "2e805df8b7a98cc7", "groups.0010_group_search": "cd9ff5ed7874ee46", "groups.0011_index_once": "0bea432ec995cab5", "groups.0012_people": "da83d872d8a4c724", "groups.0013_people_index": "3f04f84eca264e0a", "groups.0014_member_changes": "ec02a6cbf9cdaccd", "groups.0015_member_change_rows_of_account": "104ad69629c2bab8", "groups.0016_invitations": "6568dbde7f4b196a", "groups.0017_member_seen_filled": "2bf4747d528ca98a", "groups.0018_member_unseen": "28d07f89630c2cf6", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "c5fff4c17fc27395", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "125235e8a40f74d6", "memberships.0012_compared": "67558cb5f819e130", "memberships.0013_lists": "8a31fb2aca63fa23", "memberships.0014_invoice_unsettled": "9bb69f941337fb5a", "memberships.0015_resumes": "cfd1be324f7692f1", "memberships.0016_index_once": "07f883b8c5002304", "memberships.0017_by_title": "808b44678507ae84", "memberships.0018_counted_by_index": "4a4b9125c1323543", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "offers.0002_periods_open": "b80abbaa0692190d", "offers.0003_index_once": "61532c7f3277c67b", "offers.0004_carrying": "6e4d7991aa2b78cf", "offers.0005_people": "08092f5a742f9dfa", "offers.0006_offer_name": "55e741a224f7ae61", "offers.0007_offer_name_validated": "c25d64aaa35653f4", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "payments.0004_comparison": "d6d3a93a9751e616", "payments.0005_event_indexes": "3b0123e58a37e790", "payments.0006_event_state": "8b5d62f464b02991", "payments.0007_event_vacuum": "9bb99f1cd9e43bd9", "payments.0008_event_of_subject": "316f2447511ce9be", "payments.0009_erased_at_stripe": "7d336608533f073d", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "04e278f3e477d894", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "7107f0c1a7a0ed96", "tickets.0014_payments_on_way": "5d0840661587dea4", "tickets.0015_public_pages": "c170335dec0a50e3", "tickets.0016_due_by_account": "2d8548d82d6c183f", "tickets.0017_group_tickets": "97e82c05ad7eee37", "tickets.0018_lists": "1566f739e8ba5305", "tickets.0019_presence": "45788d9f3520bfb3", "tickets.0020_ticket_search": "676a5832c8ef5909", "tickets.0021_index_once": "7e67552af08cb999", "tickets.0022_carried": "0d750ea7d48244d8", "tickets.0023_told_by_index": "598c361f9b9fd485", "tickets.0024_move_notice": "b4e2051d5b78d01a", "tickets.0025_people_and_places": "4eaeae02f2d85d67", "tickets.0026_entries_by_place": "5f7090a0a643a05e", "tickets.0027_attendance": "96d7b81576917a59", "tickets.0028_by_the_studio": "2e1492b86c99e814", "tickets.0029_owed_and_moved": "5268f9a297a281a1", "tickets.0030_series_as_said": "4cbaa87b852f1d5a", "tickets.0031_ticket_families": "1d09b4e97d0b2b61", "tickets.0032_waiting_list": "da98f1fea7c35dd1", "tickets.0033_waiting_list_index": "56ec4b4a01d92ca6", "tickets.0034_waiting_list_validated": "f1ed04c888d6c1a3", "tickets.0035_finding_kinds": "2804675e333d3f94", "tickets.0036_entries_by_title": "400c498212d9716d", "tickets.0037_waiting_for_any": "a4909357accd960d", "tickets.0038_people": "1f2d74ee42314121", "tickets.0039_extra_uses": "52d56d3ba037c1c2", "tickets.0040_waiting_address": "1d997f5376ddf051"}}
 SET statement_timeout = 0;
 SET lock_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
@@ -23,20 +23,21 @@ DECLARE
     touched bigint[];
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        -- Whoever is made has no address but their own, which is not listed.
+        -- Who is made has no address but their own, which is not listed.
         SELECT array_agg(DISTINCT address.customer_id) INTO touched
             FROM now_rows AS address JOIN accounts_customer AS customer ON customer.id = address.customer_id
-            WHERE customer.email <> address.email;
+            WHERE customer.email IS DISTINCT FROM address.email;
     ELSIF TG_OP = 'DELETE' THEN
         SELECT array_agg(DISTINCT customer_id) INTO touched FROM old_rows;
     ELSE
-        SELECT array_agg(DISTINCT customer_id) INTO touched
+        -- Not `old` and `new`: those are the trigger's own.
+        SELECT array_agg(DISTINCT moved.customer_id) INTO touched
             FROM (
-                SELECT old.customer_id FROM old_rows AS old JOIN now_rows AS new ON new.id = old.id
-                WHERE (old.customer_id, old.email) IS DISTINCT FROM (new.customer_id, new.email)
+                SELECT was.customer_id FROM old_rows AS was JOIN now_rows AS has ON has.id = was.id
+                WHERE (was.customer_id, was.email) IS DISTINCT FROM (has.customer_id, has.email)
                 UNION
-                SELECT new.customer_id FROM old_rows AS old JOIN now_rows AS new ON new.id = old.id
-                WHERE (old.customer_id, old.email) IS DISTINCT FROM (new.customer_id, new.email)
+                SELECT has.customer_id FROM old_rows AS was JOIN now_rows AS has ON has.id = was.id
+                WHERE (was.customer_id, was.email) IS DISTINCT FROM (has.customer_id, has.email)
             ) AS moved;
     END IF;
     IF touched IS NOT NULL THEN
@@ -49,13 +50,16 @@ CREATE FUNCTION public.accounts_keep_address() RETURNS trigger
     AS $$
 BEGIN
     INSERT INTO accounts_customeraddress (account_id, customer_id, email, created_at)
-    SELECT account_id, id, email, created_at FROM now_rows ORDER BY email;
+    SELECT account_id, id, email, created_at FROM now_rows WHERE email IS NOT NULL ORDER BY email;
     RETURN NULL;
 END $$;
 CREATE FUNCTION public.accounts_keep_changed_address() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
+    IF NEW.email IS NULL THEN
+        RETURN NULL;
+    END IF;
     INSERT INTO accounts_customeraddress (account_id, customer_id, email, created_at)
     VALUES (NEW.account_id, NEW.id, NEW.email, now()) ON CONFLICT (account_id, email) DO NOTHING;
     IF NOT EXISTS (
@@ -66,6 +70,9 @@ BEGIN
             USING ERRCODE = 'unique_violation', CONSTRAINT = 'customer_address_once';
     END IF;
     PERFORM accounts_list_addresses(ARRAY[NEW.id]);
+    UPDATE accounts_customer SET contact_email = NEW.email WHERE contact_id = NEW.id AND contact_email <> NEW.email;
+    UPDATE accounts_stripecustomer SET email_due_at = clock_timestamp()
+        WHERE customer_id IN (SELECT id FROM accounts_customer WHERE contact_id = NEW.id);
     RETURN NULL;
 END $$;
 CREATE FUNCTION public.accounts_keep_history() RETURNS trigger
@@ -82,13 +89,32 @@ BEGIN
     END IF;
     RAISE EXCEPTION 'the history is only added to' USING ERRCODE = 'restrict_violation';
 END $$;
+CREATE FUNCTION public.accounts_keep_login_address() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    owner bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('login address ' || NEW.email, 0));
+    IF TG_TABLE_NAME = 'accounts_user' THEN
+        SELECT user_id INTO owner FROM account_emailaddress
+            WHERE email = NEW.email AND verified AND user_id <> NEW.id LIMIT 1;
+    ELSE
+        SELECT id INTO owner FROM accounts_user WHERE email = NEW.email AND id <> NEW.user_id;
+    END IF;
+    IF owner IS NOT NULL THEN
+        RAISE EXCEPTION 'the address is another login''s'
+            USING ERRCODE = 'unique_violation', CONSTRAINT = 'login_address_once';
+    END IF;
+    RETURN NULL;
+END $$;
 CREATE FUNCTION public.accounts_keep_own_address() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
     IF EXISTS (
         SELECT FROM accounts_customer AS customer
-        WHERE customer.id = OLD.customer_id AND NOT EXISTS (
+        WHERE customer.id = OLD.customer_id AND customer.email IS NOT NULL AND NOT EXISTS (
             SELECT FROM accounts_customeraddress AS address
             WHERE address.account_id = customer.account_id AND address.email = customer.email
                 AND address.customer_id = customer.id
@@ -104,6 +130,14 @@ CREATE FUNCTION public.accounts_list_addresses(touched bigint[]) RETURNS void
     AS $$
 BEGIN
     PERFORM id FROM accounts_customer WHERE id = ANY(touched) ORDER BY id FOR NO KEY UPDATE;
+    IF EXISTS (
+        SELECT FROM accounts_customer AS customer
+            JOIN accounts_customeraddress AS address ON address.customer_id = customer.id
+            WHERE customer.id = ANY(touched) AND customer.contact_id IS NOT NULL
+    ) THEN
+        RAISE EXCEPTION 'a customer with a contact has no address'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'customer_contact_or_address';
+    END IF;
     UPDATE accounts_customer AS customer SET other_addresses = listed.others
     FROM (
         SELECT each.id, coalesce((
@@ -115,6 +149,36 @@ BEGIN
         FROM unnest(touched) AS each (id)
     ) AS listed
     WHERE customer.id = listed.id AND customer.other_addresses <> listed.others;
+END $$;
+CREATE FUNCTION public.accounts_note_address_for_stripe() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE accounts_stripecustomer SET email_due_at = clock_timestamp() WHERE customer_id = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE FUNCTION public.accounts_reach_contact() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    reached text;
+BEGIN
+    IF NEW.contact_id IS NULL THEN
+        NEW.contact_email := '';
+        RETURN NEW;
+    END IF;
+    SELECT email INTO reached FROM accounts_customer
+        WHERE id = NEW.contact_id AND account_id = NEW.account_id AND contact_id IS NULL FOR SHARE;
+    IF reached IS NULL OR EXISTS (SELECT FROM accounts_customer WHERE contact_id = NEW.id) THEN
+        RAISE EXCEPTION 'a contact is a customer of the account who has an address'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'customer_contact_reached';
+    END IF;
+    IF EXISTS (SELECT FROM accounts_customeraddress WHERE customer_id = NEW.id) THEN
+        RAISE EXCEPTION 'a customer with a contact has no address'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'customer_contact_or_address';
+    END IF;
+    NEW.contact_email := reached;
+    RETURN NEW;
 END $$;
 CREATE FUNCTION public.groups_follow_seen() RETURNS trigger
     LANGUAGE plpgsql
@@ -342,7 +406,7 @@ ALTER TABLE public.accounts_auditobject ALTER COLUMN id ADD GENERATED BY DEFAULT
 );
 CREATE TABLE public.accounts_customer (
     id bigint NOT NULL,
-    email character varying(254) NOT NULL,
+    email character varying(254),
     name character varying(200) NOT NULL,
     created_at timestamp with time zone NOT NULL,
     account_id bigint NOT NULL,
@@ -356,8 +420,13 @@ CREATE TABLE public.accounts_customer (
     news_ended_at timestamp with time zone,
     other_addresses text DEFAULT ''::text NOT NULL,
     invited_at timestamp with time zone,
+    erased_at timestamp with time zone,
+    contact_id bigint,
+    contact_email character varying(254) DEFAULT ''::character varying NOT NULL,
+    CONSTRAINT customer_contact_or_address CHECK ((((contact_id IS NULL) AND ((contact_email)::text = ''::text) AND (email IS NOT NULL)) OR ((contact_id IS NOT NULL) AND (email IS NULL) AND (user_id IS NULL) AND (NOT ((contact_id = id) AND (contact_id IS NOT NULL))) AND (NOT ((contact_email)::text = ''::text)) AND (NOT ((name)::text = ''::text))))),
     CONSTRAINT customer_email_lower CHECK (((email)::text = lower((email)::text))),
     CONSTRAINT customer_email_plain CHECK (((email)::text ~ '^[!-~]+$'::text)),
+    CONSTRAINT customer_erased_is_nobody CHECK (((erased_at IS NULL) OR (((email)::text ~~ '%@erased.invalid'::text) AND (note = ''::text) AND ((phone)::text = ''::text) AND (seen_at IS NULL) AND (user_id IS NULL) AND (news_ended_at IS NULL) AND (news_since IS NULL)))),
     CONSTRAINT customer_news_told CHECK ((((news_since IS NULL) AND ((news_source)::text = ''::text)) OR ((news_ended_at IS NULL) AND (news_since IS NOT NULL) AND ((news_source)::text = ANY ((ARRAY['person'::character varying, 'studio'::character varying, 'import'::character varying])::text[]))))),
     CONSTRAINT customer_note_bounded CHECK ((length(note) <= 2000)),
     CONSTRAINT customer_phone_plain CHECK (((phone)::text ~ '^(\+[1-9][0-9]{5,14})?$'::text)),
@@ -407,6 +476,23 @@ ALTER TABLE public.accounts_emailblock ALTER COLUMN id ADD GENERATED BY DEFAULT 
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.accounts_erasure (
+    id bigint NOT NULL,
+    customer_number bigint NOT NULL,
+    customer_made_at timestamp with time zone NOT NULL,
+    erased_at timestamp with time zone NOT NULL,
+    is_kept boolean DEFAULT false NOT NULL,
+    account_id bigint NOT NULL,
+    left_id bigint
+);
+ALTER TABLE public.accounts_erasure ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_erasure_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.accounts_exportfile (
     id bigint NOT NULL,
     name character varying(100) NOT NULL,
@@ -431,11 +517,27 @@ CREATE TABLE public.accounts_exportpart (
     size integer NOT NULL,
     account_id bigint NOT NULL,
     export_file_id bigint NOT NULL,
+    records bytea,
     CONSTRAINT accounts_exportpart_number_check CHECK ((number >= 0)),
     CONSTRAINT accounts_exportpart_size_check CHECK ((size >= 0))
 );
 ALTER TABLE public.accounts_exportpart ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.accounts_exportpart_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_formerstripecustomer (
+    id bigint NOT NULL,
+    stripe_id character varying(255) NOT NULL,
+    account_id bigint NOT NULL,
+    connection_id bigint NOT NULL,
+    customer_id bigint NOT NULL
+);
+ALTER TABLE public.accounts_formerstripecustomer ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_formerstripecustomer_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -596,6 +698,21 @@ CREATE TABLE public.accounts_mailoutage (
     CONSTRAINT accounts_mailoutage_id_check CHECK ((id >= 0)),
     CONSTRAINT mail_outage_once CHECK ((id = 1))
 );
+CREATE TABLE public.accounts_mergedcustomer (
+    id bigint NOT NULL,
+    former bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    customer_id bigint NOT NULL
+);
+ALTER TABLE public.accounts_mergedcustomer ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_mergedcustomer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.accounts_operation (
     id bigint NOT NULL,
     kind character varying(40) NOT NULL,
@@ -655,6 +772,7 @@ CREATE TABLE public.accounts_staff (
     created_at timestamp with time zone NOT NULL,
     account_id bigint NOT NULL,
     user_id bigint NOT NULL,
+    invited_email character varying(254) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT staff_role_known CHECK (((role)::text = ANY ((ARRAY['owner'::character varying, 'schedule_manager'::character varying, 'bookings_admin'::character varying, 'leader'::character varying])::text[])))
 );
 ALTER TABLE public.accounts_staff ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -670,7 +788,8 @@ CREATE TABLE public.accounts_stripecustomer (
     stripe_id character varying(255) NOT NULL,
     account_id bigint NOT NULL,
     connection_id bigint NOT NULL,
-    customer_id bigint NOT NULL
+    customer_id bigint NOT NULL,
+    email_due_at timestamp with time zone
 );
 ALTER TABLE public.accounts_stripecustomer ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.accounts_stripecustomer_id_seq
@@ -1434,6 +1553,20 @@ ALTER TABLE public.payments_endpointsecret ALTER COLUMN id ADD GENERATED BY DEFA
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.payments_erasedatstripe (
+    id bigint NOT NULL,
+    stripe_id character varying(255) NOT NULL,
+    added_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    connection_id bigint NOT NULL
+);
+ALTER TABLE public.payments_erasedatstripe ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_erasedatstripe_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 CREATE TABLE public.payments_failedcall (
     id bigint NOT NULL,
     wish character varying(64) NOT NULL,
@@ -2147,12 +2280,18 @@ ALTER TABLE ONLY public.accounts_customeraddress
     ADD CONSTRAINT accounts_customeraddress_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.accounts_emailblock
     ADD CONSTRAINT accounts_emailblock_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_erasure
+    ADD CONSTRAINT accounts_erasure_left_id_key UNIQUE (left_id);
+ALTER TABLE ONLY public.accounts_erasure
+    ADD CONSTRAINT accounts_erasure_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.accounts_exportfile
     ADD CONSTRAINT accounts_exportfile_operation_id_key UNIQUE (operation_id);
 ALTER TABLE ONLY public.accounts_exportfile
     ADD CONSTRAINT accounts_exportfile_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.accounts_exportpart
     ADD CONSTRAINT accounts_exportpart_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_formerstripecustomer
+    ADD CONSTRAINT accounts_formerstripecustomer_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.accounts_letter
     ADD CONSTRAINT accounts_letter_dedupe_key UNIQUE (dedupe);
 ALTER TABLE ONLY public.accounts_letter
@@ -2175,6 +2314,8 @@ ALTER TABLE ONLY public.accounts_loginsession
     ADD CONSTRAINT accounts_loginsession_session_key_key UNIQUE (session_key);
 ALTER TABLE ONLY public.accounts_mailoutage
     ADD CONSTRAINT accounts_mailoutage_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_mergedcustomer
+    ADD CONSTRAINT accounts_mergedcustomer_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.accounts_operation
     ADD CONSTRAINT accounts_operation_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.accounts_schedulepage
@@ -2237,12 +2378,18 @@ ALTER TABLE ONLY public.tickets_entryleader
     ADD CONSTRAINT entry_leader_once UNIQUE (entry_id, leader_id);
 ALTER TABLE ONLY public.tickets_entrytag
     ADD CONSTRAINT entry_tag_once UNIQUE (entry_id, tag_id);
+ALTER TABLE ONLY public.payments_erasedatstripe
+    ADD CONSTRAINT erased_at_stripe_once UNIQUE (connection_id, stripe_id);
+ALTER TABLE ONLY public.accounts_erasure
+    ADD CONSTRAINT erasure_once UNIQUE (account_id, customer_number, customer_made_at);
 ALTER TABLE ONLY public.payments_stripeevent
     ADD CONSTRAINT event_once UNIQUE (connection_id, stripe_id);
 ALTER TABLE ONLY public.accounts_exportpart
     ADD CONSTRAINT export_part_once UNIQUE (export_file_id, number);
 ALTER TABLE ONLY public.offers_extrauses
     ADD CONSTRAINT extra_uses_key_once UNIQUE (account_id, key);
+ALTER TABLE ONLY public.accounts_formerstripecustomer
+    ADD CONSTRAINT former_stripe_customer_once UNIQUE (connection_id, stripe_id);
 ALTER TABLE ONLY public.groups_group
     ADD CONSTRAINT group_key_once UNIQUE (account_id, key);
 ALTER TABLE ONLY public.groups_group
@@ -2327,6 +2474,8 @@ ALTER TABLE ONLY public.memberships_subscription
     ADD CONSTRAINT memberships_subscription_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.memberships_subscription
     ADD CONSTRAINT memberships_subscription_uuid_key UNIQUE (uuid);
+ALTER TABLE ONLY public.accounts_mergedcustomer
+    ADD CONSTRAINT merged_customer_once UNIQUE (account_id, former);
 ALTER TABLE ONLY public.mfa_authenticator
     ADD CONSTRAINT mfa_authenticator_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_movenotice
@@ -2357,6 +2506,8 @@ ALTER TABLE ONLY public.payments_connection
     ADD CONSTRAINT payments_connection_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.payments_endpointsecret
     ADD CONSTRAINT payments_endpointsecret_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.payments_erasedatstripe
+    ADD CONSTRAINT payments_erasedatstripe_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.payments_failedcall
     ADD CONSTRAINT payments_failedcall_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.payments_failedcall
@@ -2482,10 +2633,13 @@ CREATE INDEX accounts_customer_user_id_11606857 ON public.accounts_customer USIN
 CREATE INDEX accounts_customeraddress_customer_id_b10f0107 ON public.accounts_customeraddress USING btree (customer_id);
 CREATE INDEX accounts_exportfile_account_id_66feb5db ON public.accounts_exportfile USING btree (account_id);
 CREATE INDEX accounts_exportpart_account_id_7eddc21f ON public.accounts_exportpart USING btree (account_id);
+CREATE INDEX accounts_formerstripecustomer_account_id_e3596dee ON public.accounts_formerstripecustomer USING btree (account_id);
+CREATE INDEX accounts_formerstripecustomer_customer_id_37ec3b21 ON public.accounts_formerstripecustomer USING btree (customer_id);
 CREATE INDEX accounts_letter_account_id_fa6cc861 ON public.accounts_letter USING btree (account_id);
 CREATE INDEX accounts_listfile_account_id_95a4c82d ON public.accounts_listfile USING btree (account_id);
 CREATE INDEX accounts_listimportrow_account_id_5efcb001 ON public.accounts_listimportrow USING btree (account_id);
 CREATE INDEX accounts_loginsession_user_id_88028387 ON public.accounts_loginsession USING btree (user_id);
+CREATE INDEX accounts_mergedcustomer_customer_id_ef370523 ON public.accounts_mergedcustomer USING btree (customer_id);
 CREATE INDEX accounts_schedulepage_account_id_d98cf974 ON public.accounts_schedulepage USING btree (account_id);
 CREATE INDEX accounts_schedulepage_slug_5afff6db_like ON public.accounts_schedulepage USING btree (slug varchar_pattern_ops);
 CREATE INDEX accounts_staff_user_id_f2ff984a ON public.accounts_staff USING btree (user_id);
@@ -2518,6 +2672,7 @@ CREATE INDEX booking_overdue ON public.tickets_booking USING btree (state, accou
 CREATE INDEX booking_search ON public.tickets_booking USING gin (account_id, replace(encode((replace(upper((booker_name)::text), '\'::text, ''::text))::bytea, 'escape'::text), '\'::text, ''::text) public.gin_trgm_ops) WITH (gin_pending_list_limit='256') WHERE (NOT ((booker_name)::text = ''::text));
 CREATE INDEX connection_troubled ON public.payments_connection USING btree (id) WHERE ((disconnected_at IS NULL) AND (NOT (trouble = ''::text)));
 CREATE INDEX customer_in_order ON public.accounts_customer USING btree (account_id, lower(COALESCE(NULLIF((name)::text, ''::text), (email)::text)), id) INCLUDE (name, email, phone, other_addresses);
+CREATE INDEX customer_of_contact ON public.accounts_customer USING btree (contact_id, id) WHERE (contact_id IS NOT NULL);
 CREATE INDEX customer_search ON public.accounts_customer USING gin (account_id, replace(encode((replace(upper((name)::text), '\'::text, ''::text))::bytea, 'escape'::text), '\'::text, ''::text) public.gin_trgm_ops, email public.gin_trgm_ops) WITH (gin_pending_list_limit='256');
 CREATE INDEX customer_search_more ON public.accounts_customer USING gin (account_id, phone public.gin_trgm_ops, other_addresses public.gin_trgm_ops) WITH (gin_pending_list_limit='256');
 CREATE UNIQUE INDEX customer_user_once ON public.accounts_customer USING btree (account_id, user_id) WHERE (user_id IS NOT NULL);
@@ -2542,6 +2697,9 @@ CREATE INDEX entry_tag_coming ON public.tickets_entrytag USING btree (tag_id, st
 CREATE INDEX entry_tag_on_page ON public.tickets_entrytag USING btree (page_id, tag_id, starts_at, entry_id);
 CREATE INDEX entry_venue ON public.tickets_entry USING btree (venue_id, starts_at, id) WHERE (venue_id IS NOT NULL);
 CREATE INDEX entryplaces_to_offer ON public.tickets_entryplaces USING btree (account_id, entry_id) WHERE (reserved > 0);
+CREATE INDEX erased_at_stripe_lately ON public.payments_erasedatstripe USING btree (added_at);
+CREATE INDEX erasure_to_keep ON public.accounts_erasure USING btree (id) WHERE (NOT is_kept);
+CREATE INDEX erasure_to_repeat ON public.accounts_erasure USING btree (id) WHERE (left_id IS NULL);
 CREATE INDEX event_connection_due ON public.payments_stripeevent USING btree (connection_id, due_at, id) WHERE ((NOT ((state)::text = ANY ((ARRAY['done'::character varying, 'ignored'::character varying, 'dead'::character varying])::text[]))) AND (attempts >= 0));
 CREATE INDEX event_given_up ON public.payments_stripeevent USING btree (connection_id) WHERE ((state)::text = 'dead'::text);
 CREATE INDEX event_newest ON public.payments_stripeevent USING btree (connection_id, received_at DESC, id DESC);
@@ -2641,6 +2799,7 @@ CREATE INDEX seat_owed ON public.tickets_seat USING btree (account_id, booking_i
 CREATE UNIQUE INDEX seat_self_attendee_once ON public.tickets_seat USING btree (entry_id, self_attendee_id) WHERE ((cancelled_at IS NULL) AND (self_attendee_id IS NOT NULL));
 CREATE INDEX series_split_from ON public.tickets_series USING btree (split_from_id) WHERE (split_from_id IS NOT NULL);
 CREATE INDEX standing_end_untold ON public.groups_standing USING btree (until, id) WHERE ((end_told_at IS NULL) AND ((source)::text = 'manual'::text) AND (until IS NOT NULL));
+CREATE INDEX stripe_customer_email_due ON public.accounts_stripecustomer USING btree (id) WHERE (email_due_at IS NOT NULL);
 CREATE INDEX subscriber_listed ON public.memberships_subscription USING btree (membership_id, COALESCE(started_at, created_at) DESC, id DESC) WHERE (NOT ((status)::text = ANY ((ARRAY['abandoned'::character varying, 'incomplete'::character varying, 'incomplete_expired'::character varying, 'pending'::character varying])::text[])));
 CREATE INDEX subscriber_listed_in ON public.memberships_subscription USING btree (membership_id, (
 CASE
@@ -2732,18 +2891,24 @@ CREATE TRIGGER attendance_of_live_seat BEFORE INSERT OR UPDATE ON public.tickets
 CREATE TRIGGER audit_entry_kept BEFORE DELETE OR UPDATE ON public.accounts_auditentry FOR EACH ROW EXECUTE FUNCTION public.accounts_keep_history();
 CREATE TRIGGER audit_object_kept BEFORE DELETE OR UPDATE ON public.accounts_auditobject FOR EACH ROW EXECUTE FUNCTION public.accounts_keep_history();
 CREATE CONSTRAINT TRIGGER customer_address_kept AFTER DELETE OR UPDATE ON public.accounts_customeraddress DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.accounts_keep_own_address();
+CREATE TRIGGER customer_contact_changed BEFORE UPDATE OF contact_id, contact_email ON public.accounts_customer FOR EACH ROW WHEN (((old.contact_id IS DISTINCT FROM new.contact_id) OR ((old.contact_email)::text IS DISTINCT FROM (new.contact_email)::text))) EXECUTE FUNCTION public.accounts_reach_contact();
 CREATE TRIGGER customer_made AFTER INSERT ON public.accounts_customer REFERENCING NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION public.accounts_keep_address();
+CREATE TRIGGER customer_made_with_contact BEFORE INSERT ON public.accounts_customer FOR EACH ROW WHEN ((new.contact_id IS NOT NULL)) EXECUTE FUNCTION public.accounts_reach_contact();
 CREATE TRIGGER customer_readdressed AFTER UPDATE OF email ON public.accounts_customer FOR EACH ROW WHEN (((old.email)::text IS DISTINCT FROM (new.email)::text)) EXECUTE FUNCTION public.accounts_keep_changed_address();
+CREATE TRIGGER customer_readdressed_for_stripe AFTER UPDATE OF email ON public.accounts_customer FOR EACH ROW WHEN (((old.email)::text IS DISTINCT FROM (new.email)::text)) EXECUTE FUNCTION public.accounts_note_address_for_stripe();
 CREATE TRIGGER customer_seen AFTER UPDATE OF seen_at ON public.accounts_customer FOR EACH ROW WHEN ((old.seen_at IS DISTINCT FROM new.seen_at)) EXECUTE FUNCTION public.groups_follow_seen();
 CREATE TRIGGER entry_filed_again AFTER UPDATE OF page_id, starts_at ON public.tickets_entry FOR EACH ROW WHEN (((old.page_id <> new.page_id) OR (old.starts_at <> new.starts_at))) EXECUTE FUNCTION public.tickets_file_again();
 CREATE TRIGGER entry_leader_filed BEFORE INSERT ON public.tickets_entryleader FOR EACH ROW EXECUTE FUNCTION public.tickets_file_by_schedule();
 CREATE TRIGGER entry_tag_filed BEFORE INSERT ON public.tickets_entrytag FOR EACH ROW EXECUTE FUNCTION public.tickets_file_by_schedule();
 CREATE TRIGGER entry_venue_kept BEFORE UPDATE OF location ON public.tickets_entry FOR EACH ROW WHEN (((new.venue_id IS NOT NULL) AND ((old.location)::text <> (new.location)::text))) EXECUTE FUNCTION public.tickets_keep_venue();
+CREATE TRIGGER login_address_proved AFTER INSERT OR UPDATE OF email, verified, user_id ON public.account_emailaddress FOR EACH ROW WHEN (new.verified) EXECUTE FUNCTION public.accounts_keep_login_address();
 CREATE TRIGGER member_of_customer BEFORE INSERT OR UPDATE OF customer_id ON public.groups_member FOR EACH ROW EXECUTE FUNCTION public.groups_member_is_seen();
 CREATE TRIGGER period_after_carrying BEFORE INSERT ON public.offers_usageperiod FOR EACH ROW EXECUTE FUNCTION public.offers_refuse_uncarried();
 CREATE TRIGGER standing_changed AFTER UPDATE ON public.groups_standing REFERENCING OLD TABLE AS old_rows NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION public.groups_follow_standings();
 CREATE TRIGGER standing_deleted AFTER DELETE ON public.groups_standing REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.groups_follow_standings();
 CREATE TRIGGER standing_opened AFTER INSERT ON public.groups_standing REFERENCING NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION public.groups_follow_standings();
+CREATE TRIGGER user_made AFTER INSERT ON public.accounts_user FOR EACH ROW EXECUTE FUNCTION public.accounts_keep_login_address();
+CREATE TRIGGER user_readdressed AFTER UPDATE OF email ON public.accounts_user FOR EACH ROW WHEN (((old.email)::text IS DISTINCT FROM (new.email)::text)) EXECUTE FUNCTION public.accounts_keep_login_address();
 ALTER TABLE ONLY public.account_emailaddress
     ADD CONSTRAINT account_emailaddress_user_id_2c513194_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.account_emailconfirmation
@@ -2763,6 +2928,8 @@ ALTER TABLE ONLY public.accounts_auditobject
 ALTER TABLE ONLY public.accounts_customer
     ADD CONSTRAINT accounts_customer_account_id_bf91de74_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_customer
+    ADD CONSTRAINT accounts_customer_contact_id_c32edfaf_fk_accounts_customer_id FOREIGN KEY (contact_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_customer
     ADD CONSTRAINT accounts_customer_user_id_11606857_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_customeraddress
     ADD CONSTRAINT accounts_customeradd_account_id_23ff3b9a_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
@@ -2770,6 +2937,10 @@ ALTER TABLE ONLY public.accounts_customeraddress
     ADD CONSTRAINT accounts_customeradd_customer_id_b10f0107_fk_accounts_ FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_emailblock
     ADD CONSTRAINT accounts_emailblock_account_id_b79df3b4_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_erasure
+    ADD CONSTRAINT accounts_erasure_account_id_67236d10_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_erasure
+    ADD CONSTRAINT accounts_erasure_left_id_a2f4b39b_fk_accounts_customer_id FOREIGN KEY (left_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_exportfile
     ADD CONSTRAINT accounts_exportfile_account_id_66feb5db_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_exportfile
@@ -2778,6 +2949,12 @@ ALTER TABLE ONLY public.accounts_exportpart
     ADD CONSTRAINT accounts_exportpart_account_id_7eddc21f_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_exportpart
     ADD CONSTRAINT accounts_exportpart_export_file_id_81bd89e4_fk_accounts_ FOREIGN KEY (export_file_id) REFERENCES public.accounts_exportfile(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_formerstripecustomer
+    ADD CONSTRAINT accounts_formerstrip_account_id_e3596dee_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_formerstripecustomer
+    ADD CONSTRAINT accounts_formerstrip_connection_id_78691724_fk_payments_ FOREIGN KEY (connection_id) REFERENCES public.payments_connection(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_formerstripecustomer
+    ADD CONSTRAINT accounts_formerstrip_customer_id_37ec3b21_fk_accounts_ FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_letter
     ADD CONSTRAINT accounts_letter_account_id_fa6cc861_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_letterquota
@@ -2796,6 +2973,10 @@ ALTER TABLE ONLY public.accounts_listimportrow
     ADD CONSTRAINT accounts_listimportr_list_import_id_7c7ff60c_fk_accounts_ FOREIGN KEY (list_import_id) REFERENCES public.accounts_listimport(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_loginsession
     ADD CONSTRAINT accounts_loginsession_user_id_88028387_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_mergedcustomer
+    ADD CONSTRAINT accounts_mergedcusto_account_id_c93a3522_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_mergedcustomer
+    ADD CONSTRAINT accounts_mergedcusto_customer_id_ef370523_fk_accounts_ FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_operation
     ADD CONSTRAINT accounts_operation_account_id_9e40a72b_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_operation
@@ -2942,6 +3123,8 @@ ALTER TABLE ONLY public.payments_comparison
     ADD CONSTRAINT payments_comparison_connection_id_d7c386be_fk_payments_ FOREIGN KEY (connection_id) REFERENCES public.payments_connection(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.payments_endpointsecret
     ADD CONSTRAINT payments_endpointsec_connection_id_83554e53_fk_payments_ FOREIGN KEY (connection_id) REFERENCES public.payments_connection(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.payments_erasedatstripe
+    ADD CONSTRAINT payments_erasedatstr_connection_id_59dfebd6_fk_payments_ FOREIGN KEY (connection_id) REFERENCES public.payments_connection(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.payments_stripeevent
     ADD CONSTRAINT payments_stripeevent_connection_id_86edd27b_fk_payments_ FOREIGN KEY (connection_id) REFERENCES public.payments_connection(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_attendance

@@ -1,6 +1,7 @@
 """The table of a group's *Customers*, drawn row by row."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Final
 
 from django.urls import reverse
@@ -13,7 +14,7 @@ from bookwhen.when import Days
 from groups.dashboard.members import MemberRow, OfferUsage
 from groups.models import Group, StandingSource
 from memberships.models import SubscriptionState
-from offers.messages import offer_title
+from offers.messages import offer_title, resets_text
 
 _MEMBER: Final = RowTemplate("groups/dashboard/_member.html")
 _USE: Final = RowTemplate("groups/dashboard/_use.html")
@@ -38,19 +39,21 @@ class _Table:
         self.subscription = numbered_links("dashboard:subscription", **of_account)
         self.start = numbered_links("dashboard:customer_start_date", number="member", **of_group)
         self.remove = numbered_links("dashboard:customer_remove", number="member", **of_group)
+        self.resets = dict[tuple[int, date], str]()
         self.check, self.group = reverse("dashboard:check_access", kwargs=of_account), group.pk
 
     def row(self, row: MemberRow) -> SafeString:
         """One of them."""
         member, customer, until = row.member, row.member.customer, row.until
+        resets = self._resets(row)
         texts = {
             "customer_url": self.customer(customer.pk),
             "name": str(customer),
-            "email": customer.email,
+            "email": customer.reached_at,
             "invited": self.days(customer.invited_at) if customer.invited_at and not member.has_login else "",
             "since": self.days(row.since),
             "until": self.days.minute(until) if until else "",
-            "anchor": self.days(row.ruling.anchor),
+            "resets": resets,
             "held": self._held(row),
             "troubles": _troubles(row),
             "uses": self._uses(row.uses),
@@ -63,14 +66,25 @@ class _Table:
             texts,
             has_name=bool(customer.name),
             has_login=member.has_login,
+            has_contact=customer.contact_id is not None,
             was_invited=customer.invited_at is not None and not member.has_login,
             ends=until is not None,
             through_membership=row.ruling.source == StandingSource.MEMBERSHIP,
             by_hand=row.by_hand,
             by_link=row.by_link and row.by_hand,
             has_uses=bool(row.uses),
+            has_resets=bool(resets),
             may_choose=self.may_choose,
         )
+
+    def _resets(self, row: MemberRow) -> str:
+        """When their allowances reset; two offers of one kind of period say it once."""
+        day, said = row.ruling.anchor, dict[str, None]()
+        for use in row.uses:
+            if (use.offer.pk, day) not in self.resets:
+                self.resets[use.offer.pk, day] = resets_text(use.offer, day)
+            said[self.resets[use.offer.pk, day]] = None
+        return " · ".join(filter(None, said))
 
     def _held(self, row: MemberRow) -> SafeString:
         subscriptions = [each.subscription for each in row.held]

@@ -22,13 +22,14 @@ from accounts.inviting import note_invited
 from accounts.models import Account, Customer, Letter, LetterKind, ListImport, ListImportRow, RowState
 from bookwhen.jobs.run import divide
 from groups.importing.facts import FIELDS, consent_at, facts_to_fill, snapshot
-from groups.importing.judging import person_of, reader_of
+from groups.importing.judging import person_of, reader_of, settle
 from groups.importing.making import make_groups
 from groups.importing.people import LETTER, Person
+from groups.importing.seconds import NobodyThereError, make_seconds, seconds_known
 from groups.importing.targets import Targets
 from groups.importing.verdicts import PersonReason
 from groups.models import BY_HAND, Group, Standing
-from groups.services import add_customers
+from groups.services import add_known
 
 BATCH: Final = 1000
 AFTER: Final = "after"
@@ -64,6 +65,10 @@ class GroupGoneError(Exception):
 
     def __str__(self) -> str:
         return _("Its group is archived or deleted. Restore it and import again.")
+
+
+class RowsGoneError(Exception):
+    """Somebody whom a row names was erased at this instant, and the row with them: nothing may become of it."""
 
 
 @dataclass(slots=True)
@@ -124,19 +129,16 @@ def _add(list_import: ListImport, lines: Sequence[_Line], *, now: datetime) -> N
     written = [{"id": line.row.pk, "before": line.before, "after": line.after} for line in lines]
     with connection.cursor() as sql:
         sql.execute(_WRITE, [json.dumps(written, cls=_Exactly), account.pk])
+        if sql.rowcount != len(lines):
+            raise RowsGoneError
 
 
 def _customers(account: Account, lines: Sequence[_Line], *, now: datetime) -> dict[int, Customer]:
     """The customers of these lines by key, made where unknown; their lines say what they were before, and are now."""
-    for line in lines:
-        if line.row.why in KEEPS_NAME:
-            line.person.name = ""
-    emails = list(dict.fromkeys(line.person.email for line in lines))
-    known = {customer.pk for customer in customers_by_address(account, emails).values()}
-    found = recognise_customers(account, dict.fromkeys(emails, ""), confirmed=True)
+    found, known = _recognise(account, lines)
     changed: dict[int, Customer] = {}
     for line in lines:
-        customer = found[line.person.email]
+        customer = found[line.person.who]
         line.after |= {"customer": customer.pk, "made": customer.pk not in known}
         known.add(customer.pk)
         filled = facts_to_fill(customer, line.person)
@@ -151,6 +153,26 @@ def _customers(account: Account, lines: Sequence[_Line], *, now: datetime) -> di
         changed[customer.pk] = customer
     _write_facts(account, changed.values())
     return {customer.pk: customer for customer in found.values()}
+
+
+def _recognise(account: Account, lines: Sequence[_Line]) -> tuple[dict[str, Customer], set[int]]:
+    """Whose these lines are, by what tells them apart, made where unknown; and who was known before (keys)."""
+    emails = list(dict.fromkeys(line.person.email for line in lines))
+    before = customers_by_address(account, emails)
+    before |= seconds_known(account, before)
+    own: dict[str, None] = {}
+    for line in lines:
+        settle(line.person, before, is_there=line.person.email in own)
+        if not line.person.is_second:
+            if line.row.why == PersonReason.SECOND_PERSON:
+                raise NobodyThereError
+            own[line.person.email] = None
+        if line.row.why in KEEPS_NAME:
+            line.person.name = ""
+    found = recognise_customers(account, dict.fromkeys(own, ""), confirmed=True)
+    firsts = {email: customer for email, customer in before.items() if email in emails} | found
+    seconds = [line.person for line in lines if line.person.is_second]
+    return found | make_seconds(account, seconds, firsts), {customer.pk for customer in before.values()}
 
 
 def _write_facts(account: Account, customers: Iterable[Customer]) -> None:
@@ -182,7 +204,7 @@ def _add_to_groups(
             raise GroupGoneError
         goal = there[key]
         goal.account = account
-        added = add_customers(goal, {customers[pk].email: "" for pk in joining}, now=now).new
+        added = add_known(goal, [customers[pk] for pk in joining], now=now).new
         new |= {customer.pk for customer in added}
         _set_terms(goal, {customer.pk: joining[customer.pk] for customer in added}, now=now)
     return new
@@ -218,11 +240,16 @@ def end_of(day: date, account: Account) -> datetime:
 def _tell(list_import: ListImport, lines: Sequence[_Line], new: set[int], *, now: datetime) -> None:
     """Write to those who are new in a group how to get in: once each, whatever the list says of them."""
     account = list_import.account
-    context = {"page": account.pages.first()}
+    context: dict[str, object] = {"page": account.pages.first()}
     keys = {
         f"listed:{list_import.pk}:{line.after['customer']}": line for line in lines if line.after["customer"] in new
     }
-    envelopes = [Envelope(line.person.email, context, dedupe=key) for key, line in keys.items()]
+    envelopes = [
+        Envelope(line.person.email, context | {"for_whom": line.person.name}, dedupe=key)
+        if line.person.is_second
+        else Envelope(line.person.email, context, dedupe=key)
+        for key, line in keys.items()
+    ]
     queue_letters(envelopes, kind=LetterKind.ADDED, template="groups/letters/added", account=account, now=now)
     note_invited(Customer.objects.filter(account=account, pk__in=new), now=now)
     written = Letter.objects.filter(account=account, dedupe__in=keys, created_at=now)

@@ -79,11 +79,12 @@ _TITLES: Final = {
     ),
     PersonColumn.NEWS: (
         "marketing|marketing consent|marketing opt in|marketing emails|newsletter|newsletters|news|mailing list|"
-        "consent|subscribed|email marketing|opt in|opted in|email opt in|werbung|einwilligung|lettre d information|"
-        "infolettre|accord marketing|promotional emails"
+        "wants news|consent|subscribed|email marketing|opt in|opted in|email opt in|werbung|einwilligung|"
+        "lettre d information|infolettre|accord marketing|promotional emails"
     ),
     PersonColumn.NEWS_SINCE: (
-        "consent date|marketing consent date|opted in on|opt in date|newsletter since|einwilligung am|date d accord"
+        "wants news since|consent date|marketing consent date|opted in on|opt in date|newsletter since|"
+        "einwilligung am|date d accord"
     ),
 }
 

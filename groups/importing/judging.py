@@ -1,7 +1,7 @@
 """What would become of each person on a list: by what the row says, the rows before it, and who is here already."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -12,7 +12,8 @@ from accounts.imports.tables.headings import is_total
 from accounts.models import Customer, ListImport, ListImportRow, Verdict
 from bookwhen.email_address import find_fault, fold_email
 from groups.importing.facts import facts_to_fill
-from groups.importing.people import Person, PersonReader, name_key
+from groups.importing.people import Person, PersonReader, name_as_listed, name_key, second_key
+from groups.importing.seconds import SECOND, is_another_name, seconds_known
 from groups.importing.targets import Targets
 from groups.importing.verdicts import VERDICTS, PersonReason
 from groups.models import BY_HAND, Standing
@@ -23,9 +24,10 @@ _OVER: Final = frozenset({PersonReason.ENDED, PersonReason.INACTIVE})
 
 @dataclass(slots=True)
 class _Here:
-    """Who is here already, and whom earlier rows bring, as far as a batch is concerned: by their folded address."""
+    """Who is here already, and whom earlier rows bring, as far as a batch is concerned: by what tells them apart."""
 
     known: dict[str, Customer] = field(default_factory=dict)
+    """Second people at an address too."""
     inside: set[tuple[str, str]] = field(default_factory=set)
     """Who is in which group (id) by hand."""
     listed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -45,6 +47,7 @@ def judge(list_import: ListImport, rows: Sequence[ListImportRow], now: datetime)
     _look_before(list_import, rows, reader, targets, here)
     today = now.astimezone(list_import.account.zone).date()
     for row, person, groups in zip(rows, people, leads, strict=True):
+        settle(person, here.known, is_there=person.email in here.listed)
         reason = _impossible(row, person) or _doubt(person, here)
         if reason is None and person.until and person.until < today:
             reason = PersonReason.ENDED
@@ -67,7 +70,19 @@ def person_of(reader: PersonReader, row: ListImportRow) -> Person:
     person = reader.read(row.raw[CELLS])
     if typed := row.decided.get(EMAIL):
         person.email, person.others = fold_email(typed), []
+    person.is_second = bool(row.decided.get(SECOND))
     return person
+
+
+def settle(person: Person, known: Mapping[str, Customer], *, is_there: bool) -> None:
+    """Say whether somebody is a second person at their address: known as one, or said to be and somebody has it.
+
+    `known`: whose the addresses are, and the second people there. `is_there`: an earlier row brings who has it.
+    """
+    first = known.get(person.email)
+    is_told = person.is_second and (is_there or first is not None)
+    is_known = second_key(person.email, person.name) in known
+    person.is_second = bool((is_told or is_known) and is_another_name(person, first))
 
 
 def is_brought(row: ListImportRow) -> bool:
@@ -90,23 +105,31 @@ def _impossible(row: ListImportRow, person: Person) -> PersonReason | None:
 def _doubt(person: Person, here: _Here) -> PersonReason | None:
     if person.others:
         return PersonReason.SEVERAL_ADDRESSES
+    return (None if person.is_second else _doubt_name(person, here)) or _doubt_facts(person)
+
+
+def _doubt_name(person: Person, here: _Here) -> PersonReason | None:
     key = name_key(person.name)
     others = here.listed.get(person.email, set()) - {"", key}
     if key and others:
         return PersonReason.SHARED_ADDRESS
     customer = here.known.get(person.email)
-    if key and customer and customer.confirmed_name and name_key(customer.name) != key:
+    if key and customer and customer.confirmed_name and name_key(name_as_listed(customer.name)) != key:
         return PersonReason.OTHER_NAME
+    return None
+
+
+def _doubt_facts(person: Person) -> PersonReason | None:
     if person.odd_phone:
         return PersonReason.ODD_PHONE
     return PersonReason.ODD_DAY if person.odd_day else None
 
 
 def _plain(person: Person, groups: Sequence[str], here: _Here) -> PersonReason:
-    wanted = {(person.email, group) for group in groups}
-    customer, is_listed = here.known.get(person.email), person.email in here.listed
+    wanted = {(person.who, group) for group in groups}
+    customer, is_listed = here.known.get(person.who), person.who in here.listed
     if customer is None and not is_listed:
-        return PersonReason.NEW
+        return PersonReason.SECOND_PERSON if person.is_second else PersonReason.NEW
     adds = bool(customer is not None and not is_listed and facts_to_fill(customer, person))
     if adds or wanted - here.inside - here.brought:
         return PersonReason.MORE
@@ -114,19 +137,20 @@ def _plain(person: Person, groups: Sequence[str], here: _Here) -> PersonReason:
 
 
 def _bring(person: Person, groups: Sequence[str], here: _Here) -> None:
-    here.listed[person.email].add(name_key(person.name))
-    here.brought |= {(person.email, group) for group in groups}
+    here.listed[person.who].add(name_key(person.name))
+    here.brought |= {(person.who, group) for group in groups}
 
 
 def _look(list_import: ListImport, emails: set[str], *, now: datetime) -> _Here:
     account, here = list_import.account, _Here()
-    here.known = customers_by_address(account, emails)
-    addresses: dict[int, list[str]] = defaultdict(list)
-    for email, customer in here.known.items():
-        addresses[customer.pk].append(email)
-    standing = Standing.objects.at(now).filter(account=account, ground=BY_HAND, member__customer__in=addresses)
+    firsts = customers_by_address(account, emails)
+    here.known = firsts | seconds_known(account, firsts)
+    called: dict[int, list[str]] = defaultdict(list)
+    for who, customer in here.known.items():
+        called[customer.pk].append(who)
+    standing = Standing.objects.at(now).filter(account=account, ground=BY_HAND, member__customer__in=called)
     for customer_id, group in standing.values_list("member__customer", "member__group"):
-        here.inside |= {(email, str(group)) for email in addresses[customer_id]}
+        here.inside |= {(who, str(group)) for who in called[customer_id]}
     return here
 
 
@@ -138,4 +162,5 @@ def _look_before(
     earlier = list_import.rows.filter(number__lt=rows[0].number, person__in=people)
     for row in filter(is_brought, earlier.exclude(chosen=False).exclude(verdict=Verdict.REFUSED).order_by("number")):
         person = person_of(reader, row)
+        settle(person, here.known, is_there=person.email in here.listed)
         _bring(person, targets.of(person), here)

@@ -12,6 +12,7 @@ from accounts.imports.tables.cells import (
     pieces,
     read_client,
     read_day,
+    tidy_cell,
     yes_or_no,
 )
 from accounts.names import one_line_name
@@ -70,6 +71,13 @@ class Person:
     """A date that could not be read."""
     odd_phone: str = ""
     """A phone number that could not be read."""
+    is_second: bool = False
+    """Whether the address is somebody else's, who gets their emails (`groups.importing.seconds`)."""
+
+    @property
+    def who(self) -> str:
+        """What tells them from others: their address, or for a second person at one, their name too."""
+        return second_key(self.email, self.name) if self.is_second else self.email
 
 
 class PersonReader:
@@ -159,9 +167,19 @@ def read_note(text: str) -> str:
     return lines(storable(text).replace("\ufffd", ""))[:NOTE_LENGTH].rstrip() if text else ""
 
 
+def name_as_listed(name: str) -> str:
+    """A name as it would be read from a list: compared so, what we know and what we wrote into one are the same."""
+    return one_line_name(tidy_name(tidy_cell(name))) if name else ""
+
+
 def name_key(name: str) -> str:
     """A name for comparing with another: the same people write it with and without accents, and either part first."""
     return " ".join(sorted(plain_letters(name).replace("-", " ").replace(".", " ").split()))
+
+
+def second_key(email: str, name: str) -> str:
+    """What tells a second person at an address from others: no address has a space in it."""
+    return f"{email} {name_key(name)}"
 
 
 def group_key(name: str) -> str:

@@ -17,6 +17,7 @@ class PersonReason(TextChoices):
     REPEATED = "repeated", _("The same as an earlier row")
     SHARED_ADDRESS = "shared_address", _("Same email address as an earlier row, with another name")
     OTHER_NAME = "other_name", _("Here already, with another name")
+    SECOND_PERSON = "second_person", _("A second person at an address")
     SEVERAL_ADDRESSES = "several_addresses", _("More than one email address")
     ODD_DAY = "odd_day", _("A date we can’t read")
     ODD_PHONE = "odd_phone", _("A phone number we can’t read")
@@ -34,6 +35,7 @@ VERDICTS: Final = {
     PersonReason.REPEATED: Verdict.UNCHANGED,
     PersonReason.SHARED_ADDRESS: Verdict.DOUBTFUL,
     PersonReason.OTHER_NAME: Verdict.DOUBTFUL,
+    PersonReason.SECOND_PERSON: Verdict.NEW,
     PersonReason.SEVERAL_ADDRESSES: Verdict.DOUBTFUL,
     PersonReason.ODD_DAY: Verdict.DOUBTFUL,
     PersonReason.ODD_PHONE: Verdict.DOUBTFUL,

@@ -27,7 +27,7 @@ from groups.catalogue import about_group
 from groups.links.models import InvitationLink, JoinRequest, JoinState
 from groups.links.queries import working_link
 from groups.models import Group, Member, Standing
-from groups.services import add_customers, ensure_member
+from groups.services import add_known, ensure_member
 
 
 class LinkClosedError(Exception):
@@ -136,7 +136,7 @@ def join(link: InvitationLink, customer: Customer, *, now: datetime) -> JoinRequ
         if link.needs_approval:
             return _note(link, customer, JoinState.WAITING, now=now)
         request = _note(link, customer, JoinState.JOINED, now=now)
-        add_customers(link.group, {customer.email: ""}, now=now)
+        add_known(link.group, [customer], now=now)
         # Whether it still works is asked again, by the statement that takes a place.
         _take_place(link, Q(stopped_at__isnull=True) & (Q(ends_at__isnull=True) | Q(ends_at__gt=now)))
         return request
@@ -153,7 +153,7 @@ def accept(request: JoinRequest, *, now: datetime) -> bool:
             return False
         if not is_in(request.link.group, request.customer, now=now):
             with told_already():
-                add_customers(request.link.group, {request.customer.email: ""}, now=now)
+                add_known(request.link.group, [request.customer], now=now)
             # Whether or not the link was stopped since.
             _take_place(request.link, Q())
         _record(Deed.JOIN_ACCEPTED, request)
@@ -256,7 +256,7 @@ def _write(kind: LetterKind, request: JoinRequest, *, now: datetime) -> None:
     account = group.account
     queue_letter(
         kind=kind,
-        recipient=request.customer.email,
+        recipient=request.customer.reached_at,
         template=f"groups/letters/{kind}",
         context={"customer": request.customer, "group": group, "page": account.pages.first()},
         account=account,

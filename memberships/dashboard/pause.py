@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.dashboard.links import dashboard_url
+from accounts.return_paths import next_path
 from bookwhen.payments.gateway import StripeError
 from memberships.dashboard.fetch import fetch_subscription
 from memberships.dashboard.phrases import stripe_error_text
@@ -58,14 +60,18 @@ def subscription_pause(request: OperatorRequest, pk: int) -> HttpResponse:
         return _back(request, found)
     form = PauseForm(read_query(request), subscription=found, latest=now + FARTHEST, may_be_open=True)
     if not form.is_valid():
-        context = _context(found) | {"form": form, "payments": next_payments(found)}
+        context = _context(found) | {"form": form, "payments": next_payments(found), "next": next_path(request)}
         status = UNPROCESSABLE if form.is_bound else 200
         return render(request, "memberships/dashboard/subscription_pause.html", context, status=status)
     preview = preview_pause(found, until=form.ends_at, now=now)
     if request.method == "POST" and request.POST.get("promise") == preview.promise:
         return _pause(request, found, preview)
     changed = request.method == "POST"
-    context = _context(found) | {"preview": preview, "changed": changed, "bookings": PausedBookingsForm()}
+    context = (
+        _context(found)
+        | {"preview": preview, "changed": changed, "bookings": PausedBookingsForm()}
+        | {"next": next_path(request)}
+    )
     name = "memberships/dashboard/subscription_pause_confirm.html"
     return render(request, name, context, status=CONFLICT if changed else 200)
 
@@ -143,4 +149,6 @@ def _who(request: OperatorRequest) -> str:
 
 
 def _back(request: OperatorRequest, subscription: Subscription) -> HttpResponse:
-    return redirect("dashboard:subscription", account=request.account.slug, pk=subscription.pk)
+    """Where the address says that they came from, else the membership."""
+    url = dashboard_url(request, "subscription", pk=subscription.pk)
+    return redirect(next_path(request) or url)

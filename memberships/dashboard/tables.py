@@ -1,6 +1,7 @@
 """The tables of customers' memberships, drawn row by row."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -10,11 +11,12 @@ from accounts.models import Account
 from bookwhen.fastpath.row_templates import RowTemplate, joined
 from bookwhen.links import numbered_links
 from bookwhen.when import Days
-from memberships.models import SubscriptionState
+from memberships.models import Subscription, SubscriptionState
+from memberships.pauses import is_paused
+from memberships.pausing import pause_obstacle
 from memberships.subscription_rows import SubscriptionRow
 
 _LISTED: Final = RowTemplate("memberships/dashboard/_listed.html")
-_HAD: Final = RowTemplate("memberships/dashboard/_had.html")
 _STATE: Final = RowTemplate("memberships/dashboard/_state.html")
 _RENEWS: Final = RowTemplate("memberships/dashboard/_renews.html")
 
@@ -25,21 +27,32 @@ def draw_subscriptions(account: Account, rows: Iterable[SubscriptionRow], *, wit
     return joined(_listed(row, days, url(row.subscription.pk), with_title=with_title) for row in rows)
 
 
-def draw_had(account: Account, rows: Iterable[SubscriptionRow]) -> SafeString:
+@dataclass(frozen=True, slots=True)
+class HadMembership:
+    """A membership as the page of the customer who has or had it tells of it, and what can be done from there."""
+
+    subscription: Subscription
+    cost: str
+    state: SafeString
+    renews: SafeString
+    may_pause: bool
+    may_resume: bool
+
+
+def memberships_had(account: Account, rows: Iterable[SubscriptionRow]) -> list[HadMembership]:
     """What one customer has or had."""
-    days, url = Days(account.zone), numbered_links("dashboard:subscription", account=account.slug)
-    return joined(
-        _HAD.draw(
-            {
-                "url": url(row.subscription.pk),
-                "title": row.subscription.membership.title,
-                "cost": row.cost,
-                "state": state_badge(row.state),
-                "renews": _renews(row, days),
-            }
+    days = Days(account.zone)
+    return [
+        HadMembership(
+            subscription=row.subscription,
+            cost=row.cost,
+            state=state_badge(row.state),
+            renews=_renews(row, days),
+            may_pause=not is_paused(row.subscription) and pause_obstacle(row.subscription) is None,
+            may_resume=is_paused(row.subscription),
         )
         for row in rows
-    )
+    ]
 
 
 def state_badge(state: SubscriptionState) -> SafeString:
@@ -52,7 +65,7 @@ def _listed(row: SubscriptionRow, days: Days, url: str, *, with_title: bool) -> 
     texts = {
         "url": url,
         "customer": str(customer),
-        "email": customer.email,
+        "email": customer.reached_at,
         "title": found.membership.title,
         "cost": row.cost,
         "state": state_badge(row.state),

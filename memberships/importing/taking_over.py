@@ -235,7 +235,7 @@ def _tell(account: Account, subscription: Subscription, row: ListImportRow, *, n
     return (
         queue_letter(
             kind=LetterKind.ADDED,
-            recipient=subscription.customer.email,
+            recipient=subscription.customer.reached_at,
             template="groups/letters/added",
             context={"page": account.pages.first()},
             account=account,

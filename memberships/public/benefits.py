@@ -40,7 +40,17 @@ class Benefit:
             return describe_discount(
                 self.offer, covered=name_covered(self.offer, [page.title for page in self.pages], self.tickets)
             )
-        return offer_terms_text(self.offer)
+        return offer_terms_text(self.offer, pages=self.whole_pages)
+
+    @property
+    def whole_pages(self) -> list[str]:
+        """The titles of the pages where it is for every members' ticket; empty where it is for some alone."""
+        return [] if self.tickets else [page.title for page in self.pages]
+
+    @property
+    def is_told(self) -> bool:
+        """Whether its terms say where it is good already."""
+        return self.is_discount or (self.offer.limit is None and bool(self.whole_pages))
 
     @property
     def is_discount(self) -> bool:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.utils.translation import gettext as _
 
-from accounts.access import OperatorRequest
+from accounts.access import MANAGE_SCHEDULE, OperatorRequest
 from accounts.dashboard.links import dashboard_url
 from accounts.models import Customer
 from groups.models import Group
@@ -28,6 +28,11 @@ class AccessCase:
     customer: Customer
     entry: Entry
     ticket: Ticket
+
+    @property
+    def may_schedule(self) -> bool:
+        """Whether they may change entries and tickets."""
+        return self.request.role in MANAGE_SCHEDULE
 
     def groups(self) -> list[Group]:
         """The ticket's groups that are in use."""
@@ -57,13 +62,25 @@ def _another_entry(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
     return [AdviceStep(_("Choose another entry."), _("Open schedule"), dashboard_url(case.request, "schedule"))]
 
 
-def _sale_window(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
-    return [
-        AdviceStep(
-            _("Change when this ticket is available, or book it for them. You can book outside its sale times.")
-        ),
-        _ticket_form(_("Change when it’s on sale."), case),
-    ]
+def _opens_later(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
+    words = _("Sell this ticket from now on, at every date of the entry that it’s for.")
+    return _on_sale(AdviceStep(words, _("Put on sale now"), cure=cures.fields(cures.OPEN)), case)
+
+
+def _closed_early(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
+    words = _("Sell this ticket until the start, at every date of the entry that it’s for.")
+    return _on_sale(AdviceStep(words, _("Sell until the start"), cure=cures.fields(cures.KEEP_OPEN)), case)
+
+
+def _on_sale(cure: AdviceStep, case: AccessCase) -> list[AdviceStep]:
+    """What puts a ticket on sale, for who may change tickets; and for everyone, to book it past its sale times."""
+    change = [cure, _ticket_form("", case)] if case.may_schedule else []
+    return [_book(_("Book it for them: you can book outside its sale times."), case), *change]
+
+
+def _book(words: str, case: AccessCase) -> AdviceStep:
+    url = dashboard_url(case.request, "entry_book", pk=case.entry.pk)
+    return AdviceStep(words, _("Book for them"), f"{url}?customer={case.customer.pk}")
 
 
 def _log_in(_verdict: Verdict, _case: AccessCase) -> list[AdviceStep]:
@@ -84,7 +101,7 @@ def _not_in_group(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
         ]
     return [
         AdviceStep(
-            _("Add %(email)s to “%(group)s”.") % {"email": case.customer.email, "group": group},
+            _("Add %(email)s to “%(group)s”.") % {"email": case.customer.email or case.customer.name, "group": group},
             _("Add to “%(group)s”") % {"group": group},
             cure=cures.fields(cures.ADD, **{"in": group.pk}),
         )
@@ -197,9 +214,25 @@ def _offer(verdict: Verdict, case: AccessCase) -> tuple[str, str]:
     return _("Replace offer"), dashboard_url(case.request, "offer_replace", pk=offer.group_id, offer=offer.pk)
 
 
+def _sold_out(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
+    """One more space, where that would be theirs: not where others wait, or the ticket has its own limit."""
+    places = case.entry.places
+    book = _book(_("Book it for them: we’ll ask before adding a space."), case)
+    if not case.may_schedule:
+        return [book]
+    if places.waiting:
+        words = _("Others are on the waiting list: a space that you add is offered to them first.")
+        return [AdviceStep(words), book]
+    if places.taken + places.reserved < places.capacity:
+        return [book, *_capacity(_verdict, case)]  # the ticket’s own limit is reached
+    given = {"now": places.capacity, "then": places.capacity + 1}
+    words = _("Add a space to this date: %(then)d instead of %(now)d.") % given
+    return [AdviceStep(words, _("Add a space"), cure=cures.fields(cures.SPACE, capacity=places.capacity)), book]
+
+
 def _capacity(_verdict: Verdict, case: AccessCase) -> list[AdviceStep]:
     words = _("Increase the number of spaces. If this ticket has its own limit, increase that too.")
-    return [_tickets_and_costs(words, case)]
+    return [_tickets_and_costs(words, case)] if case.may_schedule else [_book("", case)]
 
 
 def _tickets_and_costs(words: str, case: AccessCase) -> AdviceStep:
@@ -223,8 +256,8 @@ _ADVICE: Final[Mapping[Reason, Callable[[Verdict, AccessCase], list[AdviceStep]]
     Reason.ALLOWED: _nothing,
     Reason.CANCELLED: _another_entry,
     Reason.PAST: _another_entry,
-    Reason.NOT_ON_SALE_YET: _sale_window,
-    Reason.SALE_ENDED: _sale_window,
+    Reason.NOT_ON_SALE_YET: _opens_later,
+    Reason.SALE_ENDED: _closed_early,
     Reason.NOT_LOGGED_IN: _log_in,
     Reason.ADDRESS_NOT_CONFIRMED: _log_in,
     Reason.NOT_IN_GROUP: _not_in_group,
@@ -236,6 +269,6 @@ _ADVICE: Final[Mapping[Reason, Callable[[Verdict, AccessCase], list[AdviceStep]]
     Reason.PERSONAL_USE_ONLY: _people,
     Reason.TOO_MANY_FOR_EVENT: _people,
     Reason.LIMIT_REACHED: _limit,
-    Reason.SOLD_OUT: _capacity,
+    Reason.SOLD_OUT: _sold_out,
     Reason.TOO_MANY_IN_BOOKING: _capacity,
 }

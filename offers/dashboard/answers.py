@@ -15,7 +15,7 @@ from groups.queries import ruling_standing
 from offers.carrying import counted_offers
 from offers.dashboard.advice import AccessCase, AdviceStep, advise
 from offers.eligibility import Allowance, Ask, Attendee, Verdict, judge
-from offers.messages import discount_text, explain, offer_title, uses_left
+from offers.messages import discount_text, explain, left_text, offer_title, uses_left
 from offers.models import Offer
 from offers.queries import offers_of
 from tickets.availability.facts import Facts
@@ -52,8 +52,8 @@ class MemberFacts:
     group: Group
     ruling: Standing | None
     member: Member | None
-    allowances: Sequence[tuple[str, Allowance, Sequence[Seat]]]
-    """Each with what the offer is called, and the seats that used it in the period of the event."""
+    allowances: Sequence[tuple[str, str, Sequence[Seat]]]
+    """What each offer is called, what is left of it in the period of the event (no limit: empty), and what used it."""
 
 
 def access_answers(
@@ -117,7 +117,7 @@ def _access_answer(who: str, verdict: Verdict, pays: PriceAnswer | None, case: A
     return AccessAnswer(
         who,
         verdict,
-        explain(verdict, zone=case.request.account.zone, address=case.customer.email),
+        explain(verdict, zone=case.request.account.zone, address=case.customer.reached_at),
         uses_left(verdict),
         advise(verdict, case),
         pays,
@@ -133,8 +133,14 @@ def _member_facts(group: Group, member: Member | None, ticket: Ticket, facts: Fa
         group,
         ruling_standing(list(member.standings.all()), now=now) if member else None,
         member,
-        [(titles[each.offer], each, _uses(each, facts.offers[each.offer])) for each in allowances],
+        [(titles[each.offer], _left(each), _uses(each, facts.offers[each.offer])) for each in allowances],
     )
+
+
+def _left(allowance: Allowance) -> str:
+    if allowance.limit is None:
+        return ""
+    return left_text(allowance.left or 0, allowance.limit, allowance.period)
 
 
 def _uses(allowance: Allowance, offer: Offer) -> list[Seat]:

@@ -1,6 +1,6 @@
 """*Check access*: why a customer can or cannot book a ticket at an entry, by the very rule that books."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -27,7 +27,8 @@ from tickets.queries import entries_of
 CUSTOMERS_SHOWN: Final = 10
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 """The years in which a moment can be chosen."""
-ENTRIES_SHOWN: Final = 40
+ENTRIES_SHOWN: Final = 8
+"""As many as fit on two screens of a phone: later ones are found by typing."""
 ENTRIES_READ: Final = (100, 400)
 """How many entries are looked at, and how many more if that was not enough."""
 
@@ -74,7 +75,8 @@ def check_access(request: OperatorRequest) -> HttpResponse:
     question = _read_question(request)
     now = question.moment or timezone.now()
     words, find = search_term(request), search_term(request, "find")
-    options, is_long = _options(request.account, question, find, now=now) if question.customer else ([], False)
+    asks_ticket = question.customer is not None and question.ticket is None
+    options, is_long = _options(request.account, question.group, find, now=now) if asks_ticket else ([], False)
     context = {
         "section": "check_access",
         "question": question,
@@ -83,6 +85,7 @@ def check_access(request: OperatorRequest) -> HttpResponse:
         "customers": _customers(request, words) if words and question.customer is None else None,
         "is_long": is_long,
         "options": options,
+        "chosen": _called(question.entry, question.ticket) if question.entry and question.ticket else "",
         "finding": _answer_question(request, question, now=now) if question.is_complete else None,
     }
     return render(request, "offers/dashboard/check_access.html", context)
@@ -90,14 +93,14 @@ def check_access(request: OperatorRequest) -> HttpResponse:
 
 def _customers(request: OperatorRequest, words: str) -> KeysetPage[Customer]:
     account = request.account
-    return page_of_customers(account, account.customers.all(), words, request.GET, size=CUSTOMERS_SHOWN)
+    return page_of_customers(account, account.customers.known(), words, request.GET, size=CUSTOMERS_SHOWN)
 
 
 def _read_question(request: OperatorRequest) -> AccessQuestion:
     account = request.account
     entry, ticket = _chosen(request)
     return AccessQuestion(
-        customer=account.customers.filter(pk=query_id(request, "customer")).first(),
+        customer=account.customers.known().filter(pk=query_id(request, "customer")).first(),
         group=Group.objects.filter(account=account, pk=query_id(request, "group")).first(),
         entry=entry,
         ticket=ticket,
@@ -126,9 +129,7 @@ def _chosen(request: OperatorRequest) -> tuple[Entry | None, Ticket | None]:
     return (entry, ticket) if ticket else (None, None)
 
 
-def _options(
-    account: Account, question: AccessQuestion, find: str, *, now: datetime
-) -> tuple[list[tuple[str, str]], bool]:
+def _options(account: Account, group: Group | None, find: str, *, now: datetime) -> tuple[list[tuple[str, str]], bool]:
     """Tickets that not everybody has, or not at the same price, at the next entries that have any, soonest first.
 
     If a group is given, of the exclusive ones only its own. Only so many entries are looked at, and only so many shown:
@@ -141,7 +142,7 @@ def _options(
     by_series, with_tickets, read = dict[int, list[Ticket]](), list[int](), 0
     for number in ENTRIES_READ:
         some = list(ahead[read : read + number])
-        by_series |= _tickets_by_series(account, {series for _entry, series in some} - by_series.keys(), question.group)
+        by_series |= _tickets_by_series(account, {series for _entry, series in some} - by_series.keys(), group)
         with_tickets += [entry for entry, series in some if by_series[series]]
         read += number
         if len(some) < number or len(with_tickets) >= ENTRIES_SHOWN:
@@ -149,9 +150,11 @@ def _options(
     is_long = len(some) == number
     shown = with_tickets[:ENTRIES_SHOWN]
     found = Entry.objects.filter(account=account, pk__in=shown).order_by("starts_at", "pk")
-    options = [option for entry in found for option in _choices(entry, by_series[entry.series_id], account)]
-    if question.entry and question.ticket and not find and question.at not in dict(options):
-        options = [*_choices(question.entry, [question.ticket], account), *options]
+    for entry in found:
+        entry.account = account
+    options = [
+        (f"{entry.pk}-{ticket.pk}", _called(entry, ticket)) for entry in found for ticket in by_series[entry.series_id]
+    ]
     return options, is_long or len(with_tickets) >= ENTRIES_SHOWN
 
 
@@ -169,9 +172,10 @@ def _tickets_by_series(account: Account, series: Collection[int], group: Group |
     return found
 
 
-def _choices(entry: Entry, tickets: Iterable[Ticket], account: Account) -> list[tuple[str, str]]:
-    when = date_format(entry.starts_at.astimezone(account.zone), "D j M Y, H:i")
-    return [(f"{entry.pk}-{ticket.pk}", f"{when} · {entry.title} · {ticket.name}") for ticket in tickets]
+def _called(entry: Entry, ticket: Ticket) -> str:
+    """A ticket at an entry (with its account) in a line."""
+    when = date_format(entry.starts_at.astimezone(entry.account.zone), "D j M Y, H:i")
+    return f"{when} · {entry.title} · {ticket.name}"
 
 
 def _answer_question(request: OperatorRequest, question: AccessQuestion, *, now: datetime) -> AccessResult:
@@ -181,5 +185,5 @@ def _answer_question(request: OperatorRequest, question: AccessQuestion, *, now:
     return AccessResult(
         answers=access_answers(request, customer, entry, ticket, facts, now=now),
         member_facts=member_facts(customer, ticket, facts, now=now),
-        has_login=Customer.objects.filter(logged_in_here(), pk=customer.pk).exists(),
+        has_login=Customer.objects.filter(logged_in_here(), pk=customer.contact_id or customer.pk).exists(),
     )

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, needs_standard, operator_view
+from accounts.access import MANAGE_CUSTOMERS, MANAGE_SCHEDULE, OperatorRequest, needs_standard, operator_view
 from accounts.dashboard.links import dashboard_url
 from accounts.dashboard.query import as_id
 from accounts.models import Customer
@@ -23,11 +23,16 @@ from offers.extra import CannotGiveError, Gift, give_extra_uses
 from offers.models import Offer
 from offers.periods import local_day
 from offers.services import OfferUsedError, offer_terms
-from tickets.joining import add_and_tell
+from tickets.booking.refusals import EntryCancelledError
+from tickets.joining import add_known_and_tell
 from tickets.models import Coverage, Entry, Ticket
+from tickets.schedule.catalogue import NeedsStandardError, NoGroupError, TicketTerms, edit_ticket, ticket_terms
 from tickets.schedule.coverage import CoverageChange, create_offer, edit_offer
+from tickets.schedule.details import entry_details
+from tickets.schedule.entries import EntryPastError, edit_entries
 
 ADD, ENABLE, EXTRA, INCLUDE, OFFER = "add", "enable", "extra", "include", "offer"
+OPEN, KEEP_OPEN, SPACE = "open", "keep_open", "space"
 ASKED: Final = ("customer", "at", "group", "moment")
 """What in the query of *Check access* is the question."""
 
@@ -44,7 +49,8 @@ class CureRequest:
     def entry(self) -> Entry | None:
         """The entry that was asked about."""
         pk = as_id(self.request.POST.get("at", "").partition("-")[0])
-        return Entry.objects.filter(account=self.request.account, series=self.ticket.series_id, pk=pk).first()
+        found = Entry.objects.select_related("account", "places").filter(account=self.request.account, pk=pk)
+        return found.filter(series=self.ticket.series_id).first()
 
     def group(self) -> Group | None:
         """The group that was named, one of the ticket's, in use."""
@@ -70,7 +76,7 @@ class CureRequest:
 def access_cure(request: OperatorRequest) -> HttpResponse:
     """Do what was pressed, and show the answer again."""
     sent, account = request.POST, request.account
-    customer = account.customers.filter(pk=as_id(sent.get("customer", ""))).first()
+    customer = account.customers.known().filter(pk=as_id(sent.get("customer", ""))).first()
     _entry, _hyphen, ticket_id = sent.get("at", "").partition("-")
     ticket = Ticket.objects.filter(account=account, pk=as_id(ticket_id)).first()
     cure = _CURES.get(sent.get("cure", ""))
@@ -93,7 +99,7 @@ def _add(asked: CureRequest) -> str:
     group = asked.group()
     if group is None:
         return ""
-    add_and_tell(group, {asked.customer.email: ""}, tell=False, now=asked.now)
+    add_known_and_tell(group, [asked.customer], tell=False, now=asked.now)
     return _("%(customer)s was added to “%(group)s”.") % {"customer": asked.customer, "group": group}
 
 
@@ -149,12 +155,50 @@ def _extra(asked: CureRequest) -> str:
     return _("They have one more use in the period of this event.")
 
 
+def _open(asked: CureRequest) -> str:
+    """Sell the ticket from now on."""
+    return _sell(asked, replace(ticket_terms(asked.ticket), opens_minutes_before=None))
+
+
+def _keep_open(asked: CureRequest) -> str:
+    """Sell the ticket until the start."""
+    return _sell(asked, replace(ticket_terms(asked.ticket), closes_minutes_before=0))
+
+
+def _sell(asked: CureRequest, terms: TicketTerms) -> str:
+    if asked.request.role not in MANAGE_SCHEDULE or asked.ticket.retired_at is not None:
+        return ""
+    try:
+        edit_ticket(asked.ticket, terms, now=asked.now)
+    except (NeedsStandardError, NoGroupError):
+        return ""
+    return _("Ticket on sale")
+
+
+def _space(asked: CureRequest) -> str:
+    """Add one space to the entry; pressed twice, it adds one."""
+    entry = asked.entry()
+    if asked.request.role not in MANAGE_SCHEDULE or entry is None:
+        return ""
+    now_is = entry_details(entry)
+    if str(now_is.capacity) != asked.request.POST.get("capacity", ""):
+        return ""
+    try:
+        edit_entries(entry, replace(now_is, capacity=now_is.capacity + 1), now=asked.now)
+    except (EntryCancelledError, EntryPastError):
+        return ""
+    return _("One space added")
+
+
 _CURES: Final[Mapping[str, Callable[[CureRequest], str]]] = {
     ADD: _add,
     ENABLE: _enable,
     INCLUDE: _include,
     OFFER: _offer,
     EXTRA: _extra,
+    OPEN: _open,
+    KEEP_OPEN: _keep_open,
+    SPACE: _space,
 }
 
 

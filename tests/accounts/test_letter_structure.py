@@ -153,7 +153,7 @@ def context_for(template: str, known: dict[str, Any]) -> dict[str, Any]:
 def write(template: str, words: str, place: str) -> Letter:
     known = world(words, place)
     account = known.pop("account_")
-    is_ours = template.rpartition("/")[2] in {"login_link", "login_closed", "login_changed"}
+    is_ours = template.rpartition("/")[2] in {"login_link", "login_closed", "login_changed", "address_link"}
     letter = queue_letter(
         kind="test",
         recipient="ada@example.org",

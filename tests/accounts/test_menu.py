@@ -20,6 +20,7 @@ ITEMS = {
         "check-access/",
         "settings/team/",
         "settings/",
+        "exports/",
         "history/",
     ],
     Role.BOOKINGS_ADMIN: [
@@ -32,6 +33,7 @@ ITEMS = {
         "memberships/",
         "check-access/",
         "settings/payments/health/",
+        "exports/",
         "history/",
     ],
     Role.SCHEDULE_MANAGER: ["", "schedule/", "history/"],

@@ -17,7 +17,7 @@ from accounts.email_queue import Envelope, queue_letters
 from accounts.models import UNSOLICITED, Account, BlockReason, EmailBlock, Letter, LetterKind
 from tests.accounts.letters import NOW, FaultyServer, create_letter, send_due
 from tests.browsing import open_browser, page_text
-from tests.factories.accounts import AccountFactory, CustomerFactory, StaffFactory, UserFactory
+from tests.factories.accounts import AccountFactory, CustomerFactory, StaffFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -135,7 +135,7 @@ def test_it_is_about_one_studio_and_one_address(studio: Account) -> None:
 
 def test_the_team_is_not_told_either_and_log_in_letters_still_go(studio: Account) -> None:
     unsubscribe(Subscriber(studio, ADA), now=NOW)
-    identity.send_invitation(UserFactory.create(email=ADA), studio, now=NOW, life=timedelta(days=7))
+    identity.send_invitation(StaffFactory.create(account=studio, user__email=ADA), now=NOW, life=timedelta(days=7))
     assert recipients() == []
     identity.send_link(ADA, next_path="/my/", now=NOW)
     assert recipients() == [ADA]

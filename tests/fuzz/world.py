@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from typing import Final
 from uuid import uuid4
 
+from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from accounts.email_blocks import unsubscribe_path
 from accounts.identity import write_token
+from accounts.login_addresses import address_link_path
 from accounts.models import Customer, Letter, LoginSession, User
 from bookwhen.payments.encryption import encrypt
 from memberships.models import Membership, Price
@@ -75,6 +77,9 @@ class FuzzWorld:
         elsewhere.started_at = elsewhere.seen_at = timezone.now()
         elsewhere.save()
         studio.by_folder["sessions"] = elsewhere.pk
+        second = EmailAddress.objects.create(user=studio.staff.user, email="second@example.com", verified=True)
+        studio.by_folder["addresses"] = second.pk
+        self.address_link = address_link_path(studio.staff.user, "third@example.com", now=timezone.now())
 
     def address(self, route: str) -> str:
         """An address of a route at which there is something."""
@@ -82,6 +87,8 @@ class FuzzWorld:
             return str(Client().get(self.address("accounts/password/reset/<str:token>/"))["Location"])
         if route == "my/emails/<str:token>/":
             return self.unsubscribe
+        if route == "my/details/addresses/confirm/<str:token>/":
+            return self.address_link
         for name, value in self.values.items():
             route = route.replace(f"<{name}>", str(value))
         return self.studio.address(route)

@@ -118,7 +118,7 @@ def test_added_again_they_go_on_with_the_old_start_date_and_count(group: Group, 
     dashboard.post("customers_add", {"emails": customer.email}, pk=group.pk)
 
     page = page_text(dashboard.get("group", pk=group.pk))
-    assert "Since 15 Jan 2030 Allowance counted from 3 Jan 2030 1 of 3 used" in page
+    assert "Since 15 Jan 2030 Allowance resets on the 3rd 1 of 3 used" in page
 
 
 # The start date

@@ -314,8 +314,20 @@ def not_seen(world: FuzzWorld) -> Sent:
     return {}
 
 
+def nothing_ahead(world: FuzzWorld) -> Sent:
+    theirs = {"account": world.studio.account}
+    Subscription.objects.filter(**theirs).update(status="canceled", ended_at=NOW)
+    Seat.objects.filter(**theirs).update(cancelled_at=NOW)
+    return {"sure": "on"}
+
+
 def unjoined_group(world: FuzzWorld) -> Sent:
     return {"group": GroupFactory.create(account=world.studio.account).pk}
+
+
+def nobodys_contact(world: FuzzWorld) -> Sent:
+    Customer.objects.filter(pk=world.member.pk).update(user=None, name="Ann Ray")
+    return {"contact": CustomerFactory.create(account=world.studio.account).pk}
 
 
 PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
@@ -324,9 +336,12 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "attendance_rest": all_present,
     "booking_settled": owed_seat,
     "customer_addresses": sending(email="third@example.org"),
+    "customer_contact": nobodys_contact,
+    "customer_erase": nothing_ahead,
     "customer_group_add": unjoined_group,
     "customer_group_end": sending(last_day="2030-02-28"),
     "customer_name": sending(phone="020 7946 0018"),
+    "customer_new": lambda world: {"contact": world.member.pk, "name": "Ann Ray"},
     "customer_note": sending(note="Bad back"),
     "customer_uses": rationed_offer,
     "customer_start_date": sending(anchor="2026-01-01"),
@@ -360,6 +375,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "location_restore": archived(Location),
     "tag_delete": unused(Tag, "tags"),
     "tag_restore": archived(Tag),
+    "exports": sending(list="customers_csv", key=str(uuid4())),
     "group_customers_csv": sending(key=str(uuid4())),
     "members_change": chosen_members,
     "membership_delete": unused_membership,

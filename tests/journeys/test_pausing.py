@@ -63,15 +63,17 @@ def the_studio_lets_members_pause_and_access_rest_at_once(page: Page) -> None:
 
 
 def the_studio_pauses_it_until_somebody_resumes_it(page: Page, member: Page, studio: NewStudio) -> None:
-    open_menu(page, "Memberships")
-    page.get_by_role("link", name="Customer memberships").click()
+    """From their own page, which it comes back to."""
+    open_menu(page, "Customers")
     page.get_by_role("link", name="Ada Lovelace").click()
-    choose_action(page, "Gold", "Pause membership")
+    choose_action(page, "Actions for membership Gold", "Pause membership")
     page.get_by_label("When somebody resumes it").check()
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("They have no bookings during the pause")).to_be_visible()
     page.get_by_role("button", name="Pause membership").click()
     expect(page.get_by_text("“Gold” is paused for Ada Lovelace until it’s resumed.")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ada Lovelace")
+    page.get_by_role("link", name="Gold", exact=True).last.click()
     assert Subscription.objects.get().pause_behavior == "void"
     member.goto(f"/{studio.page.slug}/")
     member.get_by_role("link", name=EVENING).click()

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 
-from accounts.models import AuditEntry, Plan
+from accounts.models import AuditEntry, Plan, Role, Staff
 from groups.models import Group, Member
 from offers.models import ExtraUses, Offer
 from tests.browsing import page_text, shown_messages
@@ -14,7 +14,7 @@ from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory
 from tests.fuzz.forms import read_forms
 from tests.offers.test_dashboard_check import CheckedStudio
-from tickets.models import Coverage
+from tickets.models import Coverage, EntryPlaces, Ticket
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
@@ -158,3 +158,51 @@ def test_it_is_answered_for_the_moment_that_is_chosen(studio: CheckedStudio, mom
     assert (page.status_code, answer in page_text(page)) == (200, True)
     kept = "" if answer == "Can book" else moment
     assert f'id="moment" value="{kept}"' in page.content.decode()
+
+
+def test_a_ticket_is_put_on_sale_now_or_kept_on_sale(studio: CheckedStudio) -> None:
+    Ticket.objects.update(opens_minutes_before=60)
+    page = press(studio, cures(studio)[0])
+    assert shown_messages(page) == ["Ticket on sale"]
+    assert ("Can book" in page_text(page), Ticket.objects.get(pk=studio.ticket.pk).opens_minutes_before) == (True, None)
+
+    Ticket.objects.update(closes_minutes_before=10**5)
+    page = press(studio, cures(studio)[0])
+    assert ("Can book" in page_text(page), Ticket.objects.get(pk=studio.ticket.pk).closes_minutes_before) == (True, 0)
+    assert {each.action for each in AuditEntry.objects.all()} == {"ticket.changed"}
+
+
+def test_a_full_entry_gets_one_space_however_often_it_is_pressed(studio: CheckedStudio) -> None:
+    EntryPlaces.objects.filter(entry=studio.entry).update(capacity=0)
+    [sent] = cures(studio)
+    page = press(studio, sent)
+    assert (shown_messages(page), "Can book" in page_text(page)) == (["One space added"], True)
+    assert shown_messages(press(studio, sent)) == ["Something changed meanwhile. This is how it is now."]
+    assert EntryPlaces.objects.get(entry=studio.entry).capacity == 1
+    assert AuditEntry.objects.get().action == "entry.changed"
+
+
+def test_no_space_is_added_where_others_wait_for_it(studio: CheckedStudio) -> None:
+    EntryPlaces.objects.filter(entry=studio.entry).update(capacity=0, waiting=1)
+    assert cures(studio) == []
+    page = page_text(studio.check(moment="2030-01-15T13:00"))
+    assert "Others are on the waiting list: a space that you add is offered to them first." in page
+
+
+def test_who_may_not_change_the_schedule_books_for_them_instead(studio: CheckedStudio) -> None:
+    EntryPlaces.objects.filter(entry=studio.entry).update(capacity=0)
+    [sent] = cures(studio)
+    Staff.objects.filter(account=studio.account).update(role=Role.BOOKINGS_ADMIN)
+    assert cures(studio) == []
+    page = studio.check(moment="2030-01-15T13:00").content.decode()
+    assert f'/schedule/{studio.entry.pk}/book/?customer={studio.customer.pk}"' in page
+    assert "Tickets &amp; Costs" not in page
+    assert shown_messages(press(studio, sent)) == ["Something changed meanwhile. This is how it is now."]
+    assert EntryPlaces.objects.get(entry=studio.entry).capacity == 0
+
+
+def test_a_ticket_is_found_by_typing_its_entrys_title(studio: CheckedStudio) -> None:
+    page = studio.check(at="", find="yog").content.decode()
+    assert f"at={studio.entry.pk}-{studio.ticket.pk}" in page
+    assert "<select" not in page
+    assert "Yoga · Member place" in page_text(studio.check(at="", find="yog"))

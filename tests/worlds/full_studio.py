@@ -8,7 +8,7 @@ from accounts.models import BlockReason, Customer, EmailBlock, ExportFile, ListI
 from groups.models import Group, InvitationLink, JoinRequest, MemberChange, PastedList, PastedPart
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from offers.extra import Gift, give_extra_uses
-from tests.factories.accounts import StaffFactory
+from tests.factories.accounts import CustomerFactory, StaffFactory
 from tests.factories.money import PaymentFactory, RefundFactory
 from tests.factories.payments import ConnectionFactory, StripeEventFactory
 from tests.factories.schedule import (
@@ -56,6 +56,7 @@ class FullStudio:
         rationed = OfferFactory.create(group=group, page=entry.page, limit=5)
         extra = give_extra_uses(rationed, member, Gift(count=1, reason="Ill", on=NOW.date(), key=uuid4()), now=NOW)
         address = add_address(customer, "second@example.org", now=NOW)
+        double = CustomerFactory.create(account=self.account, name="Ada Again")
         fresh = load_entry(entry)
         booking = book_by_studio(
             fresh, customer, [WantedTicket(ticket=ticket.pk, name="Ada")], key=uuid4(), now=NOW
@@ -135,6 +136,7 @@ class FullStudio:
             "int:entry": entry.pk,
             "int:extra": extra.pk,
             "int:address": address.pk,
+            "int:other": double.pk,
             "uuid:entry": entry.uuid,
             "uuid:seat": seat.uuid,
             "int:price": price.pk,

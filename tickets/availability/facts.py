@@ -12,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 
 from accounts.access import customer_for, is_proved
+from accounts.backends import others_of
 from accounts.models import Account, Customer, User
 from groups.models import Member, Standing
 from groups.queries import ruling_standing
@@ -43,6 +44,10 @@ class Person:
     """Whether they are still to say what they are called: nobody has, or only somebody who typed it into a booking."""
     user: int | None = None
     """Their login (id)."""
+    others: tuple[Customer, ...] = ()
+    """Whom they can book for besides themselves: those whose emails they get."""
+    booked_by: Customer | None = None
+    """Who books for the customer, and gets their emails; none where they do so themselves."""
 
     def is_customer(self, customer: Customer) -> bool:
         """Whether they have proved to be this customer of the account."""
@@ -96,8 +101,26 @@ def identify_person(account: Account, user: User | AnonymousUser) -> Person:
     known = bool(customer and customer.confirmed_name)
     name = customer.name if customer and known else user.name or (customer.name if customer else "")
     return Person(
-        customer, logged_in=True, proved=proved, address=user.email, name=name, user=user.pk, asks_name=not known
+        customer,
+        logged_in=True,
+        proved=proved,
+        address=user.email,
+        name=name,
+        user=user.pk,
+        asks_name=not known,
+        others=tuple(others_of(user, customer)) if customer else (),
     )
+
+
+def on_behalf(who: Person, customer: int) -> Person:
+    """The same person booking for one of those whom they can book for (id); themselves for anybody else.
+
+    What the rule is asked is asked of that customer: their groups, their allowance.
+    """
+    chosen = next((each for each in who.others if each.pk == customer), None)
+    if chosen is None:
+        return who
+    return replace(who, customer=chosen, name=chosen.name, asks_name=False, booked_by=who.customer)
 
 
 def person_of_customer(customer: Customer) -> Person:
@@ -106,7 +129,7 @@ def person_of_customer(customer: Customer) -> Person:
         customer,
         logged_in=True,
         proved=True,
-        address=customer.email,
+        address=customer.reached_at,
         name=customer.name,
         user=customer.user_id,
         asks_name=not customer.confirmed_name,

@@ -56,7 +56,9 @@ def lock_members_for_series(customer: int, *, series: int | None) -> None:
 
 def lock_booking(booking: int) -> Booking:
     """Hold a booking (id), as it is now: its basket is not filled, paid or let go of by anybody else."""
-    return Booking.objects.select_for_update(of=("self",), no_key=True).for_checkout().get(pk=booking)
+    held = Booking.objects.select_for_update(of=("self",), no_key=True).for_checkout().filter(pk=booking)
+    # Where its customer became another one while we waited, it is found at the second look.
+    return held.first() or held.get()
 
 
 def lock_basket(booking: int) -> Booking:

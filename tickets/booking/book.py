@@ -12,11 +12,9 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
 
 from accounts.models import Customer
 from bookwhen.db import violated_constraint
-from bookwhen.fastpath.compiled import compiled_query
 from groups.locks import lock_members
 from groups.models import Member
 from offers.eligibility import NextStep, Reason, Verdict, judge_order
@@ -34,9 +32,11 @@ from tickets.availability.facts import (
 from tickets.availability.locks import lock_basket, lock_booking, lock_members_for_series
 from tickets.availability.waiting import read_free, take_offered_places
 from tickets.booking import notices
+from tickets.booking.entries import is_fully_loaded, reload_entry
 from tickets.booking.guest_holds import require_room_for_guest
+from tickets.booking.heirs import for_heir
 from tickets.booking.hold import release_overdue_baskets_at, renewed_hold
-from tickets.booking.lost_races import ENTRY_GONE, LOST_RACES, SEAT_ONCE, lost_by
+from tickets.booking.lost_races import CUSTOMER_GONE, ENTRY_GONE, LOST_RACES, SEAT_ONCE, lost_by
 from tickets.booking.owed import note_prices
 from tickets.booking.recorded import record_booked
 from tickets.booking.refusals import (
@@ -44,6 +44,7 @@ from tickets.booking.refusals import (
     BasketClosedError,
     BasketOfOtherCustomerError,
     BookingRefusedError,
+    CustomerGoneError,
     EntryCancelledError,
     TicketGoneError,
     TicketHasCostError,
@@ -64,7 +65,6 @@ from tickets.models import Booking, BookingState, Channel, Entry, Seat, Ticket
 from tickets.money.pricing import reprice_basket
 
 ATTEMPTS: Final = 3
-_WITH: Final = ("account", "page", "places")
 
 
 class _MisfiledError(Exception):
@@ -87,20 +87,31 @@ def book(
     With `hold` they are only put into a basket. `booker_name` is what a guest typed. `key` comes with the form: the
     same key again returns the booking it made. Raises RefusedError, with its reason and the next step:
     BookingRefusedError with the verdicts, also for anyone who loses a race; TicketGoneError; TicketHasCostError, where
-    a ticket must be paid first; KeyTakenError for a key of another customer's; FormSentBeforeError; BasketClosedError;
-    BasketOfOtherCustomerError; GuestsHoldTooManyError; AddressNotConfirmedError.
+    a ticket must be paid first; KeyTakenError for a key of another customer's; FormSentBeforeError; CustomerGoneError;
+    BasketClosedError; BasketOfOtherCustomerError; GuestsHoldTooManyError; AddressNotConfirmedError.
     """
     request = BookingRequest(entry, customer, tuple(wanted), who, key, hold, booker_name)
     if hold is None and entry.account.confirms_free_bookings and not who.is_customer(customer):
         raise AddressNotConfirmedError
     try:
+        return _book_or_release(request, now=now)
+    except (BookingRefusedError, CustomerGoneError, IntegrityError) as error:
+        if (again := for_heir(request, error)) is None:
+            raise
+    return _book_or_release(replace(again, entry=reload_entry(entry)), now=now)
+
+
+def _book_or_release(request: BookingRequest, *, now: datetime) -> Booked:
+    """Book; where the entry is full, once more when places have come free."""
+    entry = request.entry
+    try:
         return _book_with_retries(request, now=now)
     except BookingRefusedError as refusal:
         sold_out = any(verdict.reason is Reason.SOLD_OUT for verdict in refusal.verdicts)
-        # Who meets a full entry releases what others held too long (docs/design.md, *Selling*), or somebody just did.
+        # Who meets a full entry releases what others held too long (docs/design.md, *Selling*); or somebody just did.
         if not sold_out or not (release_overdue_baskets_at(entry, now=now) or places.has_places_left(entry)):
             raise
-    return _book_with_retries(replace(request, entry=_reload_entry(entry)), now=now)
+    return _book_with_retries(replace(request, entry=reload_entry(entry)), now=now)
 
 
 def book_as_seen(
@@ -118,7 +129,7 @@ def book_as_seen(
     booked = None if entry.account.confirms_free_bookings else _book_at_once(request, facts, now=now)
     if booked is not None:
         return booked
-    fresh = _reload_entry(entry)
+    fresh = reload_entry(entry)
     return book(fresh, customer, wanted, who=ANONYMOUS, key=key, now=now, booker_name=booker_name)
 
 
@@ -143,7 +154,7 @@ def book_offered(
     booking = _book_with_retries(request, now=now).booking
     booking.from_waiting_list = True
     booking.save(update_fields=["from_waiting_list"])
-    return booking, list(booking.seats.select_related("ticket", "use").order_by("pk"))
+    return booking, list(booking.seats.select_related("ticket", "use__period").order_by("pk"))
 
 
 def _book_at_once(request: BookingRequest, facts: Facts, *, now: datetime) -> Booked | None:
@@ -164,7 +175,7 @@ def _book_at_once(request: BookingRequest, facts: Facts, *, now: datetime) -> Bo
             made = claim_and_fill(seats, now=now)
     except IntegrityError as error:
         constraint = violated_constraint(error)
-        if constraint not in {*LOST_RACES, SEAT_ONCE} and not constraint.endswith(ENTRY_GONE):
+        if constraint not in {*LOST_RACES, SEAT_ONCE} and not constraint.endswith((ENTRY_GONE, CUSTOMER_GONE)):
             raise
         return None
     return None if made is None else Booked(made, is_new=True)
@@ -175,7 +186,7 @@ def _book_with_retries(request: BookingRequest, *, now: datetime) -> Booked:
     for attempt in range(ATTEMPTS):
         # What the caller has just read is good enough to begin with: a booking judged before the entry was moved or
         # cancelled fails by its revision, and one judged by old places by the new ones.
-        entry = request.entry if attempt == 0 and _is_fully_loaded(request.entry) else _reload_entry(request.entry)
+        entry = request.entry if attempt == 0 and is_fully_loaded(request.entry) else reload_entry(request.entry)
         try:
             with transaction.atomic():
                 return _book_in_transaction(request, entry, now=now)
@@ -297,24 +308,6 @@ def refile_uses(customer: Customer | None, *, now: datetime) -> None:
         refile_members(members, now=now, provisional=provisional_counting(now, customer.account.zone))
 
 
-def _is_fully_loaded(entry: Entry) -> bool:
-    """Whether an entry was read with all that is judged by."""
-    return all(name in entry._state.fields_cache for name in _WITH)  # noqa: SLF001
-
-
-def _reload_entry(entry: Entry) -> Entry:
-    """The entry as it is now, with all that is judged by; raises TicketGoneError where it was removed since."""
-    found = _entries(entry.pk)
-    if not found:
-        raise TicketGoneError
-    return found[0]
-
-
-@compiled_query
-def _entries(key: int) -> QuerySet[Entry]:
-    return Entry.objects.select_related(*_WITH).filter(pk=key)
-
-
 def book_by_studio(
     entry: Entry,
     customer: Customer,
@@ -339,8 +332,10 @@ def book_by_studio(
         except _MisfiledError:
             refile_uses(request.who.customer, now=now)
         except IntegrityError as error:
-            if violated_constraint(error) not in LOST_RACES:
+            heir = for_heir(request, error)
+            if heir is None and violated_constraint(error) not in LOST_RACES:
                 raise
+            request = heir or request
     raise StudioTermsChangedError
 
 
@@ -353,7 +348,7 @@ def _book_by_studio(request: BookingRequest, order: StudioOrder, *, now: datetim
     booked = claim_key(new, request.entry, customer, key=request.key, now=now)
     if not booked.is_new:
         return booked
-    entry = _reload_entry(request.entry)
+    entry = reload_entry(request.entry)
     if entry.cancelled_at:
         raise EntryCancelledError
     by_id = Ticket.objects.filter(account=entry.account_id, series=entry.series_id).in_bulk(
@@ -378,7 +373,7 @@ def _book_by_studio(request: BookingRequest, order: StudioOrder, *, now: datetim
 
 
 def _terms_as_seen(facts: Facts, request: BookingRequest, order: StudioOrder, *, now: datetime) -> StudioTerms:
-    """What is charged for a booking by the studio, where it is what the operator saw; else StudioTermsChangedError."""
+    """What the studio's booking is charged, where the operator saw that; else StudioTermsChangedError."""
     if facts.is_misfiled:
         raise _MisfiledError
     if not {each.ticket for each in request.wanted} <= facts.situation.tickets.keys():

@@ -176,7 +176,7 @@ def _lock_live(seats: Collection[int], entries: Collection[int]) -> list[Seat]:
     list(Seat.objects.filter(pk__in=seats).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     found = Seat.objects.live().filter(pk__in=seats, entry__in=entries)
     found = found.select_for_update(of=("self",), no_key=True)
-    return list(found.for_letters().select_related("booking__customer", "use").order_by("pk"))
+    return list(found.for_letters().select_related("booking__customer", "use__period").order_by("pk"))
 
 
 def _booked_ids(seats: Iterable[Seat]) -> set[int]:

@@ -23,6 +23,7 @@ def notify_dates_cancelled(lines: Sequence[CancelledSeat], *, account: Account, 
     With .ics files that take those dates out of their calendars. How many letters there are.
     """
     prefetch_related_objects([line.seat for line in lines if line.seat.discount_use_id], "discount_use__period")
+    prefetch_related_objects([line.seat for line in lines if line.seat.use_id], "use__period")
     messages = dict(
         EntryCancellation.objects.filter(account=account, entry__in={line.seat.entry_id for line in lines})
         .exclude(message="")
@@ -34,7 +35,7 @@ def notify_dates_cancelled(lines: Sequence[CancelledSeat], *, account: Account, 
     envelopes = []
     for customer, mine in theirs.items():
         said = next((messages[line.seat.entry_id] for line in mine if line.seat.entry_id in messages), "")
-        envelopes.append(Envelope(customer.email, dates_context(mine, said), calendar=_calendar(mine, now=now)))
+        envelopes.append(Envelope(customer.reached_at, dates_context(mine, said), calendar=_calendar(mine, now=now)))
     post_letters(envelopes, kind=LetterKind.CANCELLED_DATES, template=TEMPLATE, account=account, now=now)
     return len(envelopes)
 

@@ -20,7 +20,7 @@ def notify_leaders_changed(
     """
     theirs = by_customer(seats)
     envelopes = [
-        Envelope(customer.email, _context(booked, led_by, account), dedupe=f"{key}-{customer.pk}")
+        Envelope(customer.reached_at, _context(booked, led_by, account), dedupe=f"{key}-{customer.pk}")
         for customer, booked in theirs.items()
     ]
     template = "tickets/letters/leader_changed"

@@ -42,13 +42,18 @@ def booked_facts(
             "revision": entry.places.revision,
         },
         "booking": {"uuid": str(booking.uuid), "greeting_name": booking.greeting_name, "reference": booking.reference},
-        "customer": {"email": booking.address, "name": booking.customer.name},
+        "customer": {"email": booking.address, "name": booking.customer.name, **_contact_of(booking)},
         "seats": [
-            {"attendee_name": seat.attendee_name, "ticket": {"name": seat.ticket.name}, "use_id": bool(seat.use_id)}
+            {"attendee_name": seat.attendee_name, "ticket": {"name": seat.ticket.name}, "use_id": seat.uses_allowance}
             for seat in seats
         ],
         "cutoff": cutoff and _wall_time(cutoff, zone),
     }
+
+
+def _contact_of(booking: Booking) -> dict[str, object]:
+    """Who gets it for somebody without an address."""
+    return {"contact_id": booking.customer.contact_id} if booking.customer.contact_id else {}
 
 
 def write_booked(facts: Facts) -> Words:
@@ -62,7 +67,7 @@ def write_booked(facts: Facts) -> Words:
         "zone": account.zone,
         "entry": entry,
         "cutoff": facts["cutoff"] and _read(facts["cutoff"], account.zone),
-        **{name: facts[name] for name in ("booking", "link", "page", "seats")},
+        **{name: facts[name] for name in ("booking", "customer", "link", "page", "seats")},
     }
     calendar = booking_invitations(booking, [entry], now=datetime.fromisoformat(facts["now"]))
     return Words(TEMPLATE, context, calendar)

@@ -18,7 +18,7 @@ def notify_location_changed(seats: Sequence[Seat], location: Location, *, key: s
     account = location.account
     envelopes = [
         Envelope(
-            customer.email,
+            customer.reached_at,
             _context(booked, location),
             dedupe=f"{key}-{customer.pk}",
             calendar=_calendar(booked, now=now),

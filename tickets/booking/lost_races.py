@@ -5,7 +5,7 @@ from typing import Final
 from django.db import IntegrityError
 
 from bookwhen.db import violated_constraint
-from tickets.booking.refusals import FormSentBeforeError, TicketGoneError
+from tickets.booking.refusals import CustomerGoneError, FormSentBeforeError, TicketGoneError
 
 LOST_RACES: Final = frozenset(
     {
@@ -24,6 +24,9 @@ SEAT_ONCE: Final = "tickets_seat_uuid_key"
 ENTRY_GONE: Final = "_fk_tickets_entry_id"
 """How the names of the constraints end that refuse anything at an entry that was removed meanwhile."""
 
+CUSTOMER_GONE: Final = "_fk_accounts_customer_id"
+"""The same of a customer who was erased meanwhile: who books then is somebody new."""
+
 
 def lost_by(error: IntegrityError) -> str:
     """The constraint that refused what the rule had allowed; raises what else it can be."""
@@ -32,6 +35,8 @@ def lost_by(error: IntegrityError) -> str:
         raise FormSentBeforeError from error
     if constraint.endswith(ENTRY_GONE):
         raise TicketGoneError from error
+    if constraint.endswith(CUSTOMER_GONE):
+        raise CustomerGoneError from error
     if constraint not in LOST_RACES:
         raise error
     return constraint

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
-from django.db.models.expressions import Combinable
+from django.db.models import Exists, OuterRef, Q
 
 from groups.models import Standing
 from groups.queries import standing_at
@@ -11,7 +10,7 @@ from memberships.models import Price
 from tickets.models import Booking, Seat
 
 
-def stands(now: datetime) -> Combinable:
+def stands(now: datetime) -> Q:
     """Whether the member whose use a seat takes stands, now and when its event starts: a condition on a seat."""
     mine = Standing.objects.filter(member=OuterRef("use__period__member"))
     return Exists(mine.filter(standing_at(now))) & Exists(mine.filter(standing_at(OuterRef("entry__starts_at"))))

@@ -6,7 +6,10 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from django.db.models import Q, Sum
+
 from bookwhen.money import money
+from groups.models import Group
 from memberships.change_quotes import read_quote, sign_quote
 from memberships.changing import (
     ChangeOutcome,
@@ -20,6 +23,8 @@ from memberships.changing import (
 )
 from memberships.models import Membership, Price, Subscription, SubscriptionStatus
 from memberships.phrases import cost_after_change, subscription_cost
+from offers.models import ExtraUses
+from offers.periods import local_day
 from tickets.booking.changed_membership import seats_not_covered
 from tickets.models import Seat
 
@@ -64,6 +69,8 @@ class ChangePlan:
     seats_now: Sequence[Seat]
     """What the new membership does not cover, if it begins now."""
     seats_later: Sequence[Seat]
+    extra_uses: int = 0
+    """How many uses the studio gave beyond a limit, in periods not over yet, that stay behind with the old group."""
 
     @property
     def price(self) -> Price:
@@ -188,7 +195,19 @@ def plan_change(subscription: Subscription, price: Price, *, by_studio: bool, no
         later_at=later,
         seats_now=seats_not_covered(subscription, group, after=now, now=now),
         seats_later=seats_not_covered(subscription, group, after=later, now=now) if later else [],
+        extra_uses=_extra_uses(subscription, group, now=now),
     )
+
+
+def _extra_uses(subscription: Subscription, group: Group, *, now: datetime) -> int:
+    old, today = subscription.membership.group_id, local_day(now, subscription.account.zone)
+    if old == group.pk:
+        return 0
+    theirs = ExtraUses.objects.live().filter(
+        account=subscription.account_id, member__group=old, member__customer=subscription.customer_id
+    )
+    found = theirs.filter(Q(period__ends_on__isnull=True) | Q(period__ends_on__gt=today)).aggregate(sum=Sum("count"))
+    return found["sum"] or 0
 
 
 def confirm_change(

@@ -44,7 +44,7 @@ def notify_seats_moved(seats: Sequence[Seat], before: Entry, *, now: datetime) -
             "credit": max(-owed, 0),
             "paid": sum(seat.amount for seat in paid),
             "back": sum(refund_share(seat, percent) for seat in paid),
-            "uses": sum(seat.use_id is not None for seat in seats),
+            "uses": sum(seat.uses_allowance for seat in seats),
             "returns": returns_uses(entry, now=now),
             "cutoff": cutoff if now <= cutoff else None,
         },

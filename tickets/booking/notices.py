@@ -77,7 +77,7 @@ def booked_letter(booking: Booking, entry: Entry, seats: Sequence[Seat], *, now:
     """The confirmation, to be posted."""
     account, link = entry.account, _booking_url(booking, "my_booking")
     cutoff = free_again_until(entry, account)
-    matters = any(seat.use_id for seat in seats) and not account.returns_late_uses and now < cutoff
+    matters = any(seat.uses_allowance for seat in seats) and not account.returns_late_uses and now < cutoff
     return letter_of_facts(
         kind=LetterKind.BOOKED,
         recipient=booking.address,
@@ -170,6 +170,7 @@ def notify_cancelled(
     """
     seats = [each.seat for lines in cancelled.values() for each in lines]
     prefetch_related_objects([seat for seat in seats if seat.discount_use_id], "discount_use__period")
+    prefetch_related_objects([seat for seat in seats if seat.use_id], "use__period")
     remaining = defaultdict[tuple[int, int], list[Seat]](list)
     for seat in (
         Seat.objects.live()
@@ -240,7 +241,7 @@ def notify_released(
     calendar = _cancellations(account, by_entry, now=now)
     queue_letter(
         kind="released",
-        recipient=member.customer.email,
+        recipient=member.customer.reached_at,
         template="tickets/letters/released",
         context={
             "customer": member.customer,
@@ -308,9 +309,9 @@ def notify_clocks_changed(booking: Booking, seats: Sequence[Seat], *, now: datet
 
 
 def _charged_uses(seat: Seat) -> int:
-    """How many uses of an allowance are charged for a seat: a discount without a limit has none to tell of."""
+    """How many uses of an allowance are charged for a seat: what has no limit has none to tell of."""
     limited = seat.discount_use is not None and seat.discount_use.period.ceiling is not None
-    return (seat.use_id is not None) + limited
+    return seat.uses_allowance + limited
 
 
 def _cancellations(account: Account, by_entry: Mapping[Entry, Sequence[Seat]], *, now: datetime) -> str:

@@ -14,6 +14,7 @@ class RefusalReason(enum.StrEnum):
     TICKET_HAS_COST = "ticket_has_cost"
     KEY_TAKEN = "key_taken"
     FORM_SENT_BEFORE = "form_sent_before"
+    CUSTOMER_GONE = "customer_gone"
     BASKET_CLOSED = "basket_closed"
     BASKET_OF_OTHER_CUSTOMER = "basket_of_other_customer"
     GUESTS_HOLD_TOO_MANY = "guests_hold_too_many"
@@ -80,6 +81,13 @@ class FormSentBeforeError(RefusedError):
     """The form has made seats already, in another booking than the one it asks for now."""
 
     reason = RefusalReason.FORM_SENT_BEFORE
+    next_step = RefusalStep.CONFIRM_AGAIN
+
+
+class CustomerGoneError(RefusedError):
+    """The studio erased the customer at this instant, and with them what was just being booked."""
+
+    reason = RefusalReason.CUSTOMER_GONE
     next_step = RefusalStep.CONFIRM_AGAIN
 
 

@@ -34,7 +34,7 @@ def begin_on_way(payment: Payment, bought: Subscription | None, *, now: datetime
         if bought is not None:
             booking.purchase = bought
             record_first_payment(bought, now=now)
-        seats = list(booking.seats.live().for_letters().select_related("use").order_by("pk"))
+        seats = list(booking.seats.live().for_letters().select_related("use__period").order_by("pk"))
         booking.end_hold(BookingState.BOOKED if seats or payment.amount else BookingState.JOINED, "purchase", now=now)
         payment_notices.notify_on_way(booking, seats, payment=payment, now=now)
     return True

@@ -181,7 +181,7 @@ def _require_chargeable(found: Basket) -> None:
 def _seats_for_receipt(found: Basket) -> list[Seat]:
     return list(
         Seat.objects.filter(pk__in=[seat.pk for seat in found.seats])
-        .select_related("entry__account", "entry__page", "entry__places", "ticket", "use")
+        .select_related("entry__account", "entry__page", "entry__places", "ticket", "use__period")
         .order_by("pk")
     )
 

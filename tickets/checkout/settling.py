@@ -191,7 +191,7 @@ def _tell_what_was_paid(booking: Booking, payment: Payment, seats: list[Seat], *
     """Refund what was gone, and write the receipt and the apology; the booking's row is held."""
     gone = [seat for seat in seats if not mine or seat.cancelled_at]
     _refund_gone(payment, gone, whole=not mine, twice=booking.state == BookingState.BOOKED and not mine, now=now)
-    live = list(_with_entries(booking.seats.filter(cancelled_at__isnull=True).select_related("use")))
+    live = list(_with_entries(booking.seats.filter(cancelled_at__isnull=True).select_related("use__period")))
     if mine and live:
         notices.notify_bought(booking, live, payment=payment, now=now)
     if gone or not mine:

@@ -41,7 +41,7 @@ def customers(request: OperatorRequest) -> HttpResponse:
     """Everybody the account knows, by name, with the groups they are in and how often they booked."""
     words = search_term(request)
     booked = Booking.objects.booked().filter(account=request.account, customer=OuterRef("pk"))
-    listed = request.account.customers.annotate(booking_count=CappedCountOf(booked))
+    listed = request.account.customers.known().annotate(booking_count=CappedCountOf(booked))
     page: KeysetPage[ListedCustomer] = page_of_customers(request.account, listed, words, request.GET, size=PER_PAGE)
     groups = _groups_now(page, now=timezone.now())
     context = {

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from tickets.dashboard import consistency, customers, group_customers_csv, history_csv, schedule
+from tickets.dashboard import consistency, customers, history_csv, schedule
 from tickets.dashboard.bookings import moving, seats
 from tickets.dashboard.bookings import views as bookings_views
 from tickets.dashboard.entries import (
@@ -21,14 +21,17 @@ from tickets.dashboard.entries import (
     walk_ins,
 )
 from tickets.dashboard.entries import views as entries_views
+from tickets.dashboard.exports import views as exports_views
 from tickets.dashboard.lists import rows as list_rows
 from tickets.dashboard.lists import views as list_views
 from tickets.dashboard.names import views as names_views
 from tickets.dashboard.names.kinds import KINDS, Kind
-from tickets.dashboard.payments import disputes, export, owed, refunds
+from tickets.dashboard.payments import disputes, owed, refunds
 from tickets.dashboard.payments import views as payments_views
-from tickets.dashboard.people import addresses, booking, details, hub, inviting
+from tickets.dashboard.people import addresses, booking, contacts, details, hub, inviting
+from tickets.dashboard.people import erasing as people_erasing
 from tickets.dashboard.people import groups as people_groups
+from tickets.dashboard.people import merging as people_merging
 
 
 def _named(kind: Kind) -> list[URLPattern]:
@@ -66,7 +69,9 @@ urlpatterns: Final[list[URLPattern]] = [
     path("customers/imports/<int:pk>/rows/choose/", list_rows.list_import_choose, name="list_import_choose"),
     path("customers/imports/<int:pk>/rows/<int:line>/", list_rows.list_import_row, name="list_import_row"),
     path("customers/imports/<int:pk>/left-out.csv", list_rows.list_import_refused, name="list_import_refused"),
+    path("customers/new/", contacts.customer_new, name="customer_new"),
     path("customers/<int:pk>/", hub.customer, name="customer"),
+    path("customers/<int:pk>/contact/", contacts.customer_contact, name="customer_contact"),
     path("customers/<int:pk>/name/", details.customer_name, name="customer_name"),
     path("customers/<int:pk>/note/", details.customer_note, name="customer_note"),
     path("customers/<int:pk>/addresses/", addresses.customer_addresses, name="customer_addresses"),
@@ -80,7 +85,10 @@ urlpatterns: Final[list[URLPattern]] = [
         addresses.customer_address_remove,
         name="customer_address_remove",
     ),
+    path("customers/<int:pk>/merge/", people_merging.customer_merge, name="customer_merge"),
+    path("customers/<int:pk>/merge/<int:other>/", people_merging.customer_merge_with, name="customer_merge_with"),
     path("customers/<int:pk>/invite/", inviting.customer_invite, name="customer_invite"),
+    path("customers/<int:pk>/erase/", people_erasing.customer_erase, name="customer_erase"),
     path("customers/<int:pk>/book/", booking.customer_book, name="customer_book"),
     path("customers/<int:pk>/groups/add/", people_groups.customer_group_add, name="customer_group_add"),
     path("customers/<int:pk>/groups/<int:member>/end/", people_groups.customer_group_end, name="customer_group_end"),
@@ -90,10 +98,12 @@ urlpatterns: Final[list[URLPattern]] = [
         people_groups.customer_uses_take_back,
         name="customer_uses_take_back",
     ),
-    path("groups/<int:pk>/customers.csv", group_customers_csv.group_customers_csv, name="group_customers_csv"),
+    path("exports/", exports_views.exports, name="exports"),
+    path("exports/everything/", exports_views.exports_archive, name="exports_archive"),
+    path("groups/<int:pk>/customers.csv", exports_views.group_customers_csv, name="group_customers_csv"),
     path("history/history.csv", history_csv.history_csv, name="history_csv"),
     path("payments/", payments_views.payment_list, name="payment_list"),
-    path("payments/payments.csv", export.payments_csv, name="payments_csv"),
+    path("payments/payments.csv", exports_views.payments_csv, name="payments_csv"),
     path("payments/disputes/", disputes.dispute_list, name="dispute_list"),
     path("payments/<int:pk>/", payments_views.payment, name="payment"),
     path("payments/<int:pk>/refund/", refunds.payment_refund, name="payment_refund"),

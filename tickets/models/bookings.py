@@ -173,11 +173,11 @@ class Booking(models.Model):
 
     @property
     def address(self) -> str:
-        """Where its emails go: to the address that was typed for it, or else the customer's own.
+        """Where its emails go: to the address that was typed for it, or else the customer's own, or their contact's.
 
         Pages that its address opens name this one alone: another of the customer's is nobody else's business.
         """
-        return self.booker_email or self.customer.email
+        return self.booker_email or self.customer.reached_at
 
     @property
     def greeting_name(self) -> str:
@@ -300,6 +300,11 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attendee_name}: {self.ticket}"
+
+    @property
+    def uses_allowance(self) -> bool:
+        """Whether a use is charged for it that is counted: of what has no limit, customers are told nothing."""
+        return self.use is not None and self.use.period.ceiling is not None
 
 
 class Party(models.Model):

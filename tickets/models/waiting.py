@@ -163,7 +163,7 @@ class WaitlistRequest(models.Model):
     @property
     def address(self) -> str:
         """Where its emails go: to the address that was typed for it, or else the customer's own."""
-        return self.email or self.customer.email
+        return self.email or self.customer.reached_at
 
     @property
     def places(self) -> int:

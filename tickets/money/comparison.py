@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from accounts.models import Account, StripeCustomer
+from accounts.models import Account, FormerStripeCustomer, StripeCustomer
 from bookwhen.payments.gateway import Gateway, GoneError, StripeError
 from bookwhen.payments.gateway_disputes import Listed, disputes_page, read_dispute, refunds_page
 from bookwhen.payments.handlers import Comparer, Cursor, Look, NotYetError
@@ -145,5 +145,7 @@ def _is_of_ours(account: Account, connection: Connection, listed: Listed) -> boo
         return True
     if Payment.objects.filter(account=account, connection=connection, intent=listed.intent).exists():
         return True
-    theirs = StripeCustomer.objects.filter(account=account, connection=connection, stripe_id=listed.customer)
-    return bool(listed.customer) and theirs.exists()
+    asked = {"account": account, "connection": connection, "stripe_id": listed.customer}
+    return bool(listed.customer) and any(
+        model.objects.filter(**asked).exists() for model in (StripeCustomer, FormerStripeCustomer)
+    )

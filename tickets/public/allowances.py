@@ -1,7 +1,7 @@
 """What a customer has in their groups: every offer, what is used of it, and when it resets."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -13,13 +13,13 @@ from accounts.models import User
 from groups.models import Group, Member, Standing
 from groups.queries import ruling_standing
 from offers.carrying import uncarried_days
-from offers.messages import describe_discount, name_covered
+from offers.messages import describe_discount, left_text, name_covered
 from offers.models import Offer, OfferKind, UsagePeriod
 from offers.periods import Period, local_day
 from offers.queries import counting_by, logged_in_here
 from offers.uses import period_of
 from tickets.models import Coverage
-from tickets.public.phrases import left_text, offer_terms_text, period_text
+from tickets.public.phrases import offer_terms_text, period_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +29,8 @@ class PeriodUsage:
     period: Period
     used: int
     current: bool
-    extra: int = 0
-    """How many more than the offer's limit the studio gave in it."""
+    limit: int | None = None
+    """How many it has, with what the studio gave besides the offer's limit; none: no limit."""
 
     @property
     def days(self) -> str:
@@ -48,22 +48,23 @@ class OfferAllowance:
     """Title and address name of each page."""
     covered: str
     """What it covers, in words."""
+    whole_pages: Sequence[str] = ()
+    """The titles of the pages where it is for every members' ticket; empty where it is for some alone."""
 
     @property
     def left(self) -> str:
         """What the period that runs has left, in a line; empty of a discount, which is told below."""
         current = next(each for each in self.periods if each.current)
-        if self.offer.kind == OfferKind.DISCOUNT or self.offer.limit is None:
+        if self.offer.kind == OfferKind.DISCOUNT or current.limit is None:
             return "" if self.offer.kind == OfferKind.DISCOUNT else _("Unlimited")
-        most = self.offer.limit + current.extra
-        return left_text(max(most - current.used, 0), most, current.period)
+        return left_text(max(current.limit - current.used, 0), current.limit, current.period)
 
     @property
     def terms(self) -> str:
         """The offer in one sentence."""
         if self.offer.kind == OfferKind.DISCOUNT:
             return describe_discount(self.offer, covered=self.covered)
-        return offer_terms_text(self.offer)
+        return offer_terms_text(self.offer, pages=self.whole_pages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,8 @@ class GroupAllowance:
     """A group that a customer stands in, until a known end or without one, and what it gives them."""
 
     group: Group
+    whose: str
+    """Whom they book for who stands in it; empty: they themselves."""
     until: datetime | None
     offers: Sequence[OfferAllowance]
 
@@ -83,17 +86,26 @@ class _CoverageText:
     tickets: list[str] = field(default_factory=list)
     addresses: set[tuple[str, str]] = field(default_factory=set)
 
+    @property
+    def whole_pages(self) -> list[str]:
+        return self.pages if len(self.pages) == len(self.addresses) else []
+
     def words(self, offer: Offer) -> str:
         return name_covered(offer, self.pages, self.tickets)
 
 
-def group_allowances(user: User, *, now: datetime) -> list[GroupAllowance]:
+def group_allowances(user: User, *, now: datetime, others: Mapping[int, str] | None = None) -> list[GroupAllowance]:
     """Every group that a user stands in, in every account that they have dealt with, by name. Five statements.
+
+    `others`: those whom they book for (names by id), whose groups are told too.
 
     Any studio can put any address into a group and call it what it likes: they see it once they have been there.
     """
     here = logged_in_here("member__customer__")
-    found = Standing.objects.at(now).filter(here, member__customer__user=user, member__group__archived_at__isnull=True)
+    whose = Q(here, member__customer__user=user)
+    if others:
+        whose |= Q(member__customer__in=others)
+    found = Standing.objects.at(now).filter(whose, member__group__archived_at__isnull=True)
     standings = found.select_related("member__group__account")
     by_member = defaultdict[Member, list[Standing]](list)
     for standing in standings.order_by("member__group__name", "member", "pk"):
@@ -104,6 +116,7 @@ def group_allowances(user: User, *, now: datetime) -> list[GroupAllowance]:
     return [
         GroupAllowance(
             group=member.group,
+            whose=others.get(member.customer_id, "") if others else "",
             until=_until(found),
             offers=[
                 OfferAllowance(
@@ -113,6 +126,7 @@ def group_allowances(user: User, *, now: datetime) -> list[GroupAllowance]:
                     ),
                     pages=sorted(covers[offer.pk].addresses),
                     covered=covers[offer.pk].words(offer),
+                    whole_pages=covers[offer.pk].whole_pages,
                 )
                 for offer in offers
                 if offer.group_id == member.group_id and (offer.kind != OfferKind.DISCOUNT or offer.pk in covers)
@@ -175,11 +189,15 @@ def _period_usages(
     current = period_of(offer, counting=counting, day=today)
     used = Counter({Period(row.starts_on, row.ends_on): row.used for row in rows})
     used.update(period_of(offer, counting=counting, day=day) for day in uncarried)
+    extra = Counter({row.starts_on: row.extra for row in rows})
+
+    def limit(period: Period) -> int | None:
+        return None if offer.limit is None else offer.limit + extra[period.starts_on]
+
     later = [
-        PeriodUsage(period=period, used=count, current=False)
+        PeriodUsage(period=period, used=count, current=False, limit=limit(period))
         for period, count in sorted(used.items(), key=lambda each: each[0].starts_on)
         if period.starts_on > today and count
     ]
     in_current = sum(count for period, count in used.items() if period.starts_on == current.starts_on)
-    extra = sum(row.extra for row in rows if row.starts_on == current.starts_on)
-    return [PeriodUsage(period=current, used=in_current, current=True, extra=extra), *later]
+    return [PeriodUsage(period=current, used=in_current, current=True, limit=limit(current)), *later]

@@ -14,6 +14,7 @@ from bookwhen.installation.copies import quiet_copy
 from bookwhen.toasts import is_toast
 from tickets.availability.facts import Person
 from tickets.public.basket.cookie import count_basket_items
+from tickets.public.order.choice import Choice
 
 MOST: Final = 8_000_000
 """Bytes of outlines of one page, in each process."""
@@ -43,7 +44,25 @@ def _frame(request: HttpRequest, page: SchedulePage) -> dict[str, Any]:
 
 def tell_person(who: Person) -> dict[str, Any]:
     """What is told of the visitor."""
-    return {"logged_in": who.logged_in, "proved": who.proved, "name": said(who.name), "address": said(who.address)}
+    return {
+        "logged_in": who.logged_in,
+        "proved": who.proved,
+        "name": said(who.name),
+        "address": said(who.address),
+        "by_another": who.booked_by is not None,
+    }
+
+
+def tell_family(who: Person, choice: Choice) -> list[dict[str, Any]]:
+    """Whom the visitor can book for, themselves first, with where each leads; nothing where that is nobody else."""
+    if not who.others or who.customer is None:
+        return []
+    own, chosen = who.booked_by or who.customer, who.customer.pk
+    people = [(own, 0), *((each, each.pk) for each in who.others)]
+    return [
+        {"name": said(str(each)), "is_chosen": each.pk == chosen, "query": said(choice.query_for(whose))}
+        for each, whose in people
+    ]
 
 
 def _messages(request: HttpRequest) -> list[dict[str, Any]]:

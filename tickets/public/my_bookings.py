@@ -1,6 +1,6 @@
 """A customer's own bookings, in every account, and what their groups still give them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.access import PersonRequest, person_view
+from accounts.backends import names_of_others
 from accounts.models import SchedulePage, User
 from accounts.public.pages import keep_private
 from bookwhen.keyset import keyset_page
@@ -44,6 +45,8 @@ class Line:
     zone: ZoneInfo
     live: int
     on_way: int
+    whose: str
+    """Whom it is for, where that is somebody whom they book for."""
 
     def day(self, *, this_year: int) -> str:
         """The local day of its event, short; with its year where that is another."""
@@ -57,17 +60,17 @@ def my_bookings(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     tab = request.GET.get("show", "")
     tab = tab if tab in TABS else TABS[0]
-    latest_first = tab != "upcoming"
+    latest_first, others = tab != "upcoming", names_of_others(request.user)
     order = ("-starts", "-pk") if latest_first else ("starts", "pk")
-    shown = keyset_page(_chosen(request.user, tab, now=now), order, request.GET, size=PER_PAGE)
+    shown = keyset_page(_chosen(request.user, others, tab, now=now), order, request.GET, size=PER_PAGE)
     context = {
         "baskets": _baskets(request.user, now=now),
-        "waiting": _waiting(request.user, now=now),
+        "waiting": [(each, others.get(each.customer_id, "")) for each in _waiting(request.user, others, now=now)],
         "bookings": shown,
-        **_tell_lines(_lines(shown.rows), latest_first=latest_first, now=now),
+        **_tell_lines(_lines(shown.rows, others), latest_first=latest_first, now=now),
         "tabs": TABS,
         "tab": tab,
-        "allowances": group_allowances(request.user, now=now),
+        "allowances": group_allowances(request.user, now=now, others=others),
         "failing": past_due_of(request.user),
         "pages": SchedulePage.objects.filter(
             account__customers__user=request.user, account__customers__seen_at__isnull=False
@@ -76,14 +79,19 @@ def my_bookings(request: PersonRequest) -> HttpResponse:
     return keep_private(render(request, "tickets/public/my_bookings.html", context))
 
 
-def _chosen(user: User, tab: str, *, now: datetime) -> QuerySet[Seat]:
+def _is_theirs(user: User, others: Collection[int]) -> Q:
+    """The condition that something is a user's, or of somebody whom they book for (ids)."""
+    return Q(customer__user=user) | Q(customer__in=others) if others else Q(customer__user=user)
+
+
+def _chosen(user: User, others: Collection[int], tab: str, *, now: datetime) -> QuerySet[Seat]:
     """One seat, with `starts`, for each event of each booking in a tab: the first that puts it there."""
     # What was taken out of the basket again was never booked.
     booked = Seat.objects.exclude(cancelled_by=Channel.BASKET_ABANDONED)
     live = booked.live()
     beside = Q(account=OuterRef("account"), booking=OuterRef("booking"), entry=OuterRef("entry"))
     found, alike = (booked, booked) if tab == "cancelled" else (live, live)
-    found = found.booked().filter(~Exists(alike.filter(beside, pk__lt=OuterRef("pk"))), customer__user=user)
+    found = found.booked().filter(~Exists(alike.filter(beside, pk__lt=OuterRef("pk"))), _is_theirs(user, others))
     if tab == "cancelled":
         found = found.filter(~Exists(live.filter(beside)))
     else:
@@ -91,7 +99,7 @@ def _chosen(user: User, tab: str, *, now: datetime) -> QuerySet[Seat]:
     return found.annotate(starts=F("entry__starts_at")).only("pk")
 
 
-def _lines(chosen: Sequence[Seat]) -> list[Line]:
+def _lines(chosen: Sequence[Seat], others: Mapping[int, str]) -> list[Line]:
     """What is told of the events that these seats stand for. One statement."""
     beside = Seat.objects.live().filter(
         account=OuterRef("account"), booking=OuterRef("booking"), entry=OuterRef("entry")
@@ -111,6 +119,7 @@ def _lines(chosen: Sequence[Seat]) -> list[Line]:
             seat.booking.page.account.zone,
             seat.live,
             seat.on_way,
+            others.get(seat.customer_id, ""),
         )
         for seat in seats.select_related("entry", "booking__page__account").order_by("entry__starts_at", "pk")
     ]
@@ -132,7 +141,7 @@ def _baskets(user: User, *, now: datetime) -> QuerySet[Booking]:
     )
 
 
-def _waiting(user: User, *, now: datetime) -> QuerySet[WaitlistRequest]:
+def _waiting(user: User, others: Collection[int], *, now: datetime) -> QuerySet[WaitlistRequest]:
     """What a login waits for, and what is offered to them, soonest first; each with its `place` in line.
 
     And whether it is offered no more, as their membership ended (`lost`).
@@ -140,7 +149,7 @@ def _waiting(user: User, *, now: datetime) -> QuerySet[WaitlistRequest]:
     line = WaitlistRequest.objects.waiting().filter(account=OuterRef("account"), entry=OuterRef("entry"))
     before = line.before(OuterRef("its_turn"), OuterRef("pk"))
     place = Coalesce(Subquery(before.order_by().values("entry").annotate(place=Count("pk")).values("place")), 0) + 1
-    found = WaitlistRequest.objects.open().filter(customer__user=user).alias(its_turn=TURN).annotate(place=place)
+    found = WaitlistRequest.objects.open().filter(_is_theirs(user, others)).alias(its_turn=TURN).annotate(place=place)
     found = found.annotate(lost=ExpressionWrapper(is_lost(now), BooleanField()))
     return found.select_related("entry__page__account").order_by("entry__starts_at", "pk")[:PER_PAGE]
 

@@ -1,15 +1,16 @@
 """What the public pages say about a verdict: the state of a ticket, and a member's allowance in plain words."""
 
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlencode
 
 from django.utils.formats import date_format
-from django.utils.text import capfirst
+from django.utils.text import capfirst, get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from offers.eligibility import Reason, Verdict
-from offers.messages import how_often
+from offers.messages import how_often, left_text
 from offers.models import Audience, Offer
 from offers.periods import Period
 
@@ -40,8 +41,17 @@ GUESTS_HOLD_TOO_MANY: Final = gettext_lazy(
 )
 
 
-def offer_terms_text(offer: Offer) -> str:
-    """How much an offer gives and for whom, in one sentence to the member who has it."""
+def offer_terms_text(offer: Offer, *, pages: Sequence[str] = ()) -> str:
+    """How much an offer gives and for whom, in one sentence to the member who has it.
+
+    `pages` are the titles of the pages where it opens everything; without a limit they are all that is left to say.
+    """
+    if offer.limit is None and pages:
+        whom = _("for you") if offer.audience != Audience.ADDITIONAL else audience_text(offer)
+        return _("Unlimited tickets %(whom)s at %(pages)s.") % {
+            "whom": whom,
+            "pages": get_text_list(list(pages), _("and")),
+        }
     often = _("unlimited tickets") if offer.limit is None else how_often(offer)
     return capfirst(_("%(often)s, %(whom)s.") % {"often": often, "whom": audience_text(offer)})
 
@@ -60,18 +70,6 @@ def uses_left_text(verdict: Verdict) -> str:
     if verdict.uses_left is None or verdict.period is None:
         return ""
     return left_text(verdict.uses_left + 1, verdict.limit or 0, verdict.period)
-
-
-def left_text(left: int, limit: int, period: Period) -> str:
-    """How much of an allowance a usage period has left, and when it resets."""
-    known = {"left": left, "limit": limit}
-    if period.last_day is None or period.ends_on is None:
-        return _("%(left)d of %(limit)d left.") % known
-    day = "j F" if period.starts_on.year == period.ends_on.year else "j F Y"
-    until = {**known, "last": date_format(period.last_day, day), "day": date_format(period.ends_on, day)}
-    if period.is_last:
-        return _("%(left)d of %(limit)d left until %(last)s.") % until
-    return _("%(left)d of %(limit)d left until %(last)s; resets on %(day)s.") % until
 
 
 def left_of_limit(left: int, limit: int) -> str:

@@ -41,7 +41,7 @@ def preview_dates_letter(entries: Sequence[Entry], message: str, *, now: datetim
     theirs = booked.filter(customer=first.customer_id).for_letters().order_by("pk")
     lines = [
         CancelledSeat(seat=each, refunded=refund_share(each, WHOLE) if each.payment_id else 0, returned=True)
-        for each in theirs.select_related("booking__customer", "use", "discount_use__period")
+        for each in theirs.select_related("booking__customer", "use__period", "discount_use__period")
     ]
     for line in lines:
         line.seat.entry.cancelled_at = now
@@ -53,7 +53,7 @@ def preview_dates_letter(entries: Sequence[Entry], message: str, *, now: datetim
 def preview_letter(entry: Entry, message: str, *, now: datetime) -> LetterText | None:
     """The letter that one of those who booked an entry (with its account) would read; None where nobody did."""
     seats = entry.seats.live().booked().filter(account=entry.account_id).for_letters()
-    first = seats.select_related("booking__customer", "use", "discount_use__period").order_by("pk").first()
+    first = seats.select_related("booking__customer", "use__period", "discount_use__period").order_by("pk").first()
     if first is None:
         return None
     theirs = [seat for seat in seats.select_related("discount_use__period") if seat.booking_id == first.booking_id]

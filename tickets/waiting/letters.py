@@ -24,7 +24,7 @@ def tell_joined(request: WaitlistRequest, *, now: datetime) -> None:
 def tell_offered(request: WaitlistRequest, seats: Sequence[Seat], *, now: datetime) -> None:
     """Tell somebody what is held for them, until when, and what it costs."""
     amount = sum(seat.amount for seat in seats)
-    uses = sum(seat.use_id is not None for seat in seats)
+    uses = sum(seat.uses_allowance for seat in seats)
     _queue(LetterKind.WAITLIST_OFFERED, request, {"amount": amount, "uses": uses}, now=now)
 
 

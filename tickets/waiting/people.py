@@ -5,6 +5,10 @@ from tickets.models import WaitlistRequest
 
 
 def person_waiting(request: WaitlistRequest) -> Person:
-    """Who waits, as the rule knows them: a guest may have what anybody may have."""
+    """Who waits, as the rule knows them: a guest may have what anybody may have.
+
+    For somebody without an address their contact has put them on the list, or the studio.
+    """
     customer = request.customer
-    return ANONYMOUS if request.is_guest or not customer.user_id else person_of_customer(customer)
+    has_login = customer.user_id or customer.contact_id
+    return ANONYMOUS if request.is_guest or not has_login else person_of_customer(customer)

@@ -30,7 +30,7 @@ def is_lost(now: datetime) -> Q:
 
     A membership that is in the basket may open it: then its own page and the worker decide.
     """
-    theirs = Seat.objects.live().filter(Q(use__isnull=True) | Q(stands(now)), booking=OuterRef("hold"))
+    theirs = Seat.objects.live().filter(Q(use__isnull=True) | stands(now), booking=OuterRef("hold"))
     plain = Q(state=WaitState.OFFERED, hold__state=BookingState.BASKET, hold__membership_price__isnull=True)
     return plain & ~Q(Exists(theirs))
 

@@ -31,6 +31,8 @@ _EXCEL_DAY_0: Final = date(1899, 12, 30)
 _PIVOT: Final = 70
 """Years of two digits from here on are of the last century."""
 _ADDRESS: Final = re.compile(r"[^\s<>()\[\]{}\":;,|]+@[^\s<>()\[\]{}\":;,|]*[^\s<>()\[\]{}\":;,|.]")
+_IN_QUOTES: Final = re.compile(r'(?<![^\s;|,])"((?:[^"]|"")+)"(?![^\s;|,])')
+"""A piece of a list that may hold what divides others, as our own files write it."""
 _PHONE: Final = re.compile(r"\+?[\d][\d\s()./-]{5,}\d")
 _EXPONENT: Final = re.compile(r"\d(?:[.,]\d+)?E\+?\d{1,2}", re.IGNORECASE)
 _MONTHS: Final = (
@@ -126,9 +128,14 @@ def read_client(text: str) -> ClientCell:
 
 
 def pieces(text: str) -> Iterable[str]:
-    """What a cell lists: divided by semicolons, lines or bars, else by commas."""
-    divider = next((each for each in ("\n", ";", "|", ",") if each in text), "\n")
-    return list(dict.fromkeys(filter(None, map(str.strip, text.split(divider)))))
+    """What a cell lists: divided by semicolons, lines or bars, else by commas; what stands in quotes is one piece."""
+    plain = _IN_QUOTES.sub("", text)
+    divider = next((each for each in ("\n", ";", "|", ",") if each in plain), "\n")
+    if plain == text:
+        return list(dict.fromkeys(filter(None, map(str.strip, text.split(divider)))))
+    pattern = re.compile(rf"\s*(?:{_IN_QUOTES.pattern}|([^{re.escape(divider)}]*))\s*(?:{re.escape(divider)}|\Z)")
+    found = (each[1].replace('""', '"') if each[1] else each[2] or "" for each in pattern.finditer(text))
+    return list(dict.fromkeys(filter(None, map(str.strip, found))))
 
 
 def _day_of(text: str, order: DayOrder) -> date | None:

@@ -6,7 +6,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.customers import find_customer
 from accounts.history.forgetting import erase_colleague, erase_customer
-from accounts.models import Account, User
+from accounts.logins import login_of
+from accounts.models import Account
 from bookwhen.email_address import fold_email
 
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Erased in {erased} lines.")
 
     def _colleague(self, email: str) -> int | None:
-        user = User.objects.filter(email=email).first()
+        user = login_of(email)
         return erase_colleague(user) if user else None
 
     def _customer(self, email: str, account: str) -> int | None:

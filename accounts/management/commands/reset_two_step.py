@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.logins import login_of
 from accounts.two_step import reset_two_step
 from bookwhen.email_address import fold_email
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *, email: str, **_options: Any) -> None:  # noqa: ANN401 - Django's options
         """Reset the login; raises CommandError where there is none with this address."""
-        user = User.objects.filter(email=fold_email(email)).first()
+        user = login_of(fold_email(email))
         if user is None:
             message = f"Nobody logs in as {email}."
             raise CommandError(message)

@@ -10,10 +10,11 @@ from accounts.models import Account, Customer, NewsSource, User
 from bookwhen.dates import end_of_day
 from bookwhen.sandbox.demo.logins import DESK, MEMBER
 from bookwhen.sandbox.demo.programme import Club
-from groups.models import BY_HAND, Group, Member
+from groups.models import BY_HAND, Group, Member, MemberChangeKind
 from groups.services import set_end
 from offers.extra import Gift, give_extra_uses
 from offers.models import Offer, OfferKind
+from tickets.member_changes import WantedChange, begin_change
 
 KNOWN: Final = 120
 """How many have a telephone number."""
@@ -23,7 +24,11 @@ NOTES: Final = (
     "Paid for January in cash.",
 )
 KEY: Final = UUID(int=3, version=4)
+CHANGE_KEY: Final = UUID(int=4, version=4)
 TRIAL: Final = timedelta(days=5)
+LONGER_TRIAL: Final = timedelta(days=14)
+AT_ONCE: Final = 5
+"""How many get a last day in one go."""
 
 
 def get_acquainted(account: Account, *, now: datetime) -> None:
@@ -53,3 +58,14 @@ def _do_a_few_things(account: Account, *, now: datetime) -> None:
     standing = Member.objects.filter(group=trial, standings__ground=BY_HAND, standings__until__isnull=True)
     for newest in standing.order_by("-created_at", "-pk")[:1]:
         set_end(newest, until, now=now)
+    _end_several_trials(trial, now=now)
+
+
+def _end_several_trials(trial: Group, *, now: datetime) -> None:
+    """Give some of those on trial a last day at once, an hour ago: the list of customers offers to undo it."""
+    endless = Member.objects.filter(account=trial.account, group=trial, standings__ground=BY_HAND)
+    some = endless.filter(standings__until__isnull=True).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]
+    until = end_of_day((now + LONGER_TRIAL).astimezone(trial.account.zone).date(), trial.account.zone)
+    wanted = WantedChange(kind=MemberChangeKind.LAST_DAY, until=until)
+    members = Member.objects.filter(account=trial.account, pk__in=list(some))
+    begin_change(trial, members, wanted, who=DESK, key=CHANGE_KEY, now=now - timedelta(hours=1))

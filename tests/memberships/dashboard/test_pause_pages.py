@@ -260,3 +260,31 @@ class TestTheSettings:
         assert response.status_code == 422
         dashboard.account.refresh_from_db()
         assert dashboard.account.longest_pause_days == 90
+
+
+def test_from_the_customers_page_it_is_paused_and_resumed_and_comes_back(
+    seller: Seller, olive: Dashboard, ada: Customer
+) -> None:
+    bought = load(seller.sell(ada))
+    home = olive.url("customer", pk=ada.pk)
+    assert (
+        f"{olive.url('subscription_pause', pk=bought.pk)}?next={home}"
+        in olive.get("customer", pk=ada.pk).content.decode()
+    )
+
+    shown = olive.get("subscription_pause", {"next": home}, pk=bought.pk).content.decode()
+    assert f'name="next" value="{home}"' in shown
+    paused = pause(olive, bought, {"way": "open", "next": home})
+    assert paused["Location"] == home
+
+    page = olive.get("customer", pk=ada.pk).content.decode()
+    resume = f"{olive.url('subscription_resume', pk=bought.pk)}?next={home}"
+    assert (resume in page, "subscription_pause" in page) == (True, False)
+    assert olive.client.post(resume)["Location"] == home
+    assert not load(bought).pause_behavior
+
+
+def test_another_site_is_never_led_back_to(seller: Seller, olive: Dashboard, ada: Customer) -> None:
+    bought = load(seller.sell(ada))
+    back = olive.client.post(f"{olive.url('subscription_resume', pk=bought.pk)}?next=https://evil.example/")
+    assert back["Location"] == olive.url("subscription", pk=bought.pk)

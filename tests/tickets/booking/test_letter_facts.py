@@ -17,9 +17,19 @@ from accounts import email_claims
 from accounts.email_text import LetterText
 from accounts.email_writing import render_letter, write_out
 from accounts.models import Account, Customer, DeliveryFault, Letter, SchedulePage
+from offers.models import OfferUse, UsagePeriod
 from tests.accounts.letters import create_letter, send_due, written
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, UserFactory
-from tests.factories.schedule import NOW, EntryFactory, TicketFactory, load_entry
+from tests.factories.schedule import (
+    NOW,
+    EntryFactory,
+    GroupFactory,
+    OfferFactory,
+    TicketFactory,
+    add_member,
+    book_member_place,
+    load_entry,
+)
 from tests.zone_data import clocks_of
 from tickets.booking import notices
 from tickets.calendar import booking_invitations
@@ -71,8 +81,9 @@ def post(*, cutoff: bool = False, **world: Any) -> tuple[Booking, Entry, list[Se
         account=account, page=page, customer=customer, key=uuid4(), channel=Channel.CUSTOMER, created_at=NOW,
         booker_name=world.get("booker_name", ""),
     )  # fmt: skip
+    use = OfferUse(pk=1, period=UsagePeriod(ceiling=3)) if cutoff else None
     seats = [
-        Seat(booking=booking, entry=entry, ticket=ticket, attendee_name=name, use_id=1 if cutoff else None)
+        Seat(booking=booking, entry=entry, ticket=ticket, attendee_name=name, use=use)
         for name in world.get("names", ["Ada Lovelace"])
     ]
     notices.notify_booked(booking, entry, seats, now=NOW)
@@ -104,6 +115,21 @@ def test_a_letter_of_facts_is_the_letter_of_the_models(name: str, cutoff: bool) 
     assert (letter.subject, letter.text, letter.html) == (plain.subject, plain.text, plain.html)
     assert letter.calendar == booking_invitations(booking, [entry], now=NOW)
     assert posted == plain.subject
+
+
+@pytest.mark.parametrize(("limit", "said"), [(3, True), (None, False)])
+def test_of_an_allowance_it_speaks_only_where_there_is_a_limit(limit: int | None, said: bool) -> None:  # noqa: FBT001
+    group = GroupFactory.create()
+    page = SchedulePageFactory.create(account=group.account)
+    OfferFactory.create(group=group, page=page, limit=limit)
+    customer = CustomerFactory.create(account=group.account, email="ada@example.org")
+    add_member(group, customer)
+
+    book_member_place(group, customer)
+
+    text = written(Letter.objects.get()).text
+    assert ("1 ticket from your allowance" in text, "returned to your allowance" in text) == (said, said)
+    assert "- Ada: Member place" in text
 
 
 def test_it_says_what_was_so_when_it_was_posted() -> None:

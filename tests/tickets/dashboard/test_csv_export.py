@@ -147,7 +147,7 @@ def test_a_studio_chooses_and_its_files_follow(
     assert file.startswith('\ufeff"Name";"Email address";')
     assert file.splitlines()[1].startswith('"x;=1+1";"";"Drop-in";')
     payments = dashboard.get("payments_csv").getvalue().decode()
-    assert payments.startswith('\ufeff"Date";"Reference";')
+    assert payments.startswith('\ufeff"Date (Europe/London)";"Reference";')
 
 
 def test_a_settings_page_from_before_there_was_a_choice_keeps_it(dashboard: Dashboard, studio: Account) -> None:

@@ -218,7 +218,7 @@ def test_the_file_for_the_bookkeeper(dashboard: Dashboard, entry: Entry, ticket:
     assert response["Content-Disposition"] == 'attachment; filename="payments-river.csv"'
     assert rows(response) == [
         [
-            "Date",
+            "Date (Pacific/Auckland)",
             "Reference",
             "Customer",
             "Email address",

@@ -92,7 +92,7 @@ def test_what_it_tells(at: Dashboard, ada: Customer) -> None:
         "Since 15 January 2030 (noted by the team)",
         "Ten a month",
         "last day 31 January 2030",
-        "1 of 5 used",
+        "1 of 5 used 4 of 5 left until ",
         "2 extra uses: Broken heating",
         "Class in 2",
         "Letter 2",
@@ -196,6 +196,16 @@ def test_an_address_is_added_made_the_main_one_and_removed(at: Dashboard, ada: C
     assert "main address" in page_text(at.get("customer_addresses", pk=ada.pk))
     at.post("customer_address_remove", pk=ada.pk, address=ada.addresses.get(email=first).pk)
     assert list(ada.addresses.values_list("email", flat=True)) == ["new@example.org"]
+
+
+def test_it_says_which_addresses_they_confirmed_once_they_came(at: Dashboard, ada: Customer) -> None:
+    add_address(ada, "second@example.org", now=NOW)
+    text = page_text(at.get("customer", pk=ada.pk))
+    assert f"Email {ada.email} Confirmed second@example.org Edit addresses" in text
+    assert f"{ada.email} Confirmed Main address" in page_text(at.get("customer_addresses", pk=ada.pk))
+
+    Customer.objects.filter(pk=ada.pk).update(seen_at=None)
+    assert "Confirmed" not in page_text(at.get("customer", pk=ada.pk))
 
 
 def test_an_address_of_another_customer_leads_to_them(at: Dashboard, ada: Customer) -> None:

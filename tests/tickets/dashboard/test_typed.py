@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 WORDS = "Dear <all>,\nbring a mat"
 ESCAPED = "Dear &lt;all&gt;,\nbring a mat</textarea>"
 SAID = "What you wrote hasn’t been saved. Copy it if you still need it."
-EDITED = {"title": "Yoga", "description": WORDS, "date": "2030-01-17", "start": "12:00", "duration": "60"}
+EDITED = {"title": "Yoga", "description": WORDS, "date": "2030-01-17", "start": "12:00", "end": "13:00"}
 
 
 @pytest.fixture

@@ -167,7 +167,7 @@ def test_the_link_of_the_offer_opens_the_class_with_the_place_held_and_books_it(
     assert ticket_texts(seen) == ["Member place Held for you", "Drop-in Sold out Free"]
     page = browser.get(waiting_url(request))
     assert "A space is held for you" in page_text(page)
-    assert "1 ticket of your allowance is used." in page_text(page)
+    assert "It uses 1 ticket from your allowance." in page_text(page)
 
     taken = browser.post(waiting_url(request, "my_waiting_take"), form_fields(page), follow=True)
 

@@ -53,5 +53,5 @@ def refusal_text(verdict: Verdict, customer: Customer, zone: ZoneInfo) -> str:
     """Why the rule says no, as the customer would read it."""
     return _("%(name)s would read: “%(words)s”") % {
         "name": customer,
-        "words": explain(verdict, zone=zone, address=customer.email),
+        "words": explain(verdict, zone=zone, address=customer.reached_at),
     }

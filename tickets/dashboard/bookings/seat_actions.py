@@ -52,4 +52,4 @@ class SeatActions:
 
 def address_of(seat: Seat) -> str:
     """Where an attendee reads emails; empty for a walk-in, whose customer is the studio itself."""
-    return seat.attendee_email or ("" if seat.booking.is_walk_in else seat.customer.email)
+    return seat.attendee_email or ("" if seat.booking.is_walk_in else seat.customer.reached_at)

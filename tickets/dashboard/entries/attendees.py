@@ -157,7 +157,7 @@ def _row(seat: Seat, found: Entry) -> list[str]:
         seat.attendee_email,
         seat.ticket.name,
         seat.booking.booker_name or seat.customer.name,
-        seat.customer.email,
+        seat.customer.reached_at,
         f"{timezone.localtime(seat.created_at, zone):%Y-%m-%d %H:%M}",
         seat.booking.get_channel_display(),
         seat.use.period.offer.group.name if seat.use else "",

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -61,7 +62,7 @@ def _chosen_customer(request: OperatorRequest) -> Customer | None:
     """The customer whom the form, or else the address, names; none where there is no such."""
     asked = request.POST if request.method == "POST" else request.GET
     pk = as_id(asked.get("customer", ""))
-    return request.account.customers.filter(pk=pk).first() if pk else None
+    return request.account.customers.known().filter(pk=pk).first() if pk else None
 
 
 def _known_by_address(account: Account, form: ByHandForm) -> ByHandForm:
@@ -83,7 +84,7 @@ def _search(request: OperatorRequest, form: ByHandForm) -> dict[str, object]:
     if form.chosen or not words:
         return {"q": words}
     account = request.account
-    return {"q": words, "found": page_of_customers(account, account.customers.all(), words, request.GET, size=FOUND)}
+    return {"q": words, "found": page_of_customers(account, account.customers.known(), words, request.GET, size=FOUND)}
 
 
 def _book_as_asked(
@@ -113,7 +114,7 @@ def _asks_again(entry: Entry, form: ByHandForm, *, now: datetime) -> bool:
     """Ask an operator who booked the same people lately, on another page of this form, whether they mean it."""
     given, people = form.cleaned_data, sorted(each.name for each in form.wanted)
     lately = Seat.objects.live().booked().filter(entry=entry, ticket=given["ticket"], created_at__gt=now - LATELY)
-    theirs = lately.filter(known_by(entry.account, form.booker[0], "customer__"), booking__channel=Channel.STUDIO)
+    theirs = lately.filter(_is_booker(entry.account, form, "customer__"), booking__channel=Channel.STUDIO)
     named = defaultdict[Booking, list[str]](list)
     for seat in theirs.exclude(booking__key=given["key"]).select_related("booking"):
         named[seat.booking].append(seat.attendee_name)
@@ -125,6 +126,11 @@ def _asks_again(entry: Entry, form: ByHandForm, *, now: datetime) -> bool:
     return True
 
 
+def _is_booker(account: Account, form: ByHandForm, prefix: str = "") -> Q:
+    """The condition on a customer that it is booked for them; `prefix` leads there."""
+    return Q((f"{prefix}pk", form.chosen.pk)) if form.chosen else known_by(account, form.booker[0], prefix)
+
+
 def _book_counted(account: Account, entry: Entry, form: ByHandForm, *, now: datetime) -> Booked:
     """Book, counted towards how many strangers an account may have written to in a day (`accounts.email_quota`).
 
@@ -132,7 +138,8 @@ def _book_counted(account: Account, entry: Entry, form: ByHandForm, *, now: date
     booked for, and written to. Only who has booked here before is not counted: that the studio knows, while to leave
     out who has a login would tell it so.
     """
-    known = account.customers.filter(known_by(account, form.booker[0]))
+    # It is written to a contact, where who is booked for has one.
+    known = account.customers.filter(_is_booker(account, form) | known_by(account, form.booker[0]))
     limit = Limit("by-hand", (Rate(daily_quota(account, now=now), DAY),))
     counted = limits.count(*([] if customers_who_booked(account, known) else [(limit, str(account.pk))]), now=now)
     try:

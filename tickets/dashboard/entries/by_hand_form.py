@@ -220,9 +220,9 @@ class ByHandForm(IdempotentForm):
 
     @property
     def booker(self) -> tuple[str, str]:
-        """The email address and the name of who it is booked for."""
+        """The email address and the name of who it is booked for; the address may be their contact's."""
         if self.chosen:
-            return self.chosen.email, self.chosen.name or self.chosen.email.partition("@")[0]
+            return self.chosen.reached_at, self.chosen.name or self.chosen.email.partition("@")[0]
         return self.cleaned_data["email"], self.cleaned_data["name"]
 
     @property

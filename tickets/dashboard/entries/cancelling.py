@@ -1,6 +1,6 @@
 """*Cancel entry*: on which dates, whom it concerns, why it is cancelled, and what everyone booked reads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -90,7 +90,7 @@ def entry_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
         context["letter"] = _preview(entries, form.note.message, now=now)
     are_gone = form.is_bound and not asks and not entries
     context |= {"form": form, "others": others, "scope": _scope(request), **_consequences(entries)}
-    context |= {"most": MOST, "later": later, "are_gone": are_gone}
+    context |= {"most": MOST, "later": later, "are_gone": are_gone, "choices": _in_order((entry, *others))}
     status = REFUSED if are_gone else 422 if form.errors else 200
     return render(request, "tickets/dashboard/entry_cancel.html", context, status=status)
 
@@ -114,7 +114,12 @@ def _chosen_dates(request: OperatorRequest, entry: Entry, others: Sequence[Entry
         chosen = [entry, *(each for each in others if each.starts_at >= entry.starts_at)]
     else:
         chosen = [entry]
-    return sorted(chosen, key=lambda each: (each.starts_at, each.pk))
+    return _in_order(chosen)
+
+
+def _in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Soonest first."""
+    return sorted(entries, key=lambda each: (each.starts_at, each.pk))
 
 
 def _consequences(entries: Sequence[Entry]) -> dict[str, object]:

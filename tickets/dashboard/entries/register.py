@@ -156,6 +156,6 @@ def _found_by_name(found: QuerySet[Seat], words: str) -> list[int]:
     extensions, tells é from e.
     """
     wanted = plain_letters(words).split()
-    told = ("attendee_name", "customer__name", "customer__email")
+    told = ("attendee_name", "customer__name", "customer__email", "customer__contact_email")
     names = found.select_related(None).order_by().values_list("pk", *told)
     return [pk for pk, *known in names if all(word in plain_letters(" ".join(known)) for word in wanted)]

@@ -15,6 +15,7 @@ from bookwhen.email_field import EmailField
 from bookwhen.forms import Form, IdempotentForm
 from groups.importing.columns import TITLES, PersonColumn
 from groups.importing.people import COLUMNS, DAY_ORDER, FIXED_GROUP, GROUP_NAMES, GROUPS
+from groups.importing.seconds import SECOND
 from groups.importing.targets import LEAVE, NEW
 from groups.importing.verdicts import PersonReason
 from groups.queries import BY_NAME, groups_of
@@ -180,8 +181,12 @@ class ConfirmListForm(Form):
     )
 
 
+TWO_NAMES: Final = frozenset({PersonReason.SHARED_ADDRESS, PersonReason.OTHER_NAME, PersonReason.SECOND_PERSON})
+"""Rows of these reasons have another name than who has their address."""
+
+
 class ListRowForm(Form):
-    """What becomes of one row: the address it goes by, and whether it is imported."""
+    """What becomes of one row: the address it goes by, whether it is imported, and as whom."""
 
     conditional: ClassVar[frozenset[str]] = frozenset({"email"})
 
@@ -193,9 +198,16 @@ class ListRowForm(Form):
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, row: ListImportRow) -> None:
-        initial = {"email": row.decided.get("email", ""), "choice": LEAVE if row.chosen is False else IMPORT}
+        taken = SECOND if row.decided.get(SECOND) else IMPORT
+        initial = {"email": row.decided.get("email", ""), "choice": LEAVE if row.chosen is False else taken}
         super().__init__(data, initial=initial)
         self.row = row
+        if row.why in TWO_NAMES:
+            self.field_as("choice", forms.ChoiceField).choices = [
+                (IMPORT, _("Import it: it’s another name of the same person")),
+                (SECOND, _("Import it: it’s a second person at this address")),
+                (LEAVE, _("Leave it out")),
+            ]
 
     def clean(self) -> dict[str, Any]:
         """Nobody is imported without an address."""

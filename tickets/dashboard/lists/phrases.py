@@ -15,12 +15,17 @@ WHAT_TO_DO: Final[dict[PersonReason, Words]] = {
     PersonReason.SAME: gettext_lazy("Nothing to do."),
     PersonReason.REPEATED: gettext_lazy("Nothing to do."),
     PersonReason.SHARED_ADDRESS: gettext_lazy(
-        "If they’re someone else, such as a parent or a child, enter that person’s own address or leave them out. If "
-        "it’s the same person, import the row: the first name is kept. Until you choose, it’s left out."
+        "If it’s another name of the same person, the first name is kept. A second person, such as a daughter with her "
+        "mother’s address, becomes a customer with their own groups and uses, and their emails go to the first. Until "
+        "you choose, the row is left out."
     ),
     PersonReason.OTHER_NAME: gettext_lazy(
-        "If it’s the same person, import the row: the name you have is kept. If they’re someone else, enter that "
-        "person’s own address. Until you choose, it’s left out."
+        "If it’s another name of the same person, the name you have is kept. A second person, such as a daughter with "
+        "her mother’s address, becomes a customer with their own groups and uses, and their emails go to the customer "
+        "you have. Until you choose, the row is left out."
+    ),
+    PersonReason.SECOND_PERSON: gettext_lazy(
+        "They’ll become customers without an address of their own. Their emails go to the first person at the address."
     ),
     PersonReason.SEVERAL_ADDRESSES: gettext_lazy(
         "If you import the row, the first address is used. You can enter another one. Until you choose, it’s left out."

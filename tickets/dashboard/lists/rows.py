@@ -19,10 +19,12 @@ from accounts.imports.services import NotNowError, choose_rows, decide_row
 from accounts.models import ListImport, ListImportRow, RowState, Verdict
 from bookwhen.keyset import keyset_page
 from bookwhen.text import searchable
+from groups.importing.seconds import SECOND
+from groups.importing.targets import LEAVE
 from groups.importing.verdicts import VERDICTS, PersonReason
 from tickets.dashboard.csv_export import csv_response
 from tickets.dashboard.lists.context import person_lines
-from tickets.dashboard.lists.forms import IMPORT, ListRowForm
+from tickets.dashboard.lists.forms import IMPORT, TWO_NAMES, ListRowForm
 from tickets.dashboard.lists.phrases import WHAT_TO_DO
 from tickets.dashboard.lists.views import fetch_import, moved_on, stage_of, to_import
 
@@ -45,6 +47,7 @@ def list_import_rows(request: OperatorRequest, pk: int) -> HttpResponse:
         "lines": person_lines(found, page.rows),
         "can_decide": can_decide(found),
         "can_take": verdict == Verdict.DOUBTFUL,
+        "asks_whose": reason in TWO_NAMES,
         "can_leave": verdict in {Verdict.NEW, Verdict.CHANGED, Verdict.DOUBTFUL},
     }
     return render(request, "tickets/dashboard/list_import_rows.html", context)
@@ -53,13 +56,14 @@ def list_import_rows(request: OperatorRequest, pk: int) -> HttpResponse:
 @operator_view(MANAGE_CUSTOMERS)
 @require_POST
 def list_import_choose(request: OperatorRequest, pk: int) -> HttpResponse:
-    """*Import all of these*, or *Leave all of these out*: every row of one reason."""
+    """*Import all of these*, as whom where that is asked, or *Leave all of these out*: every row of one reason."""
     found = fetch_import(request, pk)
     reason = next((each for each in PersonReason if each == request.POST.get("why")), None)
-    wants = request.POST.get("choice") == IMPORT
+    choice = request.POST.get("choice", "")
+    said = {SECOND: choice == SECOND} if reason in TWO_NAMES else {}
     if reason is not None:
         try:
-            choose_rows(found, why=reason, chosen=wants, now=timezone.now())
+            choose_rows(found, why=reason, chosen=choice in {IMPORT, *said}, decided=said, now=timezone.now())
         except NotNowError:
             moved_on(request)
     return to_import(found)
@@ -105,11 +109,10 @@ def _left_out(found: ListImport, width: int) -> Iterator[list[str]]:
 
 
 def _decide(request: OperatorRequest, found: ListImport, row: ListImportRow, form: ListRowForm) -> HttpResponse:
-    email = searchable(form.cleaned_data["email"])
+    email, choice = searchable(form.cleaned_data["email"]), form.cleaned_data["choice"]
+    decided: dict[str, Any] = ({"email": email} if email else {}) | ({SECOND: True} if choice == SECOND else {})
     try:
-        decide_row(
-            row, {"email": email} if email else {}, chosen=form.cleaned_data["choice"] == IMPORT, now=timezone.now()
-        )
+        decide_row(row, decided, chosen=choice != LEAVE, now=timezone.now())
     except NotNowError:
         moved_on(request)
         return to_import(found)

@@ -106,4 +106,4 @@ class TagForm(ModelForm[Tag]):
 
 
 def _called(staff: Staff) -> str:
-    return f"{staff.user.name} ({staff.user.email})" if staff.user.name else staff.user.email
+    return f"{staff.user.name} ({staff.email})" if staff.user.name else staff.email

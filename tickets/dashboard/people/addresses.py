@@ -11,7 +11,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
-from accounts.addresses import AddressTakenError, MainAddressError, add_address, choose_main_address, remove_address
+from accounts.addresses import (
+    AddressTakenError,
+    MainAddressError,
+    add_address,
+    addresses_known,
+    choose_main_address,
+    remove_address,
+)
+from accounts.contacts import give_address
 from accounts.models import Customer
 from bookwhen.email_field import EmailField
 from bookwhen.forms import Form
@@ -30,10 +38,10 @@ def customer_addresses(request: OperatorRequest, pk: int) -> HttpResponse:
     found = fetch_customer(request, pk)
     form = AddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _add(found, form):
-        messages.success(request, _("Address added"))
+        words = _("Their emails go to their own address now") if found.contact_id else _("Address added")
+        messages.success(request, words)
         return _back(found)
-    addresses = found.addresses.order_by("pk")
-    context = {"section": "customers", "customer": found, "addresses": addresses, "form": form}
+    context = {"section": "customers", "customer": found, "addresses": addresses_known(found), "form": form}
     return render(request, "tickets/dashboard/customer_addresses.html", context, status=422 if form.errors else 200)
 
 
@@ -63,11 +71,17 @@ def customer_address_remove(request: OperatorRequest, pk: int, address: int) -> 
 
 def _add(customer: Customer, form: AddressForm) -> bool:
     try:
-        add_address(customer, form.cleaned_data["email"], now=timezone.now())
+        if customer.contact_id:
+            give_address(customer, form.cleaned_data["email"])
+        else:
+            add_address(customer, form.cleaned_data["email"], now=timezone.now())
     except AddressTakenError as error:
-        kwargs = {"account": customer.account.slug, "pk": error.owner.pk}
-        known = format_html('<a href="{}"><bdi>{}</bdi></a>', reverse("dashboard:customer", kwargs=kwargs), error.owner)
-        form.add_error("email", format_html(_("This address belongs to {}"), known))
+        slug, owner = customer.account.slug, error.owner
+        page = reverse("dashboard:customer", kwargs={"account": slug, "pk": owner.pk})
+        merge = reverse("dashboard:customer_merge_with", args=[slug, customer.pk, owner.pk])
+        known = format_html('<a href="{}"><bdi>{}</bdi></a>', page, owner)
+        one = format_html('<a href="{}">{}</a>', merge, _("Merge the two"))
+        form.add_error("email", format_html(_("This address belongs to {}. If they’re one person: {}"), known, one))
         return False
     return True
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from django.utils.text import capfirst
+
 from accounts.models import Customer
 from bookwhen.dates import last_day
 from groups.links.queries import joined_by_link
@@ -13,7 +15,7 @@ from groups.models import BY_HAND, Member, StandingSource
 from groups.queries import ruling_standing, standings_now
 from offers.carrying import uncarried_days
 from offers.extra import may_have_extra
-from offers.messages import how_often
+from offers.messages import how_often, left_text
 from offers.models import ExtraUses, Offer, OfferKind, UsagePeriod
 from offers.periods import Period, local_day
 from offers.queries import counting_by
@@ -47,6 +49,16 @@ class OfferLeft:
     def left(self) -> int | None:
         """How many are left; none: no limit."""
         return None if self.limit is None else max(self.limit - self.used, 0)
+
+    @property
+    def title(self) -> str:
+        """What it is told apart by from another offer of the group."""
+        return self.offer.name or capfirst(how_often(self.offer))
+
+    @property
+    def left_words(self) -> str:
+        """What is left, until when, and when it resets; empty where there is no limit."""
+        return "" if self.limit is None else left_text(self.left or 0, self.limit, self.period)
 
     @property
     def takes_extra(self) -> bool:

@@ -19,29 +19,15 @@ from bookwhen.forms import Form, PersonNameField
 from tickets.dashboard.people.fetch import fetch_customer, redirect_to_customer
 
 
-class CustomerForm(Form):
-    """What a customer is called, where they can be called, and whether they want news; nobody has to know."""
+class PhoneForm(Form):
+    """Where somebody can be called."""
 
-    name = PersonNameField(
-        label=gettext_lazy("Name"),
-        required=False,
-        help_text=gettext_lazy(
-            "Shown in your lists and used in emails to them. If they later save their own name in My details, it "
-            "replaces this one."
-        ),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
-    )
     phone = forms.CharField(
         label=gettext_lazy("Phone"),
         required=False,
         max_length=40,
         help_text=gettext_lazy("Numbers from other countries start with + and the country code."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "type": "tel", "inputmode": "tel"}),
-    )
-    wants_news = forms.BooleanField(
-        label=gettext_lazy("They want news by email"),
-        required=False,
-        help_text=gettext_lazy("Only if they told you so. We keep the date."),
     )
 
     def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:  # noqa: ANN401 - a form's own
@@ -58,6 +44,34 @@ class CustomerForm(Form):
             ) from error
 
 
+class CustomerForm(PhoneForm):
+    """What a customer is called, where they can be called, and whether they want news; nobody has to know.
+
+    Only who has no address of their own (`needs_name`) has a name in any case.
+    """
+
+    field_order = ("name", "phone", "wants_news")
+    name = PersonNameField(
+        label=gettext_lazy("Name"),
+        required=False,
+        help_text=gettext_lazy(
+            "Shown in your lists and used in emails to them. If they later save their own name in My details, it "
+            "replaces this one."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+    wants_news = forms.BooleanField(
+        label=gettext_lazy("They want news by email"),
+        required=False,
+        help_text=gettext_lazy("Only if they told you so. We keep the date."),
+    )
+
+    def __init__(self, *args: Any, needs_name: bool, **kwargs: Any) -> None:  # noqa: ANN401 - a form's own
+        super().__init__(*args, **kwargs)
+        if needs_name:
+            self.fields["name"].required, self.fields["name"].help_text = True, ""
+
+
 class NoteForm(Form):
     """What the team should know of a customer."""
 
@@ -65,7 +79,7 @@ class NoteForm(Form):
         label=gettext_lazy("Note"),
         required=False,
         max_length=NOTE_LENGTH,
-        help_text=gettext_lazy("Only your team sees this."),
+        help_text=gettext_lazy("Your team sees this, and the customer if they ask for their data."),
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )
 
@@ -75,7 +89,8 @@ def customer_name(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Edit details*: what the studio calls a customer, their phone number, and whether they want news."""
     found = fetch_customer(request, pk)
     known = {"name": found.name, "phone": phone_text(found.phone), "wants_news": found.news_since is not None}
-    form = CustomerForm(request.POST or None, initial=known, account=request.account)
+    needs_name = found.contact_id is not None
+    form = CustomerForm(request.POST or None, initial=known, account=request.account, needs_name=needs_name)
     if request.method == "POST" and form.is_valid():
         _save(found, form)
         messages.success(request, _("Details saved"))

@@ -1,16 +1,33 @@
 """Fetching for a customer's pages: through the account, or not at all."""
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from accounts.access import OperatorRequest
+from accounts.access import SAFE, MovedError, OperatorRequest
+from accounts.merging.services import heir_of
 from accounts.models import Customer
 from groups.models import Member
 
 
 def fetch_customer(request: OperatorRequest, pk: int) -> Customer:
-    """A customer of the request's account, carrying that account; else 404."""
-    found = get_object_or_404(request.account.customers, pk=pk)
+    """A customer of the request's account, carrying that account; else 404, also where they were erased.
+
+    Raises MovedError, which leads to their page, where they were merged into another: what was sent is not done to
+    that one, who may be more than whoever sent it saw.
+    """
+    found = request.account.customers.known().filter(pk=pk).first()
+    if found is None:
+        found = heir_of(request.account, pk)
+        if found is None:
+            raise Http404
+        if request.method not in SAFE:
+            messages.info(
+                request, _("This customer was merged with %(customer)s. Nothing was saved.") % {"customer": found}
+            )
+        raise MovedError(reverse("dashboard:customer", kwargs={"account": request.account.slug, "pk": found.pk}))
     found.account = request.account
     return found
 

@@ -26,7 +26,7 @@ from offers.extra import MOST, CannotGiveError, ExtraUsedError, Gift, give_extra
 from offers.models import ExtraUses, Offer
 from offers.periods import local_day
 from tickets.dashboard.people.fetch import fetch_customer, fetch_member_of, redirect_to_customer
-from tickets.joining import add_and_tell
+from tickets.joining import add_known_and_tell
 
 REFUSED: Final = 422
 
@@ -83,7 +83,7 @@ def customer_group_add(request: OperatorRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         group: Group = form.cleaned_data["group"]
         group.account = request.account
-        add_and_tell(group, {found.email: ""}, tell=form.cleaned_data["tell"], now=now, until=form.until)
+        add_known_and_tell(group, [found], tell=form.cleaned_data["tell"], now=now, until=form.until)
         messages.success(request, _("%(customer)s is in “%(group)s”") % {"customer": found, "group": group})
         return redirect_to_customer(found, "groups")
     context = {"section": "customers", "customer": found, "form": form, "groups": groups_of(request.account).exists()}

@@ -9,10 +9,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.access import MANAGE_ACCOUNT, MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.addresses import addresses_known
+from accounts.backends import MOST
+from accounts.contacts import in_care_of
 from accounts.details import phone_text
 from accounts.models import Customer, EmailBlock, Letter
-from memberships.dashboard.tables import draw_had
+from memberships.dashboard.tables import memberships_had
 from memberships.queries import subscriptions_of_customers
 from memberships.subscription_rows import subscription_rows
 from tickets.dashboard.attendance import attendance_of_customer
@@ -20,6 +23,7 @@ from tickets.dashboard.bookings.views import booking_row
 from tickets.dashboard.fetch import payment_totals, payments_of
 from tickets.dashboard.people.belonging import belongings
 from tickets.dashboard.people.details import NoteForm
+from tickets.dashboard.people.erasing import erased_page
 from tickets.dashboard.people.fetch import fetch_customer
 from tickets.models import Seat, WaitlistRequest
 from tickets.queries import bookings_of
@@ -34,8 +38,10 @@ Context = dict[str, Any]
 @operator_view(MANAGE_CUSTOMERS)
 def customer(request: OperatorRequest, pk: int) -> HttpResponse:
     """One customer: who they are, their groups and what is left, what they booked, paid and were sent."""
+    if not request.account.customers.known().filter(pk=pk).exists():
+        return erased_page(request, pk)
     found, now = fetch_customer(request, pk), timezone.now()
-    context: Context = {"section": "customers", "customer": found}
+    context: Context = {"section": "customers", "customer": found, "may_erase": request.role in MANAGE_ACCOUNT}
     for part in PARTS:
         context |= part(found, now)
     return render(request, "tickets/dashboard/customer.html", context)
@@ -43,11 +49,16 @@ def customer(request: OperatorRequest, pk: int) -> HttpResponse:
 
 def _who(customer: Customer, now: datetime) -> Context:
     del now
-    addresses = list(customer.addresses.order_by("pk"))
-    blocks = EmailBlock.objects.filter(account=customer.account, email__in=[each.email for each in addresses])
+    addresses = addresses_known(customer)
+    blocks = EmailBlock.objects.filter(
+        account=customer.account, email__in={customer.reached_at, *(each.email for each in addresses)}
+    )
     return {
         "phone": phone_text(customer.phone),
-        "others": [each for each in addresses if each.email != customer.email],
+        "addresses": addresses,
+        "contact": customer.contact,
+        "books_for": list(in_care_of(customer)[: MOST + 1]),
+        "most_booked_for": MOST,
         "blocks": blocks.order_by("reason", "pk"),
         "note_form": NoteForm(initial={"note": customer.note}),
     }
@@ -61,7 +72,7 @@ def _groups(customer: Customer, now: datetime) -> Context:
 def _memberships(customer: Customer, now: datetime) -> Context:
     del now
     had = subscriptions_of_customers([customer.pk])
-    return {"memberships": draw_had(customer.account, subscription_rows(had, customer.account.locale))}
+    return {"memberships": memberships_had(customer.account, subscription_rows(had, customer.account.locale))}
 
 
 def _ahead(customer: Customer, now: datetime) -> Context:
@@ -100,7 +111,8 @@ def _payments(customer: Customer, now: datetime) -> Context:
 
 def _letters(customer: Customer, now: datetime) -> Context:
     del now
-    known = [customer.email, *customer.other_addresses.split()]
+    # What came for somebody without an address stands among their contact's.
+    known = [customer.email, *customer.other_addresses.split()] if customer.email else []
     sent = Letter.objects.filter(account=customer.account, recipient__in=known)
     return {"letters": list(sent.defer("text", "html", "calendar", "facts").order_by("-created_at", "-pk")[:LETTERS])}
 

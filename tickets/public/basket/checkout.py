@@ -22,14 +22,20 @@ from bookwhen.payments.amounts import AmountError
 from bookwhen.payments.gateway import DeclinedError, KeyRefusedError, StripeDownError, StripeError
 from memberships.purchases import AlreadyHasError, NotOnSaleError
 from offers.uses import LimitReachedError
-from tickets.availability.facts import Person, identify_person
+from tickets.availability.facts import Person
 from tickets.booking.refusals import AddressNotConfirmedError, BasketClosedError
 from tickets.checkout.basket import find_basket, read_basket
 from tickets.checkout.paying import BasketChangedError, BasketEmptyError, check_out, reopen_basket
 from tickets.models import Booking, BookingState
 from tickets.public.basket.checkout_return import redirect_to_basket, redirect_to_booking, redirect_to_welcome
 from tickets.public.basket.confirmation_link import send_confirmation_link
-from tickets.public.basket.cookie import is_cookie_basket, is_own_basket, set_basket_cookie, visitor_basket
+from tickets.public.basket.cookie import (
+    is_cookie_basket,
+    is_own_basket,
+    person_of_basket,
+    set_basket_cookie,
+    visitor_basket,
+)
 from tickets.public.basket.views import show_basket
 from tickets.public.visitor_limits import count_checkout, too_many_text
 
@@ -44,10 +50,10 @@ def pay(request: HttpRequest, page: str) -> HttpResponse:
     """Buy the basket as its customer saw it (`basket_version`)."""
     now = timezone.now()
     found = page_or_404(page)
-    who = identify_person(found.account, request.user)
     booking = visitor_basket(request, found.account) or _basket_from_form(request, found.account)
     if booking is None:
         return redirect_to_basket(request, found)
+    who = person_of_basket(request, found.account, booking)
     return pay_basket(request, found, who, booking, seen=request.POST.get("basket_version", ""), now=now)
 
 

@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 
 from accounts.models import Account, User
 from bookwhen.cookies import own_cookie
+from tickets.availability.facts import Person, identify_person, on_behalf
 from tickets.checkout import basket as baskets
 from tickets.models import HELD_STATES, Booking, BookingState
 
@@ -66,6 +67,12 @@ def visitor_basket(request: HttpRequest, account: Account) -> Booking | None:
     if user is None or (found is not None and found.state in HELD_STATES):
         return found
     return baskets.open_basket_of(account, user) or found
+
+
+def person_of_basket(request: HttpRequest, account: Account, basket: Booking | None) -> Person:
+    """Who asks, as the one whom they fill this basket for: themselves, or somebody they book for."""
+    who = identify_person(account, request.user)
+    return on_behalf(who, basket.customer_id) if basket and basket.filled_by_id == who.user else who
 
 
 def is_own_basket(request: HttpRequest, basket: Booking) -> bool:

@@ -13,13 +13,12 @@ from accounts.models import SchedulePage
 from accounts.public.pages import keep_private, page_or_404, render_page
 from bookwhen.client_address import client_network
 from bookwhen.limits import TooManyError
-from tickets.availability.facts import identify_person
 from tickets.booking.hold import release_basket
 from tickets.booking.refusals import BasketClosedError
 from tickets.checkout import basket as baskets
 from tickets.models import BookingState, Seat
 from tickets.public.basket.checkout_return import redirect_to_basket
-from tickets.public.basket.cookie import clear_basket_cookie, visitor_basket
+from tickets.public.basket.cookie import clear_basket_cookie, person_of_basket, visitor_basket
 from tickets.public.basket.expired import refill_basket
 from tickets.public.visitor_limits import count_booking, too_many_text
 
@@ -29,8 +28,8 @@ def remove(request: HttpRequest, page: str) -> HttpResponse:
     """Take one ticket (`seat`, its uuid) out of the basket."""
     now = timezone.now()
     found = page_or_404(page)
-    who = identify_person(found.account, request.user)
     booking = visitor_basket(request, found.account)
+    who = person_of_basket(request, found.account, booking)
     if booking is None:
         return redirect_to_basket(request, found)
     try:
@@ -52,8 +51,8 @@ def remove_membership_view(request: HttpRequest, page: str) -> HttpResponse:
     """Say which tickets go with the membership in the basket; by POST, take it out."""
     now = timezone.now()
     found = page_or_404(page)
-    who = identify_person(found.account, request.user)
     booking = visitor_basket(request, found.account)
+    who = person_of_basket(request, found.account, booking)
     if booking is None or booking.state != BookingState.BASKET or booking.membership_price is None:
         return redirect_to_basket(request, found, booking)
     if request.method == "POST":
@@ -98,8 +97,8 @@ def again(request: HttpRequest, page: str) -> HttpResponse:
     """Hold again what was in the basket when its time was up; what cannot be had any more is told."""
     now = timezone.now()
     found = page_or_404(page)
-    who = identify_person(found.account, request.user)
     booking = visitor_basket(request, found.account)
+    who = person_of_basket(request, found.account, booking)
     if booking is None or booking.state != BookingState.RELEASED:
         return redirect_to_basket(request, found, booking)
     try:

@@ -13,7 +13,7 @@ from accounts.public.pages import keep_private, page_or_404, render_page
 from memberships.models import Subscription
 from memberships.queries import taken_by_membership
 from offers.uses import LimitReachedError
-from tickets.availability.facts import Person, identify_person
+from tickets.availability.facts import Person
 from tickets.booking.hold import release_basket
 from tickets.checkout.basket import Basket, read_basket, refresh_basket
 from tickets.checkout.settling import settle_overdue
@@ -25,7 +25,7 @@ from tickets.public.basket.checkout_return import (
     redirect_to_welcome,
     return_from_checkout,
 )
-from tickets.public.basket.cookie import is_cookie_basket, set_basket_cookie, visitor_basket
+from tickets.public.basket.cookie import is_cookie_basket, person_of_basket, set_basket_cookie, visitor_basket
 from tickets.public.basket.expired import show_expired
 from tickets.public.basket.page import build_basket_page
 
@@ -42,8 +42,8 @@ def basket(request: HttpRequest, page: str) -> HttpResponse:
         return return_from_checkout(request, found, request.GET["paid"], now=now)
     if "left" in request.GET:
         return leave_checkout(request, found, request.GET["left"], now=now)
-    who = identify_person(found.account, request.user)
-    return show_basket(request, found, who, visitor_basket(request, found.account), now=now)
+    booking = visitor_basket(request, found.account)
+    return show_basket(request, found, person_of_basket(request, found.account, booking), booking, now=now)
 
 
 def show_basket(

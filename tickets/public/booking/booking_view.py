@@ -235,10 +235,10 @@ def preview_version(losses: Iterable[CancellationPreview]) -> str:
 def charged_uses(seat: Seat) -> int:
     """How many uses are charged for a seat: of what opened its ticket, and of what made it cheaper.
 
-    A discount without a limit has none to tell of.
+    What has no limit has none to tell of.
     """
     limited = seat.discount_use is not None and seat.discount_use.period.ceiling is not None
-    return (seat.use_id is not None) + limited
+    return seat.uses_allowance + limited
 
 
 def amount_paid(seat: Seat) -> int:

@@ -195,7 +195,7 @@ def _card(seen: EntryContext, ticket: Ticket, ways: Sequence[MembershipOption], 
         most=most,
         chosen=min(seen.choice.counts.get(ticket.pk, 0), most),
         offer=seen.facts.offers.get(verdict.offer) if verdict.offer else None,
-        back=f"{entry_path(seen.entry)}?{Choice({ticket.pk: 1}).query}",
+        back=f"{entry_path(seen.entry)}?{Choice({ticket.pk: 1}, seen.choice.whose).query}",
         membership_options=() if full else ways,
         is_full=full,
         is_held=own_request(seen.entry)[1] == WaitState.OFFERED and not seen.entry.own_booking,
@@ -205,8 +205,8 @@ def _card(seen: EntryContext, ticket: Ticket, ways: Sequence[MembershipOption], 
 
 
 def _known_as(who: Person, ways: Sequence[MembershipOption]) -> Person:
-    """The person as a refusal addresses them: a customer who has the membership is not asked for another address."""
-    return replace(who, address="") if is_payment_due(ways) else who
+    """The person as a refusal addresses them: with no address where another one of theirs would not help."""
+    return replace(who, address="") if is_payment_due(ways) or who.booked_by is not None else who
 
 
 def _best(verdicts: Sequence[Verdict]) -> Verdict:

@@ -12,13 +12,21 @@ from django.http import HttpRequest
 
 from bookwhen.outages import outage_of
 from tickets.annotated import TicketAtEntry, VisitedEntry
-from tickets.availability.facts import EMPTY_BASKET, BasketFacts, Facts, Person, identify_person, load_facts
+from tickets.availability.facts import (
+    EMPTY_BASKET,
+    BasketFacts,
+    Facts,
+    Person,
+    identify_person,
+    load_facts,
+    on_behalf,
+)
 from tickets.booking.hold import release_overdue_baskets_at
 from tickets.models import HELD_STATES, Booking, Entry
 from tickets.money.pricing import basket_facts
 from tickets.public.basket.cookie import get_basket_cookie
 from tickets.public.booked_cookie import remembered_bookings
-from tickets.public.order.choice import Choice, read_choice
+from tickets.public.order.choice import Choice, read_choice, read_whose
 from tickets.public.pages import entry_or_404
 
 log = logging.getLogger(__name__)
@@ -97,13 +105,18 @@ def _try_to_release(entry: Entry, *, now: datetime) -> bool:
 def _load_context(request: HttpRequest, page: str, entry: UUID, seat: UUID | None, *, now: datetime) -> EntryContext:
     remembered = remembered_bookings(request)
     found = entry_or_404(page, entry, request.user, remembered=remembered, seat=seat, now=now)
-    who = identify_person(found.account, request.user)
+    who = on_behalf(identify_person(found.account, request.user), read_whose(request.GET))
+    if who.booked_by is not None:
+        # What their login booked there or waits for is not for the one whom they book for now.
+        for name in ("own_booking", "own_request", "own_request_state"):
+            setattr(found, name, None)
     basket = get_basket_cookie(request, found.account)
     if basket is not None and basket.state not in HELD_STATES:
         basket = None
     held = _basket_facts(basket, who) if basket else EMPTY_BASKET
     facts = load_facts(found, who, now=now, basket=held, sold=getattr(found, "sold", None))
-    choice, is_new_form = read_choice(request.GET, facts.visible), getattr(found, "made", None) is False
+    whose = who.customer.pk if who.customer and who.booked_by else 0
+    choice, is_new_form = read_choice(request.GET, facts.visible, whose), getattr(found, "made", None) is False
     return EntryContext(found, who, basket, held, facts, choice, remembered, is_new_form)
 
 

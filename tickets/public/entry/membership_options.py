@@ -106,7 +106,9 @@ def is_payment_due(ways: Sequence[MembershipOption]) -> bool:
 
 
 def membership_options_for(facts: Facts, page: SchedulePage, who: Person) -> MembershipOptions:
-    """The same from the facts of an entry and a person."""
+    """The same from the facts of an entry and a person; nothing for who books for another: it would be their own."""
+    if who.booked_by is not None:
+        return MembershipOptions(frozenset(), {})
     group_standings = facts.situation.visitor.group_standings
     standing = {group for group, found in group_standings.items() if found.stands_now}
     return load_membership_options(facts.visible, standing, page, who.customer)

@@ -22,7 +22,7 @@ from tickets.public.booking.cancellation_text import terms_text
 from tickets.public.entry.cards import TicketCard, ticket_cards
 from tickets.public.entry.entry_context import EntryContext, load_entry_context
 from tickets.public.entry.membership_options import options_to_add
-from tickets.public.frame import MOST, outlined, tell_person
+from tickets.public.frame import MOST, outlined, tell_family, tell_person
 from tickets.public.prices import format_price
 from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.listing import EntryLine
@@ -105,6 +105,8 @@ def _tell_tickets(seen: EntryContext, cards: list[TicketCard], *, now: datetime)
         "options_to_add": tell_options(options_to_add(card.membership_options for card in cards if card.says_why)),
         "key": SaidKey(uuid4, later=True),
         "who": tell_person(seen.who),
+        "family": tell_family(seen.who, seen.choice),
+        "whose": SaidKey(seen.choice.whose) if seen.choice.whose else None,
     }
 
 

@@ -107,7 +107,8 @@ def read_asked_order(seen: EntryContext, data: QueryDict, *, usual: Sequence[Att
     for ticket, number, attendee in zip(tickets, numbers_of(tickets), usual, strict=True):
         prefix = _prefix_of(ticket, number)
         initial = _filled({"who": attendee.value, "name": "", "email": ""}, typed, prefix)
-        attendees.append(AttendeeForm(bound, prefix=prefix, me=seen.who.name, initial=initial))
+        by_another = seen.who.booked_by is not None
+        attendees.append(AttendeeForm(bound, prefix=prefix, me=seen.who.name, by_another=by_another, initial=initial))
     booker = BookerForm(bound, who=seen.who, prefix="booker", initial=_filled(seen.booker, typed, "booker"))
     key = confirm.cleaned_data["key"] if confirm.is_valid() else uuid4()
     return AskedOrder(seen.choice, tickets, attendees, booker, confirm, key)

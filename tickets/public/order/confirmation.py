@@ -97,6 +97,9 @@ def _add(request: HttpRequest, order: DecidedOrder, *, now: datetime) -> HttpRes
     """Into the basket that the visitor carries, or the one that their login has open on another device."""
     customer, who = _customer(request, order)
     entry, basket, asked = order.seen.entry, order.seen.basket, order.asked
+    if basket and who.others and basket.customer_id != customer.pk:
+        # Each of those whom somebody books for has a basket of their own.
+        basket = None
     basket = basket or (open_basket_of(entry.account, who.user, customer) if who.user else None)
     held = add_tickets(
         basket,

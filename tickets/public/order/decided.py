@@ -55,7 +55,7 @@ class DecidedOrder:
     @property
     def possible(self) -> Choice:
         """As much of the choice as can be booked."""
-        return possible_of(self.asked.tickets, self.verdicts)
+        return replace(possible_of(self.asked.tickets, self.verdicts), whose=self.asked.choice.whose)
 
     @property
     def costs(self) -> bool:

@@ -99,7 +99,7 @@ class BookerForm(CachedForm):
         known = self.who.customer
         return (
             self.cleaned_data.get("name") or self.who.name,
-            self.cleaned_data.get("email") or (known.email if known else self.who.address),
+            self.cleaned_data.get("email") or (known.reached_at if known else self.who.address),
         )
 
 
@@ -113,11 +113,12 @@ class AttendeeForm(CachedForm):
     name = _name(_("Their name"), required=False)
     email = EmailField(label=_("Their email address"), required=False)
 
-    def __init__(self, *args: Any, me: str, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
+    def __init__(self, *args: Any, me: str, by_another: bool = False, **kwargs: Any) -> None:  # noqa: ANN401
+        """`me`: what the customer is called whom it is booked for, by themselves or `by_another`."""
         super().__init__(*args, **kwargs)
-        self.me = me
+        self.me, self.by_another = me, by_another
         # Isolated: a name written from right to left must not turn the brackets round.
-        mine = _("Me (%(name)s)") % {"name": f"\u2068{me}\u2069"} if me else _("Me")
+        mine = me if by_another else _("Me (%(name)s)") % {"name": f"\u2068{me}\u2069"} if me else _("Me")
         field = self.fields["who"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = [(Attendee.SELF.value, mine), (Attendee.GUEST.value, _("Someone else"))]
@@ -127,8 +128,11 @@ class AttendeeForm(CachedForm):
         """One in which the same is chosen, while nobody else is named."""
         if self.initial["name"] or self.initial["email"] or self.initial["who"] not in set(Attendee):
             return None
-        me, initial = _ME if self.me else "", self.initial
-        return Alike((bool(me), initial["who"]), lambda: AttendeeForm(prefix=_PREFIX, me=me, initial=initial))
+        me, initial, by_another = _ME if self.me else "", self.initial, self.by_another
+        return Alike(
+            (bool(me), by_another, initial["who"]),
+            lambda: AttendeeForm(prefix=_PREFIX, me=me, by_another=by_another, initial=initial),
+        )
 
     @property
     def attendee(self) -> Attendee:

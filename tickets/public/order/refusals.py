@@ -31,6 +31,7 @@ _SENTENCES: Final = {
     RefusalReason.ADDRESS_NOT_CONFIRMED: CHANGED,
     RefusalReason.KEY_TAKEN: gettext_lazy("You’ve already sent this form, with a different email address."),
     RefusalReason.FORM_SENT_BEFORE: gettext_lazy("You’ve already sent this form."),
+    RefusalReason.CUSTOMER_GONE: gettext_lazy("Your details were deleted just now, so nothing was booked."),
     RefusalReason.BASKET_CLOSED: gettext_lazy(
         "Your basket is at the checkout. Complete payment, or reopen your basket, then add this."
     ),

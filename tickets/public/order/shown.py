@@ -27,7 +27,7 @@ from tickets.public.entry.membership_options import (
     membership_options_for,
     options_to_add,
 )
-from tickets.public.frame import MOST, outlined, tell_person
+from tickets.public.frame import MOST, outlined, tell_family, tell_person
 from tickets.public.order.asked import AskedOrder
 from tickets.public.order.decided import DecidedOrder, charged_amounts
 from tickets.public.order.forms import AttendeeForm
@@ -148,6 +148,8 @@ def _tell_order(order: DecidedOrder) -> Told:
         "tickets": asked.choice.total,
         "terms_version": said(order.terms_version),
         "who": tell_person(seen.who),
+        "booked_by": said(str(seen.who.booked_by)) if seen.who.booked_by else "",
+        "family": tell_family(seen.who, asked.choice),
         "booker": {
             "says_name": "name" not in booker.fields,
             "says_address": "email" not in booker.fields,
@@ -258,7 +260,7 @@ def _membership_options(order: DecidedOrder, verdicts: Sequence[Verdict]) -> lis
 
 def _refusal_text(order: DecidedOrder, verdict: Verdict, options: Sequence[MembershipOption]) -> str:
     seen = order.seen
-    address = "" if is_payment_due(options) else seen.who.address
+    address = "" if is_payment_due(options) or seen.who.booked_by is not None else seen.who.address
     return explain(verdict, zone=seen.entry.account.zone, address=address, in_basket=seen.basket_quantity)
 
 

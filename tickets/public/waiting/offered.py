@@ -40,7 +40,7 @@ def own_request(entry: VisitedEntry) -> tuple[UUID | None, str]:
 def note_lost_offer(entry: VisitedEntry, *, now: datetime) -> None:
     """Let an offer that is the visitor's no more, as their membership ended, be `LOST`. A statement, where one is."""
     request, state = own_request(entry)
-    if state == WaitState.OFFERED and WaitlistRequest.objects.filter(is_lost(now), uuid=request).exists():
+    if request and state == WaitState.OFFERED and WaitlistRequest.objects.filter(is_lost(now), uuid=request).exists():
         setattr(entry, "own_request_state", LOST)  # noqa: B010 - an annotation of its query
 
 

@@ -19,7 +19,7 @@ from bookwhen.limits import TooManyError
 from bookwhen.payments.gateway import StripeError
 from memberships.purchases import AlreadyHasError, NotOnSaleError
 from offers.uses import LimitReachedError
-from tickets.availability.facts import Person, identify_person
+from tickets.availability.facts import Person, identify_person, on_behalf
 from tickets.booking.refusals import BasketClosedError
 from tickets.checkout.basket import Basket, read_basket
 from tickets.checkout.paying import BasketChangedError, BasketEmptyError, check_out, reopen_basket
@@ -76,7 +76,7 @@ def my_waiting(request: HttpRequest, request_: UUID) -> HttpResponse:
         # What is held here is in no browser's basket yet.
         "basket_items": count_basket_items(request, found.entry.account),
         "is_paying": basket is not None and basket.booking.state == BookingState.PAYING,
-        "uses": sum(seat.use_id is not None for seat in basket.seats) if basket else 0,
+        "uses": sum(seat.uses_allowance for seat in basket.seats) if basket else 0,
         "is_over": found.entry.cancelled_at is not None or found.entry.starts_at <= now,
     }
     template = "tickets/public/waiting.html"
@@ -167,7 +167,7 @@ def _basket(found: WaitlistRequest) -> Basket | None:
 
 def _person(request: HttpRequest, found: WaitlistRequest) -> Person:
     """Who takes it: the login that it is for, or the person the letter was sent to."""
-    who = identify_person(found.entry.account, request.user)
+    who = on_behalf(identify_person(found.entry.account, request.user), found.customer_id)
     return who if who.is_customer(found.customer) else person_waiting(found)
 
 

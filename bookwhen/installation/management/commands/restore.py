@@ -14,12 +14,14 @@ from django.utils import timezone
 from bookwhen.cache import clear_cache
 from bookwhen.installation.backups import CHUNK, BadBackupError, Manifest
 from bookwhen.installation.copies import find_copy, forget
+from bookwhen.installation.models import Installation
 from bookwhen.installation.postgres_programs import ProgramError
 from bookwhen.installation.restoring import (
     InUseError,
     NotEmptyError,
     check_backup,
     close_connection,
+    database_restored,
     read_backup,
     restore,
 )
@@ -88,6 +90,8 @@ class Command(BaseCommand):
             self.stdout.write(f"It belongs to {copy.site}, so this site is quiet until you run manage.py adopt_site.")
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            self.stdout.write("It’s from an older release. Run manage.py migrate, then manage.py check_books.")
+            self.stdout.write("It’s from an older release. Run manage.py migrate, then manage.py restore --finish.")
         else:
+            for _receiver, told in database_restored.send(Installation, now=timezone.now()):
+                self.stdout.write(str(told))
             call_command("check_books", stdout=self.stdout)
