@@ -55,6 +55,13 @@ _RECOGNISE: Final = """
     SELECT to_jsonb(written) FROM written
     UNION ALL SELECT to_jsonb(known) FROM known WHERE NOT EXISTS (SELECT FROM written)
 """
+# Nobody has to confirm that there is no name.
+_MAKE: Final = """
+    INSERT INTO accounts_customer (account_id, email, name, name_confirmed, created_at)
+    SELECT %s::bigint, email, name, %s::bool OR name = '', %s::timestamptz
+    FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS wanted(email, name, place) ORDER BY place
+    ON CONFLICT DO NOTHING
+"""
 _CUSTOMER: Final = RowReader(Customer)
 ADDRESS_ONCE: Final = "customer_address_once"
 """The constraint that no address is two customers' of one account."""
@@ -135,16 +142,8 @@ def known_by(account: Account, email: str, prefix: str = "") -> Q:
 
 def _make_customers(account: Account, names: Mapping[str, str], *, confirmed: bool) -> None:
     try:
-        with transaction.atomic():
-            Customer.objects.bulk_create(
-                # Nobody has to confirm that there is no name.
-                (
-                    Customer(account=account, email=email, name=name, name_confirmed=confirmed or not name)
-                    for email, name in names.items()
-                ),
-                ignore_conflicts=True,
-                batch_size=1000,
-            )
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_MAKE, [account.pk, confirmed, timezone.now(), list(names), list(names.values())])
     except IntegrityError as error:
         # At this instant one of the addresses became a known customer's: they are looked for again.
         if violated_constraint(error) != ADDRESS_ONCE:

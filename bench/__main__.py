@@ -79,6 +79,7 @@ def parts() -> list[Part]:
         ("dashboard", dashboard.pages),
         ("imports from stripe", imports.from_stripe),
         ("imports from a list", imports.from_list),
+        ("imports: processor", imports.processor),
         ("imports: pasted addresses", imports.pasted),
     ]
 

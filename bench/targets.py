@@ -41,3 +41,6 @@ EVENTS_FOLLOWED: Final = 0.5
 """Renewals, one event each, followed and their emails sent, beside what the floor stores: four times dj-stripe."""
 EVENT_FOLLOWED_STATEMENTS: Final = 14
 """A renewal with its letter, of which one event came (dj-stripe, without letters: 23 SELECTs and 5 writes)."""
+
+LIST_PROCESSOR: Final = 10.0
+"""Seconds of a worker's processor for a hundred thousand rows of people, read, judged and applied: at most."""

@@ -57,6 +57,13 @@ _NAMED: Final = re.compile(r"[^<>@]*<([^<>]+)>[\s.,;]*")
 _COMMENTED: Final = re.compile(r"([^()@]*@[^()@]*)\([^()]*\)[\s.,;]*")
 _MAILTO: Final = re.compile(r"mailto:/*([^?]*)(?:\?.*)?", re.IGNORECASE | re.DOTALL)
 _ENDING: Final = re.compile(r"\.[a-z][a-z0-9-]+$")
+_USUAL: Final = re.compile(
+    r"(?=[^@]{1,64}@)[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?=.{1,63}$)(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}"
+)
+"""What nearly every folded address looks like, and none that the library takes for something else.
+
+A list may have a hundred thousand: to ask the library of each takes three seconds of a processor.
+"""
 
 
 class Fault(Enum):
@@ -100,6 +107,8 @@ def mailbox_of(address: str) -> str:
 
 def find_fault(address: str) -> Fault | None:
     """Why a folded address is none; None where it is one."""
+    if _USUAL.fullmatch(address):
+        return None
     if "@" not in address:
         return Fault.NO_AT
     if len(address) > EMAIL_LENGTH:

@@ -20,6 +20,7 @@ from groups import locks
 from groups.catalogue import about_group
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.queries import ruling_standing
+from groups.rows import insert_members, insert_standings_by_hand
 from groups.signals import (
     counting_changed,
     standing_ended,
@@ -315,11 +316,7 @@ def _send_counting_changed(member: int, before: tuple[object, ...] | None, *, no
 
 def _ensure_members(group: Group, customers: Iterable[Customer], *, now: datetime) -> list[Member]:
     wanted = [customer.pk for customer in customers]
-    Member.objects.bulk_create(
-        (Member(account_id=group.account_id, group=group, customer_id=customer, created_at=now) for customer in wanted),
-        ignore_conflicts=True,
-        batch_size=1000,
-    )
+    insert_members(group, wanted, now=now)
     return list(Member.objects.filter(group=group, customer__in=wanted).order_by("pk"))
 
 
@@ -345,25 +342,12 @@ def _end_change(group: Group, before: datetime | None, after: datetime | None) -
 
 
 def _open_by_hand(group: Group, members: Iterable[Member], until: datetime | None, *, now: datetime) -> None:
-    entering = {member.pk: member for member in members}
+    entering = [member.pk for member in members]
     anchors = dict(
         Standing.objects.filter(member__in=entering, ground=BY_HAND)
         .order_by("since", "pk")
         .values_list("member_id", "anchor")
     )
     today = now.astimezone(group.account.zone).date()
-    Standing.objects.bulk_create(
-        (
-            Standing(
-                account_id=group.account_id,
-                member=member,
-                source=StandingSource.MANUAL,
-                ground=BY_HAND,
-                since=now,
-                until=until,
-                anchor=anchors.get(member.pk, today),
-            )
-            for member in entering.values()
-        ),
-        batch_size=1000,
-    )
+    opened = {member: anchors.get(member, today) for member in entering}
+    insert_standings_by_hand(group, opened, since=now, until=until)

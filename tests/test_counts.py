@@ -40,4 +40,5 @@ def test_they_are_counted_in_one_statement_which_reads_no_more() -> None:
     assert {name: count.counted for name, count in found.items()} == {"all": MOST + 1, "named": 1, "none": 0}
     assert (len(asked), capped_count(everybody).counted) == (1, MOST + 1)
     of_account = Customer.objects.filter(account=account.pk, pk=ada.pk)
-    assert str(of_account.annotate(of_them=CappedCountOf(everybody)).get().of_them) == "1,000+"
+    of_them = of_account.annotate(of_them=CappedCountOf(everybody)).values_list("of_them", flat=True)
+    assert str(of_them.get()) == "1,000+"

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -129,3 +130,17 @@ def test_folding_again_changes_nothing_and_an_address_is_plain(typed: str) -> No
     if find_fault(folded) is None:
         assert re.fullmatch(PLAIN_ADDRESS, folded)
         assert folded == folded.lower()
+
+
+@given(st.from_regex(re.compile(r"[a-z0-9_+.-]{1,66}@[a-z0-9.-]{1,66}\.[a-z0-9]{1,4}"), fullmatch=True))
+@example(f"{'a' * 64}@{'b' * 59}.org")
+@example(f"{'a' * 65}@b.org")
+@example("a@xn--b.org")
+@example("a@b-.org")
+@example("a..b@c.org")
+def test_what_is_let_through_unasked_is_what_the_library_takes(address: str) -> None:
+    try:
+        found = validate_email(address, allow_smtputf8=False, check_deliverability=False).ascii_email
+    except EmailNotValidError:
+        found = None
+    assert find_fault(address) is not None or found == address

@@ -12,6 +12,7 @@ class TicketsConfig(AppConfig):
         from accounts.email_writing import register_writer
         from accounts.erasing.parts import ERASE
         from accounts.handing_out import HAND_OUT
+        from accounts.imports.sources import register_source
         from accounts.models import LetterKind
         from accounts.signals import address_removed, stripe_leaving
         from bookwhen.installation.adoption import site_adopting, waiting_counted
@@ -25,6 +26,7 @@ class TicketsConfig(AppConfig):
         from tickets.booking.release import record_release
         from tickets.checkout import adoption, reconciliation
         from tickets.erasing import BOOKINGS
+        from tickets.importing.source import BOOKINGS as BOOKINGS_LISTED
         from tickets.money import comparison
         from tickets.money.mended import send_waiting_refunds
         from tickets.webhooks import HANDLERS
@@ -40,6 +42,7 @@ class TicketsConfig(AppConfig):
         ERASE.register("bookings", BOOKINGS, order=60)
         self._register_kinds()
         self._register_merging()
+        register_source(BOOKINGS_LISTED)
         address_removed.connect(forget_address)
         stripe_leaving.connect(reconciliation.refuse_while_payments_in_progress)
         standing_ended.connect(record_release)

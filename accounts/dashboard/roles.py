@@ -104,10 +104,11 @@ AREAS: Final = (
         ),
     ),
     Area(
-        _("Import customers from a list, and undo that"),
+        _("Import customers and bookings from a list, and undo that"),
         MANAGE_CUSTOMERS,
         _pages(
-            "list_imports list_import list_import_columns list_import_groups list_import_confirm list_import_undo"
+            "moving_in moving_undo list_imports list_import list_import_columns list_import_groups"
+            " list_import_confirm list_import_undo"
             " list_import_rows list_import_row list_import_choose list_import_refused"
         ),
     ),

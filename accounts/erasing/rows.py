@@ -18,10 +18,12 @@ from accounts.models import (
     EmailBlock,
     ExportFile,
     ExportPart,
+    FormerStripeCustomer,
     Letter,
     ListFile,
     ListImport,
     ListImportRow,
+    MergedCustomer,
     StripeCustomer,
 )
 from accounts.models.operations import WORKED_OFF
@@ -108,6 +110,11 @@ def erase_at_stripe(erasing: Erasing) -> None:
     for connection, stripe_id in theirs.values_list("connection", "stripe_id"):
         erasing.note_at_stripe(connection, [stripe_id])
     theirs.update(customer=erasing.left)
+    former = FormerStripeCustomer.objects.filter(account=erasing.account, customer=erasing.customer)
+    for connection, stripe_id in former.values_list("connection", "stripe_id"):
+        erasing.note_at_stripe(connection, [stripe_id])
+    former.update(customer=erasing.left)
+    MergedCustomer.objects.filter(account=erasing.account, customer=erasing.customer).update(customer=erasing.left)
     connections = {connection for connection, _id in erasing.at_stripe} | {erasing.account.connection_id}
     forget_at_stripe([each for each in connections if each], erasing.at_stripe, sorted(erasing.known.addresses))
 

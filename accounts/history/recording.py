@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 
 from accounts.history.acting import current_actor
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 LONGEST: Final = 500
 """Characters of a text that are kept of how it was before, and after."""
 NOTHING: Final = "–"
-BATCH: Final = 5000
 TOLD_AS_A_WHOLE: Final = (
     Deed.LIST_ADDED,
     Deed.IMPORT_CONFIRMED,
@@ -29,6 +28,11 @@ TOLD_AS_A_WHOLE: Final = (
     Deed.MEMBERS_INVITED,
 )
 """Deeds that workers go on with for many customers: one line tells all of it."""
+_CONCERN: Final = """
+    INSERT INTO accounts_auditobject (account_id, entry_id, kind, object_id)
+    SELECT %s::bigint, %s::bigint, kind, key FROM unnest(%s::text[], %s::bigint[]) AS concerned(kind, key)
+    ON CONFLICT DO NOTHING
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +121,12 @@ def concern(entry: AuditEntry | None, things: Iterable[About]) -> None:
     """Show a line of the history on the pages of these things too; nothing without one. Safe to repeat."""
     if entry is None:
         return
-    AuditObject.objects.bulk_create(
-        (
-            AuditObject(account_id=entry.account_id, entry=entry, kind=thing, object_id=pk)
-            for thing, pk in dict.fromkeys((each.thing, each.pk) for each in things)
-        ),
-        ignore_conflicts=True,
-        batch_size=BATCH,
-    )
+    concerned = list(dict.fromkeys((str(each.thing), each.pk) for each in things))
+    kinds, keys = [kind for kind, _key in concerned], [key for _kind, key in concerned]
+    if not concerned:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_CONCERN, [entry.account_id, entry.pk, kinds, keys])
 
 
 def line_of(account: int, operation: int) -> AuditEntry | None:

@@ -22,7 +22,9 @@ JUDGE: Final = "judge"
 APPLY: Final = "apply"
 UNDO: Final = "undo"
 BATCH: Final = 500
-"""How many rows are judged, or undone, at a time."""
+"""How many rows are undone at a time."""
+JUDGED_TOGETHER: Final = 2000
+"""How many rows are judged at a time: what it costs to look around is the same for few."""
 JUDGED: Final = ("verdict", "why", "person", "target", "what", "monthly", "currency", "next_at")
 """What judging writes of a row."""
 _WRITE_VERDICTS: Final = """
@@ -96,8 +98,8 @@ def _add(list_import: ListImport, rows: Iterable[ListImportRow]) -> int:
 def _judge(operation: Operation, now: datetime) -> Step:
     list_import = _import_of(operation)
     after = operation.cursor.get("after", 0)
-    rows = list(list_import.rows.filter(number__gt=after).order_by("number")[:BATCH])
-    total = list_import.rows.count()
+    rows = list(list_import.rows.filter(number__gt=after).order_by("number")[:JUDGED_TOGETHER])
+    total = list_import.rows.count() if operation.total is None else operation.total
     if not rows:
         return Step(None, total, total)
     with transaction.atomic():
@@ -109,10 +111,13 @@ def _apply(operation: Operation, now: datetime) -> Step:
     list_import = _import_of(operation)
     cursor = source_of(list_import).apply(list_import, operation.cursor, now)
     wanted = list_import.rows.wanted()
-    return Step(cursor, wanted.exclude(state=RowState.READ).count(), wanted.count())
+    total = wanted.count() if operation.total is None else operation.total
+    return Step(cursor, wanted.exclude(state=RowState.READ).count(), total)
 
 
 def _undo(operation: Operation, now: datetime) -> Step:
+    from accounts.imports.moves import undo_next
+
     list_import = _import_of(operation)
     source = source_of(list_import)
     standing = list_import.rows.standing().order_by("-number")
@@ -124,6 +129,7 @@ def _undo(operation: Operation, now: datetime) -> Step:
     if rows:
         return Step({"below": rows[-1].number}, done, done + standing.filter(number__lt=rows[-1].number).count())
     source.clear(list_import, now)
+    undo_next(list_import, now=now)
     return Step(None, done, done)
 
 

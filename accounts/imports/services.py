@@ -1,6 +1,6 @@
 """What people decide about a list import: begin it, map it, confirm it, undo it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -17,6 +17,8 @@ from accounts.models import Account, Deed, ListImport, ListImportRow, OperationS
 from accounts.operations.services import about_operation, continue_operation, start_operation
 
 WAITS: Final = (OperationState.WAITING,)
+THEN: Final = "undo_then"
+"""The mapping's word for the imports (ids) that are undone after this one, the next first."""
 OVER: Final = (OperationState.DONE, OperationState.FAILED, OperationState.CANCELLED)
 
 
@@ -72,10 +74,15 @@ def confirm_import(list_import: ListImport, *, now: datetime, **more: Any) -> No
             _record(list_import, Deed.IMPORT_CONFIRMED, [count(_("Lines"), wanted)])
 
 
-def undo_import(list_import: ListImport, *, now: datetime) -> None:
-    """Take back what the import wrote, where that still stands. Raises NotNowError, OperationOpenError."""
+def undo_import(list_import: ListImport, *, now: datetime, then: Sequence[int] = ()) -> None:
+    """Take back what the import wrote, where that still stands; `then` are the imports (ids) to undo after it.
+
+    Raises NotNowError, OperationOpenError.
+    """
     with transaction.atomic():
         _go_on(list_import, phases.UNDO, phases=(phases.APPLY, phases.UNDO), after=OVER, now=now)
+        if list(then) != list_import.mapping.get(THEN, []):
+            ListImport.objects.filter(pk=list_import.pk).update(mapping={**list_import.mapping, THEN: list(then)})
         _record(list_import, Deed.IMPORT_UNDONE)
 
 

@@ -31,7 +31,7 @@ from groups.importing.verdicts import PersonReason
 from groups.models import BY_HAND, Group, Standing
 from groups.services import add_known
 
-BATCH: Final = 1000
+BATCH: Final = 2000
 AFTER: Final = "after"
 KEEPS_NAME: Final = (PersonReason.SHARED_ADDRESS, PersonReason.OTHER_NAME)
 """Rows of these reasons name nobody: somebody else has the name that the address is known by."""

@@ -60,8 +60,8 @@ _TITLES: Final = {
     ),
     PersonColumn.UNTIL: (
         "until|paid until|end|end date|ends|ends on|expires|expiry|expiry date|expires on|expiration|expiration date|"
-        "valid until|valid to|membership end|membership end date|bis|bezahlt bis|gultig bis|ende|enddatum|ablauf|"
-        "ablaufdatum|jusqu au|paye jusqu au|valable jusqu au|date de fin|fin|echeance|date d echeance"
+        "in the group until|valid until|valid to|membership end|membership end date|bis|bezahlt bis|gultig bis|ende|"
+        "enddatum|ablauf|ablaufdatum|jusqu au|paye jusqu au|valable jusqu au|date de fin|fin|echeance|date d echeance"
     ),
     PersonColumn.STATUS: (
         "status|membership status|membership state|member status|client status|customer status|account status|"
@@ -92,6 +92,7 @@ TITLES: Final[Mapping[str, PersonColumn]] = {
     title: column for column, titles in _TITLES.items() for title in titles.split("|")
 }
 """What columns are called (small letters and digits alone), and what they then hold."""
+_OURS: Final = "in the group since"
 _REPEATED: Final = frozenset({PersonColumn.GROUP, PersonColumn.NOTE})
 """Several columns can hold these."""
 
@@ -99,8 +100,11 @@ _REPEATED: Final = frozenset({PersonColumn.GROUP, PersonColumn.NOTE})
 def guess_columns(names: Sequence[str], samples: Sequence[Sequence[str]]) -> list[str]:
     """What each column holds, by its name, or where nothing is called so by what is in it; empty: it is left out."""
     guessed: list[str] = []
-    for name in names:
-        column = TITLES.get(title_of(name))
+    titles = [title_of(name) for name in names]
+    # In our own file of a group's members, what they have bought stands beside the group: it is none itself.
+    is_ours = _OURS in titles
+    for title in titles:
+        column = None if is_ours and title == "memberships" else TITLES.get(title)
         is_free = column is not None and (column in _REPEATED or column not in guessed)
         guessed.append(column.value if column is not None and is_free else "")
     if not {PersonColumn.EMAIL, PersonColumn.CLIENT} & set(guessed):

@@ -396,6 +396,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "list_import_groups": listed({"name_0": "new"}),
     "list_import_undo": list_done,
     "list_imports": list_begun,
+    "moving_undo": done_import,
     "stripe_import_choose": checked_import,
     "stripe_import_confirm": checked_import,
     "stripe_import_map": read_import,

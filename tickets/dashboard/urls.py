@@ -22,6 +22,7 @@ from tickets.dashboard.entries import (
 )
 from tickets.dashboard.entries import views as entries_views
 from tickets.dashboard.exports import views as exports_views
+from tickets.dashboard.lists import moving as list_moving
 from tickets.dashboard.lists import rows as list_rows
 from tickets.dashboard.lists import views as list_views
 from tickets.dashboard.names import views as names_views
@@ -59,6 +60,8 @@ urlpatterns: Final[list[URLPattern]] = [
     path("books/", consistency.books, name="books"),
     path("customers/", customers.customers, name="customers"),
     path("customers/groups/", customers.old_menu_path, name="old_groups"),
+    path("customers/moving-in/", list_moving.moving_in, name="moving_in"),
+    path("customers/moving-in/undo/", list_moving.moving_undo, name="moving_undo"),
     path("customers/imports/", list_views.list_imports, name="list_imports"),
     path("customers/imports/<int:pk>/", list_views.list_import, name="list_import"),
     path("customers/imports/<int:pk>/columns/", list_views.list_import_columns, name="list_import_columns"),

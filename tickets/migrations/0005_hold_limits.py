@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('memberships', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("memberships", "0001_initial"),
         ("tickets", "0004_names"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -27,6 +27,6 @@ class Migration(migrations.Migration):
         ),
         AddConstraintNotValid(
             model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'basket'), _negated=True), ('hold_limit__isnull', True), ('held_until__lte', models.F('hold_limit')), _connector='OR'), name='booking_hold_limited'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(("state", "basket"), _negated=True), ('hold_limit__isnull', True), ('held_until__lte', models.F('hold_limit')), _connector='OR'), name='booking_hold_limited'),
         ),
     ]

@@ -7,9 +7,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0014_letter_given_up'),
-        ('memberships', '0004_standings_billed'),
-        ('payments', '0002_connection_troubled'),
+        ("accounts", "0014_letter_given_up"),
+        ("memberships", "0004_standings_billed"),
+        ("payments", "0002_connection_troubled"),
         ("tickets", "0012_jobs"),
     ]
 
@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('stripe_id', models.CharField(max_length=255)),
                 ('intent', models.CharField(blank=True, max_length=255)),
                 ('status', models.CharField(max_length=40)),
-                ('state', models.CharField(choices=[('inquiry', 'Bank inquiry'), ('open', 'Disputed'), ('won', 'Dispute won'), ('lost', 'Dispute lost'), ('closed', 'Inquiry closed')], max_length=10)),
+                ('state', models.CharField(choices=[('inquiry', 'Bank inquiry'), ("open", "Disputed"), ('won', 'Dispute won'), ('lost', 'Dispute lost'), ('closed', 'Inquiry closed')], max_length=10)),
                 ('reason', models.CharField(blank=True, max_length=60)),
                 ('amount', models.PositiveIntegerField()),
                 ('currency', models.CharField(max_length=3)),
@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('state__in', ['inquiry', 'open'])), fields=['account', 'answer_by'], name='dispute_undecided')],
-                'constraints': [models.UniqueConstraint(fields=('account', 'stripe_id'), name='dispute_once'), models.CheckConstraint(condition=models.Q(('payment__isnull', False), ('invoice__isnull', False), _connector='OR'), name='dispute_of_something'), models.CheckConstraint(condition=models.Q(('state__in', ['inquiry', 'open', 'won', 'lost', 'closed'])), name='dispute_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state__in', ('inquiry', 'open'))), models.Q(models.Q(('state__in', ('inquiry', 'open')), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='dispute_closed_once')],
+                'constraints': [models.UniqueConstraint(fields=("account", "stripe_id"), name='dispute_once'), models.CheckConstraint(condition=models.Q(('payment__isnull', False), ('invoice__isnull', False), _connector='OR'), name='dispute_of_something'), models.CheckConstraint(condition=models.Q(('state__in', ['inquiry', 'open', 'won', 'lost', 'closed'])), name='dispute_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('state__in', ("inquiry", "open"))), models.Q(models.Q(('state__in', ("inquiry", "open")), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='dispute_closed_once')],
             },
         ),
         migrations.CreateModel(
@@ -56,13 +56,13 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('stripe_id', models.CharField(max_length=255)),
                 ('amount', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('queued', 'Sending to Stripe'), ('pending', 'On its way'), ('done', 'Refunded'), ('failed', 'Failed')], max_length=10)),
+                ('state', models.CharField(choices=[('queued', 'Sending to Stripe'), ('pending', 'On its way'), ("done", "Refunded"), ("failed", "Failed")], max_length=10)),
                 ('created_at', models.DateTimeField()),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
                 ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refunds', to='memberships.invoice')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('account', 'stripe_id'), name='invoice_refund_once'), models.CheckConstraint(condition=models.Q(('amount__gte', 1)), name='invoice_refund_positive')],
+                'constraints': [models.UniqueConstraint(fields=("account", "stripe_id"), name='invoice_refund_once'), models.CheckConstraint(condition=models.Q(('amount__gte', 1)), name='invoice_refund_positive')],
             },
         ),
     ]

@@ -33,6 +33,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='seat',
             name='cancelled_by',
-            field=models.CharField(blank=True, choices=[('customer', 'Customer'), ('studio', 'Studio'), ('released', 'Membership ended'), ('basket_abandoned', 'Not completed'), ('payment_failed', 'Payment failed')], max_length=20),
+            field=models.CharField(blank=True, choices=[("customer", "Customer"), ("studio", "Studio"), ('released', 'Membership ended'), ('basket_abandoned', 'Not completed'), ('payment_failed', 'Payment failed')], max_length=20),
         ),
     ]

@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('accounts', '0023_index_once'),
-        ('payments', '0007_event_vacuum'),
+        ("accounts", "0023_index_once"),
+        ("payments", "0007_event_vacuum"),
         ("tickets", "0022_carried"),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0023_index_once'),
+        ("accounts", "0023_index_once"),
         ("tickets", "0023_told_by_index"),
     ]
 
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['account', 'operation', 'id'], name='movenotice_of_operation')],
-                'constraints': [models.UniqueConstraint(fields=('entry', 'booking'), name='movenotice_once')],
+                'constraints': [models.UniqueConstraint(fields=("entry", "booking"), name='movenotice_once')],
             },
         ),
     ]

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('names', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), size=None)),
                 ('is_guest', models.BooleanField(default=False)),
                 ('books_at_once', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('offered', 'Offered'), ('taken', 'Booked'), ('declined', 'Declined'), ('lapsed', 'Offer expired'), ('left', 'Left the list'), ('ended', 'Ended')], default='waiting', max_length=10)),
+                ('state', models.CharField(choices=[("waiting", "Waiting"), ("offered", "Offered"), ("taken", "Booked"), ("declined", "Declined"), ('lapsed', 'Offer expired'), ('left', 'Left the list'), ("ended", "Ended")], default='waiting', max_length=10)),
                 ('joined_at', models.DateTimeField()),
                 ('offered_at', models.DateTimeField(null=True)),
                 ('offered_until', models.DateTimeField(null=True)),
@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='waitlistrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('waiting', 'offered'))), fields=('entry', 'customer'), name='waitlist_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ("waiting", "offered"))), fields=("entry", "customer"), name='waitlist_once'),
         ),
         migrations.AddConstraint(
             model_name='waitlistrequest',
@@ -137,7 +137,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='waitlistrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hold__isnull', True), ('offered_until__isnull', True), ('state', 'waiting'), ('ended_at__isnull', True), ('ended_because', '')), models.Q(('hold__isnull', False), ('offered_at__isnull', False), ('offered_until__isnull', False), ('state', 'offered'), ('ended_at__isnull', True), ('ended_because', '')), models.Q(('ended_at__isnull', False), ('ended_because', ''), ('state', 'taken')), models.Q(('hold__isnull', False), ('offered_until__isnull', False), ('state__in', ['declined', 'lapsed']), ('ended_at__isnull', False), ('ended_because', '')), models.Q(('ended_at__isnull', False), ('ended_because', ''), ('hold__isnull', True), ('state', 'left')), models.Q(('ended_at__isnull', False), ('ended_because__in', ['cancelled', 'sale_ended', 'ticket_gone', 'removed']), ('state', 'ended')), _connector='OR'), name='waitlist_state_whole'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('hold__isnull', True), ('offered_until__isnull', True), ("state", "waiting"), ('ended_at__isnull', True), ('ended_because', '')), models.Q(('hold__isnull', False), ('offered_at__isnull', False), ('offered_until__isnull', False), ("state", "offered"), ('ended_at__isnull', True), ('ended_because', '')), models.Q(('ended_at__isnull', False), ('ended_because', ''), ("state", "taken")), models.Q(('hold__isnull', False), ('offered_until__isnull', False), ('state__in', ['declined', 'lapsed']), ('ended_at__isnull', False), ('ended_because', '')), models.Q(('ended_at__isnull', False), ('ended_because', ''), ('hold__isnull', True), ("state", "left")), models.Q(('ended_at__isnull', False), ('ended_because__in', ['cancelled', 'sale_ended', 'ticket_gone', 'removed']), ("state", "ended")), _connector='OR'), name='waitlist_state_whole'),
         ),
         migrations.AddConstraint(
             model_name='waitlistrequest',

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0034_waiting_list_validated'),
+        ("tickets", "0034_waiting_list_validated"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0031_removed_dates'),
+        ("accounts", "0031_removed_dates"),
         ("tickets", "0036_entries_by_title"),
     ]
 
@@ -34,6 +34,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='waitlistalternative',
-            constraint=models.UniqueConstraint(fields=('request', 'ticket'), name='waitlist_alternative_once'),
+            constraint=models.UniqueConstraint(fields=("request", "ticket"), name='waitlist_alternative_once'),
         ),
     ]

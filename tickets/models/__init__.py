@@ -14,6 +14,7 @@ from tickets.models.bookings import (
 from tickets.models.cancellations import REASON_LENGTH, EntryCancellation
 from tickets.models.disputes import UNDECIDED, Dispute, DisputeQuerySet, DisputeState, InvoiceRefund
 from tickets.models.findings import Finding, FindingKind
+from tickets.models.imported import ImportedSeat
 from tickets.models.moves import MoveNotice
 from tickets.models.payments import (
     Payment,
@@ -54,6 +55,7 @@ __all__ = [
     "EntryTag",
     "Finding",
     "FindingKind",
+    "ImportedSeat",
     "InvoiceRefund",
     "Leader",
     "Location",

@@ -12,7 +12,8 @@ LABELS = {"payments", "accounts", "groups", "offers", "memberships", "tickets"}
 MOVED = """
     accounts.StripeCustomer.customer groups.Member.customer groups.JoinRequest.customer
     memberships.Subscription.customer tickets.Booking.customer tickets.Seat.customer tickets.Seat.self_attendee
-    tickets.Party.customer tickets.WaitlistRequest.customer
+    tickets.Party.customer tickets.WaitlistRequest.customer accounts.MergedCustomer.customer
+    accounts.FormerStripeCustomer.customer
 """
 """They point to nobody from then on."""
 GOES = "accounts.CustomerAddress.customer tickets.Finding.customer"
@@ -27,6 +28,7 @@ CLEARED = """
     accounts.AuditEntry.label accounts.AuditEntry.beside accounts.AuditEntry.changes
     accounts.EmailBlock.email accounts.EmailBlock.detail
     accounts.ExportFile.name accounts.ExportFile.asked accounts.ExportPart.data
+    accounts.ExportPart.records
     accounts.Letter.recipient accounts.Letter.subject accounts.Letter.text accounts.Letter.html
     accounts.Letter.calendar accounts.Letter.facts accounts.Letter.error
     accounts.ListFile.name accounts.ListFile.data accounts.ListImport.found
@@ -41,6 +43,7 @@ CLEARED = """
 """
 """Nothing of them is left in it."""
 AT_STRIPE = """
+    accounts.FormerStripeCustomer.stripe_id
     accounts.StripeCustomer.stripe_id payments.ErasedAtStripe.stripe_id payments.StripeEvent.stripe_id
     payments.StripeEvent.subject memberships.Difference.stripe_id memberships.Difference.ours
     memberships.Difference.stripes memberships.Invoice.stripe_id memberships.Invoice.number
@@ -51,6 +54,7 @@ AT_STRIPE = """
 """
 """By this the books are found at Stripe: it names nobody by itself, and the law wants it kept with the amounts."""
 COLLEAGUES = """
+    accounts.Staff.invited_email
     accounts.AuditEntry.actor_name accounts.Operation.who offers.ExtraUses.by_name accounts.Letter.reply_to
     accounts.Account.contact_email tickets.Leader.name tickets.Leader.folded
 """

@@ -22,7 +22,7 @@ Ann Ray,{FAMILY},Kids,020 7946 0019,Left-handed
 Ben Ray,{FAMILY},Kids,,
 Zoe Other,zoe@example.org,Gold,,
 """
-TWO = {"groups": {"gold": "new", "kids": "new"}, "group_names": {"gold": "Gold", "kids": "Kids"}}
+TWO: dict[str, Any] = {"groups": {"gold": "new", "kids": "new"}, "group_names": {"gold": "Gold", "kids": "Kids"}}
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """*Bookings*: who bought what; one of them with its seats, payments and refunds; cancelling places from there."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -99,7 +100,7 @@ def bookings(request: OperatorRequest) -> HttpResponse:
 def booking(request: OperatorRequest, pk: int) -> HttpResponse:
     """One booking: who, when, how far, every seat, what was paid and what went back."""
     found = fetch_booking(request.account, pk)
-    seats = list(seats_with_money(found.seats.all()))
+    seats = list(seats_with_money(found.seats.select_related("imported")))
     payments = list(found.payments.order_by("-pk").prefetch_related("disputes"))
     paid = [payment for payment in payments if payment.state == PaymentState.PAID]
     by_studio = bookings_of_seats(seats) | ({found.pk} if is_by_studio(found) else set())
@@ -118,8 +119,15 @@ def booking(request: OperatorRequest, pk: int) -> HttpResponse:
         "disputes": booking_disputes(found, request.account),
         "spaces": sum(seat.cancelled_at is None for seat in seats),
         "refunds": refunds_listed(Refund.objects.filter(payment__booking=found)),
+        "old_references": _old_references(seats),
     }
     return render(request, "tickets/dashboard/booking.html", context)
+
+
+def _old_references(seats: Iterable[Seat]) -> str:
+    """What the system that they came from calls their bookings; empty where they were made here."""
+    imported = (getattr(seat, "imported", None) for seat in seats)
+    return ", ".join(dict.fromkeys(each.reference for each in imported if each and each.reference))
 
 
 @operator_view(MANAGE_CUSTOMERS)

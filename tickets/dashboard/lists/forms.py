@@ -1,9 +1,11 @@
 """Forms of *Import a list*: the file, what its columns hold, what becomes of groups' names and of one row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django import forms
+from django.db.models import TextChoices
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -13,31 +15,78 @@ from accounts.imports.tables.reading import MOST_BYTES, open_table
 from accounts.models import Account, ListImport, ListImportRow
 from bookwhen.email_field import EmailField
 from bookwhen.forms import Form, IdempotentForm
+from bookwhen.text import searchable
 from groups.importing.columns import TITLES, PersonColumn
+from groups.importing.judging import EMAIL
 from groups.importing.people import COLUMNS, DAY_ORDER, FIXED_GROUP, GROUP_NAMES, GROUPS
 from groups.importing.seconds import SECOND
 from groups.importing.targets import LEAVE, NEW
 from groups.importing.verdicts import PersonReason
 from groups.queries import BY_NAME, groups_of
+from tickets.importing.columns import TITLES as BOOKING_TITLES
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
 IMPORT: Final = "import"
+LEAVE_OUT: Final = "leave"
 MOST_GROUPS: Final = 200
 """How many groups can be chosen from."""
 MOST_NAMES: Final = 50
 """How many different names of groups a list may have: a column with more holds something else."""
-MANY: Final = frozenset({PersonColumn.GROUP, PersonColumn.NOTE})
-"""What several columns can hold."""
 OF_GROUPS: Final = frozenset({PersonColumn.GROUP, PersonColumn.SINCE, PersonColumn.UNTIL})
 
 Choices = list[tuple[str, Any]]
 
 
-class ListFileForm(IdempotentForm):
-    """The file that a list comes in as."""
+@dataclass(frozen=True, slots=True)
+class ColumnKind:
+    """What the columns of a kind of list can hold, and what has to be among it (`missing` says what is not yet)."""
 
+    choices: type[TextChoices]
+    titles: Collection[str]
+    """What columns are called, by which a heading is found."""
+    missing: Callable[[set[str]], str]
+    many: frozenset[str] = frozenset()
+    """What several columns can hold."""
+    of_groups: frozenset[str] = frozenset()
+    """What only an account with groups is asked for."""
+    has_group: bool = False
+    """Whether everybody can be added to a group."""
+
+
+def _no_address(chosen: set[str]) -> str:
+    known = {PersonColumn.EMAIL, PersonColumn.CLIENT} & chosen
+    return "" if known else _("Choose which column holds the email address")
+
+
+PEOPLE_COLUMNS: Final = ColumnKind(
+    PersonColumn,
+    TITLES,
+    _no_address,
+    many=frozenset({PersonColumn.GROUP, PersonColumn.NOTE}),
+    of_groups=OF_GROUPS,
+    has_group=True,
+)
+
+
+LOOKED_FOR: Final = frozenset({*TITLES, *BOOKING_TITLES})
+"""What columns of any kind of list are called."""
+
+
+class ListFileForm(IdempotentForm):
+    """The file that a list comes in as, and what it is a list of."""
+
+    of = forms.ChoiceField(
+        label=gettext_lazy("What does the list hold?"),
+        choices=[
+            ("people", gettext_lazy("Customers or members")),
+            ("bookings", gettext_lazy("Bookings for events that are still to come")),
+        ],
+        initial="people",
+        required=False,
+        widget=forms.RadioSelect,
+    )
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy("A CSV file or an Excel workbook (.xlsx) of up to 15 MB and 200,000 rows."),
@@ -50,6 +99,10 @@ class ListFileForm(IdempotentForm):
 
     data_read: bytes
 
+    def clean_of(self) -> str:
+        """What it is of; customers, where a page of the release before did not ask."""
+        return self.cleaned_data["of"] or "people"
+
     def clean_file(self) -> "UploadedFile[bytes] | None":
         """Look whether it can be read as a list, whatever it is called."""
         file: UploadedFile[bytes] | None = self.cleaned_data["file"]
@@ -59,7 +112,7 @@ class ListFileForm(IdempotentForm):
             raise forms.ValidationError(_("Choose a file of up to 15 MB, or divide the list into several files"))
         self.data_read = file.read()
         try:
-            open_table(self.data_read, TITLES)
+            open_table(self.data_read, LOOKED_FOR)
         except UnreadableFileError as error:
             raise forms.ValidationError(str(error)) from None
         return file
@@ -68,10 +121,10 @@ class ListFileForm(IdempotentForm):
 class ColumnsForm(Form):
     """What each column holds, in which order days stand, and a group for everybody."""
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, list_import: ListImport) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, list_import: ListImport, kind: ColumnKind) -> None:
         super().__init__(data)
         found, before = list_import.found, list_import.mapping
-        self.account = list_import.account
+        self.account, self.kind = list_import.account, kind
         self.names: Sequence[str] = found.get("columns", [])
         guessed: Sequence[str] = before.get(COLUMNS) or found.get("guessed", [])
         self.column_fields: list[str] = []
@@ -89,7 +142,7 @@ class ColumnsForm(Form):
             widget=forms.RadioSelect,
             help_text=self._order_text(found),
         )
-        if self.account.has_groups:
+        if self.kind.has_group and self.account.has_groups:
             self.fields["group"] = forms.ChoiceField(
                 label=_("Add everyone to a customer group"),
                 choices=[("", _("No group for everyone")), *group_choices(self.account)],
@@ -99,7 +152,7 @@ class ColumnsForm(Form):
 
     def _add_column(self, number: int, name: str, samples: Sequence[str], guessed: str) -> None:
         field = f"column_{number}"
-        known = [each for each in PersonColumn if self.account.has_groups or each not in OF_GROUPS]
+        known = [each for each in self.kind.choices if self.account.has_groups or each not in self.kind.of_groups]
         self.fields[field] = forms.ChoiceField(
             label=name,
             choices=[("", _("Leave out")), *((each.value, each.label) for each in known)],
@@ -122,24 +175,24 @@ class ColumnsForm(Form):
         return [self[name] for name in self.column_fields]
 
     def clean(self) -> dict[str, Any]:
-        """Somebody is known by their address; and two columns cannot both be it."""
+        """Two columns cannot both be somebody's address; and what a row cannot do without has to be in one."""
         cleaned: dict[str, Any] = super().clean() or {}
         chosen: dict[str, str] = {}
         for name in self.column_fields:
             column = cleaned.get(name, "")
-            if column and column in chosen and column not in MANY:
-                label = PersonColumn(column).label
+            if column and column in chosen and column not in self.kind.many:
+                label = self.kind.choices(column).label
                 self.add_error(name, _("Choose “%(what)s” for one column only") % {"what": label})
             chosen[column] = name
-        if not {PersonColumn.EMAIL, PersonColumn.CLIENT} & set(chosen) and not self.errors:
-            self.add_error(None, _("Choose which column holds the email address"))
+        if not self.errors and (missing := self.kind.missing(set(chosen))):
+            self.add_error(None, missing)
         return cleaned
 
     def mapping(self) -> dict[str, Any]:
         """What was chosen, as an import keeps it."""
         columns = [self.cleaned_data.get(f"column_{number}", "") for number in range(len(self.names))]
-        group = self.cleaned_data.get("group", "")
-        return {COLUMNS: columns, DAY_ORDER: self.cleaned_data["day_order"], FIXED_GROUP: group}
+        found = {COLUMNS: columns, DAY_ORDER: self.cleaned_data["day_order"]}
+        return found | ({FIXED_GROUP: self.cleaned_data.get("group", "")} if self.kind.has_group else {})
 
 
 class GroupNamesForm(Form):
@@ -189,34 +242,41 @@ class ListRowForm(Form):
     """What becomes of one row: the address it goes by, whether it is imported, and as whom."""
 
     conditional: ClassVar[frozenset[str]] = frozenset({"email"})
+    fixable: ClassVar[frozenset[str]] = frozenset({PersonReason.NO_ADDRESS, PersonReason.BAD_ADDRESS})
+    """The reasons that need an address before the row can be imported."""
 
     email = EmailField(label=gettext_lazy("Email address"), required=False)
     choice = forms.ChoiceField(
         label=gettext_lazy("What should happen?"),
-        choices=[(IMPORT, gettext_lazy("Import it")), (LEAVE, gettext_lazy("Leave it out"))],
+        choices=[(IMPORT, gettext_lazy("Import it")), (LEAVE_OUT, gettext_lazy("Leave it out"))],
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, row: ListImportRow) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, row: ListImportRow, list_import: ListImport) -> None:
         taken = SECOND if row.decided.get(SECOND) else IMPORT
-        initial = {"email": row.decided.get("email", ""), "choice": LEAVE if row.chosen is False else taken}
+        initial = {"email": row.decided.get("email", ""), "choice": LEAVE_OUT if row.chosen is False else taken}
         super().__init__(data, initial=initial)
-        self.row = row
+        self.row, self.list_import = row, list_import
         if row.why in TWO_NAMES:
             self.field_as("choice", forms.ChoiceField).choices = [
                 (IMPORT, _("Import it: it’s another name of the same person")),
                 (SECOND, _("Import it: it’s a second person at this address")),
-                (LEAVE, _("Leave it out")),
+                (LEAVE_OUT, _("Leave it out")),
             ]
 
     def clean(self) -> dict[str, Any]:
         """Nobody is imported without an address."""
         cleaned: dict[str, Any] = super().clean() or {}
-        needs = self.row.why in {PersonReason.NO_ADDRESS, PersonReason.BAD_ADDRESS}
         wants = cleaned.get("choice") == IMPORT
-        if needs and wants and not cleaned.get("email") and "email" not in self.errors:
+        if self.row.why in self.fixable and wants and not cleaned.get("email") and "email" not in self.errors:
             self.add_error("email", _("Enter their email address, or leave the row out"))
         return cleaned
+
+    def decided(self) -> dict[str, Any]:
+        """What is said about the row alone, as it is kept."""
+        email = searchable(self.cleaned_data["email"])
+        said: dict[str, Any] = {EMAIL: email} if email else {}
+        return said | ({SECOND: True} if self.cleaned_data["choice"] == SECOND else {})
 
 
 def group_choices(account: Account) -> Choices:

@@ -2,12 +2,10 @@
 
 from typing import Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from groups.importing.verdicts import PersonReason
-
-Words = str | Promise
+from tickets.dashboard.lists.shown import Words
 
 WHAT_TO_DO: Final[dict[PersonReason, Words]] = {
     PersonReason.NEW: gettext_lazy("They’ll become customers, and join the groups you’ve chosen."),

@@ -1,4 +1,4 @@
-"""The rows of an import of customers: looked through by reason, decided one by one or together, and as a file."""
+"""The rows of an import from a file: looked through by reason, decided one by one or together, and as a file."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -18,14 +18,10 @@ from accounts.imports.files import CELLS, LINE
 from accounts.imports.services import NotNowError, choose_rows, decide_row
 from accounts.models import ListImport, ListImportRow, RowState, Verdict
 from bookwhen.keyset import keyset_page
-from bookwhen.text import searchable
 from groups.importing.seconds import SECOND
-from groups.importing.targets import LEAVE
-from groups.importing.verdicts import VERDICTS, PersonReason
 from tickets.dashboard.csv_export import csv_response
-from tickets.dashboard.lists.context import person_lines
-from tickets.dashboard.lists.forms import IMPORT, TWO_NAMES, ListRowForm
-from tickets.dashboard.lists.phrases import WHAT_TO_DO
+from tickets.dashboard.lists.forms import IMPORT, LEAVE_OUT, TWO_NAMES, ListRowForm
+from tickets.dashboard.lists.kinds import kind_of
 from tickets.dashboard.lists.views import fetch_import, moved_on, stage_of, to_import
 
 CHUNK: Final = 500
@@ -35,16 +31,18 @@ CHUNK: Final = 500
 def list_import_rows(request: OperatorRequest, pk: int) -> HttpResponse:
     """Every row that was read, or those of one reason."""
     found = fetch_import(request, pk)
-    reason = query_choice(request, "why", PersonReason)
+    kind = kind_of(found)
+    reason = query_choice(request, "why", kind.reasons)
     page = keyset_page(found.rows.filter(**({"why": reason} if reason else {})), ("number",), request.GET)
-    verdict = VERDICTS[reason] if reason else ""
+    verdict = kind.verdicts[reason] if reason else ""
     context = {
         "section": "customers",
         "import": found,
+        "kind": kind,
         "reason": reason,
-        "what_to_do": WHAT_TO_DO[reason] if reason else "",
+        "what_to_do": kind.what_to_do[reason] if reason else "",
         "rows": page,
-        "lines": person_lines(found, page.rows),
+        "lines": kind.lines(found, page.rows),
         "can_decide": can_decide(found),
         "can_take": verdict == Verdict.DOUBTFUL,
         "asks_whose": reason in TWO_NAMES,
@@ -58,7 +56,7 @@ def list_import_rows(request: OperatorRequest, pk: int) -> HttpResponse:
 def list_import_choose(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Import all of these*, as whom where that is asked, or *Leave all of these out*: every row of one reason."""
     found = fetch_import(request, pk)
-    reason = next((each for each in PersonReason if each == request.POST.get("why")), None)
+    reason = next((each for each in kind_of(found).reasons if each == request.POST.get("why")), None)
     choice = request.POST.get("choice", "")
     said = {SECOND: choice == SECOND} if reason in TWO_NAMES else {}
     if reason is not None:
@@ -74,14 +72,18 @@ def list_import_row(request: OperatorRequest, pk: int, line: int) -> HttpRespons
     """One row: what the file says, whose it is, and what should become of it."""
     found = fetch_import(request, pk)
     its = get_object_or_404(found.rows, pk=line)
-    form = ListRowForm(request.POST or None, row=its)
+    kind = kind_of(found)
+    form = kind.row_form(request.POST or None, row=its, list_import=found)
     if request.method == "POST" and can_decide(found) and form.is_valid():
         return _decide(request, found, its, form)
-    [shown] = person_lines(found, [its])
+    [shown] = kind.lines(found, [its])
     names = found.found.get("columns", [])
     context: dict[str, Any] = {"section": "customers", "import": found, "form": form, "line": shown}
     context |= {"cells": [(name, text) for name, text in zip(names, its.raw[CELLS], strict=False) if text]}
-    context |= {"what_to_do": WHAT_TO_DO[PersonReason(its.why)] if its.why else "", "can_decide": can_decide(found)}
+    context |= {
+        "what_to_do": kind.what_to_do[kind.reasons(its.why)] if its.why else "",
+        "can_decide": can_decide(found),
+    }
     return render(request, "tickets/dashboard/list_import_row.html", context, status=422 if form.errors else 200)
 
 
@@ -103,16 +105,15 @@ def _left_out(found: ListImport, width: int) -> Iterator[list[str]]:
     odd = found.rows.filter(state__in=[RowState.READ, RowState.FAILED]).exclude(
         pk__in=found.rows.wanted().filter(state=RowState.READ).values("pk")
     )
+    reasons = kind_of(found).reasons
     for row in odd.exclude(verdict=Verdict.UNCHANGED).order_by("number").iterator(CHUNK):
-        why = row.error or (str(PersonReason(row.why).label) if row.why else "")
+        why = row.error or (str(reasons(row.why).label) if row.why else "")
         yield [*row.raw[CELLS], *[""] * (width - len(row.raw[CELLS])), str(row.raw[LINE]), why]
 
 
 def _decide(request: OperatorRequest, found: ListImport, row: ListImportRow, form: ListRowForm) -> HttpResponse:
-    email, choice = searchable(form.cleaned_data["email"]), form.cleaned_data["choice"]
-    decided: dict[str, Any] = ({"email": email} if email else {}) | ({SECOND: True} if choice == SECOND else {})
     try:
-        decide_row(row, decided, chosen=choice != LEAVE, now=timezone.now())
+        decide_row(row, form.decided(), chosen=form.cleaned_data["choice"] != LEAVE_OUT, now=timezone.now())
     except NotNowError:
         moved_on(request)
         return to_import(found)

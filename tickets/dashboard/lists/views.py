@@ -15,28 +15,22 @@ from accounts.dashboard.links import dashboard_url
 from accounts.dashboard.operations import progress_context, refreshing
 from accounts.imports import phases
 from accounts.imports.files import begin_from_file
+from accounts.imports.moves import imports_to_undo
 from accounts.imports.services import NotNowError, can_be_undone, confirm_import, keep_mapping, map_import, undo_import
 from accounts.models import ListImport, OperationState
 from accounts.operations.services import OperationOpenError
-from groups.importing.people import GROUP_NAMES, GROUPS
-from groups.importing.source import NAME, PEOPLE
-from groups.importing.summary import known_names, names_of_groups
-from tickets.dashboard.lists.context import checked_context, compared, result_context
-from tickets.dashboard.lists.forms import (
-    MOST_NAMES,
-    ColumnsForm,
-    ConfirmListForm,
-    GroupNamesForm,
-    ListFileForm,
-    too_many_names,
-)
+from tickets.dashboard.lists.comparing import compared
+from tickets.dashboard.lists.context import checked_context, result_context
+from tickets.dashboard.lists.forms import MOST_NAMES, ColumnsForm, ListFileForm, too_many_names
+from tickets.dashboard.lists.kinds import KINDS, kind_of
+from tickets.dashboard.lists.naming import asked_first, has_names, names_form, names_to_match, same_columns
 
 PAGE = "tickets/dashboard/list_import.html"
 
 
 def fetch_import(request: OperatorRequest, pk: int) -> ListImport:
-    """An import of customers of the request's account (by its long job), carrying that account; else 404."""
-    found = ListImport.objects.filter(account=request.account, source=NAME).select_related("operation")
+    """An import from a file of the request's account (by its long job), carrying that account; else 404."""
+    found = ListImport.objects.filter(account=request.account, source__in=KINDS).select_related("operation")
     list_import = get_object_or_404(found, operation=pk)
     list_import.account = request.account
     return list_import
@@ -51,10 +45,10 @@ def to_import(list_import: ListImport) -> HttpResponse:
 def list_imports(request: OperatorRequest) -> HttpResponse:
     """*Import a list*: what it does, the form that begins one, and the imports so far."""
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = ListFileForm(*sent)
+    form = ListFileForm(*sent, initial={"of": request.GET.get("of", "people")})
     if request.method == "POST" and form.is_valid():
         return _begin(request, form)
-    found = ListImport.objects.filter(account=request.account, source=NAME).select_related("operation", "file")
+    found = ListImport.objects.filter(account=request.account, source__in=KINDS).select_related("operation", "file")
     context = {
         "section": "customers",
         "form": form,
@@ -67,15 +61,17 @@ def list_imports(request: OperatorRequest) -> HttpResponse:
 def list_import(request: OperatorRequest, pk: int) -> HttpResponse:
     """An import, where it stands: its progress, its columns, what would become of each row, or what became of it."""
     found = fetch_import(request, pk)
-    stage = stage_of(found)
+    stage, kind = stage_of(found), kind_of(found)
     context: dict[str, Any] = {"form": None}
     if stage == "columns":
-        context = {"form": ColumnsForm(list_import=found)}
+        context = {"form": ColumnsForm(list_import=found, kind=kind.columns)}
     elif stage == "checked":
-        context = checked_context(found) | {"form": ConfirmListForm()}
+        context = checked_context(kind, found) | {"form": kind.confirm_form(), "names": has_names(found)}
+        context |= {"again": same_columns(found)}
     elif stage == "result":
-        context = result_context(found) | {"can_be_undone": can_be_undone(found)}
-        context |= {"compared": compared(found, request.GET.dict(), now=timezone.now())}
+        context = result_context(kind, found) | {"can_be_undone": can_be_undone(found)}
+        if kind.columns.has_group:
+            context |= {"compared": compared(request.account, request.GET.dict(), now=timezone.now())}
     return refreshing(request, found.operation, _page(request, found, stage, context))
 
 
@@ -85,25 +81,23 @@ def list_import_columns(request: OperatorRequest, pk: int) -> HttpResponse:
     found = fetch_import(request, pk)
     if stage_of(found) not in {"columns", "checked"}:
         return to_import(found)
-    form = ColumnsForm(request.POST or None, list_import=found)
+    form = ColumnsForm(request.POST or None, list_import=found, kind=kind_of(found).columns)
     if request.method == "POST" and form.is_valid():
-        chosen = form.mapping()
-        names = names_of_groups(found, chosen)
-        if len(names) <= MOST_NAMES:
-            return _map(request, found, chosen, names)
+        mapping, count, asks = asked_first(found, form.mapping())
+        if count <= MOST_NAMES:
+            return _map(request, found, mapping, asks=asks)
         form.add_error(None, too_many_names(MOST_NAMES))
     return _page(request, found, "columns", {"form": form}, status=422 if form.errors else 200)
 
 
 @operator_view(MANAGE_CUSTOMERS)
 def list_import_groups(request: OperatorRequest, pk: int) -> HttpResponse:
-    """What becomes of each group that the list names."""
+    """What becomes of each group that the list names, or which ticket is meant by each name."""
     found = fetch_import(request, pk)
-    names = names_of_groups(found, found.mapping)
+    names = names_to_match(found)
     if stage_of(found) not in {"columns", "checked"} or not names:
         return to_import(found)
-    chosen = known_names(found, names) | found.mapping.get(GROUPS, {})
-    form = GroupNamesForm(request.POST or None, account=request.account, names=names, chosen=chosen)
+    form = names_form(found, names, request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _judge(request, found, found.mapping | form.mapping())
     return _page(request, found, "groups", {"form": form}, status=422 if form.errors else 200)
@@ -112,14 +106,15 @@ def list_import_groups(request: OperatorRequest, pk: int) -> HttpResponse:
 @operator_view(MANAGE_CUSTOMERS)
 @require_POST
 def list_import_confirm(request: OperatorRequest, pk: int) -> HttpResponse:
-    """*Import*: add everybody who is wanted."""
-    found, form = fetch_import(request, pk), ConfirmListForm(request.POST)
+    """*Import*: take in everything that is wanted."""
+    found = fetch_import(request, pk)
+    form = kind_of(found).confirm_form(request.POST)
     form.is_valid()
     if not found.rows.wanted().exists():
         messages.error(request, _("There’s nothing to import. Change what the columns hold, or check the rows."))
         return to_import(found)
     try:
-        confirm_import(found, letter=form.cleaned_data.get("letter", False), now=timezone.now())
+        confirm_import(found, now=timezone.now(), **form.cleaned_data)
     except NotNowError:
         moved_on(request)
     return to_import(found)
@@ -139,7 +134,9 @@ def list_import_undo(request: OperatorRequest, pk: int) -> HttpResponse:
         except OperationOpenError:
             messages.error(request, _("Another import isn’t finished yet. Finish or cancel it first."))
         return to_import(found)
-    context = {"section": "customers", "import": found, **result_context(found)}
+    kind = kind_of(found)
+    later = imports_to_undo(request.account).filter(created_at__gt=found.created_at).exists()
+    context = {"section": "customers", "import": found, "kind": kind, "later": later, **result_context(kind, found)}
     return render(request, "tickets/dashboard/list_import_undo.html", context)
 
 
@@ -161,28 +158,25 @@ def stage_of(found: ListImport) -> str:
 def _page(
     request: OperatorRequest, found: ListImport, stage: str, context: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    shown = {"section": "customers", "import": found, "stage": stage, **progress_context(request, found.operation)}
+    shown = {"section": "customers", "import": found, "stage": stage, "kind": kind_of(found)}
+    shown |= progress_context(request, found.operation)
     return render(request, PAGE, {**shown, **context}, status=status)
 
 
 def _begin(request: OperatorRequest, form: ListFileForm) -> HttpResponse:
     who, file = str(request.user.name or request.user.email), form.cleaned_data["file"]
     key, now = form.cleaned_data["key"], timezone.now()
+    source = KINDS[form.cleaned_data["of"]].source
     try:
-        return to_import(begin_from_file(request.account, PEOPLE, form.data_read, file.name, who=who, key=key, now=now))
+        return to_import(begin_from_file(request.account, source, form.data_read, file.name, who=who, key=key, now=now))
     except OperationOpenError:
         messages.error(request, _("Another import isn’t finished yet. Finish or cancel it first."))
         return redirect(dashboard_url(request, "list_imports"))
 
 
-def _map(
-    request: OperatorRequest, found: ListImport, chosen: Mapping[str, Any], names: Mapping[str, str]
-) -> HttpResponse:
+def _map(request: OperatorRequest, found: ListImport, mapping: Mapping[str, Any], *, asks: bool) -> HttpResponse:
     """Go on to check the rows; where the list names groups that nobody has, ask about them first."""
-    known = known_names(found, names)
-    decided = {key: choice for key, choice in found.mapping.get(GROUPS, {}).items() if key in names}
-    mapping = {**chosen, GROUPS: known | decided, GROUP_NAMES: dict(names)}
-    if set(names) <= set(mapping[GROUPS]):
+    if not asks:
         return _judge(request, found, mapping)
     keep_mapping(found, mapping)
     return redirect(dashboard_url(request, "list_import_groups", pk=found.operation_id))
