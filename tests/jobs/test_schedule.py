@@ -232,6 +232,7 @@ def test_a_call_beats_and_hands_the_real_jobs_to_the_broker(real_jobs: None) -> 
         "accounts.tasks.forget_imports",
         "accounts.tasks.forget_letters",
         "accounts.tasks.forget_sessions",
+        "accounts.tasks.keep_erasures",
         "accounts.tasks.reencrypt_two_step",
         "bookwhen.payments.tasks.prune",
         "bookwhen.payments.tasks.reconcile",
