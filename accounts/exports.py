@@ -113,7 +113,8 @@ def forget_file(pk: int, *, now: datetime, kept: timedelta = KEPT) -> None:
     """Delete what a file says. Safe to repeat; one that is being written again by then is left alone."""
     with transaction.atomic():
         # Its operation is held, so that nobody goes on with it while its parts go.
-        found = old_files(now=now, kept=kept).select_related("operation").select_for_update(no_key=True).filter(pk=pk).first()
+        old = old_files(now=now, kept=kept).select_related("operation")
+        found = old.select_for_update(no_key=True).filter(pk=pk).first()
         if found:
             ExportFile.objects.filter(account=found.account_id, pk=pk).update(forgotten_at=now)
             _parts(found).delete()

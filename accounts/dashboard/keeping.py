@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.access import MANAGE_ACCOUNT, OperatorRequest, operator_view
 from accounts.keeping.customers import ERASED
 from accounts.keeping.forecast import Forecast, forecast, forecast_customers
-from accounts.keeping.kinds import KEPT, Kept, period, years
+from accounts.keeping.kinds import KEPT, Kept, after_years, period
 from accounts.keeping.service import CUSTOMERS, retention_of, save_retention, times_of, told
 from accounts.models import Retention
 from bookwhen.forms import Form
@@ -33,13 +33,13 @@ class KeepingForm(Form):
     """For how long each kind is kept; empty: for as long as the installation does."""
 
     customers_years = forms.TypedChoiceField(
-        label=gettext_lazy("Customers who don’t come any more"),
+        label=gettext_lazy("Erase customers who don’t come any more"),
         coerce=int,
         empty_value=None,
         required=False,
         help_text=gettext_lazy(
-            "Customers who for so long haven’t booked, paid, waited or been in a group. They’re erased as if you did "
-            "it yourself: their bookings and payments stay, without their names."
+            "Those who haven’t booked, paid, waited for a space or been in a group for so long. Their bookings and "
+            "payments stay, without their names."
         ),
     )
     sure = forms.BooleanField(required=False, widget=forms.HiddenInput)
@@ -48,11 +48,13 @@ class KeepingForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
         super().__init__(*args, **kwargs)
         self.field_as(CUSTOMERS, forms.TypedChoiceField).choices = [
-            ("", _("Always")),
-            *((number, years(number)) for number in YEARS),
+            *((number, after_years(number)) for number in YEARS),
+            ("", after_years(None)),
         ]
         for kind in KEPT:
             self.fields[kind.column] = _field(kind)
+        # Each has a choice that stands for nothing chosen.
+        self.conditional = frozenset(self.fields)  # type: ignore[misc]
         self.order_fields([*(kind.column for kind in KEPT), CUSTOMERS, "sure"])
 
     @property

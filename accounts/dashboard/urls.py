@@ -4,7 +4,18 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from accounts.dashboard import emails, exports, keeping, operations, overview, own_data, plan, schedule_pages, settings, team
+from accounts.dashboard import (
+    emails,
+    exports,
+    keeping,
+    operations,
+    overview,
+    own_data,
+    plan,
+    schedule_pages,
+    settings,
+    team,
+)
 from accounts.dashboard.history import views as history
 from accounts.dashboard.payments import bank_debits, health
 from accounts.dashboard.payments import views as payments_views

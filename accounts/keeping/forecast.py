@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from accounts.keeping.kinds import KEPT, Kept
+from accounts.keeping.kinds import Kept
 from accounts.keeping.seen import idle_since, years_before
 from accounts.models import Customer, Retention
 

@@ -46,5 +46,7 @@ def _take_turn(run: Run, account: int) -> bool:
     if turn.error is None:
         Retention.objects.filter(pk=account).update(due_at=due_at)
         run.left = run.left or turn.more
+        # The run counts rows, and one of them for the turn.
+        run.done += max(0, turn.done - 1)
         return turn.done > 0
     raise turn.error

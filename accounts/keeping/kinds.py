@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,6 +15,7 @@ from bookwhen.jobs.retention import BATCH, delete
 from bookwhen.jobs.run import divide
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django_stubs_ext import StrOrPromise
 
 YEAR: Final = 365
@@ -108,9 +108,7 @@ def one_by_one(act: Callable[[int, datetime, timedelta], object]) -> Forget:
     return partial(_one_by_one, act)
 
 
-def _in_batches(
-    act: Callable[[Sequence[int]], int] | None, turn: Turn, old: "QuerySet[Any]", _kind: Kept
-) -> None:
+def _in_batches(act: Callable[[Sequence[int]], int] | None, turn: Turn, old: "QuerySet[Any]", _kind: Kept) -> None:
     act, failed = act or partial(delete, old.model), list[int]()
 
     def count(keys: Sequence[int]) -> None:
@@ -126,6 +124,8 @@ def _in_batches(
             return
         if not divide(keys, count, fail, is_over=turn.is_over):
             break
+        if len(keys) < BATCH:
+            return
     turn.more = True
 
 
@@ -152,10 +152,12 @@ def period(days: int | None) -> str:
     if days is None:
         return _("Always")
     if days % YEAR == 0:
-        return years(days // YEAR)
+        return ngettext("%(count)d year", "%(count)d years", days // YEAR) % {"count": days // YEAR}
     return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
 
 
-def years(number: int) -> str:
-    """A number of years."""
-    return ngettext("%(count)d year", "%(count)d years", number) % {"count": number}
+def after_years(number: int | None) -> str:
+    """After how many years something is done; none: not at all."""
+    if number is None:
+        return _("Never")
+    return ngettext("After %(count)d year", "After %(count)d years", number) % {"count": number}

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.history.recording import Change, record_changes
-from accounts.keeping.kinds import KEPT, period, years
+from accounts.keeping.kinds import KEPT, after_years, period
 from accounts.locks import lock_account
 from accounts.models import Account, Deed, Retention, User
 from accounts.services import about_account
@@ -48,5 +48,4 @@ def save_retention(account: Account, times: Times, *, by: User, now: datetime) -
 def told(retention: Retention) -> dict[str, str]:
     """For how long each kind is kept, in words by what it is called."""
     told = {str(kind.label): period(kind.days(retention)) for kind in KEPT}
-    idle = retention.customers_years
-    return {**told, _("Customers who don’t come any more"): years(idle) if idle else period(None)}
+    return {**told, _("Erase customers who don’t come any more"): after_years(retention.customers_years)}
