@@ -7,6 +7,7 @@ import pytest
 from django.db.models import Q
 
 from accounts.erasing import service
+from accounts.erasing.parts import Obstacle
 from accounts.keeping import customers, forgetting
 from accounts.keeping.seen import years_before
 from accounts.models import Account, AuditEntry, Customer, Deed, Erasure, Retention
@@ -128,7 +129,7 @@ def test_who_comes_back_meanwhile_stays(monkeypatch: pytest.MonkeyPatch) -> None
     erases(account)
     real = service.obstacles_to_erasing
 
-    def come_back(customer: Customer, *, now: datetime) -> list[service.Obstacle]:
+    def come_back(customer: Customer, *, now: datetime) -> list[Obstacle]:
         add_member(group, customer)
         return real(customer, now=now)
 

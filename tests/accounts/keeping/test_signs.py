@@ -55,6 +55,11 @@ def self_attendee(person: Person) -> None:
     Seat.objects.update(customer=other)
 
 
+def on_the_team(person: Person) -> None:
+    assert person.customer.user
+    Staff.objects.create(account=person.account, user=person.customer.user, role="leader")
+
+
 SIGNS: dict[str, Callable[[Person], object]] = {
     "made": of_them(created_at=BEFORE),
     "logged in": of_them(seen_at=BEFORE),
@@ -63,7 +68,7 @@ SIGNS: dict[str, Callable[[Person], object]] = {
     "contact": lambda person: CustomerFactory.create(
         account=person.account, email="", contact=person.customer, name="Bea"
     ),
-    "team": lambda person: Staff.objects.create(account=person.account, user=person.customer.user, role="leader"),
+    "team": on_the_team,
     "in a group": change(Standing.objects, until=None),
     "was in a group": change(Standing.objects, until=BEFORE),
     "asks to join": change(JoinRequest.objects, state="waiting", decided_at=None),
