@@ -92,7 +92,7 @@ def test_the_walk_goes_on_where_it_was_and_begins_anew(monkeypatch: pytest.Monke
 def test_what_is_in_the_way_leaves_them_and_keeps_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     account = AccountFactory.create()
     mother, gone = came(account), came(account)
-    CustomerFactory.create(account=account, email="", contact=mother, name="Bea")
+    came(account, NOW, email="", contact=mother, name="Bea")
     erases(account)
     # A sign of nobody: what is then still in the way is what erasing itself asks.
     monkeypatch.setattr("accounts.keeping.seen.Exists", lambda _rows: Q(pk__in=[]))
