@@ -32,7 +32,7 @@ MAY = {
     "See customers and the emails that haven’t reached them, and manage customer groups": {OWNER, BOOKINGS},
     "Create offers and discounts, and check customers’ access": {OWNER, BOOKINGS},
     "Sell memberships, set their prices, and change, pause or cancel customers’ memberships": {OWNER, BOOKINGS},
-    "Import customers from a list, and undo that": {OWNER, BOOKINGS},
+    "Import customers and bookings from a list, and undo that": {OWNER, BOOKINGS},
     "Export customers, bookings, attendance, memberships and payments as files": {OWNER, BOOKINGS},
     "Export everything, and all that is kept about one customer": {OWNER},
     "Import memberships from Stripe, and see what runs in the background": {OWNER, BOOKINGS},

@@ -30,6 +30,11 @@ class Pair:
         """Both, in the order in which rows are held."""
         return sorted((self.survivor.pk, self.gone.pk))
 
+    @property
+    def moving_addresses(self) -> list[str]:
+        """All addresses of the one who goes; none where they have a contact instead (docs/decisions/0072)."""
+        return [each for each in (self.gone.email, *self.gone.other_addresses.split()) if each]
+
     def turned(self) -> "Pair":
         """The same two, with the other one staying."""
         return Pair(self.gone, self.survivor)

@@ -22,6 +22,8 @@ from accounts.models import (
 from accounts.operations.kinds import Place
 from bookwhen.db import NOTE_LENGTH
 
+MOST: Final = 5
+"""How many are named for whom somebody gets the emails."""
 _SHOW_HISTORY: Final = """
     INSERT INTO accounts_auditobject (account_id, entry_id, kind, object_id)
     SELECT account_id, entry_id, kind, %(survivor)s FROM accounts_auditobject
@@ -83,6 +85,9 @@ def _obstacles(pair: Pair) -> Iterator[Obstacle]:
     survivor, gone = pair.survivor, pair.gone
     if Erasure.objects.filter(left__in=pair.ids).exists():
         yield Obstacle(_("One of them was erased. What’s left of them is nobody’s, and stays that way."))
+    if not survivor.email and gone.email:
+        text = _("%(customer)s has an email address, so they’re the one who stays.") % {"customer": gone}
+        yield Obstacle(text, turns=True)
     if survivor.user_id is not None and gone.user_id is not None:
         text = _(
             "Both can log in, and one customer has one login. Decide which login they keep. On the other customer’s"
@@ -100,15 +105,19 @@ def _obstacles(pair: Pair) -> Iterator[Obstacle]:
 
 def _lines(pair: Pair, _now: datetime) -> Iterator[Line]:
     survivor, gone = pair.survivor, pair.gone
-    addresses = [gone.email, *gone.other_addresses.split()]
     found = united_details(pair)
     name = str(found.get("name") or survivor)
     yield Line(gettext_lazy("Name"), (_("They’re called %(name)s.") % {"name": name},))
-    moved = _("%(main)s stays their main address. The account knows them by %(others)s as well.") % {
-        "main": survivor.email,
-        "others": ", ".join(addresses),
-    }
-    yield Line(gettext_lazy("Email addresses"), (moved,))
+    if pair.moving_addresses:
+        moved = _("%(main)s stays their main address. The account knows them by %(others)s as well.") % {
+            "main": survivor.email,
+            "others": ", ".join(pair.moving_addresses),
+        }
+        yield Line(gettext_lazy("Email addresses"), (moved,))
+    in_care = Customer.objects.filter(account=pair.account, contact=gone).exclude(pk=survivor.pk).order_by("pk")[:MOST]
+    if names := ", ".join(str(each) for each in in_care):
+        cared = _("%(customer)s gets the emails for %(others)s from now on.") % {"customer": survivor, "others": names}
+        yield Line(gettext_lazy("Contact for"), (cared,))
     if survivor.user_id or gone.user_id:
         yield Line(gettext_lazy("Login"), (_("They log in as before, and find everything of both there."),))
     details = list(_details(pair, found))
@@ -149,6 +158,7 @@ def _move(pair: Pair, now: datetime) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute(_SHOW_HISTORY, shown)
+    Customer.objects.filter(account=account, contact=gone).exclude(pk=survivor.pk).update(contact=survivor)
     MergedCustomer.objects.filter(account=account, customer=gone).update(customer=survivor)
     MergedCustomer.objects.create(account=account, former=gone.pk, customer=survivor, created_at=now)
 

@@ -139,7 +139,7 @@ def _reread(account: Account, pk: int) -> Customer:
 def _record(pair: Pair) -> None:
     """One line on the page of whoever stays; what it says of the other is in what erasing takes out."""
     gone = pair.gone
-    known_by = ", ".join([gone.email, *gone.other_addresses.split()])
+    known_by = ", ".join(pair.moving_addresses) or NOTHING
     changes = [
         Change(_("Merged customer"), str(gone), NOTHING),
         Change(_("Their email addresses"), known_by, NOTHING),

@@ -189,7 +189,7 @@ def _take_over_one(
                 _set(row, verdict=Verdict.UNCHANGED, why=ImportReason.OURS)
                 return
             LeftOut.objects.filter(account=account, stripe_id=reading.id).delete()
-            _name_at_stripe(account, person.customer, reading.customer)
+            named = _name_at_stripe(account, person.customer, reading.customer)
             made = apply_stripe_state(
                 account, reading, seen=None, buyer=person.customer, beside=beside, now=now, imported=True
             )
@@ -198,6 +198,7 @@ def _take_over_one(
             concern(line, [About(Thing.SUBSCRIPTION, made.pk), About(Thing.CUSTOMER, person.customer.pk)])
             told = bool(list_import.mapping.get("letter")) and _tell(account, made, row, now=now)
             after = {"subscription": str(made.uuid), "customer": person.customer.pk, "made": person.is_new}
+            after |= {"at_stripe": named}
             _set(row, state=RowState.APPLIED, error="", after=after | {"told": told})
     except IntegrityError as error:
         if violated_constraint(error) != "subscription_once":
@@ -223,11 +224,13 @@ class NotOursError(Exception):
         return _("Its price has changed in Stripe. Import again to include it.")
 
 
-def _name_at_stripe(account: Account, customer: Customer, stripe_id: str) -> None:
+def _name_at_stripe(account: Account, customer: Customer, stripe_id: str) -> int | None:
+    """Keep what Stripe calls a customer: the row (id) that this made; None where it was known."""
     assert account.connection is not None  # noqa: S101 - there is a gateway
-    StripeCustomer.objects.get_or_create(
+    kept, is_new = StripeCustomer.objects.get_or_create(
         customer=customer, connection=account.connection, defaults={"account": account, "stripe_id": stripe_id}
     )
+    return kept.pk if is_new else None
 
 
 def _tell(account: Account, subscription: Subscription, row: ListImportRow, *, now: datetime) -> bool:

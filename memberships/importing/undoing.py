@@ -38,7 +38,14 @@ def undo(list_import: ListImport, row: ListImportRow, now: datetime) -> str:
     subscription.delete()
     if row.after["made"]:
         _forget_customer(account.pk, row.after["customer"])
+    elif (named := row.after.get("at_stripe")) and not _has_any(account.pk, row.after["customer"]):
+        # Who was here before is no customer at Stripe by us any more: an earlier import can be undone after this one.
+        StripeCustomer.objects.filter(account=account, pk=named).delete()
     return ""
+
+
+def _has_any(account: int, customer: int) -> bool:
+    return Subscription.objects.filter(account=account, customer=customer).exists()
 
 
 def _forget_customer(account: int, pk: int) -> None:

@@ -334,7 +334,7 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(
     change(dashboard, group, "start", anchor="2030-01-11")
     dashboard.get("group_customers", pk=group.pk)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         dashboard.get("group_customers", pk=group.pk)
 
 

@@ -280,7 +280,7 @@ def test_the_page_takes_as_many_queries_for_three_members_as_for_one(
     at = open_dashboard(group.account)
     at.get("group", pk=group.pk)
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         at.get("group", pk=group.pk)
 
 

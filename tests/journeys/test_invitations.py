@@ -91,7 +91,7 @@ def test_who_asks_is_approved_by_one_click(page: Page, studio: NewStudio, group:
 
     page.reload()
     assert list_problems(page) == []
-    page.get_by_role("button", name="Approve: Ada Lovelace").click()
+    page.get_by_role("row", name="Ada Lovelace").get_by_role("button", name="Approve").click()
 
     expect(page.get_by_text("1 person was approved. We’ve emailed them.")).to_be_visible()
     expect(page.get_by_text("1 of 2")).to_be_visible()

@@ -229,7 +229,7 @@ def test_the_number_of_queries_is_fixed(
         OfferFactory.create(group=group, kind=OfferKind.DISCOUNT, amount_off=100, ticket=ticket)
     dashboard.get("group", pk=group.pk)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = dashboard.get("group", pk=group.pk)
 
     assert page_text(page).count("£1.00 off “Ticket") == offers

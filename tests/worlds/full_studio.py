@@ -183,7 +183,12 @@ class FullStudio:
     def _invitation(self, group: Group, customer: Customer) -> InvitationLink:
         """A link to the group, and somebody who asks to join by it."""
         link = InvitationLink.objects.create(
-            account=self.account, group=group, token="t" * 43, key=uuid4(), needs_approval=True, created_at=NOW
+            account=self.account,
+            group=group,
+            token=f"{self.account.pk:t>43}",
+            key=uuid4(),
+            needs_approval=True,
+            created_at=NOW,
         )
         JoinRequest.objects.create(
             account=self.account, group=group, link=link, customer=customer, state="waiting", asked_at=NOW

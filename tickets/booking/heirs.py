@@ -28,7 +28,7 @@ def for_heir(request: BookingRequest, error: Exception) -> BookingRequest | None
     if heir is None:
         return None
     heir.account, who = request.entry.account, request.who
-    heir.recognised_by = request.customer.recognised_by or request.customer.email
+    heir.recognised_by = request.customer.recognised_by or request.customer.email or ""
     if who.is_customer(request.customer):
         who = replace(who, customer=heir)
     return replace(request, customer=heir, who=who)

@@ -10,7 +10,7 @@ from accounts.customers import delete_unused
 from accounts.history.acting import told_already
 from accounts.models import Customer, ListImport, ListImportRow
 from bookwhen.db import is_named
-from offers.models import OfferUse
+from offers.forgetting import forget_uses
 from tickets.booking.cancel import cancel_by_studio
 from tickets.models import Attendance, Booking, ImportedSeat, Party, Seat
 
@@ -55,7 +55,7 @@ def _forget(account: int, pk: int) -> None:
     uses = [use for use in (seat.use_id, seat.discount_use_id) if use]
     booking, entry, customer = seat.booking, seat.entry_id, seat.customer_id
     seat.delete()
-    OfferUse.objects.filter(account=account, pk__in=uses, ended_at__isnull=False).delete()
+    forget_uses(account, uses)
     if not Seat.objects.filter(account=account, booking=booking).exists():
         held = Booking.objects.select_for_update(of=("self",)).get(account=account, pk=booking.pk)
         if not is_named(held):

@@ -105,7 +105,7 @@ def _move(pair: Pair, now: datetime) -> None:
         "account": pair.account.pk,
         "survivor": pair.survivor.pk,
         "gone": pair.gone.pk,
-        "email": pair.gone.email,
+        "email": pair.gone.email or "",
     }
     with connection.cursor() as cursor:
         for statement in (_BOOKINGS, _SEATS, _PARTIES):

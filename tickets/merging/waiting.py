@@ -77,7 +77,7 @@ def _move(pair: Pair, now: datetime) -> None:
     for each in _doubled(pair):
         leave(each.leaves, now=now)
     theirs = WaitlistRequest.objects.filter(account=pair.account, customer=pair.gone)
-    theirs.filter(email="").update(email=pair.gone.email)
+    theirs.filter(email="").update(email=pair.gone.email or "")
     theirs.update(customer=pair.survivor)
 
 

@@ -117,7 +117,7 @@ def test_the_page_takes_as_many_queries_for_three_members_as_for_one(
     with CaptureQueriesContext(connection) as seen:
         dashboard.get("group", pk=gold.group_id)
 
-    assert len(seen) == 13
+    assert len(seen) == 15
 
 
 # Removing somebody

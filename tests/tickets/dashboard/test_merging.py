@@ -6,6 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from time_machine import travel
 
+from accounts.merging.services import heir_of
 from accounts.models import AuditEntry, Customer, Deed, Letter, Role
 from groups.models import Group
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
@@ -120,10 +121,12 @@ def test_merged_and_sent_again(at: Dashboard, ada: Customer, double: Customer) -
 
 
 def test_what_led_to_who_is_gone_leads_to_who_stays(at: Dashboard, ada: Customer, double: Customer) -> None:
-    at.post("customer_merge_with", {"survivor": ada.pk}, pk=ada.pk, other=double.pk)
+    done = at.post("customer_merge_with", {"survivor": ada.pk}, pk=ada.pk, other=double.pk)
+    assert (done.status_code, done["Location"]) == (302, at.url("customer", pk=ada.pk))
+    assert heir_of(ada.account, double.pk) == ada
     for name in ("customer", "customer_name", "customer_addresses", "customer_book", "customer_merge"):
         answer = at.get(name, pk=double.pk)
-        assert (answer.status_code, answer["Location"]) == (301, at.url("customer", pk=ada.pk))
+        assert (name, answer.status_code, answer.get("Location")) == (name, 301, at.url("customer", pk=ada.pk))
     sent = at.post("customer_note", {"note": "For the other"}, pk=double.pk)
     assert (sent.status_code, sent["Location"]) == (302, at.url("customer", pk=ada.pk))
     assert "was merged with Ada Lovelace. Nothing was saved." in page_text(at.client.get(sent["Location"]))

@@ -102,7 +102,9 @@ class _World:
     def take_in(self, customer: Customer, number: int) -> None:
         """What a list does: it gives a phone number where there is none, and a place in the group."""
         times = {"due_at": NOW, "created_at": NOW, "changed_at": NOW}
-        job = Operation.objects.create(account=self.account, kind="people", phase="apply", state="done", **times)
+        job = Operation.objects.create(
+            account=self.account, kind="people", phase="apply", state="done", ended_at=NOW, **times
+        )
         listed = ListImport.objects.create(account=self.account, operation=job, source="people", created_at=NOW)
         facts = {} if customer.phone else {"phone": f"+4420794600{number}0"}
         before = snapshot(customer, facts)

@@ -17,6 +17,7 @@ NAMES_A_CUSTOMER = {
     "accounts.FormerStripeCustomer.customer": "people",
     "accounts.MergedCustomer.customer": "people",
     "accounts.Erasure.left": "people",  # who was erased is refused
+    "accounts.Customer.contact": "people",
     "groups.Member.customer": "members",
     "groups.JoinRequest.customer": "members",
     "memberships.Subscription.customer": "subscriptions",

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.addresses import add_address
 from accounts.customers import find_customer
 from accounts.history.acting import acting
-from accounts.merging.services import CustomerGoneError, heir_of
+from accounts.merging.services import CannotMergeError, CustomerGoneError, heir_of
 from accounts.models import (
     AuditObject,
     Customer,
@@ -235,3 +235,15 @@ def test_a_customer_of_another_account_with_the_address_stays(ada: Customer, oth
     merge(ada, other)
     assert CustomerAddress.objects.get(customer=elsewhere).email == other.email
     assert create_customer_with_login(ada.account).pk
+
+
+def test_somebody_without_an_address_becomes_part_of_who_has_one(ada: Customer, other: Customer) -> None:
+    child = Customer.objects.create(account=ada.account, name="Ada", contact=other)
+    with pytest.raises(CannotMergeError):
+        merge(child, ada)
+    merge(ada, child)
+    second = Customer.objects.create(account=ada.account, name="Byron", contact=other)
+    merge(ada, other)
+    second.refresh_from_db()
+    assert (second.contact, second.contact_email) == (ada, ada.email)
+    assert findings() == []

@@ -14,6 +14,7 @@ from accounts.addresses import addresses_known
 from accounts.backends import MOST
 from accounts.contacts import in_care_of
 from accounts.details import phone_text
+from accounts.merging.services import heir_of
 from accounts.models import Customer, EmailBlock, Letter
 from memberships.dashboard.tables import memberships_had
 from memberships.queries import subscriptions_of_customers
@@ -38,7 +39,8 @@ Context = dict[str, Any]
 @operator_view(MANAGE_CUSTOMERS)
 def customer(request: OperatorRequest, pk: int) -> HttpResponse:
     """One customer: who they are, their groups and what is left, what they booked, paid and were sent."""
-    if not request.account.customers.known().filter(pk=pk).exists():
+    is_known = request.account.customers.known().filter(pk=pk).exists()
+    if not is_known and heir_of(request.account, pk) is None:
         return erased_page(request, pk)
     found, now = fetch_customer(request, pk), timezone.now()
     context: Context = {"section": "customers", "customer": found, "may_erase": request.role in MANAGE_ACCOUNT}

@@ -90,6 +90,7 @@ TABLES: Final = (
     # The uuid of a booking opens its page to anyone who knows it; its first letters are its reference.
     _table("tickets.Booking", "bookings", "uuid held_until hold_limit held_from", more="reference"),
     _table("tickets.Seat", "seats"),
+    _table("tickets.ImportedSeat", "imported-spaces"),
     _table("tickets.Party", "parties", account="account_id"),
     _table("tickets.Attendance", "attendance", more="marked_by__email"),
     _table("tickets.Payment", "payments", "connection_id"),
