@@ -41,7 +41,7 @@ def test_the_list_takes_as_many_queries_for_three_groups_as_for_one(
     at = open_dashboard(account)
     at.get("groups")
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         at.get("groups")
 
 
