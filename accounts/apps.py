@@ -67,8 +67,8 @@ class AccountsConfig(AppConfig):
         from bookwhen.installation.restoring import database_restored
 
         database_restored.connect(repeat_after_restore)
-        ERASE.register("contact", rows.CONTACT, order=5)
         ERASE.register("lists", rows.LISTS, order=10)
+        ERASE.register("contact", rows.CONTACT, order=15)
         ERASE.register("files", rows.FILES, order=70)
         ERASE.register("letters", rows.LETTERS, order=80)
         ERASE.register("history", rows.HISTORY, order=90)

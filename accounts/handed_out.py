@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.contacts import in_care_of
 from accounts.details import phone_text
 from accounts.handing_out import Clock, Said, Section, each_row
 from accounts.imports.files import CELLS
@@ -26,7 +27,7 @@ from accounts.models.history import AuditObject
 
 
 def _customer(customer: Customer) -> QuerySet[Customer]:
-    return Customer.objects.filter(account=customer.account_id, pk=customer.pk)
+    return Customer.objects.filter(account=customer.account_id, pk=customer.pk).select_related("contact")
 
 
 def _said_of_customer(customer: Customer, clock: Clock) -> Said:
@@ -34,6 +35,7 @@ def _said_of_customer(customer: Customer, clock: Clock) -> Said:
         _("Name"): customer.name,
         _("Name confirmed"): customer.name_confirmed,
         _("Email address"): customer.email,
+        _("Gets emails through"): str(customer.contact) if customer.contact else "",
         _("Phone"): phone_text(customer.phone),
         _("Note by the studio"): customer.note,
         _("Told how to get in"): clock(customer.invited_at),
@@ -55,6 +57,11 @@ def _said_of_address(address: CustomerAddress, clock: Clock) -> Said:
         _("Known since"): clock(address.created_at),
         _("Confirmed"): clock(address.proved_at),
     }
+
+
+def _said_of_cared_for(customer: Customer, clock: Clock) -> Said:
+    """By name alone: the rest is theirs."""
+    return {_("Name"): customer.name, _("Known since"): clock(customer.created_at)}
 
 
 def _at_stripe(customer: Customer) -> QuerySet[StripeCustomer]:
@@ -145,6 +152,11 @@ SECTIONS: Final = (
         gettext_lazy("Your email addresses"),
         each_row(_addresses, _said_of_address),
         covers=("accounts.CustomerAddress.customer",),
+    ),
+    Section(
+        gettext_lazy("Whose emails you get"),
+        each_row(in_care_of, _said_of_cared_for),
+        covers=("accounts.Customer.contact",),
     ),
     Section(
         gettext_lazy("What Stripe calls you"),

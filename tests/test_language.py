@@ -59,7 +59,7 @@ def public_address(studio: FullStudio, route: str) -> str:
         "int:pk": subscription.membership_id,
         "slug:key": "dead",
         "str:token": "dead",
-        "slug:invitation": studio.values["str:invitation"],
+        "slug:invitation": studio.values["slug:invitation"],
     }
     for name, value in values.items():
         route = route.replace(f"<{name}>", str(value))

@@ -16,6 +16,7 @@ from tickets.models import (
     BookingState,
     Dispute,
     Finding,
+    ImportedSeat,
     Party,
     Payment,
     Refund,
@@ -76,6 +77,9 @@ def erase_bookings(erasing: Erasing) -> None:
     bookings = Booking.objects.filter(account=account, customer=customer)
     bookings.update(customer=left, booker_name="", booker_email="")
     seats = Seat.objects.filter(account=account)
+    for theirs in (Q(self_attendee=customer), Q(customer=customer), Q(attendee_email__in=erasing.known.addresses)):
+        # By it the system that they came from knows them. The key tells nobody, and lets no list book them again.
+        ImportedSeat.objects.filter(account=account, seat__in=seats.filter(theirs)).update(reference="")
     named = {"attendee_name": erasing.name, "attendee_email": ""}
     seats.filter(self_attendee=customer).update(self_attendee=left)
     seats.filter(customer=customer).update(customer=left, **named)

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from accounts import handing_out
 from accounts.addresses import add_address
+from accounts.contacts import add_without_address
 from accounts.handing_out import sections
 from accounts.models import AuditEntry, Customer, ExportFile, Operation, Role
 from accounts.operations.running import run_operation
@@ -111,6 +112,18 @@ def test_somebody_asks_for_their_data_and_fetches_it(ada: Customer, browser: Cli
     assert len(found["Uses of offers"]) == 1
     assert found["Disputes"] == []
     assert "https://secret" not in json.dumps(found)
+
+
+def test_who_gets_emails_for_somebody_is_told_by_name(ada: Customer, browser: Client) -> None:
+    ann = add_without_address(ada, "Ann")
+
+    assert [each["Name"] for each in data_of(browser)["Whose emails you get"]] == ["Ann"]
+
+    owner = open_dashboard(ada.account)
+    owner.post("customer_data", pk=ann.pk)
+    file = owner.get("operation_file", pk=work().pk)
+    [about] = json.loads(file.getvalue())["About you"]
+    assert (about["Name"], about.get("Email address"), about["Gets emails through"]) == ("Ann", None, "Ada")
 
 
 def test_it_is_the_same_in_parts(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:

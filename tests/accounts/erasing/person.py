@@ -31,7 +31,7 @@ from offers.models import ExtraUses
 from tests.factories.payments import StripeEventFactory
 from tests.factories.schedule import NOW
 from tests.worlds.full_studio import FullStudio
-from tickets.models import Booking, Finding, Seat, WaitlistRequest
+from tickets.models import Booking, Finding, ImportedSeat, Seat, WaitlistRequest
 
 NAME: Final = "Zebedee Needlethread"
 NEEDLES: Final = ("needlethread", "+447700900123", "has-a-sore-knee", "guestina")
@@ -78,6 +78,7 @@ class Person:
         Booking.objects.update(booker_name=NAME, booker_email=SECOND)
         Seat.objects.update(attendee_name=NAME, attendee_email=MAIN, self_attendee=self.customer)
         self.seat: Seat = Seat.objects.get()
+        ImportedSeat.objects.create(account=self.account, key=uuid4(), reference="Needlethread-7", seat=self.seat)
         WaitlistRequest.objects.update(names=[NAME, "Guestina"], email=SECOND)
         Finding.objects.create(
             account=self.account, kind="party", row=1, name=NAME, customer=self.customer, counted="1", should_be="2",

@@ -38,7 +38,7 @@ CLEARED = """
     groups.PastedPart.text groups.PastedPart.left_over
     memberships.Milestone.who offers.ExtraUses.reason payments.StripeEvent.payload
     tickets.Booking.booker_name tickets.Booking.booker_email tickets.Booking.held_from
-    tickets.Seat.attendee_name tickets.Seat.attendee_email tickets.Finding.name
+    tickets.ImportedSeat.reference tickets.Seat.attendee_name tickets.Seat.attendee_email tickets.Finding.name
     tickets.WaitlistRequest.names tickets.WaitlistRequest.email
 """
 """Nothing of them is left in it."""
