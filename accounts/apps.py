@@ -40,9 +40,23 @@ class AccountsConfig(AppConfig):
         two_step.connect()
         tracking.connect(record_tracking_event)
         self._register_erasing()
+        self._register_keeping()
         if settings.EMAIL_PROVIDER:
             # Without its key it refuses here, at the start, and names the setting.
             get_connection()
+
+    @staticmethod
+    def _register_keeping() -> None:
+        """What is kept here for a time, and when customers were last seen."""
+        from accounts.keeping import own
+        from accounts.keeping.kinds import KEPT
+        from accounts.keeping.seen import OWN, SEEN
+
+        KEPT.register("emails", own.EMAILS, order=10)
+        KEPT.register("lists", own.LISTS, order=20)
+        KEPT.register("files", own.FILES, order=30)
+        KEPT.register("history", own.HISTORY, order=40)
+        SEEN.register("people", OWN, order=10)
 
     @staticmethod
     def _register_erasing() -> None:

@@ -103,17 +103,18 @@ def chunks(file: ExportFile) -> Iterator[bytes]:
         number += 1
 
 
-def old_files(*, now: datetime) -> QuerySet[ExportFile]:
-    """The files that may go."""
-    old = ExportFile.objects.filter(forgotten_at=None, operation__changed_at__lt=now - KEPT)
+def old_files(*, now: datetime, kept: timedelta = KEPT) -> QuerySet[ExportFile]:
+    """The files that may go: by the installation, or where somebody keeps them for less long."""
+    old = ExportFile.objects.filter(forgotten_at=None, operation__changed_at__lt=now - kept)
     return old.exclude(operation__state__in=WORKED_OFF)
 
 
-def forget_file(pk: int, *, now: datetime) -> None:
+def forget_file(pk: int, *, now: datetime, kept: timedelta = KEPT) -> None:
     """Delete what a file says. Safe to repeat; one that is being written again by then is left alone."""
     with transaction.atomic():
         # Its operation is held, so that nobody goes on with it while its parts go.
-        found = old_files(now=now).select_related("operation").select_for_update(no_key=True).filter(pk=pk).first()
+        old = old_files(now=now, kept=kept).select_related("operation")
+        found = old.select_for_update(no_key=True).filter(pk=pk).first()
         if found:
             ExportFile.objects.filter(account=found.account_id, pk=pk).update(forgotten_at=now)
             _parts(found).delete()

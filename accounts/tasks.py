@@ -11,6 +11,7 @@ from accounts.erasing import repeating
 from accounts.erasing.service import InTheWayError
 from accounts.history import forgetting
 from accounts.imports.retention import forget_rows, old_imports
+from accounts.keeping import forgetting as keeping
 from accounts.operations import running
 from accounts.operations.services import TASK as RUN_OPERATION
 from bookwhen import queues
@@ -117,6 +118,13 @@ def keep_erasures(run: Run) -> None:
     if not is_quiet():
         repeating.keep_erasures(run)
         repeating.repeat_erasures(run)
+
+
+@job(Nightly(time(5, 7)), seconds=300)
+def forget_for_accounts(run: Run) -> None:
+    """Every night: forget what accounts keep for less long than the installation, and whom they don't see any more."""
+    if not is_quiet():
+        keeping.forget_for_accounts(run)
 
 
 @job(Nightly(time(4, 17)))

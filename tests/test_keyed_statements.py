@@ -52,6 +52,7 @@ ELSEWHERE: Final = {
     ("tickets/pictures/keeping.py", "Picture"): OF_ALL,
     ("tickets/public/booking/booking_view.py", "Refund"): PREFETCHED,
     ("tickets/public/my_bookings.py", "Seat"): PREFETCHED,
+    ("tickets/public/my_bookings.py", "WaitlistRequest"): "of whom a login is, and of those they book for",
     ("tickets/public/pages.py", "Entry"): LATER,
     ("tickets/public/schedule/programme.py", "Entry"): "only its order is read of it, not one row",
     ("tickets/schedule/entries.py", "Entry"): LATER,

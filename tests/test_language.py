@@ -48,6 +48,7 @@ def public_address(studio: FullStudio, route: str) -> str:
     seat = Seat.objects.select_related("booking__page", "entry").get(pk=studio.seat)
     subscription = Subscription.objects.get()
     values = {
+        "slug:account": studio.account.slug,
         "slug:page": seat.booking.page.slug,
         "uuid:entry": seat.entry.uuid,
         "uuid:booking": seat.booking.uuid,
@@ -58,7 +59,7 @@ def public_address(studio: FullStudio, route: str) -> str:
         "int:pk": subscription.membership_id,
         "slug:key": "dead",
         "str:token": "dead",
-        "str:invitation": studio.values["str:invitation"],
+        "slug:invitation": studio.values["str:invitation"],
     }
     for name, value in values.items():
         route = route.replace(f"<{name}>", str(value))

@@ -41,6 +41,7 @@ class TicketsConfig(AppConfig):
             register_comparer(comparer)
         ERASE.register("bookings", BOOKINGS, order=60)
         self._register_kinds()
+        self._register_keeping()
         self._register_merging()
         register_source(BOOKINGS_LISTED)
         address_removed.connect(forget_address)
@@ -48,6 +49,16 @@ class TicketsConfig(AppConfig):
         standing_ended.connect(record_release)
         standing_moved.connect(file_uses_of_moved_standing)
         connection_mended.connect(send_waiting_refunds)
+
+    @staticmethod
+    def _register_keeping() -> None:
+        """What this app knows of when customers were last seen, and what it keeps for a time."""
+        from accounts.keeping.kinds import KEPT
+        from accounts.keeping.seen import SEEN
+        from tickets.keeping import SEEN_BOOKINGS, WAITING
+
+        SEEN.register("bookings", SEEN_BOOKINGS, order=40)
+        KEPT.register("waiting", WAITING, order=50)
 
     @staticmethod
     def _register_merging() -> None:

@@ -158,9 +158,9 @@ AREAS: Final = (
         _pages("settings plan pages page_new page_edit pauses"),
     ),
     Area(
-        _("Erase customers"),
+        _("Erase customers, and choose how long data is kept"),
         MANAGE_ACCOUNT,
-        _pages("customer_erase"),
+        _pages("customer_erase keeping"),
     ),
     Area(
         _("Manage the team, and ask it for two-step login"),

@@ -4,7 +4,18 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from accounts.dashboard import emails, exports, operations, overview, own_data, plan, schedule_pages, settings, team
+from accounts.dashboard import (
+    emails,
+    exports,
+    keeping,
+    operations,
+    overview,
+    own_data,
+    plan,
+    schedule_pages,
+    settings,
+    team,
+)
 from accounts.dashboard.history import views as history
 from accounts.dashboard.payments import bank_debits, health
 from accounts.dashboard.payments import views as payments_views
@@ -23,6 +34,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("operations/<int:pk>/file/", exports.operation_file, name="operation_file"),
     path("operations/<int:pk>/retry/", operations.operation_retry, name="operation_retry"),
     path("settings/", settings.account_settings, name="settings"),
+    path("settings/keeping/", keeping.keeping, name="keeping"),
     path("settings/plan/", plan.plan, name="plan"),
     path("settings/pages/", schedule_pages.pages, name="pages"),
     path("settings/pages/new/", schedule_pages.page_new, name="page_new"),

@@ -1,5 +1,6 @@
 """Erasing one customer of an account."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 from uuid import uuid4
@@ -18,6 +19,7 @@ from bookwhen.queue import enqueue
 
 ATTEMPTS: Final = 3
 KEEP: Final = "accounts.tasks.keep_erasures"
+Obstacles = Callable[[Customer, datetime], Iterable[Obstacle]]
 
 
 class InTheWayError(Exception):
@@ -28,20 +30,25 @@ class InTheWayError(Exception):
         self.obstacles = obstacles
 
 
+def _nothing_more(_customer: Customer, _now: datetime) -> Iterable[Obstacle]:
+    return ()
+
+
 def obstacles_to_erasing(customer: Customer, *, now: datetime) -> list[Obstacle]:
     """What must be over before a customer (with their account) can be erased; nothing: they can be."""
     return [each for part in ERASE for each in part.obstacles(customer, now)]
 
 
-def erase_customer(customer: Customer, *, now: datetime) -> Erasure:
+def erase_customer(customer: Customer, *, now: datetime, also: Obstacles = _nothing_more) -> Erasure:
     """Erase a customer (with their account): what they were is gone, what the books need stays as nobody's.
 
-    All or nothing; somebody who is erased already is found. Raises InTheWayError.
+    All or nothing; somebody who is erased already is found. What is `also` in the way is asked once all is held.
+    Raises InTheWayError.
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with transaction.atomic():
-                return _erase(customer, now=now)
+                return _erase(customer, also, now=now)
         except OperationalError as error:
             # Somebody wrote about them in another order at this instant.
             if not isinstance(error.__cause__, DeadlockDetected) or attempt == ATTEMPTS:
@@ -56,7 +63,7 @@ def erasure_of(account: Account, number: int) -> Erasure | None:
     return found.filter(left__in=left).first() or found.filter(customer_number=number).order_by("-erased_at").first()
 
 
-def _erase(customer: Customer, *, now: datetime) -> Erasure:
+def _erase(customer: Customer, also: Obstacles, *, now: datetime) -> Erasure:
     account = customer.account
     for part in ERASE:
         part.hold(customer, now)
@@ -68,7 +75,7 @@ def _erase(customer: Customer, *, now: datetime) -> Erasure:
         return found
     held.account = account
     # Who was writing about them has ended by now, or will find nobody.
-    if obstacles := obstacles_to_erasing(held, now=now):
+    if obstacles := [*obstacles_to_erasing(held, now=now), *also(held, now)]:
         raise InTheWayError(obstacles)
     erasing = Erasing(account, held, _make_nobody(account, held, now=now), _known(held), now)
     for part in ERASE:

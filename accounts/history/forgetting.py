@@ -32,7 +32,14 @@ def opened_history() -> Iterator[None]:
 def forget_history(run: Run) -> None:
     """Forget what was done more days ago than are kept (settings), oldest first."""
     before = run.now - timedelta(days=settings.HISTORY_KEPT_DAYS)
-    forget(run, AuditEntry.objects.filter(at__lt=before), "at", act=_delete)
+    forget(run, AuditEntry.objects.filter(at__lt=before), "at", act=forget_lines)
+
+
+def forget_lines(keys: Sequence[int]) -> int:
+    """Delete lines by their keys; how many."""
+    with opened_history():
+        AuditObject.objects.filter(entry__in=keys).delete()
+        return AuditEntry.objects.filter(pk__in=keys).delete()[0]
 
 
 def erase_customer(customer: Customer) -> int:
@@ -92,12 +99,6 @@ def _called(account: int, thing: Thing, label: str) -> "QuerySet[AuditEntry]":
 def _blank(lines: "QuerySet[AuditEntry]", **facts: object) -> int:
     with opened_history():
         return lines.update(**facts)
-
-
-def _delete(keys: Sequence[int]) -> int:
-    with opened_history():
-        AuditObject.objects.filter(entry__in=keys).delete()
-        return AuditEntry.objects.filter(pk__in=keys).delete()[0]
 
 
 def _set_open(how: str) -> None:

@@ -15,17 +15,17 @@ KEPT: Final = timedelta(days=30)
 BATCH: Final = 5000
 
 
-def old_imports(*, now: datetime) -> QuerySet[ListImport]:
-    """The imports whose rows may go."""
-    return ListImport.objects.filter(forgotten_at=None, operation__changed_at__lt=now - KEPT).exclude(
+def old_imports(*, now: datetime, kept: timedelta = KEPT) -> QuerySet[ListImport]:
+    """The imports whose rows may go: by the installation, or where somebody keeps them for less long."""
+    return ListImport.objects.filter(forgotten_at=None, operation__changed_at__lt=now - kept).exclude(
         operation__state__in=WORKED_OFF
     )
 
 
-def forget_rows(pk: int, *, now: datetime) -> None:
+def forget_rows(pk: int, *, now: datetime, kept: timedelta = KEPT) -> None:
     """Forget what came in and what became of it, but for how many rows were what. Safe to repeat."""
     with transaction.atomic():
-        found = old_imports(now=now).select_for_update(of=("self",)).select_related("operation").get(pk=pk)
+        found = old_imports(now=now, kept=kept).select_for_update(of=("self",)).select_related("operation").get(pk=pk)
         cancel_operation(found.operation, now=now)
         found.counts, found.forgotten_at = counts_of(found), now
         found.save(update_fields=["counts", "forgotten_at"])

@@ -32,6 +32,7 @@ from accounts.models.letters import (
 )
 from accounts.models.merging import FormerStripeCustomer, MergedCustomer
 from accounts.models.operations import Operation, OperationState
+from accounts.models.retention import Retention
 from accounts.models.users import LoginSession, User
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "PastDuePolicy",
     "PauseAccess",
     "Plan",
+    "Retention",
     "Role",
     "RowState",
     "SchedulePage",

@@ -129,6 +129,12 @@ class Customer(models.Model):
                 include=["name", "email", "phone", "other_addresses"],
                 name="customer_in_order",
             ),
+            # From who came first, for those who are gone for years (`accounts.keeping.customers`).
+            models.Index(
+                fields=["account", "created_at", "id"],
+                condition=models.Q(erased_at__isnull=True),
+                name="customer_oldest",
+            ),
             models.Index(
                 fields=["contact", "id"], condition=models.Q(contact__isnull=False), name="customer_of_contact"
             ),

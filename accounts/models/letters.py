@@ -189,6 +189,13 @@ class Letter(models.Model):
             ),
             models.Index(fields=["sent_at"], condition=models.Q(sent_at__isnull=False), name="letter_sent"),
             models.Index(fields=["failed_at"], condition=models.Q(failed_at__isnull=False), name="letter_given_up"),
+            # An account's own, from the oldest, where it keeps them for less long than the installation does.
+            models.Index(
+                fields=["account", "created_at", "id"],
+                condition=models.Q(account__isnull=False)
+                & (models.Q(sent_at__isnull=False) | models.Q(failed_at__isnull=False)),
+                name="letter_account_over",
+            ),
             models.Index(fields=["recipient", "-created_at"], name="letter_recipient"),
             models.Index(fields=["message_id"], condition=~models.Q(message_id=""), name="letter_message_id"),
         ]

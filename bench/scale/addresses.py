@@ -69,7 +69,7 @@ class Studio:
             "slug:account": self.slug,
             "slug:page": self.slug,
             "int:group": few.pk,
-            "str:invitation": InvitationLink.objects.get(account=account).token,
+            "slug:invitation": InvitationLink.objects.get(account=account).token,
             "int:member": Member.objects.get(group=few, customer=self.customer).pk,
             "int:address": self._first(self.customer.addresses.all()).pk,
             "int:other": self.busiest.pk,

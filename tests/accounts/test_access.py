@@ -33,6 +33,7 @@ ROLES = {
     "history": {OWNER, SCHEDULE, BOOKINGS, LEADER},
     "settings": {OWNER},
     "plan": {OWNER},
+    "keeping": {OWNER},
     "pages": {OWNER},
     "page_new": {OWNER},
     "page_edit": {OWNER},

@@ -27,6 +27,7 @@ TRICKS: Final[dict[str, dict[str, str]]] = {
     },
     # Pure functions of their arguments: whatever they have said once stays true.
     r"\blru_cache\b": {
+        "bookwhen/database/base.py": "whether a statement only reads",
         "bookwhen/forms.py": "the error messages of a form’s class, in a language",
         "bookwhen/icons.py": "an icon as SVG",
         "bookwhen/money.py": "an amount as text, which Babel takes a millisecond for",

@@ -363,6 +363,7 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "entry_skip": unbooked_entry,
     "group_archive": archivable_group,
     "group_delete": unused_group,
+    "keeping": sending(emails_days="30", sure="on"),
     "group_restore": archived_group,
     "group_link_decide": lambda _world: {"accept": JoinRequest.objects.get().pk},
     "group_link_edit": sending(most=30, key=str(uuid4())),

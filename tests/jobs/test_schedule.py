@@ -228,10 +228,12 @@ def test_a_call_beats_and_hands_the_real_jobs_to_the_broker(real_jobs: None) -> 
     nightly = {name for name, each in schedule.JOBS.items() if isinstance(each.when, Nightly)}
     assert nightly == {
         "accounts.tasks.forget_exports",
+        "accounts.tasks.forget_for_accounts",
         "accounts.tasks.forget_history",
         "accounts.tasks.forget_imports",
         "accounts.tasks.forget_letters",
         "accounts.tasks.forget_sessions",
+        "accounts.tasks.keep_erasures",
         "accounts.tasks.reencrypt_two_step",
         "bookwhen.payments.tasks.prune",
         "bookwhen.payments.tasks.reconcile",

@@ -21,6 +21,7 @@ DASHBOARD = [
     "customers/?q=nobody-is-called-this",
     "settings/",
     "settings/plan/",
+    "settings/keeping/",
     "settings/pages/",
     "settings/pages/new/",
     "settings/payments/",

@@ -10,11 +10,11 @@ from playwright.sync_api import Browser, expect
 from accounts.models import Customer, Letter
 from groups.services import add_known
 from offers.models import UsagePeriod
-from tests.factories.accounts import CustomerFactory
+from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.schedule import EntryFactory, GroupFactory, OfferFactory, TicketFactory
 from tests.journeys.hand import Hand, phone
-from tests.journeys.steps import assert_books_balance, create_login, list_problems, log_in_to
-from tests.worlds.new_studio import NewStudio
+from tests.journeys.steps import assert_books_balance, list_problems, log_in_to
+from tests.worlds.new_studio import PASSWORD, NewStudio
 from tickets.models import Seat
 
 pytestmark = pytest.mark.journey
@@ -64,7 +64,8 @@ def test_a_mother_books_for_her_daughter(studio: NewStudio, mary: Customer, fing
     ann = Customer.objects.create(account=studio.account, contact=mary, name="Ann Ray")
     group = studio.account.groups.get()
     add_known(group, [ann], now=timezone.now())
-    create_login("Mary Ray", MARY)
+    login = UserFactory.create(email=MARY, name="Mary Ray", password=PASSWORD)
+    Customer.objects.filter(pk=mary.pk).update(user=login)
     page = finger.page
     log_in_to(page, MARY, f"/{studio.page.slug}/")
     page.wait_for_url(f"**/{studio.page.slug}/")

@@ -148,7 +148,7 @@ class FullStudio:
             "str:kind": "entry",
             "int:object": entry.pk,
         }
-        self.values["str:invitation"] = self._invitation(group, customer).token
+        self.values["slug:invitation"] = self._invitation(group, customer).token
         self.by_folder = self._who_and_where(entry) | {
             "bookings": booking.pk,
             "changes": self._change(group).pk,

@@ -153,6 +153,9 @@ class WaitlistRequest(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["account", "entry", "joined_at", "id"], name="waitlist_of_entry"),
             models.Index(
+                fields=["account", "ended_at", "id"], condition=Q(ended_at__isnull=False), name="waitlist_over"
+            ),
+            models.Index(
                 fields=["account", "look_at", "id"], condition=Q(look_at__isnull=False), name="waitlist_to_look_at"
             ),
         ]

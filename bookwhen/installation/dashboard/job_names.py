@@ -9,6 +9,7 @@ from bookwhen.jobs.schedule import BEAT, PREFIX
 NAMES: Final = {
     BEAT: gettext_lazy("Beat and a worker"),
     "accounts.tasks.forget_exports": gettext_lazy("Delete old files"),
+    "accounts.tasks.forget_for_accounts": gettext_lazy("Delete what accounts keep for a shorter time"),
     "accounts.tasks.forget_history": gettext_lazy("Delete old history"),
     "accounts.tasks.forget_imports": gettext_lazy("Forget the rows of old imports"),
     "accounts.tasks.forget_letters": gettext_lazy("Delete old emails"),

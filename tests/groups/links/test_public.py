@@ -158,6 +158,8 @@ def test_another_token_or_another_studio_is_not_found(group: Group) -> None:
     SchedulePageFactory.create(account=AccountFactory.create(), slug="hill")
     assert Client().get(f"/hill/join/{link.token}/").status_code == 404
     assert Client().get(f"/river/join/{link.token[:-1]}/").status_code == 404
+    # What no database takes.
+    assert Client().get(f"/river/join/{link.token[:-1]}%00/").status_code == 404
 
 
 def test_one_login_does_not_try_without_end(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:

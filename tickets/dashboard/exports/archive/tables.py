@@ -45,6 +45,7 @@ TABLES: Final = (
     _table("accounts.StripeCustomer", "stripe-customers", "connection_id"),
     _table("accounts.FormerStripeCustomer", "former-stripe-customers", "connection_id"),
     _table("accounts.MergedCustomer", "merged-customers"),
+    _table("accounts.Retention", "kept-for", "customers_by_id walked_at walked_id due_at"),
     _table("accounts.Erasure", "erasures", "is_kept"),
     _table("accounts.EmailBlock", "email-blocks"),
     # What an email says may hold links that open something to anyone who has them.
