@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -69,10 +70,14 @@ class Standby:
         self.ask("SELECT pg_wal_replay_resume()")
 
     def kill(self) -> None:
-        """End it without a word, as a power cut does."""
-        for pid in self._all():
+        """End it without a word, as a power cut does; returns when nothing of it is left."""
+        os.kill(self._process.popen.pid, signal.SIGSTOP)  # it must not bear another one while we count
+        every = self._all()
+        for pid in every:
             os.kill(pid, signal.SIGKILL)
         self._process.popen.wait()
+        # A child ends when it next gets to run, and no other server may start before it has let go of the memory.
+        eventually(lambda: not _running(every), seconds=60)
 
     def start_again(self) -> None:
         """Start it after it was killed."""
@@ -114,3 +119,10 @@ class Standby:
             return self.ask("SELECT pg_is_in_recovery()") is True
         except psycopg.OperationalError:
             return False
+
+
+def _running(pids: Sequence[int]) -> bool:
+    """Whether any of these processes is there and is more than an entry in a table."""
+    named = ",".join(map(str, pids))
+    listed = subprocess.run(["ps", "-o", "stat=", "-p", named], check=False, capture_output=True, text=True)  # noqa: S607
+    return any(not state.startswith("Z") for state in listed.stdout.split())

@@ -204,10 +204,12 @@ def test_a_frozen_replica_holds_nobody_up_for_long(
     assert title(client) == "old"
 
     standby.freeze()
-    began = time.monotonic()
-    found = title(client)
-    took = time.monotonic() - began
-    standby.thaw()
+    try:
+        began = time.monotonic()
+        found = title(client)
+        took = time.monotonic() - began
+    finally:
+        standby.thaw()
     monkeypatch.setattr(watch, "IDLE_SECONDS", 0.0)
     eventually(lambda: "replica" not in {thread.name for thread in threading.enumerate()})
 
