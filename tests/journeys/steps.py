@@ -146,6 +146,18 @@ def assert_books_balance() -> None:
     assert check_books(now=timezone.now()) == []
 
 
+SETTLED: Final = """
+() => {
+    const moving = document.getAnimations();
+    for (const each of moving.filter((each) => each.animationName === "toast")) {
+        each.pause();
+        each.currentTime = 2000;
+    }
+    return Promise.all(moving.filter((each) => each instanceof CSSTransition).map((each) => each.finished));
+}
+"""
+
+
 def list_problems(page: Page, path: str = "") -> list[str]:
     """What is wrong with a page (or the one that is open).
 
@@ -165,8 +177,9 @@ def list_problems(page: Page, path: str = "") -> list[str]:
 
 
 def _in(page: Page, scheme: Literal["light", "dark"]) -> None:
-    """See a page in light or dark colours: half-way from one to the other none has its contrast."""
+    """See a page in light or dark colours: half-way from one to the other none has its contrast.
+
+    Nor has what fades away while a slow machine looks: it is held where it is seen.
+    """
     page.emulate_media(color_scheme=scheme)
-    page.evaluate(
-        "Promise.all(document.getAnimations().filter(each => each instanceof CSSTransition).map(each => each.finished))"
-    )
+    page.evaluate(SETTLED)
