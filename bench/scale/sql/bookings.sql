@@ -70,10 +70,6 @@ FROM (
 ORDER BY seat_id;
 ANALYZE tickets_seat;
 
-INSERT INTO tickets_importedseat (account_id, key, reference, seat_id)
-SELECT account_id, md5('imported' || tickets_seat.id)::uuid, 'R' || tickets_seat.id, tickets_seat.id
-FROM tickets_seat JOIN studio USING (account_id) WHERE tickets_seat.id % 10 = 7 ORDER BY tickets_seat.id;
-
 INSERT INTO tickets_entryplaces (entry_id, account_id, capacity, taken, revision)
 SELECT entry.id, entry.account_id,
     CASE WHEN entry.series_id = series0 + singles + 1 THEN greatest(coalesce(taken, 0), 1)
