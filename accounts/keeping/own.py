@@ -47,7 +47,7 @@ def _forget_file(pk: int, now: datetime, kept: timedelta) -> None:
 EMAILS: Final = Kept(
     column="emails_days",
     label=_("Emails"),
-    help=_("Emails you and Bookwhen sent to customers, with what they say. They show what you told whom."),
+    help=_("Emails sent to customers, with what they say. They show what you told whom."),
     count=lambda number: ngettext("%(count)s email", "%(count)s emails", number),
     offered=(30, 90, 180, 365, 730),
     longest=lambda: settings.EMAILS_KEPT_DAYS,
