@@ -46,7 +46,7 @@ class OperatorRequest(HttpRequest):
 
 
 class MovedError(Exception):
-    """What a page is about is elsewhere by now, for good: whoever asked for it is led to that `address`."""
+    """What a page is about is elsewhere by now, for good: who asked for it is led to that `address`."""
 
     def __init__(self, address: str) -> None:
         super().__init__(address)

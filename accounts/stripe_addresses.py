@@ -1,6 +1,6 @@
 """Telling Stripe that a customer's main address changed, since it writes receipts and bills to the one it was given.
 
-The database notes at `StripeCustomer` that an address changed, whoever changed it; the call is made outside of any
+The database notes at `StripeCustomer` that an address changed, by whichever way; the call is made outside of any
 transaction, and repeated until it worked.
 """
 

@@ -35,7 +35,7 @@ def hold_members(customer: Customer, now: datetime) -> None:
 
 
 def erase_members(erasing: Erasing) -> None:
-    """Whoever stands in a group by hand stands there no more; their uses stay, as nobody's."""
+    """Who stands in a group by hand stands there no more; their uses stay, as nobody's."""
     for member in _members(erasing.customer):
         by_hand = Standing.objects.not_ended(erasing.now).filter(member=member, ground=BY_HAND)
         by_hand.filter(since__gt=erasing.now).delete()

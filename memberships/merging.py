@@ -1,4 +1,4 @@
-"""When two customers become one: memberships go on as they are at Stripe, and whoever is billed stays."""
+"""When two customers become one: memberships go on as they are at Stripe, and the one who is billed stays."""
 
 from collections.abc import Iterator
 from datetime import datetime

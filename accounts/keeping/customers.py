@@ -45,7 +45,7 @@ def erase_idle(turn: Turn) -> None:
 
 
 def _next(retention: Retention, before: datetime) -> list[tuple[datetime, int]]:
-    """The next customers on the walk, whoever they are: when they were made, and their numbers."""
+    """The next customers on the walk, of any kind: when they were made, and their numbers."""
     rows = Customer.objects.filter(account=retention.account, erased_at__isnull=True, created_at__lt=before)
     if retention.walked_at is not None:
         later = Q(created_at__gt=retention.walked_at) | Q(pk__gt=retention.walked_id)

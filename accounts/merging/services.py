@@ -60,7 +60,7 @@ def heir_of(account: Account | int, former: int) -> Customer | None:
 def plan_merge(first: Customer, second: Customer, *, keep: int | None = None, now: datetime) -> Plan:
     """How two customers of an account (each with it) would be merged; `keep` says who is to stay (id), where both can.
 
-    Else whoever logs in stays, or the first of them. It holds nothing, and changes nothing.
+    Else the one who logs in stays, or the first of them. It holds nothing, and changes nothing.
     """
     prefers_second = keep == second.pk if keep in {first.pk, second.pk} else bool(second.user_id and not first.user_id)
     pair = Pair(second, first) if prefers_second else Pair(first, second)
@@ -137,7 +137,7 @@ def _reread(account: Account, pk: int) -> Customer:
 
 
 def _record(pair: Pair) -> None:
-    """One line on the page of whoever stays; what it says of the other is in what erasing takes out."""
+    """One line on the page of the one who stays; what it says of the other is in what erasing takes out."""
     gone = pair.gone
     known_by = ", ".join(pair.moving_addresses) or NOTHING
     changes = [

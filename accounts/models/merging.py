@@ -10,7 +10,7 @@ from bookwhen.payments.models import Connection
 
 
 class MergedCustomer(models.Model):
-    """A customer who is another one now: whoever asks for them by the old number is led there.
+    """A customer who is another one now: who asks for them by the old number is led there.
 
     No foreign key to who they were: that row is gone, so that nothing can be about them any more.
     """

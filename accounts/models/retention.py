@@ -14,7 +14,7 @@ EMAILS: Final = (30, 3650)
 LISTS: Final = (7, 30)
 FILES: Final = (1, 7)
 HISTORY: Final = (365, 3650)
-"""A year at least: whoever changed something is not the one who decides that nobody reads it."""
+"""A year at least: who changed something is not the one who decides that nobody reads it."""
 WAITING: Final = (90, 3650)
 CUSTOMERS: Final = (2, 10)
 """In years: people come back after one."""

@@ -90,7 +90,7 @@ def forget_at_stripe(
 
 
 def forget_event(pk: int, payload: Any) -> None:  # noqa: ANN401
-    """Take whoever it is about out of one event."""
+    """Take the person it is about out of one event."""
     StripeEvent.objects.filter(pk=pk).update(payload=without_people(payload))
 
 

@@ -1,4 +1,4 @@
-"""Whoever books as a customer who becomes another one at this very moment books as that one (docs/decisions/0071)."""
+"""Who books as a customer who becomes another one at this very moment books as that one (docs/decisions/0071)."""
 
 from dataclasses import replace
 

@@ -16,7 +16,7 @@ def fetch_customer(request: OperatorRequest, pk: int) -> Customer:
     """A customer of the request's account, carrying that account; else 404, also where they were erased.
 
     Raises MovedError, which leads to their page, where they were merged into another: what was sent is not done to
-    that one, who may be more than whoever sent it saw.
+    that one, who may be more than its sender saw.
     """
     found = request.account.customers.known().filter(pk=pk).first()
     if found is None:

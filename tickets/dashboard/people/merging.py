@@ -28,7 +28,7 @@ ALIKE: Final = 5
 
 @operator_view(MANAGE_CUSTOMERS)
 def customer_merge(request: OperatorRequest, pk: int) -> HttpResponse:
-    """Who the same person is: those with their name or phone number, or whoever is looked for."""
+    """Who the same person is: those with their name or phone number, or those looked for."""
     found, words = fetch_customer(request, pk), search_term(request)
     others = request.account.customers.exclude(pk=found.pk)
     page: KeysetPage[Any] | None = None
