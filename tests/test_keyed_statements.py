@@ -49,6 +49,7 @@ ELSEWHERE: Final = {
     ("tickets/checkout/adoption.py", "Payment"): OF_ALL,
     ("tickets/checkout/adoption.py", "Refund"): OF_ALL,
     ("tickets/consistency/__init__.py", "Finding"): OF_ALL,
+    ("tickets/keeping.py", "Dispute"): LATER,
     ("tickets/pictures/keeping.py", "Picture"): OF_ALL,
     ("tickets/public/booking/booking_view.py", "Refund"): PREFETCHED,
     ("tickets/public/my_bookings.py", "Seat"): PREFETCHED,
