@@ -53,7 +53,8 @@ def timetable(studio: NewStudio) -> SchedulePage:
 
 
 def height(page: Page) -> int:
-    """How high the page is; that nothing of it is beside the screen."""
+    """How high the page is, once its styles have come; that nothing of it is beside the screen."""
+    page.wait_for_load_state("load")
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     found: int = page.evaluate("document.documentElement.scrollHeight")
     return found
