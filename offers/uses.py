@@ -204,10 +204,7 @@ def refile(
     old = {period.pk: period for period in filed}
     for period in old.values():
         period.member_id = heirs.get(period.member_id, period.member_id)
-    lines = defaultdict[tuple[int, Period], list[OfferUse]](list)
-    for use in OfferUse.objects.filter(period__in=old).order_by("pk"):
-        member = old[use.period_id].member_id
-        lines[member, period_of(target, counting=countings[member], day=use.event_on)].append(use)
+    lines = _lines_by_period(old, target, countings)
     extras = _extras_of(old.values())
     for member, _row, on, _count in extras:
         lines.setdefault((member, period_of(target, counting=countings[member], day=on)), [])
@@ -235,6 +232,17 @@ def refile(
     pairs = [(use.pk, row.pk) for row, uses in zip(periods, lines.values(), strict=True) for use in uses]
     with connection.cursor() as cursor:
         cursor.execute(_FILE, [[use for use, _period in pairs], [period for _use, period in pairs]])
+
+
+def _lines_by_period(
+    old: Mapping[int, UsagePeriod], target: Offer, countings: Mapping[int, Counting]
+) -> defaultdict[tuple[int, Period], list[OfferUse]]:
+    """The lines of periods (by id), by the member (id) and the period of `target` that each belongs to."""
+    lines = defaultdict[tuple[int, Period], list[OfferUse]](list)
+    for use in OfferUse.objects.filter(period__in=old).order_by("pk"):
+        member = old[use.period_id].member_id
+        lines[member, period_of(target, counting=countings[member], day=use.event_on)].append(use)
+    return lines
 
 
 def _extras_of(periods: Iterable[UsagePeriod]) -> list[tuple[int, int, date, int]]:

@@ -51,17 +51,11 @@ class Studio:
         self.groups = {each.name: each for each in Group.objects.filter(account=account)}
         few = self.groups["Few"]
         self.customer = Customer.objects.get(account=account, name="Zephyrine Quill")
-        self.busiest = self._first(
-            Customer.objects.filter(account=account).annotate(had=Count("bookings")).order_by("-had", "pk")
-        )
-        self.full = self._first(
-            Entry.objects.filter(account=account, title="Weekly class 1", starts_at__gt=self.entry.starts_at)
-        )
-        self.past = self._first(
-            Entry.objects.filter(account=account, series=self.full.series, starts_at__lt=self.entry.starts_at).order_by(
-                "-starts_at"
-            )
-        )
+        customers = Customer.objects.filter(account=account)
+        self.busiest = self._first(customers.annotate(had=Count("bookings")).order_by("-had", "pk"))
+        entries, now = Entry.objects.filter(account=account), self.entry.starts_at
+        self.full = self._first(entries.filter(title="Weekly class 1", starts_at__gt=now))
+        self.past = self._first(entries.filter(series=self.full.series, starts_at__lt=now).order_by("-starts_at"))
         booking = self._first(Booking.objects.filter(customer=self.customer))
         waiting = WaitlistRequest.objects.waiting().get(entry=self.full, customer=self.customer)
         subscription = self._first(Subscription.objects.filter(account=account, customer=self.customer))

@@ -1,13 +1,11 @@
 """What has to be so, and be sent, where a form of the dashboard does nothing as it stands on its page."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid4
 
-from django.core.files.uploadedfile import SimpleUploadedFile
-
-from accounts.models import Customer, EmailBlock, ListImport, ListImportRow, Operation
+from accounts.models import Customer, EmailBlock, Operation
 from bookwhen.payments.models import Connection, StripeEvent
 from groups.models import Group, JoinRequest
 from memberships.models import Membership, Price, Subscription
@@ -17,6 +15,7 @@ from tests.factories.payments import new_key
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
 from tests.fuzz.forms import read_forms
 from tests.fuzz.world import OWNER, FuzzWorld
+from tests.history.prepared_imports import Sent, checked_import, done_import, list_begun, list_done, listed, read_import
 from tickets.models import (
     Attendance,
     Entry,
@@ -31,7 +30,6 @@ from tickets.models import (
     WaitlistRequest,
 )
 
-Sent = Mapping[str, Any]
 QUERY: Final = "?"
 """Under this, what stands behind the address."""
 OPEN_END: Final = "?way=open&until="
@@ -197,46 +195,6 @@ def all_present(world: FuzzWorld) -> Sent:
 def walk_in(world: FuzzWorld) -> Sent:
     class_day(world)
     return {"name": "New", "ticket": world.free.pk, "key": str(uuid4())}
-
-
-def checked_import(_world: FuzzWorld) -> Sent:
-    Operation.objects.update(state="waiting", phase="judge")
-    ListImportRow.objects.update(verdict="new", why="")
-    return {"why": "no_address", "choice": "leave"}
-
-
-def read_import(_world: FuzzWorld) -> Sent:
-    Operation.objects.update(state="waiting", phase="read")
-    return {"product_0": "leave", "product_0_price_0": "leave"}
-
-
-def done_import(_world: FuzzWorld) -> Sent:
-    Operation.objects.update(state="done", phase="apply", ended_at=NOW)
-    ListImportRow.objects.update(state="applied")
-    ListImport.objects.update(forgotten_at=None)
-    return {}
-
-
-def listed(sent: Sent) -> Callable[[FuzzWorld], Sent]:
-    """Let the list of people be checked, with somebody to add."""
-
-    def check(_world: FuzzWorld) -> Sent:
-        Operation.objects.filter(kind="people").update(state="waiting", phase="judge")
-        ListImportRow.objects.filter(list_import__source="people").update(verdict="new", why="new")
-        return sent
-
-    return check
-
-
-def list_done(_world: FuzzWorld) -> Sent:
-    Operation.objects.filter(kind="people").update(state="done", phase="apply", ended_at=NOW)
-    ListImportRow.objects.filter(list_import__source="people").update(state="applied")
-    return {}
-
-
-def list_begun(_world: FuzzWorld) -> Sent:
-    file = SimpleUploadedFile("people.csv", b"Name,Email\nBea,bea@example.org\n")
-    return {"file": file, "key": str(uuid4())}
 
 
 def held_as(**facts: Any) -> Callable[[FuzzWorld], Sent]:
