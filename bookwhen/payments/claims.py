@@ -62,7 +62,8 @@ RETURNING event.id, event.attempts, event.connection_id, event.subject,
     (SELECT asked.id FROM asked WHERE asked.id NOT IN (SELECT id FROM together) ORDER BY asked.due_at DESC LIMIT 1)
 """
 
-# Every event with a smaller number than one that was seen before the look was received before it.
+# Every event with a smaller number than one that was seen before the look was received before it. That too is asked so
+# that no index can answer it.
 _SETTLE: Final = """
 WITH told AS MATERIALIZED (
     SELECT * FROM unnest(
@@ -72,7 +73,7 @@ served AS MATERIALIZED (
     SELECT each.id, told.state, told.error FROM told, LATERAL (
         SELECT id FROM payments_stripeevent
         WHERE subject = told.subject AND connection_id + 0 = told.connection_id
-            AND subject <> '' AND state NOT IN ('done', 'ignored', 'dead') AND id <= told.newest
+            AND subject <> '' AND state NOT IN ('done', 'ignored', 'dead') AND id + 0 <= told.newest
         OFFSET 0) each
     UNION SELECT claimed.id, told.state, told.error
     FROM unnest(%(claimed)s::bigint[], %(claims)s::bigint[]) AS claimed (id, newest) JOIN told USING (newest)),

@@ -10,8 +10,11 @@ from tests.worlds.till import Till, payment_of
 from tickets.availability.facts import ANONYMOUS
 from tickets.booking.hold import release_basket
 from tickets.booking.refusals import BasketClosedError
+from tickets.checkout.settling import settle_payment
 from tickets.consistency import check_books
-from tickets.models import Booking, BookingState, Refund, Seat
+from tickets.models import Booking, BookingState, Payment, Refund, Seat
+from tickets.money.payments import open_payment_of
+from tickets.public.basket import checkout_return
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -100,6 +103,23 @@ def test_coming_back_in_every_tab_books_once(till: Till) -> None:
     assert set(run_at_once(TABS, come_back)) == {f"/my/bookings/{basket.uuid}/"}
     assert (Booking.objects.get().state, Refund.objects.count()) == (BookingState.BOOKED, 0)
     assert check_books(now=timezone.now()) == []
+
+
+def test_coming_back_as_another_tab_has_settled_it_waits_for_nothing(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    basket = fill_basket(till)
+    till.seller.sandbox.shopper.pay(till.check_out(basket))
+
+    def look_later(booking: Booking) -> Payment | None:
+        if payment := open_payment_of(booking):
+            settle_payment(payment, now=timezone.now())
+        return open_payment_of(booking)
+
+    monkeypatch.setattr(checkout_return, "open_payment_of", look_later)
+    answer = open_browser_with_basket(basket).get(basket_path(till), {"paid": str(basket.uuid)})
+
+    assert (answer.status_code, answer.headers.get("Location")) == (303, f"/my/bookings/{basket.uuid}/")
 
 
 def test_it_is_held_again_once(till: Till) -> None:

@@ -45,7 +45,8 @@ def return_from_checkout(request: HttpRequest, page: SchedulePage, secret: str, 
             settle_payment(payment, now=now)
         except (NotYetError, StripeError) as error:
             log.warning("What came of payment %s is not known yet: %s", payment.uuid, error)
-        booking.refresh_from_db(fields=["state", "held_until", "purchase"])
+    # Also where no payment is open: another tab, or the webhook, may have settled it since the booking was read.
+    booking.refresh_from_db(fields=["state", "held_until", "purchase"])
     if booking.state == BookingState.PAYING:
         return _wait(request, page, booking)
     if booking.state == BookingState.JOINED:
