@@ -15,18 +15,18 @@ _again: list[str] = []
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_handlecrashitem(crashitem: str, report: pytest.TestReport, sched: Any) -> None:
-    """Run a journey whose worker died once more."""
+def pytest_handlecrashitem(crashitem: str, report: Any, sched: Any) -> None:
+    """Run a journey whose worker died once more; pytest-xdist asks, with a report of its own."""
     if JOURNEY not in crashitem or crashitem in _again:
         return
     _again.append(crashitem)
     sched.mark_test_pending(crashitem)
-    report.outcome = "rerun"  # type: ignore[assignment] - as xdist's own description has it
+    report.outcome = "rerun"
 
 
-def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+def pytest_report_teststatus(report: Any) -> tuple[str, str, str] | None:
     """Have such a first run counted as *rerun*."""
-    return ("rerun", "R", "RERUN") if report.outcome == "rerun" else None  # type: ignore[comparison-overlap]
+    return ("rerun", "R", "RERUN") if report.outcome == "rerun" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

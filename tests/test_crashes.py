@@ -29,7 +29,7 @@ def test_other():
 )
 def test_a_journey_whose_worker_dies_runs_once_more(tmp_path: Path, deaths: int, counted: str, code: int) -> None:
     (tmp_path / "test_it.py").write_text(TEST.format(deaths=deaths))
-    pytest_alone = [
+    alone = [
         sys.executable,
         "-m",
         "pytest",
