@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
+from django.db.models import F
 
 from bookwhen.money import step
 from tickets.booking.recorded import record_settled
@@ -24,6 +25,17 @@ def note_prices(booking: Booking, seats: Sequence[Seat], *, seen: int | None, no
     owed = discount_owed(booking, seats, now=now)
     if seen is not None and owed != seen:
         raise StudioTermsChangedError
+
+
+def owe_at_studio(seats: Sequence[Seat]) -> None:
+    """Note of a basket’s seats (held) that what they cost, discounts taken off, is paid at the studio.
+
+    As where the studio books: nothing is charged for them, and what is to pay is owed.
+    """
+    ids = [seat.pk for seat in seats]
+    Seat.objects.filter(pk__in=ids).update(owed=F("amount"), amount=0, price=0)
+    for seat in seats:
+        seat.owed, seat.amount, seat.price = seat.amount, 0, 0
 
 
 def settle_seats(booking: Booking) -> bool:

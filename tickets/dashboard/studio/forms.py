@@ -1,5 +1,6 @@
 """The forms in which money at the studio is written down: taken, given back, corrected."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, Final
@@ -22,7 +23,7 @@ from tickets.money.studio import Handed
 from tickets.money.studio_spread import Owing
 
 NOON: Final = time(12)
-OLDEST_YEAR: Final = 2000
+SEEN: Final = re.compile(r"(?:^|,)([0-9]{1,18}):(-?[0-9]{1,10})(?=,|$)")
 
 
 class HandForm(IdempotentForm):
@@ -150,10 +151,10 @@ class GiveBackForm(HandForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(data, **kwargs)
-        credits = [pk for pk, each in self.spaces.items() if each.owed < 0]
-        self.fields["seats"].initial = credits or list(self.spaces)[:1]
+        in_credit = [pk for pk, each in self.spaces.items() if each.owed < 0]
+        self.fields["seats"].initial = in_credit or list(self.spaces)[:1]
         self.fields["amount"].initial = (
-            sum(-self.spaces[pk].owed for pk in credits)
+            sum(-self.spaces[pk].owed for pk in in_credit)
             or sum(each.returnable for each in list(self.spaces.values())[:1])
             or None
         )
@@ -198,11 +199,4 @@ def seen_text(spaces: Collection[Owing]) -> str:
 
 def read_seen(text: str) -> dict[int, int]:
     """The same, read: what cannot be read is left out, and then differs from what is there."""
-    seen = dict[int, int]()
-    for each in text.split(","):
-        seat, _colon, owed = each.partition(":")
-        if seat.isascii() and seat.isdigit() and len(seat) < 19 and owed.removeprefix("-").isascii():
-            digits = owed.removeprefix("-")
-            if digits.isdigit() and len(digits) < 12:
-                seen[int(seat)] = -int(digits) if owed.startswith("-") else int(digits)
-    return seen
+    return {int(seat): int(owed) for seat, owed in SEEN.findall(text)}

@@ -1,4 +1,4 @@
-"""What pages read of money at the studio: who owes what for which classes, and what was taken; always of one account."""
+"""What pages read of money at the studio: who owes what for which classes, and what was taken; of one account."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
