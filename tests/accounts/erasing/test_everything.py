@@ -93,7 +93,8 @@ MACHINES_WORDS = """
     payments.Connection.trouble payments.EndpointSecret.encrypted_secret payments.FailedCall.wish
     payments.StripeEvent.type payments.StripeEvent.api_version payments.StripeEvent.error tickets.Dispute.status
     tickets.Dispute.reason tickets.Dispute.currency tickets.EntryOverride.fields tickets.Finding.counted
-    tickets.Finding.should_be tickets.LedgerLine.currency tickets.Payment.currency tickets.StudioPayment.currency tickets.Refund.trouble tickets.Series.rule
+    tickets.Finding.should_be tickets.LedgerLine.currency tickets.Payment.currency
+    tickets.StudioPayment.currency tickets.Refund.trouble tickets.Series.rule
     tickets.WaitlistRequest.skipped
 """
 """States, names of kinds, and what a machine answered: nobody is in it."""
