@@ -1,4 +1,4 @@
-"""What was paid at the demo's studio: in cash, by card machine, by transfer; a mistake put right; and who still owes."""
+"""What was paid at the demo's studio: in cash, by card machine or transfer; a mistake put right; and who still owes."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
