@@ -12,7 +12,7 @@ from bookwhen.payments.models import StripeEvent
 from groups.models import Group, InvitationLink, Member, MemberChange, PastedList
 from memberships.models import Membership, Price, Subscription
 from offers.models import Offer
-from tickets.models import Booking, Entry, Leader, Location, Refund, Seat, Tag, Ticket, WaitlistRequest
+from tickets.models import Booking, Entry, Leader, Location, Refund, Seat, StudioPayment, Tag, Ticket, WaitlistRequest
 
 DASHBOARD: Final = "dashboard/<slug:account>/"
 PUBLIC: Final = "<slug:page>/"
@@ -125,6 +125,7 @@ class Studio:
             "spaces": seat.pk,
             "subscriptions": subscription.pk,
             "tags": self.names["tag"],
+            "taken": self._first(StudioPayment.objects.filter(account=account)).pk,
             "team": account.staff.get().pk,
         }
 

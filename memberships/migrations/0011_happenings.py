@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('memberships', '0010_subscription_changes'),
+        ("memberships", "0010_subscription_changes"),
     ]
 
     operations = [

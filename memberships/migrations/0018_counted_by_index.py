@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('accounts', '0023_index_once'),
+        ("accounts", "0023_index_once"),
         ("memberships", "0017_by_title"),
     ]
 

@@ -162,12 +162,20 @@ def jo_is_at_the_door(week: Week, counter: Hand) -> None:
         fits(counter)
         page.get_by_label("Name").fill("Kim Walker")
         counter.button("Book and mark present")
-        expect(page.get_by_role("heading", name="10 of 10 here")).to_be_visible()
+        expect(page.get_by_role("heading", name="Take £12.00")).to_be_visible()
+    fits(counter)
+    page.get_by_role("link", name="Later").click()
+    expect(page.get_by_role("heading", name="10 of 10 here")).to_be_visible()
     page.goto(week.home)
     with week.job("who hasn’t paid", counter):
-        counter.menu("Bookings")
-        counter.link(re.compile("^Unpaid"))
+        counter.menu("At the studio")
         expect(page.get_by_role("table").get_by_text("£12.00 to pay")).to_be_visible()
+    fits(counter)
+    with week.job("a cash payment", counter):
+        counter.link("Take payment")
+        fits(counter)
+        counter.button("Take payment")
+        expect(page.get_by_role("heading", name="Owes nothing")).to_be_visible()
     fits(counter)
     page.goto(week.home)
     with week.job("find somebody by name", counter):

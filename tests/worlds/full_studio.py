@@ -29,12 +29,16 @@ from tickets.models import (
     EntryPlaces,
     Leader,
     Location,
+    MoneyMethod,
     Picture,
+    Seat,
+    StudioPayment,
     Tag,
     Ticket,
     TicketPlaces,
     WaitlistRequest,
 )
+from tickets.money.studio import Handed, take_money
 from tickets.pictures.addresses import SMALL
 
 
@@ -166,9 +170,16 @@ class FullStudio:
             "schedule": entry.pk,
             "spaces": seat.pk,
             "subscriptions": subscription.pk,
+            "taken": self._taken(seat).pk,
             "team": self.staff.pk,
         }
         """What `<int:pk>` means depends on what it stands behind."""
+
+    def _taken(self, seat: Seat) -> StudioPayment:
+        """5.00 that was paid in cash for a space, for which nothing more is owed."""
+        Seat.objects.filter(pk=seat.pk).update(owed=500)
+        handed = Handed(amount=500, method=MoneyMethod.CASH, at=NOW)
+        return take_money(self.account, {seat.pk: 500}, handed, by=self.staff.user, key=uuid4(), now=NOW).payment
 
     def _waiting(self, ticket: Ticket, customer: Customer) -> WaitlistRequest:
         """Somebody who waits for a ticket at the only entry."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.merging.parts import Line, MergePart, Pair
 from bookwhen.counts import MOST, CappedCount
 from groups.merging import twins_of
-from tickets.models import Booking, Entry, Finding, Release, Seat
+from tickets.models import Booking, Entry, Finding, LedgerLine, Release, Seat, StudioPayment
 
 NAMED: Final = 3
 """How many events that both had booked are named."""
@@ -112,7 +112,8 @@ def _move(pair: Pair, now: datetime) -> None:
             cursor.execute(statement, asked)
     for going, staying in twins_of(pair).items():
         Release.objects.filter(account=pair.account, member=going).update(member=staying)
-    Finding.objects.filter(account=pair.account, customer=pair.gone).update(customer=pair.survivor)
+    for model in (Finding, StudioPayment, LedgerLine):
+        model.objects.filter(account=pair.account, customer=pair.gone).update(customer=pair.survivor)
 
 
 BOOKINGS: Final = MergePart(hold=_hold, lines=_lines, move=_move)
