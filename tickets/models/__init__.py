@@ -12,6 +12,16 @@ from tickets.models.bookings import (
     SeatQuerySet,
 )
 from tickets.models.cancellations import REASON_LENGTH, EntryCancellation
+from tickets.models.codes import (
+    CODE_LENGTH,
+    CODE_NOTE_LENGTH,
+    CodeCoverage,
+    CodeCustomer,
+    CodeRedemption,
+    CodeUses,
+    DiscountCode,
+    fold_code,
+)
 from tickets.models.disputes import UNDECIDED, Dispute, DisputeQuerySet, DisputeState, InvoiceRefund
 from tickets.models.findings import Finding, FindingKind
 from tickets.models.imported import ImportedSeat
@@ -33,6 +43,8 @@ from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Tick
 from tickets.models.waiting import OPEN_STATES, WaitEnd, WaitlistAlternative, WaitlistRequest, WaitState
 
 __all__ = [
+    "CODE_LENGTH",
+    "CODE_NOTE_LENGTH",
     "HELD_STATES",
     "OPEN_STATES",
     "REASON_LENGTH",
@@ -42,7 +54,12 @@ __all__ = [
     "BookingQuerySet",
     "BookingState",
     "Channel",
+    "CodeCoverage",
+    "CodeCustomer",
+    "CodeRedemption",
+    "CodeUses",
     "Coverage",
+    "DiscountCode",
     "Dispute",
     "DisputeQuerySet",
     "DisputeState",
@@ -83,4 +100,5 @@ __all__ = [
     "WaitState",
     "WaitlistAlternative",
     "WaitlistRequest",
+    "fold_code",
 ]
