@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 
 from accounts.models import Account, Customer, SchedulePage
 from bookwhen.db import violated_constraint
@@ -56,6 +56,11 @@ class Basket:
     def code(self) -> DiscountCode | None:
         """The discount code that it uses."""
         return self.booking.discount_code
+
+    @property
+    def takes_codes(self) -> bool:
+        """Whether the studio has any discount code, and anything could cost less by one."""
+        return bool(self.code or (self.total and getattr(self.booking, "takes_codes", False)))
 
     @property
     def saved_by_code(self) -> int:
@@ -109,9 +114,10 @@ def needs_confirmed_address(found: Basket, who: Person) -> bool:
 
 
 def find_basket(account: Account, uuid: UUID) -> Booking | None:
-    """The booking that a basket's uuid names, whatever became of it."""
+    """The booking that a basket's uuid names, whatever became of it; whether it `takes_codes` is known."""
     found = Booking.objects.filter(account=account, uuid=uuid, channel=Channel.CUSTOMER)
-    return found.for_checkout().first()
+    codes = DiscountCode.objects.filter(account=account, enabled=True).order_by()
+    return found.for_checkout().annotate(takes_codes=Exists(codes)).first()
 
 
 def open_basket_of(account: Account, user: int, customer: Customer | None = None) -> Booking | None:

@@ -1,6 +1,7 @@
 """The form of a discount code: what it takes off, off which tickets, when, and how often."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 from django import forms
@@ -76,14 +77,15 @@ class DiscountCodeForm(IdempotentForm):
 
     def __init__(
         self,
-        *args: Any,
+        data: Mapping[str, Any] | None = None,
+        *,
         account: Account,
         pages: Source,
         tickets: Source,
         locked: bool = False,
         **kwargs: Any,  # noqa: ANN401 - the form's own
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, **kwargs)
         self.field_as("amount_off", MoneyField).set_currency(account.currency, account.locale)
         affix(self.fields["percent"], after="%")
         self.field_as("pages", PickerField).set_source(pages)
@@ -105,6 +107,10 @@ class DiscountCodeForm(IdempotentForm):
     def clean(self) -> dict[str, Any]:
         """Ask for one of percent and amount, for tickets where they are selected, and for days in their order."""
         cleaned = self.cleaned_data
+        for name in [name for name in ("code", "percent", "amount_off") if self.fields[name].disabled]:
+            # What stays is as it is: a field would read its minor units as an amount that was typed.
+            self.errors.pop(name, None)
+            cleaned[name] = self.initial[name]
         self._clean_saving(cleaned)
         if cleaned.get("scope") == self.TICKETS:
             self._pass_over("pages")

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.email_queue import absolute
 from accounts.models import Account, SchedulePage
-from tickets.models import CodeRedemption, DiscountCode, Seat
+from tickets.models import Channel, CodeRedemption, DiscountCode, Seat
 from tickets.schedule.code_texts import CodeState, covered_by_codes, describe_code, state_of
 
 NEWEST: Final = ("-created_at", "-pk")
@@ -43,9 +43,8 @@ def code_rows(account: Account, codes: Sequence[DiscountCode], today: date) -> l
 
 def redemptions_of(code: DiscountCode) -> "QuerySet[CodeRedemption]":
     """The uses of a code that stand, each with customer and booking, its `tickets` and what they `saved` by it."""
-    seats = Seat.objects.filter(booking=OuterRef("booking"), discount_code=code.pk).exclude(
-        cancelled_by="basket_abandoned"
-    )
+    seats = Seat.objects.filter(booking=OuterRef("booking"), discount_code=code.pk)
+    seats = seats.exclude(cancelled_by=Channel.BASKET_ABANDONED)
     per_booking = seats.order_by().values("booking")
     tickets = per_booking.annotate(number=Count("pk")).values("number")
     saved = per_booking.annotate(saved=Sum(F("price") - F("amount"))).values("saved")

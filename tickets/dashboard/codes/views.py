@@ -1,5 +1,7 @@
 """*Discount codes*: all of them, one with what it means as it is typed, who has used it; deleting one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 from uuid import uuid4
 
@@ -53,13 +55,10 @@ def discount_code_new(request: OperatorRequest) -> HttpResponse:
     form = _form(request, None)
     if request.method == "POST" and not _is_asking(request, form) and form.is_valid():
         key = form.cleaned_data["key"]
-        try:
+        with _refusals(form):
             made = create_code(request.account, form.settings(), form.cover(), key=key, now=timezone.now())
-        except CodeTakenError:
-            _say_taken(form)
-        else:
-            messages.success(request, _("Discount code created. Copy its link below, or tell people the code."))
-            return redirect("dashboard:discount_code_edit", account=request.account.slug, pk=made.pk)
+            messages.success(request, _("Discount code created. Copy its link, or tell people the code."))
+            return _to_edit(request, made.pk)
     return _page(request, form, None)
 
 
@@ -70,19 +69,13 @@ def discount_code_edit(request: OperatorRequest, pk: int) -> HttpResponse:
     form = _form(request, code)
     if request.method == "POST" and not _is_asking(request, form) and form.is_valid():
         try:
-            edit_code(code, form.settings(), form.cover())
-        except CodeTakenError:
-            _say_taken(form)
-        except BelowUsedError as error:
-            form.refuse_limit(error.used)
+            with _refusals(form):
+                edit_code(code, form.settings(), form.cover())
+                messages.success(request, _("Discount code updated"))
+                return redirect("dashboard:discount_codes", account=request.account.slug)
         except CodeUsedError:
-            messages.warning(
-                request, _("Someone used this code while you were editing it, so nothing has been changed.")
-            )
-            return redirect("dashboard:discount_code_edit", account=request.account.slug, pk=pk)
-        else:
-            messages.success(request, _("Discount code updated"))
-            return redirect("dashboard:discount_codes", account=request.account.slug)
+            messages.warning(request, _("Someone has just used this code, so nothing has been changed."))
+            return _to_edit(request, pk)
     return _page(request, form, code)
 
 
@@ -119,10 +112,20 @@ def _is_asking(request: OperatorRequest, form: DiscountCodeForm) -> bool:
     return is_looking(form) or SHOW in request.POST
 
 
-def _say_taken(form: DiscountCodeForm) -> None:
-    form.add_error(
-        "code", _("Choose another code. You already have this one, or one that people would mistake it for.")
-    )
+@contextmanager
+def _refusals(form: DiscountCodeForm) -> Iterator[None]:
+    """Say beside its field why a code could not be saved so."""
+    try:
+        yield
+    except CodeTakenError:
+        words = _("Choose another code. You already have this one, or one that people would mistake it for.")
+        form.add_error("code", words)
+    except BelowUsedError as error:
+        form.refuse_limit(error.used)
+
+
+def _to_edit(request: OperatorRequest, pk: int) -> HttpResponse:
+    return redirect("dashboard:discount_code_edit", account=request.account.slug, pk=pk)
 
 
 def _fetch(request: OperatorRequest, pk: int) -> DiscountCode:
@@ -170,9 +173,8 @@ def _sentence(request: OperatorRequest, form: DiscountCodeForm, code: DiscountCo
     if not form.is_bound:
         if code is None:
             return missing
-        return describe_code(
-            code, request.account, covered_by_codes(request.account, [code])[code.pk], limit=code.uses.limit
-        )
+        covered = covered_by_codes(request.account, [code])[code.pk]
+        return describe_code(code, request.account, covered, limit=code.uses.limit)
     # What is looked for in a picker is not complained of (`is_looking`), and is missing all the same.
     if not form.is_valid() or form.fields.keys() - form.cleaned_data.keys():
         return missing

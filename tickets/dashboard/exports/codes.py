@@ -1,8 +1,7 @@
 """Who has used a discount code, as a file: each booking with its customer, its tickets and what they saved."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -11,6 +10,9 @@ from bookwhen.money import amount_of
 from tickets.dashboard.codes.rows import redemptions_of
 from tickets.dashboard.exports.kinds import Asked, Batch, ExportList, Place
 from tickets.models import BookingState, CodeRedemption, DiscountCode
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
 def _code(asked: Asked) -> DiscountCode:
