@@ -27,6 +27,8 @@ BUDGETS = {
     "books/": 5,
     "customers/": 5,
     "customers/<int:pk>/book/": 5,
+    "discount-codes/": 5,
+    "discount-codes/<int:pk>/uses/": 5,
     "emails/": 6,
     "memberships/": 6,
     "memberships/<int:pk>/customers/": 6,

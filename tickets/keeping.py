@@ -64,7 +64,14 @@ SEEN_BOOKINGS: Final = SeenPart(
         }
     ),
     # A party is of seats, and a finding of what is wrong in the books.
-    ignores=frozenset({"tickets.Party.customer", "tickets.Finding.customer"}),
+    ignores=frozenset(
+        {
+            "tickets.Party.customer",
+            "tickets.Finding.customer",
+            "tickets.CodeCustomer.customer",
+            "tickets.CodeRedemption.customer",
+        }
+    ),
 )
 WAITING: Final = Kept(
     column="waiting_days",

@@ -26,6 +26,8 @@ NAMES_A_CUSTOMER = {
     "tickets.Seat.self_attendee": "bookings",
     "tickets.Party.customer": "bookings",
     "tickets.Finding.customer": "bookings",
+    "tickets.CodeCustomer.customer": "bookings",
+    "tickets.CodeRedemption.customer": "bookings",
     "tickets.WaitlistRequest.customer": "waiting",
 }
 """Each foreign key to a customer, and the part (`MERGE`) that gives it to whoever stays."""
