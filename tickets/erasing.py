@@ -73,7 +73,7 @@ def names_given(customer: Customer) -> Iterable[str]:
 
 
 def erase_bookings(erasing: Erasing) -> None:
-    """Bookings, seats, parties, uses of codes and waiting requests become nobody's; who came with them is named no more either."""
+    """What they booked, used and wait for becomes nobody's; who came with them is named no more either."""
     account, customer, left = erasing.account, erasing.customer, erasing.left
     _note_payments(erasing)
     bookings = Booking.objects.filter(account=account, customer=customer)

@@ -132,7 +132,9 @@ def come(customer: Customer, there: Occasion, name: str, *, at: datetime) -> Non
 def begin_purchase(
     customer: Customer, there: Occasion, name: str, places: int, *, code: str = "", at: datetime
 ) -> tuple[Booking, str]:
-    """Put places at a class into a basket, with a discount code; that, and the address of Stripe's checkout. Raises what selling raises.
+    """Put places at a class into a basket, with a discount code; that, and the address of Stripe's checkout.
+
+    Raises what selling raises.
 
     Of somebody with a login the first place is their own.
     """

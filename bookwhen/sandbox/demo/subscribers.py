@@ -99,8 +99,8 @@ BUYERS: Final = (
 class Purchase:
     """Tickets that somebody paid for, of the next class of that title: `number` as of a buyer; none: the demo's member.
 
-    With `gone` they cancelled one of them, so many days ago; `by_debit`: they paid from their bank account; `code`: with
-    this discount code.
+    With `gone` they cancelled one of them, so many days ago; `by_debit`: they paid from their bank account; `code`:
+    with this discount code.
     """
 
     number: int | None
