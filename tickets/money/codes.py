@@ -70,6 +70,11 @@ def find_code(account: Account, typed: str) -> DiscountCode | None:
     return found.select_related("uses").first()
 
 
+def takes_codes(account: Account) -> bool:
+    """Whether an account has a code that is not switched off; one statement."""
+    return DiscountCode.objects.filter(account=account, enabled=True).exists()
+
+
 def code_terms(code: DiscountCode) -> CodeTerms:
     """A code with what it is for; one statement."""
     rows = list(CodeCoverage.objects.filter(code=code).values_list("page", "ticket"))

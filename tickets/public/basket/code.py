@@ -26,13 +26,11 @@ from tickets.checkout.codes import apply_code, remove_code
 from tickets.models import Booking
 from tickets.money.codes import CodeObstacle, CodeRefusedError
 from tickets.public.basket.checkout_return import redirect_to_basket
-from tickets.public.basket.code_cookie import clean_code, clear_code_cookie, get_code_cookie, set_code_cookie
+from tickets.public.basket.code_cookie import CODE, carried_code, clean_code, clear_code_cookie, set_code_cookie
 from tickets.public.basket.cookie import person_of_basket, visitor_basket
 from tickets.public.basket.views import CodeProblem, show_basket
 from tickets.public.visitor_limits import count_code
 
-CODE: Final = "code"
-"""What the field is called, and what a link carries the code by."""
 UNPROCESSABLE: Final = 422
 _NOT_OPEN: Final = (BasketClosedError, LimitReachedError)
 
@@ -96,9 +94,9 @@ def carry_code(request: HttpRequest, page: str) -> HttpResponse:
 def use_carried_code(
     request: HttpRequest, response: HttpResponseBase, booking: Booking, who: Person, *, now: datetime
 ) -> None:
-    """Use the code that the visitor carries for the basket that they have just filled, if it uses none; say so."""
+    """Use the code that the visitor typed or carries for the basket that they have just filled, if it uses none."""
     account = booking.account
-    if booking.discount_code_id or not (code := get_code_cookie(request, account)):
+    if booking.discount_code_id or not (code := carried_code(request, account)):
         return
     try:
         problem = _use(request, booking, code, who, now=now)
@@ -107,6 +105,8 @@ def use_carried_code(
     if problem:
         messages.warning(request, problem)
         clear_code_cookie(request, response, account)
+    else:
+        set_code_cookie(response, account, code)
 
 
 def _use(request: HttpRequest, booking: Booking, typed: str, who: Person, *, now: datetime) -> str:

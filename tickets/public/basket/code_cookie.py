@@ -12,6 +12,8 @@ from bookwhen.cookies import own_cookie
 from bookwhen.text import searchable
 from tickets.models import CODE_LENGTH
 
+CODE: Final = "code"
+"""What the field is called, and what a link carries the code by."""
 KEPT: Final = 7 * 24 * 3600
 """Seconds: a link is opened on one day, and what it is for is booked on another."""
 
@@ -24,6 +26,11 @@ def clean_code(typed: str) -> str:
 def get_code_cookie(request: HttpRequest, account: Account) -> str:
     """The code that the visitor carries at an account; empty: none."""
     return clean_code(unquote(request.COOKIES.get(_name(account), "")[: 12 * CODE_LENGTH]))
+
+
+def carried_code(request: HttpRequest, account: Account) -> str:
+    """The code that a form about an order was sent with, or else the one that the visitor carries; empty: none."""
+    return clean_code(request.POST.get(CODE, "")) or get_code_cookie(request, account)
 
 
 def set_code_cookie(response: HttpResponseBase, account: Account, code: str) -> None:

@@ -18,7 +18,8 @@ from tickets.annotated import VisitedEntry
 from tickets.details import details_of
 from tickets.models import Entry, Picture, WaitState
 from tickets.pictures.addresses import LARGE, SMALL, picture_path
-from tickets.public.basket.code import CODE, carry_code
+from tickets.public.basket.code import carry_code
+from tickets.public.basket.code_cookie import CODE
 from tickets.public.booking.cancellation_text import terms_text
 from tickets.public.entry.cards import TicketCard, ticket_cards
 from tickets.public.entry.entry_context import EntryContext, load_entry_context

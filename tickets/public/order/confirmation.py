@@ -26,7 +26,7 @@ from tickets.models import Booking, BookingState, Seat
 from tickets.public.basket.checkout import pay_basket
 from tickets.public.basket.checkout_return import redirect_to_basket
 from tickets.public.basket.code import use_carried_code
-from tickets.public.basket.code_cookie import get_code_cookie
+from tickets.public.basket.code_cookie import carried_code
 from tickets.public.basket.confirmation_link import send_confirmation_link
 from tickets.public.basket.cookie import set_basket_cookie
 from tickets.public.booked_cookie import remember_booking
@@ -137,7 +137,7 @@ def _pay(
     if request.POST.get("add") != PAY or _sent_before_text(order, held):
         return None
     found = read_basket(held)
-    if get_code_cookie(request, held.account):
+    if carried_code(request, order.seen.entry.account):
         return None  # it is looked at once more, with the code
     is_alone = found.price is None and {seat.uuid for seat in found.seats} == set(order.asked.seats)
     if not is_alone or found.total != order.total:

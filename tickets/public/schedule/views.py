@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from bookwhen.installation.copies import quiet_copy
 from bookwhen.replica.routing import is_strangers_look, reads_replica
-from tickets.public.basket.code import CODE, carry_code
+from tickets.public.basket.code import carry_code
+from tickets.public.basket.code_cookie import CODE
 from tickets.public.schedule.feed import FEEDS, draw_feed
 from tickets.public.schedule.page import IN_ADDRESS, LONGEST_ADDRESS, PAGES, draw_page, page_for_one
 
