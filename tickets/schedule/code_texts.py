@@ -47,15 +47,20 @@ def saving_text(code: DiscountCode, account: Account) -> str:
 
 
 def describe_code(code: DiscountCode, account: Account, covered: Covered, *, limit: int | None) -> str:
-    """A code's terms as one plain sentence; `limit` is how many bookings may be made with it in all."""
+    """What a code does as one plain sentence; `limit` is how many bookings may be made with it in all."""
+    terms = code_terms_text(code, account, covered, limit=limit)
+    return _("Anyone who enters %(code)s gets %(terms)s") % {"code": code.code, "terms": terms}
+
+
+def code_terms_text(code: DiscountCode, account: Account, covered: Covered, *, limit: int | None) -> str:
+    """The same without its name, such as *10% off every ticket, from now on, as often as they like*."""
     given = {
-        "code": code.code,
         "saved": saving_text(code, account),
         "covered": _covered_text(covered),
         "when": _when(code),
         "often": _how_often(limit, code.customer_limit),
     }
-    return _("Anyone who enters %(code)s gets %(saved)s %(covered)s, %(when)s, %(often)s.") % given
+    return _("%(saved)s %(covered)s, %(when)s, %(often)s.") % given
 
 
 def _covered_text(covered: Covered) -> str:

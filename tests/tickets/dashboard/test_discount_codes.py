@@ -138,7 +138,7 @@ def test_who_used_it_and_as_a_file(dashboard: Dashboard, studio: Account, entry:
     told = page_text(dashboard.client.get(f"{HOME}{code.pk}/uses/"))
     assert "1 of 5 used" in told
     assert f"{use.booking.reference} 2 £2.40" in told
-    file = b"".join(dashboard.client.get(f"{HOME}{code.pk}/uses.csv")).decode()  # type: ignore[arg-type]
+    file = b"".join(dashboard.client.get(f"{HOME}{code.pk}/uses.csv")).decode()
     row = ["SPRING10", use.booking.reference, use.customer.name, use.customer.email, "Booked", "2", "2.40", "GBP"]
     assert ",".join(f'"{cell}"' for cell in row) in file
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -12,7 +12,10 @@ from django.urls import reverse
 from accounts.email_queue import absolute
 from accounts.models import Account, SchedulePage
 from tickets.models import Channel, CodeRedemption, DiscountCode, Seat
-from tickets.schedule.code_texts import CodeState, covered_by_codes, describe_code, state_of
+from tickets.schedule.code_texts import CodeState, code_terms_text, covered_by_codes, state_of
+
+if TYPE_CHECKING:
+    from tickets.annotated import RedemptionWithSaving
 
 NEWEST: Final = ("-created_at", "-pk")
 MOST_PAGES: Final = 5
@@ -25,7 +28,7 @@ class CodeRow:
 
     code: DiscountCode
     state: CodeState
-    sentence: str
+    terms: str
 
 
 def code_rows(account: Account, codes: Sequence[DiscountCode], today: date) -> list[CodeRow]:
@@ -35,13 +38,13 @@ def code_rows(account: Account, codes: Sequence[DiscountCode], today: date) -> l
         CodeRow(
             each,
             state_of(each, each.uses, today),
-            describe_code(each, account, covered[each.pk], limit=each.uses.limit),
+            code_terms_text(each, account, covered[each.pk], limit=each.uses.limit),
         )
         for each in codes
     ]
 
 
-def redemptions_of(code: DiscountCode) -> "QuerySet[CodeRedemption]":
+def redemptions_of(code: DiscountCode) -> "QuerySet[RedemptionWithSaving]":
     """The uses of a code that stand, each with customer and booking, its `tickets` and what they `saved` by it."""
     seats = Seat.objects.filter(booking=OuterRef("booking"), discount_code=code.pk)
     seats = seats.exclude(cancelled_by=Channel.BASKET_ABANDONED)

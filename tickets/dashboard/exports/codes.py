@@ -9,17 +9,22 @@ from bookwhen.keyset import rows_after
 from bookwhen.money import amount_of
 from tickets.dashboard.codes.rows import redemptions_of
 from tickets.dashboard.exports.kinds import Asked, Batch, ExportList, Place
-from tickets.models import BookingState, CodeRedemption, DiscountCode
+from tickets.models import BookingState, DiscountCode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
+
+    from tickets.annotated import RedemptionWithSaving
+    from tickets.dashboard.csv_export import Cell
 
 
 def _code(asked: Asked) -> DiscountCode:
     return DiscountCode.objects.get(account=asked.account, pk=asked.given["code"])
 
 
-def _found(asked: Asked) -> "QuerySet[CodeRedemption]":
+def _found(asked: Asked) -> "QuerySet[RedemptionWithSaving]":
     return redemptions_of(_code(asked))
 
 
@@ -41,7 +46,7 @@ def _read(asked: Asked, place: Place | None, most: int) -> Batch:
     code = _code(asked)
     uses = list(rows_after(redemptions_of(code), ("pk",), place)[:most])
     currency = asked.account.currency
-    rows = [
+    rows: list[Sequence[Cell]] = [
         [
             asked.moment(each.created_at),
             code.code,
