@@ -112,8 +112,8 @@ class BasketPage:
 
     @property
     def saved(self) -> str:
-        """What the discounts save; empty: nothing."""
-        return _money(self.basket.saved, self.account) if self.basket.saved else ""
+        """What the discounts save; empty: nothing, or only what the discount code takes off, which is told beside."""
+        return _money(self.basket.saved, self.account) if self.basket.saved != self.basket.saved_by_code else ""
 
     @property
     def tickets_without_code(self) -> str:
@@ -123,7 +123,7 @@ class BasketPage:
     @property
     def saved_by_code(self) -> str:
         """What the discount code takes off; empty: nothing, for none of the tickets is it better."""
-        return _money(-self.basket.saved_by_code, self.account) if self.basket.saved_by_code else ""
+        return _money(self.basket.saved_by_code, self.account) if self.basket.saved_by_code else ""
 
     @property
     def label(self) -> str:
