@@ -26,7 +26,14 @@ from tickets.checkout.codes import apply_code, remove_code
 from tickets.models import Booking
 from tickets.money.codes import CodeObstacle, CodeRefusedError
 from tickets.public.basket.checkout_return import redirect_to_basket
-from tickets.public.basket.code_cookie import CODE, carried_code, clean_code, clear_code_cookie, set_code_cookie
+from tickets.public.basket.code_cookie import (
+    CODE,
+    carried_code,
+    clean_code,
+    clear_code_cookie,
+    code_of_link,
+    set_code_cookie,
+)
 from tickets.public.basket.cookie import person_of_basket, visitor_basket
 from tickets.public.basket.views import CodeProblem, show_basket
 from tickets.public.visitor_limits import count_code
@@ -79,7 +86,7 @@ def carry_code(request: HttpRequest, page: str) -> HttpResponse:
 
     Nobody learns by it whether there is such a code: that is told in the basket, where tries are counted.
     """
-    found, code = page_or_404(page), clean_code(request.GET[CODE])
+    found, code = page_or_404(page), code_of_link(request.GET[CODE])
     rest = request.GET.copy()
     del rest[CODE]
     response = redirect(f"{request.path}?{rest.urlencode()}" if rest else request.path)

@@ -1,5 +1,6 @@
 """The discount code that a browser carries along: by a link of the studio's, or since it was typed into a basket."""
 
+import re
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -10,7 +11,8 @@ from django.http.response import HttpResponseBase
 from accounts.models import Account
 from bookwhen.cookies import own_cookie
 from bookwhen.text import searchable
-from tickets.models import CODE_LENGTH
+from tickets.models import CODE_LENGTH, fold_code
+from tickets.models.codes import SHORTEST_CODE
 
 CODE: Final = "code"
 """What the field is called, and what a link carries the code by."""
@@ -21,6 +23,12 @@ KEPT: Final = 7 * 24 * 3600
 def clean_code(typed: str) -> str:
     """A code that somebody typed, or that a link has, as it is shown again: on one line, and no longer than one is."""
     return searchable(typed[: 4 * CODE_LENGTH])[:CODE_LENGTH]
+
+
+def code_of_link(given: str) -> str:
+    """The code that a link brings along, or nothing where it can be none: a page says no words of a stranger's."""
+    code = re.sub(r"[^\w-]", "", clean_code(given))
+    return code if len(fold_code(code)) >= SHORTEST_CODE else ""
 
 
 def get_code_cookie(request: HttpRequest, account: Account) -> str:
