@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -52,10 +52,11 @@ def redemptions_of(code: DiscountCode) -> "QuerySet[RedemptionWithSaving]":
     tickets = per_booking.annotate(number=Count("pk")).values("number")
     saved = per_booking.annotate(saved=Sum(F("price") - F("amount"))).values("saved")
     found = CodeRedemption.objects.live().filter(account=code.account_id, code=code)
-    return found.select_related("customer", "booking").annotate(
+    told = found.select_related("customer", "booking").annotate(
         tickets=Coalesce(Subquery(tickets, output_field=IntegerField()), 0),
         saved=Coalesce(Subquery(saved, output_field=IntegerField()), 0),
     )
+    return cast("QuerySet[RedemptionWithSaving]", told)
 
 
 def code_links(code: DiscountCode, account: Account) -> list[tuple[SchedulePage, str]]:
