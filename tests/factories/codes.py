@@ -26,7 +26,7 @@ class DiscountCodeFactory(DjangoModelFactory[DiscountCode]):
     def _create(cls, model_class: type[DiscountCode], *args: Any, **kwargs: Any) -> DiscountCode:
         limit, page = kwargs.pop("limit", None), kwargs.pop("page", None)
         ticket: Ticket | None = kwargs.pop("ticket", None)
-        code = super()._create(model_class, *args, **kwargs)
+        code = super()._create(model_class, *args, for_all=not (page or ticket), **kwargs)
         CodeUses.objects.create(code=code, account_id=code.account_id, limit=limit)
         if page or ticket:
             CodeCoverage.objects.create(account=code.account, code=code, page=page, ticket=ticket)

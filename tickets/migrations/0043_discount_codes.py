@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 ('starts_on', models.DateField(blank=True, null=True)),
                 ('ends_on', models.DateField(blank=True, null=True)),
                 ('customer_limit', models.PositiveIntegerField(blank=True, null=True)),
+                ('for_all', models.BooleanField(default=True)),
                 ('enabled', models.BooleanField(default=True, verbose_name='can be used')),
                 ('key', models.UUIDField(default=uuid.uuid4, editable=False)),
                 ('created_at', models.DateTimeField()),

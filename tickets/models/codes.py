@@ -30,10 +30,7 @@ def fold_code(typed: str) -> str:
 
 
 class DiscountCode(models.Model):
-    """What makes tickets cheaper for everybody who types it, by `percent` or by `amount_off` each ticket.
-
-    Without any `coverage` it is for every ticket that is not exclusive.
-    """
+    """What makes tickets cheaper for everybody who types it, by `percent` or by `amount_off` each ticket."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     code = models.CharField(_("code"), max_length=CODE_LENGTH)
@@ -51,6 +48,8 @@ class DiscountCode(models.Model):
     """The last local date on which it can be used; none: for good."""
     customer_limit = models.PositiveIntegerField(null=True, blank=True)
     """How many bookings one customer may make with it; none: any number."""
+    for_all = models.BooleanField(default=True)
+    """Whether it is for every ticket that is not exclusive; else for what its `coverage` names, and nothing else."""
     enabled = models.BooleanField(_("can be used"), default=True)
     key = models.UUIDField(default=uuid.uuid4, editable=False)
     """The idempotency key of the form that made it: the same form sent twice finds this code."""

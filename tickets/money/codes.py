@@ -43,7 +43,7 @@ class CodeRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CodeTerms:
-    """A discount code, and the pages and tickets (ids) that it is for; neither: every ticket that is not exclusive."""
+    """A discount code, and the pages and tickets (ids) that it is for, where it is not for all."""
 
     code: DiscountCode
     pages: AbstractSet[int] = frozenset()
@@ -53,8 +53,7 @@ class CodeTerms:
         """Whether it is for a ticket at an entry: an exclusive one only where that was chosen."""
         if ticket.pk in self.tickets:
             return True
-        is_everywhere = not self.pages and not self.tickets
-        return not ticket.exclusive and (is_everywhere or entry.page_id in self.pages)
+        return not ticket.exclusive and (self.code.for_all or entry.page_id in self.pages)
 
     def option(self, ticket: Ticket, *, step: int) -> Option:
         """What it would save on a ticket that it covers, in multiples of `step` (minor units)."""

@@ -56,7 +56,7 @@ def code_terms_text(code: DiscountCode, account: Account, covered: Covered, *, l
     """The same without its name, such as *10% off every ticket, from now on, as often as they like*."""
     given = {
         "saved": saving_text(code, account),
-        "covered": _covered_text(covered),
+        "covered": _("every ticket") if code.for_all else _covered_text(covered),
         "when": _when(code),
         "often": _how_often(limit, code.customer_limit),
     }
@@ -75,7 +75,7 @@ def _covered_text(covered: Covered) -> str:
         elif more > 0:
             names = [*names[:NAMED], ngettext("%(count)d more", "%(count)d more", more) % {"count": more}]
         parts.append(_listed(names))
-    return _listed(parts) if parts else _("every ticket")
+    return _listed(parts) if parts else _("nothing that’s still on sale")
 
 
 def _when(code: DiscountCode) -> str:

@@ -145,6 +145,11 @@ def delete_code(code: DiscountCode) -> None:
         record(Deed.CODE_DELETED, about, account=code.account_id)
 
 
+def is_for_all(cover: CoverageChange) -> bool:
+    """Whether nothing is chosen that a code is for: then it is for every ticket that is not exclusive."""
+    return not cover.pages and not cover.keeps_tickets
+
+
 def about_code(code: DiscountCode) -> About:
     """A code as the history names it."""
     return About(Thing.DISCOUNT_CODE, code.pk, code.code)
@@ -162,6 +167,8 @@ def _set_coverage(code: DiscountCode, cover: CoverageChange) -> None:
     """Let a code be for these pages, and with or without these tickets; where nothing is chosen, for all."""
     account = code.account_id
     rows = CodeCoverage.objects.filter(account=account, code=code)
+    code.for_all = is_for_all(cover)
+    code.save(update_fields=["for_all"])
     rows.filter(page__isnull=False).exclude(page__in=cover.pages).delete()
     dropped = rows.filter(ticket__isnull=False)
     (dropped.filter(ticket__in=with_family(account, cover.drop)) if cover.keeps_tickets else dropped).delete()

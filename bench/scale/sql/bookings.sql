@@ -110,8 +110,8 @@ FROM booked, LATERAL (
 WHERE part = 1 AND withdrawn;
 
 -- One code of each studio, by which every hundredth paid booking was made.
-INSERT INTO tickets_discountcode (account_id, code, folded, note, percent, customer_limit, enabled, key, created_at)
-SELECT account_id, 'SPRING10', 'springio', '', 10, NULL, true, md5('code' || account_id)::uuid, now_at
+INSERT INTO tickets_discountcode (account_id, code, folded, note, percent, for_all, enabled, key, created_at)
+SELECT account_id, 'SPRING10', 'springio', '', 10, true, true, md5('code' || account_id)::uuid, now_at
 FROM studio;
 
 INSERT INTO tickets_coderedemption (account_id, code_id, booking_id, customer_id, created_at)

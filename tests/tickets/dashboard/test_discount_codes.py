@@ -159,3 +159,12 @@ def test_those_of_others_do_not_exist(dashboard: Dashboard) -> None:
     code = DiscountCodeFactory.create(account=SchedulePageFactory.create().account)
     for rest in ("", "uses/", "uses.csv", "delete/"):
         assert dashboard.client.get(f"{HOME}{code.pk}/{rest}").status_code == 404
+
+
+def test_one_for_a_ticket_that_is_gone_is_for_nothing_and_says_so(
+    dashboard: Dashboard, studio: Account, ticket: Ticket
+) -> None:
+    code = DiscountCodeFactory.create(account=studio, code="GONE", ticket=ticket)
+    Ticket.objects.filter(pk=ticket.pk).update(retired_at=timezone.now())
+    told = page_text(dashboard.client.get(f"{HOME}{code.pk}/"))
+    assert "Anyone who enters GONE gets 10% off nothing that’s still on sale, from now on" in told

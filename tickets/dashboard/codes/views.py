@@ -31,6 +31,7 @@ from tickets.schedule.codes import (
     create_code,
     delete_code,
     edit_code,
+    is_for_all,
     was_used,
 )
 from tickets.schedule.exclusive_tickets import one_per_family, tickets_with_entries
@@ -179,5 +180,5 @@ def _sentence(request: OperatorRequest, form: DiscountCodeForm, code: DiscountCo
     if not form.is_valid() or form.fields.keys() - form.cleaned_data.keys():
         return missing
     settings = form.settings()
-    typed = DiscountCode(account=request.account, **settings.columns())
+    typed = DiscountCode(account=request.account, for_all=is_for_all(form.cover()), **settings.columns())
     return describe_code(typed, request.account, form.covered(), limit=settings.limit)
