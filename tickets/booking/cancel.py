@@ -17,7 +17,7 @@ from tickets.availability.locks import lock_customers_of_seats
 from tickets.booking import notices
 from tickets.booking.notices import CancelledSeat
 from tickets.booking.recorded import record_cancelled
-from tickets.models import Booking, Channel, CodeRedemption, Entry, RefundReason, Seat
+from tickets.models import Booking, Channel, Entry, RefundReason, Seat, end_redemptions
 from tickets.money.on_way import on_way_payments
 from tickets.money.refunds import refund_payments
 from tickets.queries import free_again_until
@@ -219,7 +219,7 @@ def _return_codes(seats: Iterable[Seat], returning: Collection[int], *, now: dat
     codes = {seat.booking_id for seat in seats if seat.discount_code_id and seat.entry_id in returning}
     still = Seat.objects.live().filter(booking__in=codes, discount_code__isnull=False)
     if gone := codes - set(still.values_list("booking", flat=True)):
-        CodeRedemption.objects.end(gone, now=now)
+        end_redemptions(gone, now=now)
 
 
 def _empty(seats: Iterable[Seat]) -> None:

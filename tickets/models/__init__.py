@@ -20,6 +20,7 @@ from tickets.models.codes import (
     CodeRedemption,
     CodeUses,
     DiscountCode,
+    end_redemptions,
     fold_code,
 )
 from tickets.models.disputes import UNDECIDED, Dispute, DisputeQuerySet, DisputeState, InvoiceRefund
@@ -100,5 +101,6 @@ __all__ = [
     "WaitState",
     "WaitlistAlternative",
     "WaitlistRequest",
+    "end_redemptions",
     "fold_code",
 ]

@@ -14,7 +14,7 @@ from bookwhen.db import TextCheck
 from bookwhen.search import PENDING, SearchText
 from memberships.models import Price, Subscription
 from offers.models import Offer, OfferUse
-from tickets.models.codes import CodeRedemption, DiscountCode
+from tickets.models.codes import DiscountCode, end_redemptions
 from tickets.models.schedule import Entry, Ticket
 
 
@@ -214,7 +214,7 @@ class Booking(models.Model):
         seats = self.seats.order_by("pk").select_for_update(no_key=True)
         live = [code for code, gone in seats.values_list("discount_code", "cancelled_at") if code and gone is None]
         if state != BookingState.BOOKED or not live:
-            CodeRedemption.objects.end([self.pk], now=now)
+            end_redemptions([self.pk], now=now)
             self.discount_code = None
 
 

@@ -157,20 +157,11 @@ class CodeCustomer(models.Model):
 
 
 class CodeRedemptionQuerySet(models.QuerySet["CodeRedemption"]):
-    """Readings of what codes were used for, and the one way in which a use comes back."""
+    """Readings of what codes were used for."""
 
     def live(self) -> Self:
         """The uses that weren't given back."""
         return self.filter(ended_at__isnull=True)
-
-    @staticmethod
-    def end(bookings: Collection[int], *, now: datetime) -> None:
-        """Give back the uses of these bookings (ids), each once; their seats are held.
-
-        The code's counter comes before its customers', as where one is used.
-        """
-        with connection.cursor() as cursor:
-            cursor.execute(_END, {"bookings": list(bookings), "now": now})
 
 
 _END: Final = """
@@ -224,3 +215,12 @@ class CodeRedemption(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} on {self.created_at:%d %B %Y}"
+
+
+def end_redemptions(bookings: Collection[int], *, now: datetime) -> None:
+    """Give back the uses that these bookings (ids) make of codes, each once; their seats are held.
+
+    The code's counter comes before its customers', as where one is used.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_END, {"bookings": list(bookings), "now": now})

@@ -11,7 +11,7 @@ from django.db import connection
 from accounts.models import Account
 from offers.periods import local_day
 from offers.pricing import Option, discount_amount
-from tickets.models import Booking, CodeCoverage, CodeRedemption, DiscountCode, Entry, Ticket, fold_code
+from tickets.models import Booking, CodeCoverage, DiscountCode, Entry, Ticket, end_redemptions, fold_code
 
 CODE: Final = 0
 """The `Option.offer` of a discount code: no offer has this id."""
@@ -140,7 +140,7 @@ def withdraw_code(booking: Booking, *, now: datetime) -> None:
     """Give back a basket's use of its code, and leave it without one; its row is held."""
     # Seats come before the code's counter, as where they are cancelled.
     list(booking.seats.order_by("pk").select_for_update(no_key=True).values_list("pk"))
-    CodeRedemption.objects.end([booking.pk], now=now)
+    end_redemptions([booking.pk], now=now)
     booking.discount_code = None
     booking.save(update_fields=["discount_code"])
 

@@ -5,6 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Account, AuditEntry, SchedulePage
@@ -141,6 +143,19 @@ def test_who_used_it_and_as_a_file(dashboard: Dashboard, studio: Account, entry:
     file = b"".join(dashboard.client.get(f"{HOME}{code.pk}/uses.csv")).decode()
     row = ["SPRING10", use.booking.reference, use.customer.name, use.customer.email, "Booked", "2", "2.40", "GBP"]
     assert ",".join(f'"{cell}"' for cell in row) in file
+
+
+def test_the_list_of_uses_takes_as_many_statements_for_three_as_for_one(
+    dashboard: Dashboard, studio: Account, entry: Entry, ticket: Ticket
+) -> None:
+    code = DiscountCodeFactory.create(account=studio)
+    taken = []
+    for _ in range(3):
+        used_by(code, entry, ticket)
+        with CaptureQueriesContext(connection) as asked:
+            dashboard.client.get(f"{HOME}{code.pk}/uses/")
+        taken.append(len(asked))
+    assert taken == [5, 5, 5]
 
 
 def test_only_one_that_was_never_used_is_deleted(
