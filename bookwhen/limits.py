@@ -76,6 +76,10 @@ BOOKINGS_PER_LOGIN: Final = Limit("bookings-login", (Rate(1000, HOUR),))
 """Bookings and new baskets of somebody whose address is proved: the letters are their own."""
 CHECKOUTS_PER_NETWORK: Final = Limit("checkouts-network", (Rate(100, 10 * MINUTE),))
 """Checkouts opened without a login: each asks Stripe."""
+CODES_PER_NETWORK: Final = Limit("codes-network", (Rate(20, 10 * MINUTE), Rate(100, DAY)))
+"""Discount codes that were tried and could not be used, from one network: nobody guesses them one after another."""
+CODES_PER_LOGIN: Final = Limit("codes-login", (Rate(20, 10 * MINUTE), Rate(100, DAY)))
+"""The same, of one login."""
 LINKS_PER_NETWORK: Final = Limit("links-network", (Rate(20, MINUTE), Rate(120, HOUR)))
 """Links to log in or to confirm an address, asked for from one network."""
 LINKS_PER_EMAIL: Final = Limit("links-email", (Rate(5, HOUR), Rate(15, DAY)))

@@ -21,6 +21,7 @@ from bookwhen.db import DESCRIPTION_LENGTH, NOTE_LENGTH, TextCheck, mend_texts
 from bookwhen.forms import TEXT_LENGTH, Form, HouseStyle
 from tests.browsing import open_browser, page_text
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, StaffFactory, UserFactory
+from tests.factories.codes import DiscountCodeFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
 from tests.tickets.dashboard.booking import book_seat_manually
 from tickets.models import EntryCancellation, Leader, Location, Picture, Tag
@@ -155,6 +156,7 @@ def test_the_database_keeps_names_and_titles_on_one_line(mark: str) -> None:
         "leader_text": Leader.objects.create(account=entry.account, name="Anna"),
         "location_text": Location.objects.create(account=entry.account, name="Studio"),
         "tag_text": Tag.objects.create(account=entry.account, name="Yoga"),
+        "discount_code_text": DiscountCodeFactory.create(account=entry.account),
         "picture_text": Picture.objects.create(account=entry.account, alt="A mat", width=1, height=1),
     }
     # Nobody changes a line of the history, so that only a new one could be wrong.

@@ -56,6 +56,8 @@ MORE: Final = (
     "ANALYZE accounts_schedulepage, tickets_ticket, groups_group, memberships_membership, memberships_price",
 )
 PAGES: Final = (
+    "discount-codes/new/",
+    "discount-codes/{discount-codes}/",
     "groups/{groups}/offers/{offer}/",
     "memberships/",
     "memberships/import/{import}/products/",

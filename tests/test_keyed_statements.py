@@ -19,6 +19,7 @@ KEYS: Final = {
     "pk": "the row’s own, read through its account before",
     "uuid": "the row’s own, a secret or read before",
     "booking": "its seats",
+    "code": "of one account",
     "connection": "one account’s at Stripe",
     "customer": "of one account",
     "entry": "its seats, places, leaders, tags and waiting list",

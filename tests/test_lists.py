@@ -15,7 +15,7 @@ from tests.accounts.letters import create_letter
 from tests.browsing import open_browser
 from tests.test_strangers import ROUTES
 from tests.worlds.full_studio import FullStudio
-from tickets.models import Dispute, Entry, EntryPlaces, Finding, Leader, Location, Tag
+from tickets.models import CodeUses, DiscountCode, Dispute, Entry, EntryPlaces, Finding, Leader, Location, Tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,7 @@ BUDGETS = {
     "books/": 5,
     "customers/": 5,
     "customers/<int:pk>/book/": 5,
+    "discount-codes/": 5,
     "emails/": 6,
     "memberships/": 6,
     "memberships/<int:pk>/customers/": 6,
@@ -52,14 +53,15 @@ BUDGETS = {
 """How many statements each list takes, its frame and what else is on its page included."""
 ELSEWHERE = (
     "customers/imports/",
+    "discount-codes/<int:pk>/uses/",
     "groups/",
     "history/",
     "schedule/<int:pk>/dates/",
     "spaces/",
     "subscriptions/<int:pk>/change/",
 )
-"""Lists with budgets in tests/groups, tests/history, tests/tickets/dashboard/lists, test_series_pages, test_moving and
-test_choosing_from_many: their rows cannot be copied alone."""
+"""Lists with budgets in tests/groups, tests/history, tests/tickets/dashboard/lists, test_series_pages, test_moving,
+test_discount_codes and test_choosing_from_many: their rows cannot be copied alone."""
 NOW = timezone.now()
 
 
@@ -102,6 +104,8 @@ def copy_of(row: models.Model, number: int) -> models.Model:
                 values[field.attname] = uuid4()
             case models.PositiveIntegerField(name="number"):
                 values["number"] += number
+            case models.CharField(name="folded") if isinstance(row, DiscountCode):
+                values["folded"] = f"{number}{row.folded}"
             case models.CharField(name="name") if isinstance(row, Leader | Location | Tag):
                 values["name"] = f"{number}{row.name}"
             case models.EmailField() | models.CharField(name="stripe_id" | "key"):
@@ -113,6 +117,8 @@ def add(row: models.Model) -> None:
     row.save(force_insert=True)
     if isinstance(row, Entry):
         EntryPlaces.objects.create(entry=row, account_id=row.account_id, capacity=1)
+    if isinstance(row, DiscountCode):
+        CodeUses.objects.create(code=row, account_id=row.account_id)
 
 
 def statements(client: Client, address: str) -> int:

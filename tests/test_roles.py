@@ -32,6 +32,7 @@ MAY = {
     "Take money at the studio, give it back, and see who owes what": {OWNER, BOOKINGS},
     "See customers and the emails that haven’t reached them, and manage customer groups": {OWNER, BOOKINGS},
     "Create offers and discounts, and check customers’ access": {OWNER, BOOKINGS},
+    "Create discount codes, and see who has used them": {OWNER, BOOKINGS},
     "Sell memberships, set their prices, and change, pause or cancel customers’ memberships": {OWNER, BOOKINGS},
     "Import customers and bookings from a list, and undo that": {OWNER, BOOKINGS},
     "Export customers, bookings, attendance, memberships and payments as files": {OWNER, BOOKINGS},

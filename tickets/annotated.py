@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
     from offers.models import Offer
-    from tickets.models import Entry, Payment, Refund, Ticket
+    from tickets.models import CodeRedemption, Entry, Payment, Refund, Ticket
 
 
 class _AtEntry(TypedDict):
@@ -64,6 +64,12 @@ class _Discounting(_Covering):
     group_name: str
 
 
+class _Saving(TypedDict):
+    tickets: int
+    saved: int
+    """In minor units of the account's currency."""
+
+
 class _Returned(TypedDict):
     returned: "list[Refund]"
 
@@ -80,6 +86,8 @@ VisitedEntry: TypeAlias = "WithAnnotations[Entry, _OwnBooking]"
 """An entry as one visitor opens its page."""
 PaymentWithRefunds: TypeAlias = "WithAnnotations[Payment, _Returned]"
 """A payment and its refunds."""
+RedemptionWithSaving: TypeAlias = "WithAnnotations[CodeRedemption, _Saving]"
+"""A use of a discount code, how many tickets were cheaper by it, and what they saved together."""
 OfferAtEntry: TypeAlias = "WithAnnotations[Offer, _UsedAtEntry]"
 """An offer as one customer has it at one entry (`tickets.availability.reading`)."""
 DiscountOffer: TypeAlias = "WithAnnotations[Offer, _Discounting]"

@@ -14,6 +14,8 @@ from tickets.booking.hold import release_basket
 from tickets.models import (
     Booking,
     BookingState,
+    CodeCustomer,
+    CodeRedemption,
     Dispute,
     Finding,
     ImportedSeat,
@@ -73,7 +75,7 @@ def names_given(customer: Customer) -> Iterable[str]:
 
 
 def erase_bookings(erasing: Erasing) -> None:
-    """Bookings, seats, parties and waiting requests become nobody's; who came with them is named no more either."""
+    """What they booked, used and wait for becomes nobody's; who came with them is named no more either."""
     account, customer, left = erasing.account, erasing.customer, erasing.left
     _note_payments(erasing)
     bookings = Booking.objects.filter(account=account, customer=customer)
@@ -87,6 +89,8 @@ def erase_bookings(erasing: Erasing) -> None:
     seats.filter(customer=customer).update(customer=left, **named)
     seats.filter(attendee_email__in=erasing.known.addresses).update(**named)
     Party.objects.filter(account_id=account.pk, customer=customer).update(customer=left)
+    CodeRedemption.objects.filter(account=account, customer=customer).update(customer=left)
+    CodeCustomer.objects.filter(account_id=account.pk, customer=customer).update(customer=left)
     waits = WaitlistRequest.objects.filter(account=account, customer=customer)
     for pk, names in list(waits.values_list("pk", "names")):
         waits.filter(pk=pk).update(customer=left, names=[erasing.name] * len(names), email="")

@@ -67,7 +67,15 @@ SEEN_BOOKINGS: Final = SeenPart(
         }
     ),
     # A party is of seats, a finding of what is wrong in the books, and the ledger tells of payments.
-    ignores=frozenset({"tickets.Party.customer", "tickets.Finding.customer", "tickets.LedgerLine.customer"}),
+    ignores=frozenset(
+        {
+            "tickets.Party.customer",
+            "tickets.Finding.customer",
+            "tickets.LedgerLine.customer",
+            "tickets.CodeCustomer.customer",
+            "tickets.CodeRedemption.customer",
+        }
+    ),
 )
 WAITING: Final = Kept(
     column="waiting_days",

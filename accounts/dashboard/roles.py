@@ -102,6 +102,14 @@ AREAS: Final = (
         _pages("offer_new offer_edit offer_replace offer_delete check_access access_cure"),
     ),
     Area(
+        _("Create discount codes, and see who has used them"),
+        MANAGE_CUSTOMERS,
+        _pages(
+            "discount_codes discount_code_new discount_code_edit discount_code_uses discount_code_csv"
+            " discount_code_delete"
+        ),
+    ),
+    Area(
         _("Sell memberships, set their prices, and change, pause or cancel customers’ memberships"),
         MANAGE_CUSTOMERS,
         _pages(

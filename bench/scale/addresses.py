@@ -12,7 +12,19 @@ from bookwhen.payments.models import StripeEvent
 from groups.models import Group, InvitationLink, Member, MemberChange, PastedList
 from memberships.models import Membership, Price, Subscription
 from offers.models import Offer
-from tickets.models import Booking, Entry, Leader, Location, Refund, Seat, StudioPayment, Tag, Ticket, WaitlistRequest
+from tickets.models import (
+    Booking,
+    DiscountCode,
+    Entry,
+    Leader,
+    Location,
+    Refund,
+    Seat,
+    StudioPayment,
+    Tag,
+    Ticket,
+    WaitlistRequest,
+)
 
 DASHBOARD: Final = "dashboard/<slug:account>/"
 PUBLIC: Final = "<slug:page>/"
@@ -108,6 +120,7 @@ class Studio:
             "bookings": seat.booking_id,
             "changes": MemberChange.objects.get(account=account).pk,
             "customers": self.customer.pk,
+            "discount-codes": self._first(DiscountCode.objects.filter(account=account)).pk,
             "emails": self._first(EmailBlock.objects.filter(account=account)).pk,
             "events": self._first(StripeEvent.objects.filter(connection=account.connection)).pk,
             "groups": self.groups["Few"].pk,

@@ -1,4 +1,4 @@
---{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "a60e2302f49897ff", "accounts.0005_delivery": "e71999baed9c1d6b", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "7c955f178aaec2a5", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "5bce582a665ffc2a", "accounts.0017_pauses": "0a1f933747f736cf", "accounts.0018_letter_facts": "ca46641bc2cf05e5", "accounts.0019_letter_indexes": "3e98cb55e57c6d75", "accounts.0020_letter_vacuum": "94d128dfd189b714", "accounts.0021_lists": "bbc6b7fcb3e6ccc3", "accounts.0022_exports": "a58088c707904d62", "accounts.0023_index_once": "eb5f9133eb241f20", "accounts.0024_customers_by_name": "5c6c1911fcd1a6d6", "accounts.0025_history": "e5e720cbb7cc33de", "accounts.0026_operation_began_by": "6c420bc9b2e09c5f", "accounts.0027_operation_began_by_index": "ddf532a98b6d7a52", "accounts.0028_leader_word": "c107dc6d82cb585a", "accounts.0029_absent_uses": "b09f643e47d9f1b1", "accounts.0030_waiting_list": "4bf5903885b407c4", "accounts.0031_removed_dates": "5f1e4f93bdf55c2b", "accounts.0032_people": "93d52507956c620a", "accounts.0033_people_filled": "c49fc5fdb2cb0a33", "accounts.0034_people_indexes": "250d4e8c92c98462", "accounts.0035_people_validated": "91c1896876af0e8f", "accounts.0036_list_files": "4674e2742817d77c", "accounts.0037_customer_invited": "b26a6cadcb365717", "accounts.0038_login_addresses": "ffdef6de107173c8", "accounts.0039_stripe_customer_index": "745cd6fa9e3090a3", "accounts.0040_erasures": "54180cbc93e8c1b5", "accounts.0041_erasures_validated": "fa607419425ac1cf", "accounts.0042_export_records": "7f9bce15ef1c402d", "accounts.0043_merged_customers": "06e6acc508f0e37e", "accounts.0044_addresses_move": "0303cbdd7a561798", "accounts.0045_contacts": "69e90e159ac6ad10", "accounts.0046_contacts_validated": "cd1f2070fb17fbee", "accounts.0047_retention": "43e95c382c5a1f33", "accounts.0048_retention_indexes": "25eed12a226107a2", "accounts.0049_money": "fbc98348454932d8", "accounts.0050_money_validated": "f3a0dc1e5ae394fe", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "groups.0006_member_stands_until": "214a04328fa25405", "groups.0007_member_stands_until_filled": "d0251f4e8c0d6ea8", "groups.0008_group_indexes": "6add79298343ddf5", "groups.0009_pasted_lists": "2e805df8b7a98cc7", "groups.0010_group_search": "cd9ff5ed7874ee46", "groups.0011_index_once": "0bea432ec995cab5", "groups.0012_people": "da83d872d8a4c724", "groups.0013_people_index": "3f04f84eca264e0a", "groups.0014_member_changes": "ec02a6cbf9cdaccd", "groups.0015_member_change_rows_of_account": "104ad69629c2bab8", "groups.0016_invitations": "6568dbde7f4b196a", "groups.0017_member_seen_filled": "2bf4747d528ca98a", "groups.0018_member_unseen": "28d07f89630c2cf6", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "14d39c1bb192f965", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "b131c30a1e8c9621", "memberships.0012_compared": "67558cb5f819e130", "memberships.0013_lists": "8a31fb2aca63fa23", "memberships.0014_invoice_unsettled": "9bb69f941337fb5a", "memberships.0015_resumes": "cfd1be324f7692f1", "memberships.0016_index_once": "07f883b8c5002304", "memberships.0017_by_title": "808b44678507ae84", "memberships.0018_counted_by_index": "dc98035aaf5daf67", "memberships.0019_money": "5dc9eb7e5d7d600d", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "offers.0002_periods_open": "b80abbaa0692190d", "offers.0003_index_once": "61532c7f3277c67b", "offers.0004_carrying": "6e4d7991aa2b78cf", "offers.0005_people": "08092f5a742f9dfa", "offers.0006_offer_name": "55e741a224f7ae61", "offers.0007_offer_name_validated": "c25d64aaa35653f4", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "payments.0004_comparison": "d6d3a93a9751e616", "payments.0005_event_indexes": "3b0123e58a37e790", "payments.0006_event_state": "8b5d62f464b02991", "payments.0007_event_vacuum": "9bb99f1cd9e43bd9", "payments.0008_event_of_subject": "316f2447511ce9be", "payments.0009_erased_at_stripe": "7d336608533f073d", "payments.0010_event_of_state": "10c7a9eaca95fb46", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "635fd7433c54931a", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "9f48bc1c5486fc11", "tickets.0014_payments_on_way": "57d6219b90e05193", "tickets.0015_public_pages": "c170335dec0a50e3", "tickets.0016_due_by_account": "2d8548d82d6c183f", "tickets.0017_group_tickets": "97e82c05ad7eee37", "tickets.0018_lists": "1566f739e8ba5305", "tickets.0019_presence": "45788d9f3520bfb3", "tickets.0020_ticket_search": "676a5832c8ef5909", "tickets.0021_index_once": "7e67552af08cb999", "tickets.0022_carried": "0d750ea7d48244d8", "tickets.0023_told_by_index": "5702d2bee48d3db9", "tickets.0024_move_notice": "011bf75dc8073624", "tickets.0025_people_and_places": "4eaeae02f2d85d67", "tickets.0026_entries_by_place": "5f7090a0a643a05e", "tickets.0027_attendance": "96d7b81576917a59", "tickets.0028_by_the_studio": "2e1492b86c99e814", "tickets.0029_owed_and_moved": "5268f9a297a281a1", "tickets.0030_series_as_said": "4cbaa87b852f1d5a", "tickets.0031_ticket_families": "1d09b4e97d0b2b61", "tickets.0032_waiting_list": "8931c931914c49fd", "tickets.0033_waiting_list_index": "56ec4b4a01d92ca6", "tickets.0034_waiting_list_validated": "f1ed04c888d6c1a3", "tickets.0035_finding_kinds": "ad881eb87ae7f3a5", "tickets.0036_entries_by_title": "400c498212d9716d", "tickets.0037_waiting_for_any": "b2c33195c82b89a6", "tickets.0038_people": "1f2d74ee42314121", "tickets.0039_extra_uses": "52d56d3ba037c1c2", "tickets.0040_waiting_address": "1d997f5376ddf051", "tickets.0041_imported_seats": "e4bd806227fec4db", "tickets.0042_waiting_over": "6e0564a158552f8b", "tickets.0043_money": "1cc442a6eac1eaab", "tickets.0044_ledger_kept": "cbdff0084e1ce3da", "tickets.0045_ledger_filled": "9c6aed94edab96d1"}}
+--{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "a60e2302f49897ff", "accounts.0005_delivery": "e71999baed9c1d6b", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "7c955f178aaec2a5", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "5bce582a665ffc2a", "accounts.0017_pauses": "0a1f933747f736cf", "accounts.0018_letter_facts": "ca46641bc2cf05e5", "accounts.0019_letter_indexes": "3e98cb55e57c6d75", "accounts.0020_letter_vacuum": "94d128dfd189b714", "accounts.0021_lists": "bbc6b7fcb3e6ccc3", "accounts.0022_exports": "a58088c707904d62", "accounts.0023_index_once": "eb5f9133eb241f20", "accounts.0024_customers_by_name": "5c6c1911fcd1a6d6", "accounts.0025_history": "e5e720cbb7cc33de", "accounts.0026_operation_began_by": "6c420bc9b2e09c5f", "accounts.0027_operation_began_by_index": "ddf532a98b6d7a52", "accounts.0028_leader_word": "c107dc6d82cb585a", "accounts.0029_absent_uses": "b09f643e47d9f1b1", "accounts.0030_waiting_list": "4bf5903885b407c4", "accounts.0031_removed_dates": "5f1e4f93bdf55c2b", "accounts.0032_people": "93d52507956c620a", "accounts.0033_people_filled": "c49fc5fdb2cb0a33", "accounts.0034_people_indexes": "250d4e8c92c98462", "accounts.0035_people_validated": "91c1896876af0e8f", "accounts.0036_list_files": "4674e2742817d77c", "accounts.0037_customer_invited": "b26a6cadcb365717", "accounts.0038_login_addresses": "ffdef6de107173c8", "accounts.0039_stripe_customer_index": "745cd6fa9e3090a3", "accounts.0040_erasures": "54180cbc93e8c1b5", "accounts.0041_erasures_validated": "fa607419425ac1cf", "accounts.0042_export_records": "7f9bce15ef1c402d", "accounts.0043_merged_customers": "06e6acc508f0e37e", "accounts.0044_addresses_move": "0303cbdd7a561798", "accounts.0045_contacts": "69e90e159ac6ad10", "accounts.0046_contacts_validated": "cd1f2070fb17fbee", "accounts.0047_retention": "43e95c382c5a1f33", "accounts.0048_retention_indexes": "25eed12a226107a2", "accounts.0049_money": "fbc98348454932d8", "accounts.0050_money_validated": "f3a0dc1e5ae394fe", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "groups.0006_member_stands_until": "214a04328fa25405", "groups.0007_member_stands_until_filled": "d0251f4e8c0d6ea8", "groups.0008_group_indexes": "6add79298343ddf5", "groups.0009_pasted_lists": "2e805df8b7a98cc7", "groups.0010_group_search": "cd9ff5ed7874ee46", "groups.0011_index_once": "0bea432ec995cab5", "groups.0012_people": "da83d872d8a4c724", "groups.0013_people_index": "3f04f84eca264e0a", "groups.0014_member_changes": "ec02a6cbf9cdaccd", "groups.0015_member_change_rows_of_account": "104ad69629c2bab8", "groups.0016_invitations": "6568dbde7f4b196a", "groups.0017_member_seen_filled": "2bf4747d528ca98a", "groups.0018_member_unseen": "28d07f89630c2cf6", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "14d39c1bb192f965", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "b131c30a1e8c9621", "memberships.0012_compared": "67558cb5f819e130", "memberships.0013_lists": "8a31fb2aca63fa23", "memberships.0014_invoice_unsettled": "9bb69f941337fb5a", "memberships.0015_resumes": "cfd1be324f7692f1", "memberships.0016_index_once": "07f883b8c5002304", "memberships.0017_by_title": "808b44678507ae84", "memberships.0018_counted_by_index": "dc98035aaf5daf67", "memberships.0019_money": "5dc9eb7e5d7d600d", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "offers.0002_periods_open": "b80abbaa0692190d", "offers.0003_index_once": "61532c7f3277c67b", "offers.0004_carrying": "6e4d7991aa2b78cf", "offers.0005_people": "08092f5a742f9dfa", "offers.0006_offer_name": "55e741a224f7ae61", "offers.0007_offer_name_validated": "c25d64aaa35653f4", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "payments.0004_comparison": "d6d3a93a9751e616", "payments.0005_event_indexes": "3b0123e58a37e790", "payments.0006_event_state": "8b5d62f464b02991", "payments.0007_event_vacuum": "9bb99f1cd9e43bd9", "payments.0008_event_of_subject": "316f2447511ce9be", "payments.0009_erased_at_stripe": "7d336608533f073d", "payments.0010_event_of_state": "10c7a9eaca95fb46", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "635fd7433c54931a", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "9f48bc1c5486fc11", "tickets.0014_payments_on_way": "57d6219b90e05193", "tickets.0015_public_pages": "c170335dec0a50e3", "tickets.0016_due_by_account": "2d8548d82d6c183f", "tickets.0017_group_tickets": "97e82c05ad7eee37", "tickets.0018_lists": "1566f739e8ba5305", "tickets.0019_presence": "45788d9f3520bfb3", "tickets.0020_ticket_search": "676a5832c8ef5909", "tickets.0021_index_once": "7e67552af08cb999", "tickets.0022_carried": "0d750ea7d48244d8", "tickets.0023_told_by_index": "5702d2bee48d3db9", "tickets.0024_move_notice": "011bf75dc8073624", "tickets.0025_people_and_places": "4eaeae02f2d85d67", "tickets.0026_entries_by_place": "5f7090a0a643a05e", "tickets.0027_attendance": "96d7b81576917a59", "tickets.0028_by_the_studio": "2e1492b86c99e814", "tickets.0029_owed_and_moved": "5268f9a297a281a1", "tickets.0030_series_as_said": "4cbaa87b852f1d5a", "tickets.0031_ticket_families": "1d09b4e97d0b2b61", "tickets.0032_waiting_list": "8931c931914c49fd", "tickets.0033_waiting_list_index": "56ec4b4a01d92ca6", "tickets.0034_waiting_list_validated": "f1ed04c888d6c1a3", "tickets.0035_finding_kinds": "ad881eb87ae7f3a5", "tickets.0036_entries_by_title": "400c498212d9716d", "tickets.0037_waiting_for_any": "b2c33195c82b89a6", "tickets.0038_people": "1f2d74ee42314121", "tickets.0039_extra_uses": "52d56d3ba037c1c2", "tickets.0040_waiting_address": "1d997f5376ddf051", "tickets.0041_imported_seats": "e4bd806227fec4db", "tickets.0042_waiting_over": "6e0564a158552f8b", "tickets.0043_money": "1cc442a6eac1eaab", "tickets.0044_ledger_kept": "cbdff0084e1ce3da", "tickets.0045_ledger_filled": "9c6aed94edab96d1", "tickets.0046_discount_codes": "f2289b2dce2b0e6a", "tickets.0047_discount_code_indexes": "a32c07335d45fdd5", "tickets.0048_discount_codes_validated": "c468e7f9dd3a02ce"}}
 SET statement_timeout = 0;
 SET lock_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
@@ -1840,6 +1840,7 @@ CREATE TABLE public.tickets_booking (
     moves integer DEFAULT 0 NOT NULL,
     from_waiting_list boolean DEFAULT false NOT NULL,
     booker_email character varying(254) DEFAULT ''::character varying NOT NULL,
+    discount_code_id bigint,
     CONSTRAINT booking_held_until CHECK ((((held_until IS NOT NULL) AND ((state)::text = ANY ((ARRAY['basket'::character varying, 'paying'::character varying])::text[]))) OR ((held_until IS NULL) AND ((state)::text = ANY ((ARRAY['booked'::character varying, 'joined'::character varying, 'released'::character varying])::text[]))))),
     CONSTRAINT booking_hold_limited CHECK (((NOT ((state)::text = 'basket'::text)) OR (hold_limit IS NULL) OR (held_until <= hold_limit))),
     CONSTRAINT tickets_booking_moves_check CHECK ((moves >= 0))
@@ -1852,6 +1853,67 @@ ALTER TABLE public.tickets_booking ALTER COLUMN id ADD GENERATED BY DEFAULT AS I
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.tickets_codecoverage (
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    page_id bigint,
+    ticket_id bigint,
+    code_id bigint NOT NULL,
+    CONSTRAINT code_coverage_page_or_ticket CHECK ((((page_id IS NOT NULL) AND (ticket_id IS NULL)) OR ((page_id IS NULL) AND (ticket_id IS NOT NULL))))
+);
+ALTER TABLE public.tickets_codecoverage ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_codecoverage_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_codecustomer (
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    used integer NOT NULL,
+    allowed integer,
+    customer_id bigint NOT NULL,
+    code_id bigint NOT NULL,
+    CONSTRAINT code_customer_within_limit CHECK (((used >= 0) AND ((allowed IS NULL) OR (allowed >= used)))),
+    CONSTRAINT tickets_codecustomer_allowed_check CHECK ((allowed >= 0)),
+    CONSTRAINT tickets_codecustomer_used_check CHECK ((used >= 0))
+);
+ALTER TABLE public.tickets_codecustomer ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_codecustomer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_coderedemption (
+    id bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    booking_id bigint NOT NULL,
+    customer_id bigint NOT NULL,
+    code_id bigint NOT NULL
+);
+ALTER TABLE public.tickets_coderedemption ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_coderedemption_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_codeuses (
+    code_id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    used integer NOT NULL,
+    "limit" integer,
+    CONSTRAINT code_uses_within_limit CHECK (((used >= 0) AND (("limit" IS NULL) OR ("limit" >= used)))),
+    CONSTRAINT tickets_codeuses_limit_check CHECK (("limit" >= 0)),
+    CONSTRAINT tickets_codeuses_used_check CHECK ((used >= 0))
+);
 CREATE TABLE public.tickets_coverage (
     id bigint NOT NULL,
     account_id bigint NOT NULL,
@@ -1862,6 +1924,38 @@ CREATE TABLE public.tickets_coverage (
 );
 ALTER TABLE public.tickets_coverage ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.tickets_coverage_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_discountcode (
+    id bigint NOT NULL,
+    code character varying(30) NOT NULL,
+    folded character varying(30) NOT NULL,
+    note character varying(200) NOT NULL,
+    percent smallint,
+    amount_off integer,
+    starts_on date,
+    ends_on date,
+    customer_limit integer,
+    for_all boolean NOT NULL,
+    enabled boolean NOT NULL,
+    key uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    CONSTRAINT discount_code_customer_limit CHECK (((customer_limit IS NULL) OR (customer_limit >= 1))),
+    CONSTRAINT discount_code_ends_after_start CHECK (((starts_on IS NULL) OR (ends_on IS NULL) OR (ends_on >= starts_on))),
+    CONSTRAINT discount_code_named CHECK ((NOT ((folded)::text = ''::text))),
+    CONSTRAINT discount_code_percent_or_amount CHECK ((((amount_off IS NULL) AND ((percent >= 1) AND (percent <= 100))) OR ((amount_off >= 1) AND (percent IS NULL)))),
+    CONSTRAINT discount_code_text CHECK (((NOT ((code)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (NOT ((note)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)))),
+    CONSTRAINT tickets_discountcode_amount_off_check CHECK ((amount_off >= 0)),
+    CONSTRAINT tickets_discountcode_customer_limit_check CHECK ((customer_limit >= 0)),
+    CONSTRAINT tickets_discountcode_percent_check CHECK ((percent >= 0))
+);
+ALTER TABLE public.tickets_discountcode ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_discountcode_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -2314,7 +2408,8 @@ CREATE TABLE public.tickets_seat (
     moved_from_id bigint,
     moved_at timestamp with time zone,
     collected integer DEFAULT 0 NOT NULL,
-    CONSTRAINT seat_discount_whole CHECK ((((amount <= price) AND (discount_id IS NOT NULL) AND (discount_use_id IS NOT NULL) AND (discount_index IS NOT NULL)) OR ((amount = price) AND (discount_id IS NULL) AND (discount_index IS NULL) AND (discount_use_id IS NULL)))),
+    discount_code_id bigint,
+    CONSTRAINT seat_discount_whole CHECK ((((amount <= price) AND (discount_id IS NOT NULL) AND (discount_use_id IS NOT NULL) AND (discount_code_id IS NULL) AND (discount_index IS NOT NULL)) OR ((discount_id IS NULL) AND (discount_index IS NULL) AND (discount_use_id IS NULL) AND ((amount = price) OR ((amount <= price) AND (discount_code_id IS NOT NULL)))))),
     CONSTRAINT seat_text CHECK ((NOT ((attendee_name)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text))),
     CONSTRAINT tickets_seat_amount_check CHECK ((amount >= 0)),
     CONSTRAINT tickets_seat_discount_index_check CHECK ((discount_index >= 0)),
@@ -2650,6 +2745,12 @@ ALTER TABLE ONLY public.auth_permission
     ADD CONSTRAINT auth_permission_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_booking
     ADD CONSTRAINT booking_key_once UNIQUE (account_id, key);
+ALTER TABLE ONLY public.tickets_codecoverage
+    ADD CONSTRAINT code_coverage_page_once UNIQUE (code_id, page_id);
+ALTER TABLE ONLY public.tickets_codecoverage
+    ADD CONSTRAINT code_coverage_ticket_once UNIQUE (code_id, ticket_id);
+ALTER TABLE ONLY public.tickets_codecustomer
+    ADD CONSTRAINT code_customer_once UNIQUE (code_id, customer_id);
 ALTER TABLE ONLY public.tickets_coverage
     ADD CONSTRAINT coverage_page_once UNIQUE (offer_id, page_id);
 ALTER TABLE ONLY public.tickets_coverage
@@ -2658,6 +2759,10 @@ ALTER TABLE ONLY public.accounts_customeraddress
     ADD CONSTRAINT customer_address_once UNIQUE (account_id, email);
 ALTER TABLE ONLY public.accounts_customer
     ADD CONSTRAINT customer_email_once UNIQUE (account_id, email);
+ALTER TABLE ONLY public.tickets_discountcode
+    ADD CONSTRAINT discount_code_key_once UNIQUE (account_id, key);
+ALTER TABLE ONLY public.tickets_discountcode
+    ADD CONSTRAINT discount_code_once UNIQUE (account_id, folded);
 ALTER TABLE ONLY public.tickets_dispute
     ADD CONSTRAINT dispute_once UNIQUE (account_id, stripe_id);
 ALTER TABLE ONLY public.django_content_type
@@ -2844,8 +2949,18 @@ ALTER TABLE ONLY public.tickets_booking
     ADD CONSTRAINT tickets_booking_purchase_id_key UNIQUE (purchase_id);
 ALTER TABLE ONLY public.tickets_booking
     ADD CONSTRAINT tickets_booking_uuid_key UNIQUE (uuid);
+ALTER TABLE ONLY public.tickets_codecoverage
+    ADD CONSTRAINT tickets_codecoverage_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_codecustomer
+    ADD CONSTRAINT tickets_codecustomer_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_coderedemption
+    ADD CONSTRAINT tickets_coderedemption_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_codeuses
+    ADD CONSTRAINT tickets_codeuses_pkey PRIMARY KEY (code_id);
 ALTER TABLE ONLY public.tickets_coverage
     ADD CONSTRAINT tickets_coverage_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_discountcode
+    ADD CONSTRAINT tickets_discountcode_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_dispute
     ADD CONSTRAINT tickets_dispute_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_entry
@@ -2976,6 +3091,7 @@ CREATE INDEX auth_group_permissions_group_id_b120cbf9 ON public.auth_group_permi
 CREATE INDEX auth_group_permissions_permission_id_84c5c92e ON public.auth_group_permissions USING btree (permission_id);
 CREATE INDEX auth_permission_content_type_id_2f476e4b ON public.auth_permission USING btree (content_type_id);
 CREATE INDEX backup_newest ON public.installation_backup USING btree (finished_at DESC);
+CREATE INDEX booking_code ON public.tickets_booking USING btree (discount_code_id) WHERE (discount_code_id IS NOT NULL);
 CREATE INDEX booking_customer ON public.tickets_booking USING btree (customer_id, created_at DESC);
 CREATE INDEX booking_filled_by ON public.tickets_booking USING btree (filled_by_id) WHERE (held_until IS NOT NULL);
 CREATE INDEX booking_guest_hold ON public.tickets_booking USING btree (account_id, held_from) WHERE ((filled_by_id IS NULL) AND (held_until IS NOT NULL));
@@ -2984,6 +3100,9 @@ CREATE INDEX booking_held_listed ON public.tickets_booking USING btree (account_
 CREATE INDEX booking_listed ON public.tickets_booking USING btree (account_id, state, created_at DESC, id DESC);
 CREATE INDEX booking_overdue ON public.tickets_booking USING btree (state, account_id, held_until, id) WHERE (held_until IS NOT NULL);
 CREATE INDEX booking_search ON public.tickets_booking USING gin (account_id, replace(encode((replace(upper((booker_name)::text), '\'::text, ''::text))::bytea, 'escape'::text), '\'::text, ''::text) public.gin_trgm_ops) WITH (gin_pending_list_limit='256') WHERE (NOT ((booker_name)::text = ''::text));
+CREATE INDEX code_redemption_newest ON public.tickets_coderedemption USING btree (code_id, created_at DESC, id DESC);
+CREATE INDEX code_redemption_of_account ON public.tickets_coderedemption USING btree (account_id, id);
+CREATE UNIQUE INDEX code_redemption_once_a_booking ON public.tickets_coderedemption USING btree (booking_id) WHERE (ended_at IS NULL);
 CREATE INDEX connection_troubled ON public.payments_connection USING btree (id) WHERE ((disconnected_at IS NULL) AND (NOT (trouble = ''::text)));
 CREATE INDEX customer_in_order ON public.accounts_customer USING btree (account_id, lower(COALESCE(NULLIF((name)::text, ''::text), (email)::text)), id) INCLUDE (name, email, phone, other_addresses);
 CREATE INDEX customer_of_contact ON public.accounts_customer USING btree (contact_id, id) WHERE (contact_id IS NOT NULL);
@@ -2992,6 +3111,7 @@ CREATE INDEX customer_search ON public.accounts_customer USING gin (account_id, 
 CREATE INDEX customer_search_more ON public.accounts_customer USING gin (account_id, phone public.gin_trgm_ops, other_addresses public.gin_trgm_ops) WITH (gin_pending_list_limit='256');
 CREATE UNIQUE INDEX customer_user_once ON public.accounts_customer USING btree (account_id, user_id) WHERE (user_id IS NOT NULL);
 CREATE INDEX difference_newest ON public.memberships_difference USING btree (account_id, found_at DESC, id DESC);
+CREATE INDEX discount_code_newest ON public.tickets_discountcode USING btree (account_id, id DESC);
 CREATE INDEX dispute_newest ON public.tickets_dispute USING btree (account_id, opened_at DESC, id DESC);
 CREATE INDEX dispute_undecided ON public.tickets_dispute USING btree (account_id, answer_by) WHERE ((state)::text = ANY ((ARRAY['inquiry'::character varying, 'open'::character varying])::text[]));
 CREATE INDEX django_session_expire_date_a5c62663 ON public.django_session USING btree (expire_date);
@@ -3119,6 +3239,7 @@ CREATE INDEX release_by_account ON public.tickets_release USING btree (account_i
 CREATE INDEX release_waiting ON public.tickets_release USING btree (id) WHERE (done_at IS NULL);
 CREATE INDEX retention_customers_by ON public.accounts_retention USING btree (customers_by_id) WHERE (customers_by_id IS NOT NULL);
 CREATE INDEX retention_due ON public.accounts_retention USING btree (due_at, account_id);
+CREATE INDEX seat_code ON public.tickets_seat USING btree (discount_code_id) WHERE (discount_code_id IS NOT NULL);
 CREATE INDEX seat_customer ON public.tickets_seat USING btree (customer_id, entry_id);
 CREATE UNIQUE INDEX seat_discount_once ON public.tickets_seat USING btree (entry_id, customer_id, discount_id, discount_index) WHERE ((cancelled_at IS NULL) AND (discount_id IS NOT NULL));
 CREATE INDEX seat_live ON public.tickets_seat USING btree (entry_id, customer_id) WHERE (cancelled_at IS NULL);
@@ -3163,6 +3284,12 @@ CREATE INDEX tickets_attendance_account_id_ced6c513 ON public.tickets_attendance
 CREATE INDEX tickets_attendance_marked_by_id_d0f9b24e ON public.tickets_attendance USING btree (marked_by_id);
 CREATE INDEX tickets_booking_membership_price_id_e39781b2 ON public.tickets_booking USING btree (membership_price_id);
 CREATE INDEX tickets_booking_page_id_7cc715a8 ON public.tickets_booking USING btree (page_id);
+CREATE INDEX tickets_codecoverage_account_id_eaba74fa ON public.tickets_codecoverage USING btree (account_id);
+CREATE INDEX tickets_codecoverage_page_id_718ed0ea ON public.tickets_codecoverage USING btree (page_id);
+CREATE INDEX tickets_codecoverage_ticket_id_85b977df ON public.tickets_codecoverage USING btree (ticket_id);
+CREATE INDEX tickets_codecustomer_customer_id_faa93646 ON public.tickets_codecustomer USING btree (customer_id);
+CREATE INDEX tickets_coderedemption_booking_id_abc91916 ON public.tickets_coderedemption USING btree (booking_id);
+CREATE INDEX tickets_coderedemption_customer_id_61785070 ON public.tickets_coderedemption USING btree (customer_id);
 CREATE INDEX tickets_coverage_account_id_ab45669d ON public.tickets_coverage USING btree (account_id);
 CREATE INDEX tickets_coverage_page_id_da666269 ON public.tickets_coverage USING btree (page_id);
 CREATE INDEX tickets_coverage_ticket_id_703a067a ON public.tickets_coverage USING btree (ticket_id);
@@ -3496,6 +3623,8 @@ ALTER TABLE ONLY public.tickets_booking
 ALTER TABLE ONLY public.tickets_booking
     ADD CONSTRAINT tickets_booking_customer_id_ecfda2ec_fk_accounts_customer_id FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_booking
+    ADD CONSTRAINT tickets_booking_discount_code_id_1e62dec2_fk_tickets_d FOREIGN KEY (discount_code_id) REFERENCES public.tickets_discountcode(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_booking
     ADD CONSTRAINT tickets_booking_filled_by_id_3b2f8488_fk_accounts_user_id FOREIGN KEY (filled_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_booking
     ADD CONSTRAINT tickets_booking_membership_price_id_e39781b2_fk_membershi FOREIGN KEY (membership_price_id) REFERENCES public.memberships_price(id) DEFERRABLE INITIALLY DEFERRED;
@@ -3503,6 +3632,28 @@ ALTER TABLE ONLY public.tickets_booking
     ADD CONSTRAINT tickets_booking_page_id_7cc715a8_fk_accounts_schedulepage_id FOREIGN KEY (page_id) REFERENCES public.accounts_schedulepage(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_booking
     ADD CONSTRAINT tickets_booking_purchase_id_86cfecc1_fk_membershi FOREIGN KEY (purchase_id) REFERENCES public.memberships_subscription(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_codecoverage
+    ADD CONSTRAINT tickets_codecoverage_account_id_eaba74fa_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_codecoverage
+    ADD CONSTRAINT tickets_codecoverage_code_id_4dde744d_fk_tickets_d FOREIGN KEY (code_id) REFERENCES public.tickets_discountcode(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_codecoverage
+    ADD CONSTRAINT tickets_codecoverage_page_id_718ed0ea_fk_accounts_ FOREIGN KEY (page_id) REFERENCES public.accounts_schedulepage(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_codecoverage
+    ADD CONSTRAINT tickets_codecoverage_ticket_id_85b977df_fk_tickets_ticket_id FOREIGN KEY (ticket_id) REFERENCES public.tickets_ticket(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_codecustomer
+    ADD CONSTRAINT tickets_codecustomer_code_id_564daf5d_fk_tickets_d FOREIGN KEY (code_id) REFERENCES public.tickets_discountcode(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_codecustomer
+    ADD CONSTRAINT tickets_codecustomer_customer_id_faa93646_fk_accounts_ FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_coderedemption
+    ADD CONSTRAINT tickets_coderedempti_account_id_5a2dd7b6_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_coderedemption
+    ADD CONSTRAINT tickets_coderedempti_booking_id_abc91916_fk_tickets_b FOREIGN KEY (booking_id) REFERENCES public.tickets_booking(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_coderedemption
+    ADD CONSTRAINT tickets_coderedempti_code_id_4d5c6fff_fk_tickets_d FOREIGN KEY (code_id) REFERENCES public.tickets_discountcode(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_coderedemption
+    ADD CONSTRAINT tickets_coderedempti_customer_id_61785070_fk_accounts_ FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_codeuses
+    ADD CONSTRAINT tickets_codeuses_code_id_4e102ce8_fk_tickets_discountcode_id FOREIGN KEY (code_id) REFERENCES public.tickets_discountcode(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_coverage
     ADD CONSTRAINT tickets_coverage_account_id_ab45669d_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_coverage
@@ -3511,6 +3662,8 @@ ALTER TABLE ONLY public.tickets_coverage
     ADD CONSTRAINT tickets_coverage_page_id_da666269_fk_accounts_schedulepage_id FOREIGN KEY (page_id) REFERENCES public.accounts_schedulepage(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_coverage
     ADD CONSTRAINT tickets_coverage_ticket_id_703a067a_fk_tickets_ticket_id FOREIGN KEY (ticket_id) REFERENCES public.tickets_ticket(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_discountcode
+    ADD CONSTRAINT tickets_discountcode_account_id_f0c285ba_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_dispute
     ADD CONSTRAINT tickets_dispute_account_id_555019ef_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_dispute
@@ -3635,6 +3788,8 @@ ALTER TABLE ONLY public.tickets_seat
     ADD CONSTRAINT tickets_seat_booking_id_c94a7872_fk_tickets_booking_id FOREIGN KEY (booking_id) REFERENCES public.tickets_booking(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_seat
     ADD CONSTRAINT tickets_seat_customer_id_e9c2be93_fk_accounts_customer_id FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_seat
+    ADD CONSTRAINT tickets_seat_discount_code_id_7c32c866_fk_tickets_d FOREIGN KEY (discount_code_id) REFERENCES public.tickets_discountcode(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_seat
     ADD CONSTRAINT tickets_seat_discount_id_2d775183_fk_offers_offer_id FOREIGN KEY (discount_id) REFERENCES public.offers_offer(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_seat

@@ -235,12 +235,14 @@ def ticket_label(ticket: TicketWithEntry) -> str:
 
 def ticket_source(tickets: "QuerySet[TicketWithEntry]", offer: Offer) -> Source:
     """Tickets to choose from, of which an offer covers some."""
-    return Source(
-        every=tickets,
-        chosen=tickets.filter(coverage__offer=offer),
-        search=lambda words: _tickets_found(offer.account_id, words),
-        label=ticket_label,
-    )
+    return tickets_to_choose(tickets, tickets.filter(coverage__offer=offer), offer.account_id)
+
+
+def tickets_to_choose(
+    tickets: "QuerySet[TicketWithEntry]", chosen: "QuerySet[TicketWithEntry]", account: int
+) -> Source:
+    """Tickets of an account (id) to choose from, of which some are chosen."""
+    return Source(every=tickets, chosen=chosen, search=lambda words: _tickets_found(account, words), label=ticket_label)
 
 
 def _tickets_found(account: int, words: str) -> Q:

@@ -12,6 +12,7 @@ from groups.models import Group, JoinRequest
 from memberships.models import Membership, Price, Subscription
 from offers.models import Offer
 from tests.factories.accounts import CustomerFactory, StaffFactory
+from tests.factories.codes import DiscountCodeFactory
 from tests.factories.payments import new_key
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
 from tests.fuzz.forms import read_forms
@@ -87,6 +88,11 @@ def unused(model: type[Leader | Location | Tag], folder: str) -> Callable[[FuzzW
         return {}
 
     return point_to_one
+
+
+def unused_code(world: FuzzWorld) -> Sent:
+    world.studio.by_folder["discount-codes"] = DiscountCodeFactory.create(account=world.studio.account).pk
+    return {}
 
 
 def chosen_members(_world: FuzzWorld) -> Sent:
@@ -349,6 +355,8 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "customer_invite": not_seen,
     "entry_picture": pictured_entry,
     "entry_leaders": sending(leaders="Dora", scope="this"),
+    "discount_code_delete": unused_code,
+    "discount_code_new": sending(code="NEWCODE", percent="10", scope="pages", enabled="on", key=str(uuid4())),
     "leader_delete": unused(Leader, "leaders"),
     "leader_restore": archived(Leader),
     "location_delete": unused(Location, "locations"),

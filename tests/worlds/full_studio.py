@@ -9,6 +9,7 @@ from groups.models import Group, InvitationLink, JoinRequest, MemberChange, Past
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from offers.extra import Gift, give_extra_uses
 from tests.factories.accounts import CustomerFactory, StaffFactory
+from tests.factories.codes import DiscountCodeFactory
 from tests.factories.money import PaymentFactory, RefundFactory
 from tests.factories.payments import ConnectionFactory, StripeEventFactory
 from tests.factories.schedule import (
@@ -24,6 +25,11 @@ from tests.factories.schedule import (
 from tickets.booking.book import book_by_studio
 from tickets.booking.request import WantedTicket
 from tickets.models import (
+    Booking,
+    CodeCustomer,
+    CodeRedemption,
+    CodeUses,
+    DiscountCode,
     Entry,
     EntryLeader,
     EntryPlaces,
@@ -157,6 +163,7 @@ class FullStudio:
             "bookings": booking.pk,
             "changes": self._change(group).pk,
             "customers": customer.pk,
+            "discount-codes": self._code(booking).pk,
             "emails": block.pk,
             "events": event.pk,
             "groups": group.pk,
@@ -234,6 +241,15 @@ class FullStudio:
             raw={"line": 2, "cells": ["Bea", "bea@example.org", "Gold"]},
         )
         return operation.pk, row.pk
+
+    def _code(self, booking: Booking) -> DiscountCode:
+        """A discount code, and a booking that uses it."""
+        code: DiscountCode = DiscountCodeFactory.create(account=self.account, code="SPRING10")
+        CodeUses.objects.filter(code=code).update(used=1)
+        customer = {"code": code, "customer": booking.customer}
+        CodeRedemption.objects.create(account=self.account, booking=booking, created_at=NOW, **customer)
+        CodeCustomer.objects.create(account_id=self.account.pk, used=1, **customer)
+        return code
 
     def _change(self, group: Group) -> MemberChange:
         """Something done to many members of a group."""

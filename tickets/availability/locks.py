@@ -1,7 +1,7 @@
 """Rows to hold while entries and tickets change, in the order that bookings take them.
 
 See docs/design.md, *Never too many*. A series comes first and is held by operators alone; then members, a
-basket, seats, payments, usage periods, parties, ticket places, and entry places last.
+basket, seats, payments, a discount code's counters, usage periods, parties, ticket places, and entry places last.
 """
 
 from collections.abc import Collection

@@ -18,7 +18,7 @@ from tickets.booking import notices
 from tickets.booking.notices import CancelledSeat
 from tickets.booking.owed import keep_owed
 from tickets.booking.recorded import record_cancelled
-from tickets.models import Booking, Channel, Entry, RefundReason, Seat
+from tickets.models import Booking, Channel, Entry, RefundReason, Seat, end_redemptions
 from tickets.money.on_way import on_way_payments
 from tickets.money.refunds import refund_payments
 from tickets.queries import free_again_until
@@ -161,6 +161,8 @@ def cancel_seats(
         returned = {
             use for seat in live if seat.entry_id in returning for use in (seat.use_id, seat.discount_use_id) if use
         }
+        if any(seat.discount_code_id for seat in live):
+            _return_codes(booked, returning, now=now)
         give_back(returned, why=by, now=now)
         _empty(live)
         if tell:
@@ -212,6 +214,14 @@ def refund_share(seat: Seat, percent: int) -> int:
     """That much of what a seat (with its entry's account) was paid with, rounded in favour of the customer."""
     unit = step(seat.entry.account.currency)
     return min(-(-seat.amount * percent // (100 * unit)) * unit, seat.amount)
+
+
+def _return_codes(seats: Iterable[Seat], returning: Collection[int], *, now: datetime) -> None:
+    """Give back the use of a discount code with the last space that was booked by it, as other uses are given back."""
+    codes = {seat.booking_id for seat in seats if seat.discount_code_id and seat.entry_id in returning}
+    still = Seat.objects.live().filter(booking__in=codes, discount_code__isnull=False)
+    if gone := codes - set(still.values_list("booking", flat=True)):
+        end_redemptions(gone, now=now)
 
 
 def _empty(seats: Iterable[Seat]) -> None:

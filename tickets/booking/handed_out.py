@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from accounts.handing_out import Clock, Said, Section, each_row
 from accounts.models import Customer
 from bookwhen.money import amount_of
-from tickets.models import Attendance, Booking, Dispute, Party, Payment, Refund, Seat, WaitlistRequest
+from tickets.models import Attendance, Booking, CodeRedemption, Dispute, Party, Payment, Refund, Seat, WaitlistRequest
 
 
 def _bookings(customer: Customer) -> QuerySet[Booking]:
@@ -115,6 +115,20 @@ def _said_of_party(party: Party, clock: Clock) -> Said:
     }
 
 
+def _codes(customer: Customer) -> QuerySet[CodeRedemption]:
+    theirs = CodeRedemption.objects.filter(account=customer.account_id, customer=customer)
+    return theirs.select_related("code", "booking")
+
+
+def _said_of_code(redemption: CodeRedemption, clock: Clock) -> Said:
+    return {
+        _("Code"): redemption.code.code,
+        _("Reference"): redemption.booking.reference,
+        _("Used"): clock(redemption.created_at),
+        _("Given back"): clock(redemption.ended_at),
+    }
+
+
 def _waiting(customer: Customer) -> QuerySet[WaitlistRequest]:
     theirs = WaitlistRequest.objects.filter(account=customer.account_id, customer=customer)
     return theirs.select_related("entry", "ticket")
@@ -145,6 +159,11 @@ SECTIONS: Final = (
     Section(gettext_lazy("Disputes"), each_row(_disputes, _said_of_dispute)),
     Section(
         gettext_lazy("People brought by offers"), each_row(_parties, _said_of_party), covers=("tickets.Party.customer",)
+    ),
+    Section(
+        gettext_lazy("Discount codes used"),
+        each_row(_codes, _said_of_code),
+        covers=("tickets.CodeRedemption.customer", "tickets.CodeCustomer.customer"),
     ),
     Section(
         gettext_lazy("Waiting lists"),

@@ -18,7 +18,7 @@ from tickets.models import BookingState, Channel, Entry, Seat, Ticket
 TicketT = TypeVar("TicketT", bound=Ticket)
 SEAT_FACTS: Final = (
     *("entry__account", "entry__page", "entry__places", "ticket", "customer", "booking__customer"),
-    *("use__period__offer__group", "discount", "discount_use__period", "attendance"),
+    *("use__period__offer__group", "discount", "discount_code", "discount_use__period", "attendance"),
 )
 """What a seat is read with that is to be moved."""
 
@@ -176,11 +176,11 @@ def _terms(seat: Seat, target: Entry, ticket: Ticket, facts: Facts, verdict: Ver
 
 
 def _price_there(seat: Seat, target: Entry, ticket: Ticket) -> int:
-    """What a seat costs by another ticket, with the discount that it has."""
-    if seat.discount is None:
+    """What a seat costs by another ticket, with the discount, or by the code, that it has."""
+    terms, unit = seat.discount or seat.discount_code, step(target.account.currency)
+    if terms is None:
         return ticket.price
-    unit, offer = step(target.account.currency), seat.discount
-    return ticket.price - discount_amount(ticket.price, percent=offer.percent, amount_off=offer.amount_off, step=unit)
+    return ticket.price - discount_amount(ticket.price, percent=terms.percent, amount_off=terms.amount_off, step=unit)
 
 
 def _given_back(facts: Facts, use: OfferUse) -> Facts:

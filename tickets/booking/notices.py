@@ -95,6 +95,7 @@ def notify_bought(booking: Booking, seats: Sequence[Seat], *, payment: Payment |
     With an .ics file for each of its events.
     """
     prefetch_related_objects([seat for seat in seats if seat.discount_id], "discount__group")
+    prefetch_related_objects([seat for seat in seats if seat.discount_code_id], "discount_code")
     by_entry = _group_by_entry(seats)
     paid, total = payment.amount if payment else 0, sum(seat.amount for seat in seats)
     _queue_letter(

@@ -1,13 +1,14 @@
 """A basket: a booking that is not booked yet. Its places and uses are held; looking at it judges it again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 
 from accounts.models import Account, Customer, PaysAtStudio, SchedulePage
 from bookwhen.db import violated_constraint
@@ -23,10 +24,13 @@ from tickets.booking.hold import hold_limit, hold_period, release_seats, renewed
 from tickets.booking.lost_seats import lost_seats
 from tickets.booking.refusals import BasketClosedError, BasketOfOtherCustomerError
 from tickets.booking.request import NO_GUEST, BasketHold, Guest, WantedTicket
-from tickets.models import HELD_STATES, Booking, BookingState, Channel, Entry, Payment, PaymentState, Seat
+from tickets.models import HELD_STATES, Booking, BookingState, Channel, DiscountCode, Entry, Payment, PaymentState, Seat
+from tickets.money.codes import withdraw_dead_code
 from tickets.money.pricing import reprice_basket
 
 ATTEMPTS: Final = 3
+_USED: Final = ("discount_code", "use__period__offer__group")
+"""What a ticket in a basket uses, beside a discount."""
 MEMBERSHIP_ALONE: Final = timedelta(hours=1)
 """How long a membership without tickets may be at the checkout."""
 
@@ -47,6 +51,21 @@ class Basket:
     def price(self) -> Price | None:
         """The price of the membership in it."""
         return self.booking.membership_price
+
+    @property
+    def code(self) -> DiscountCode | None:
+        """The discount code that it uses."""
+        return self.booking.discount_code
+
+    @property
+    def takes_codes(self) -> bool:
+        """Whether the studio has any discount code, and anything could cost less by one."""
+        return bool(self.code or (self.total and getattr(self.booking, "takes_codes", False)))
+
+    @property
+    def saved_by_code(self) -> int:
+        """What that saves, in minor units; nothing while it is for none of the tickets."""
+        return sum(seat.price - seat.amount for seat in self.seats if seat.discount_code_id)
 
     @property
     def total(self) -> int:
@@ -87,7 +106,8 @@ class Basket:
     def basket_version(self) -> str:
         """What a page shows of it, line by line: a form that brings another text was sent by who saw something else."""
         lines = [f"{seat.pk}:{seat.amount}:{int(seat.entry.starts_at.timestamp())}" for seat in self.seats]
-        return ",".join([*lines, *([f"m{self.price.pk}:{self.price.amount}"] if self.price else [])])
+        lines += [f"m{self.price.pk}:{self.price.amount}"] if self.price else []
+        return ",".join([*lines, *([f"c{self.code.pk}:0"] if self.code else [])])
 
 
 def hold_expiry(account: Account, *, now: datetime) -> datetime:
@@ -112,9 +132,10 @@ def needs_confirmed_address(found: Basket, who: Person, *, at_studio: bool = Fal
 
 
 def find_basket(account: Account, uuid: UUID) -> Booking | None:
-    """The booking that a basket's uuid names, whatever became of it."""
+    """The booking that a basket's uuid names, whatever became of it; whether it `takes_codes` is known."""
     found = Booking.objects.filter(account=account, uuid=uuid, channel=Channel.CUSTOMER)
-    return found.for_checkout().first()
+    codes = DiscountCode.objects.filter(account=account, enabled=True).order_by()
+    return found.for_checkout().annotate(takes_codes=Exists(codes)).first()
 
 
 def open_basket_of(account: Account, user: int, customer: Customer | None = None) -> Booking | None:
@@ -216,7 +237,7 @@ def _basket_to_fill(
 def remove_tickets(basket: Booking, seats: Sequence[int], who: Person, *, now: datetime) -> Basket:
     """Take tickets (ids of seats) out of a basket: their places and uses are free at once. Raises BasketClosedError."""
     with transaction.atomic():
-        _lock_open(basket)
+        lock_open(basket)
         release_seats(list(_live_seats(basket).filter(pk__in=seats).values_list("pk", flat=True)), now=now)
     return refresh_basket(basket, who, now=now)
 
@@ -224,13 +245,13 @@ def remove_tickets(basket: Booking, seats: Sequence[int], who: Person, *, now: d
 def remove_membership(basket: Booking, who: Person, *, now: datetime) -> Basket:
     """Take the membership out of a basket, and with it the tickets that only it opens. Raises BasketClosedError."""
     with transaction.atomic():
-        held = _lock_open(basket)
+        held = lock_open(basket)
         held.membership_price = None
         held.save(update_fields=["membership_price"])
     return refresh_basket(basket, who, now=now)
 
 
-def _lock_open(basket: Booking) -> Booking:
+def lock_open(basket: Booking) -> Booking:
     """An open basket, held; raises BasketClosedError, also where it has got another uuid since."""
     held = lock_basket(basket.pk)
     if held.state != BookingState.BASKET or held.uuid != basket.uuid:
@@ -248,10 +269,19 @@ def refresh_basket(basket: Booking, who: Person, *, now: datetime) -> Basket:
 
     One that is being paid, or is over, is only read.
     """
+    with_new_prices(partial(rejudge_basket, basket, who, now=now))
+    return read_basket(basket)
+
+
+def with_new_prices(change: Callable[[], None]) -> None:
+    """Make a change that prices a basket in a transaction of its own, and again where a race for a discount is lost.
+
+    Raises LimitReachedError where it is lost every time.
+    """
     for attempt in range(ATTEMPTS):
         try:
             with transaction.atomic():
-                rejudge_basket(basket, who, now=now)
+                change()
         except LimitReachedError:
             if attempt + 1 == ATTEMPTS:
                 raise
@@ -259,16 +289,16 @@ def refresh_basket(basket: Booking, who: Person, *, now: datetime) -> Basket:
             if violated_constraint(error) not in {"seat_discount_once", "period_no_overlap", "period_within_ceiling"}:
                 raise
         else:
-            break
-    return read_basket(basket)
+            return
 
 
 def rejudge_basket(basket: Booking, who: Person, *, now: datetime) -> None:
     """Let go of what a basket lost and price the rest; in a transaction. Does nothing unless it is open."""
     try:
-        held = _lock_open(basket)
+        held = lock_open(basket)
     except BasketClosedError:
         return
+    withdraw_dead_code(held, now=now)
     if held.membership_price and not _still_sold(held, held.membership_price):
         held.membership_price = None
         held.save(update_fields=["membership_price"])
@@ -283,9 +313,7 @@ def read_basket(basket: Booking) -> Basket:
     if found is None:
         basket.state = BookingState.RELEASED
         return Basket(basket, (), None)
-    seats = list(
-        _live_seats(found).select_related("entry__page", "ticket", "discount__group", "use__period__offer__group")
-    )
+    seats = list(_live_seats(found).select_related("entry__page", "ticket", "discount__group", *_USED))
     for seat in seats:
         seat.entry.account = found.account
     payment = (

@@ -2,13 +2,14 @@
 
 from typing import Final
 
-from tickets.consistency import baskets, ledger, payments, places, standing, uses
+from tickets.consistency import baskets, codes, ledger, payments, places, standing, uses
 from tickets.consistency.check import Check
 
 CHECKS: Final[tuple[Check, ...]] = (
     *places.CHECKS,
     *uses.CHECKS,
     *standing.CHECKS,
+    *codes.CHECKS,
     *baskets.CHECKS,
     *payments.CHECKS,
     *ledger.CHECKS,

@@ -87,7 +87,8 @@ def seats_with_money(seats: SeatQuerySet) -> QuerySet[Seat]:
     return (
         seats.with_entry()
         .select_related(
-            "use__period__offer__group", "discount__group", "booking", "payment", "moved_from", "attendance"
+            *("use__period__offer__group", "discount__group", "discount_code", "booking", "payment", "moved_from"),
+            "attendance",
         )
         .annotate(back=given, saved=F("price") - F("amount"))
         .order_by("pk")

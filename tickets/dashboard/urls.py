@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from tickets.dashboard import consistency, customers, history_csv, schedule
 from tickets.dashboard.bookings import moving, seats
 from tickets.dashboard.bookings import views as bookings_views
+from tickets.dashboard.codes import views as codes_views
 from tickets.dashboard.entries import (
     attendees,
     by_hand,
@@ -106,6 +107,12 @@ urlpatterns: Final[list[URLPattern]] = [
         people_groups.customer_uses_take_back,
         name="customer_uses_take_back",
     ),
+    path("discount-codes/", codes_views.discount_codes, name="discount_codes"),
+    path("discount-codes/new/", codes_views.discount_code_new, name="discount_code_new"),
+    path("discount-codes/<int:pk>/", codes_views.discount_code_edit, name="discount_code_edit"),
+    path("discount-codes/<int:pk>/uses/", codes_views.discount_code_uses, name="discount_code_uses"),
+    path("discount-codes/<int:pk>/uses.csv", exports_views.discount_code_csv, name="discount_code_csv"),
+    path("discount-codes/<int:pk>/delete/", codes_views.discount_code_delete, name="discount_code_delete"),
     path("exports/", exports_views.exports, name="exports"),
     path("exports/everything/", exports_views.exports_archive, name="exports_archive"),
     path("groups/<int:pk>/customers.csv", exports_views.group_customers_csv, name="group_customers_csv"),

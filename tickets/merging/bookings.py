@@ -59,6 +59,22 @@ _PARTIES: Final = """
         seats = party.seats + excluded.seats,
         allowed = greatest(party.allowed, excluded.allowed, party.seats + excluded.seats)
 """
+# Both may have used a code as often as it lets one customer: all those bookings stand.
+_CODES: Final = """
+    WITH moved AS (
+        UPDATE tickets_coderedemption SET customer_id = %(survivor)s
+        WHERE account_id = %(account)s AND customer_id = %(gone)s
+    ), gone AS (
+        DELETE FROM tickets_codecustomer WHERE account_id = %(account)s AND customer_id = %(gone)s
+        RETURNING account_id, code_id, used, allowed
+    )
+    INSERT INTO tickets_codecustomer AS row (account_id, code_id, customer_id, used, allowed)
+    SELECT account_id, code_id, %(survivor)s, used, allowed FROM gone ORDER BY code_id
+    ON CONFLICT (code_id, customer_id) DO UPDATE SET
+        used = row.used + excluded.used,
+        allowed = CASE WHEN row.allowed IS NULL OR excluded.allowed IS NULL THEN NULL
+            ELSE greatest(row.allowed, excluded.allowed, row.used + excluded.used) END
+"""
 
 
 def _hold(pair: Pair) -> None:
@@ -108,7 +124,7 @@ def _move(pair: Pair, now: datetime) -> None:
         "email": pair.gone.email or "",
     }
     with connection.cursor() as cursor:
-        for statement in (_BOOKINGS, _SEATS, _PARTIES):
+        for statement in (_BOOKINGS, _SEATS, _PARTIES, _CODES):
             cursor.execute(statement, asked)
     for going, staying in twins_of(pair).items():
         Release.objects.filter(account=pair.account, member=going).update(member=staying)

@@ -12,6 +12,17 @@ from tickets.models.bookings import (
     SeatQuerySet,
 )
 from tickets.models.cancellations import REASON_LENGTH, EntryCancellation
+from tickets.models.codes import (
+    CODE_LENGTH,
+    CODE_NOTE_LENGTH,
+    CodeCoverage,
+    CodeCustomer,
+    CodeRedemption,
+    CodeUses,
+    DiscountCode,
+    end_redemptions,
+    fold_code,
+)
 from tickets.models.disputes import UNDECIDED, Dispute, DisputeQuerySet, DisputeState, InvoiceRefund
 from tickets.models.findings import Finding, FindingKind
 from tickets.models.imported import ImportedSeat
@@ -35,6 +46,8 @@ from tickets.models.studio_payments import NOTE_LENGTH, MoneyMethod, StudioPayme
 from tickets.models.waiting import OPEN_STATES, WaitEnd, WaitlistAlternative, WaitlistRequest, WaitState
 
 __all__ = [
+    "CODE_LENGTH",
+    "CODE_NOTE_LENGTH",
     "HELD_STATES",
     "NOTE_LENGTH",
     "OPEN_STATES",
@@ -45,7 +58,12 @@ __all__ = [
     "BookingQuerySet",
     "BookingState",
     "Channel",
+    "CodeCoverage",
+    "CodeCustomer",
+    "CodeRedemption",
+    "CodeUses",
     "Coverage",
+    "DiscountCode",
     "Dispute",
     "DisputeQuerySet",
     "DisputeState",
@@ -92,4 +110,6 @@ __all__ = [
     "WaitState",
     "WaitlistAlternative",
     "WaitlistRequest",
+    "end_redemptions",
+    "fold_code",
 ]

@@ -14,6 +14,7 @@ from bookwhen.db import TextCheck
 from bookwhen.search import PENDING, SearchText
 from memberships.models import Price, Subscription
 from offers.models import Offer, OfferUse
+from tickets.models.codes import DiscountCode, end_redemptions
 from tickets.models.schedule import Entry, Ticket
 
 
@@ -61,8 +62,10 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         return self.filter(state__in=HELD_STATES)
 
     def for_checkout(self) -> Self:
-        """Each with all that a basket is shown and paid with: account, connection, page, customer and membership."""
-        return self.select_related("account__connection", "page", "customer", "membership_price__membership")
+        """Each with all that a basket is shown and paid with: account, connection, page, customer, membership, code."""
+        return self.select_related(
+            "account__connection", "page", "customer", "membership_price__membership", "discount_code"
+        )
 
 
 class Booking(models.Model):
@@ -94,6 +97,8 @@ class Booking(models.Model):
     """The price of the membership that is bought with it."""
     purchase = models.OneToOneField(Subscription, models.PROTECT, null=True, related_name="booking")
     """The membership as it was bought with it (*Associated booking*)."""
+    discount_code = models.ForeignKey(DiscountCode, models.PROTECT, null=True, related_name="+", db_index=False)
+    """The discount code that it uses: it has a live `CodeRedemption` for as long."""
     moves = models.PositiveIntegerField(default=0, db_default=0)
     """How often a seat of it was moved to another entry: calendars notice (the SEQUENCE of the .ics)."""
     created_at = models.DateTimeField()
@@ -133,6 +138,7 @@ class Booking(models.Model):
                 name="booking_guest_hold",
             ),
             models.Index(fields=["customer", "-created_at"], name="booking_customer"),
+            models.Index(fields=["discount_code"], condition=Q(discount_code__isnull=False), name="booking_code"),
             models.Index(fields=["account", "state", "-created_at", "-id"], name="booking_listed"),
             models.Index(
                 fields=["account", "-created_at", "-id"],
@@ -192,12 +198,24 @@ class Booking(models.Model):
     def end_hold(self, state: BookingState, *also: str, now: datetime) -> None:
         """Hold nothing any more, in this state; saved, with the fields named beside. The row is held.
 
-        Where it was an offer to somebody who waits, that is taken by it, or has lapsed.
+        Where it was an offer to somebody who waits, that is taken by it, or has lapsed. A discount code that makes
+        nothing cheaper that was booked is not used by it.
         """
+        if self.discount_code_id:
+            self._settle_code(state, now=now)
         self.state, self.held_until, self.hold_limit, self.held_from = state, None, None, ""
-        self.save(update_fields=["state", "held_until", "hold_limit", "held_from", *also])
+        self.save(update_fields=["state", "held_until", "hold_limit", "held_from", "discount_code", *also])
         if self.from_waiting_list:
             self.waitlist_requests.end_offer(is_taken=state == BookingState.BOOKED, now=now)
+
+    def _settle_code(self, state: BookingState, *, now: datetime) -> None:
+        """Keep the use of a discount code for what was booked by it; give it back otherwise."""
+        # Seats come before the code's counter, as where they are cancelled (docs/design.md, *Never too many*).
+        seats = self.seats.order_by("pk").select_for_update(no_key=True)
+        live = [code for code, gone in seats.values_list("discount_code", "cancelled_at") if code and gone is None]
+        if state != BookingState.BOOKED or not live:
+            end_redemptions([self.pk], now=now)
+            self.discount_code = None
 
 
 class SeatQuerySet(models.QuerySet["Seat"]):
@@ -251,6 +269,8 @@ class Seat(models.Model):
     """The use of it that is charged."""
     discount_index = models.PositiveSmallIntegerField(null=True)
     """The how-manieth ticket it is, from 0, that the customer has by this discount at the entry."""
+    discount_code = models.ForeignKey(DiscountCode, models.PROTECT, null=True, related_name="+", db_index=False)
+    """The discount code that makes it cheaper, where that saves more than any discount offer."""
     payment = models.ForeignKey("tickets.Payment", models.PROTECT, null=True, related_name="seats")
     """What pays for it."""
     refund_due = models.IntegerField(null=True)
@@ -288,8 +308,9 @@ class Seat(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(amount__lte=F("price"), discount__isnull=False, discount_use__isnull=False)
-                & Q(discount_index__isnull=False)
-                | Q(amount=F("price"), discount__isnull=True, discount_use__isnull=True, discount_index__isnull=True),
+                & Q(discount_index__isnull=False, discount_code__isnull=True)
+                | Q(discount__isnull=True, discount_use__isnull=True, discount_index__isnull=True)
+                & (Q(amount=F("price")) | Q(amount__lte=F("price"), discount_code__isnull=False)),
                 name="seat_discount_whole",
             ),
         ]
@@ -303,6 +324,7 @@ class Seat(models.Model):
                 fields=["account", "customer", "id"], condition=~Q(owed=0), include=["owed"], name="seat_to_collect"
             ),
             models.Index(fields=["moved_from"], condition=Q(moved_from__isnull=False), name="seat_moved_from"),
+            models.Index(fields=["discount_code"], condition=Q(discount_code__isnull=False), name="seat_code"),
         ]
 
     def __str__(self) -> str:

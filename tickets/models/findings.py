@@ -36,6 +36,9 @@ class FindingKind(models.TextChoices):
     PRESENCE = "presence", _("A customer is listed in a group for longer or shorter than they’re in it")  # member
     RELEASE = "release", _("Spaces weren’t released when a membership ended")  # release
     DISCOUNT = "discount", _("A space is discounted, but no use is charged for the discount")  # seat
+    CODE = "code", _("The uses counted for a discount code don’t match its bookings")  # discount code
+    CODE_CUSTOMER = "code_customer", _("A customer’s uses of a code don’t match their bookings")  # discount code
+    CODE_SEAT = "code_seat", _("A space is cheaper by a discount code that its booking doesn’t use")  # booking
     EXPIRED_BASKET = "expired_basket", _("An expired basket is still holding spaces")  # booking
     RELEASED_BASKET = "released_basket", _("A released basket is still taking up spaces")  # booking
     PAYING = "paying", _("A basket is waiting for payment, but no checkout is open")  # booking
@@ -89,7 +92,13 @@ _NEXT: Final = {
     FindingKind.FAILED: _("Try again, or refund the customer another way and mark it as settled."),
 }
 OF_BOOKINGS: Final = frozenset(
-    {FindingKind.EXPIRED_BASKET, FindingKind.RELEASED_BASKET, FindingKind.PAYING, FindingKind.PURCHASE}
+    {
+        FindingKind.CODE_SEAT,
+        FindingKind.EXPIRED_BASKET,
+        FindingKind.RELEASED_BASKET,
+        FindingKind.PAYING,
+        FindingKind.PURCHASE,
+    }
 )
 OF_PAYMENTS: Final = frozenset(
     {

@@ -1,4 +1,4 @@
-"""What tickets cost a customer: their prices, less the discounts that apply by themselves.
+"""What tickets cost a customer: their prices, less the discounts that apply by themselves, or by a code.
 
 docs/design.md, *Discounts*. One way for the page that shows, the basket and the last look before paying.
 """
@@ -26,7 +26,8 @@ from offers.uses import Charge, give_back, period_of, spend
 from tickets.annotated import DiscountOffer
 from tickets.availability.facts import BasketFacts, Person, provisional_counting, provisional_members
 from tickets.availability.locks import lock_booking, lock_members_for_series
-from tickets.models import Booking, Entry, Seat, Ticket
+from tickets.models import Booking, DiscountCode, Entry, Seat, Ticket
+from tickets.money.codes import CODE, CodeTerms, code_terms
 
 _DISCOUNTS: Final = """
     SELECT offer.*, member.id AS member_id, "group".name AS group_name,
@@ -73,6 +74,8 @@ class Quote:
     price: int
     amount: int
     discount: Discount | None = None
+    code: DiscountCode | None = None
+    """The discount code that makes it cheaper, instead of a discount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,27 +124,29 @@ def quote_items(
     now: datetime,
     opens: AbstractSet[int] = frozenset(),
     together: bool = True,
+    code: CodeTerms | None = None,
 ) -> list[Quote]:
     """What tickets cost a customer whose address is proved (none: anybody), all together at an aware instant.
 
     Not `together`: what each would cost alone, for a page that offers them. `opens` are the groups (ids) that the
-    membership in their basket opens. At most five statements; none where nothing costs anything.
+    membership in their basket opens. A `code` is taken for each ticket where it saves more than what a customer has.
+    At most five statements; none where nothing costs anything.
     """
     plain = [Quote(price=item.ticket.price, amount=item.ticket.price) for item in items]
-    if customer is None or not any(each.price for each in plain):
+    if not any(each.price for each in plain):
         return plain
-    ways = _load_candidates(customer, items[0].entry, opens, now=now)
-    if not ways:
+    ways = _load_candidates(customer, items[0].entry, opens, now=now) if customer else []
+    if not ways and code is None:
         return plain
     held = _DiscountUsage(customer, items, ways)
-    options = [_discount_options(item, ways, held) for item in items]
+    options = [[*_discount_options(item, ways, held), *_code_options(item, code)] for item in items]
     if together:
         chosen = assign_discounts(options, held.left)
     else:
         chosen = [option for each in options for option in assign_discounts([each], held.left)]
     by_offer = {way.offer.pk: way for way in ways}
     return [
-        _discounted_quote(item, by_offer[option.offer], option.saving, held) if option else plainly
+        _quote(item, option, code, by_offer, held) if option else plainly
         for item, option, plainly in zip(items, chosen, plain, strict=True)
     ]
 
@@ -160,9 +165,9 @@ def reprice_basket(booking: Booking, who: Person, *, now: datetime) -> list[Seat
         LineItem(entry=seat.entry, ticket=seat.ticket, is_for_booker=seat.is_for_booker, seat=seat.uuid)
         for seat in seats
     ]
-    quotes = quote_items(
-        items, customer, now=now, opens=basket_facts(booking).opened_groups if customer else frozenset()
-    )
+    opens = basket_facts(booking).opened_groups if customer else frozenset[int]()
+    code = code_terms(booking.discount_code) if booking.discount_code else None
+    quotes = quote_items(items, customer, now=now, opens=opens, code=code)
     changed = [(seat, each) for seat, each in zip(seats, quotes, strict=True) if _differs(seat, each)]
     if changed:
         _apply_quotes(booking, changed, now=now)
@@ -213,7 +218,7 @@ def _load_candidates(customer: Customer, entry: Entry, opens: AbstractSet[int], 
 class _DiscountUsage:
     """What of the discounts is taken already, by other seats than those to be priced."""
 
-    def __init__(self, customer: Customer, items: Sequence[LineItem], ways: Sequence[_Candidate]) -> None:
+    def __init__(self, customer: Customer | None, items: Sequence[LineItem], ways: Sequence[_Candidate]) -> None:
         ours = {item.seat for item in items if item.seat}
         self._uses = defaultdict[tuple[int, int], list[date]](list)
         limited = {
@@ -229,6 +234,9 @@ class _DiscountUsage:
         """The numbers of the tickets that each offer (id), or one it replaced, makes cheaper at each entry (id)."""
         self._mine: dict[tuple[UUID | None, int], int] = {}
         """The numbers of the tickets to be priced, by their seat and the offer (id) that makes them cheaper."""
+        self.left: dict[Pool, int] = {}
+        if customer is None or not ways:
+            return
         seats = customer.seats.live().filter(discount__isnull=False)
         for seat, offer, entry, place in seats.filter(entry__in={item.entry.pk for item in items}).values_list(
             "uuid", "discount_use__period__offer", "entry", "discount_index"
@@ -238,7 +246,6 @@ class _DiscountUsage:
                 self._mine[seat, counts_for.get(offer, offer)] = place
             else:
                 self.places[counts_for.get(offer, offer), entry].add(place)
-        self.left: dict[Pool, int] = {}
 
     def pools(self, way: _Candidate, item: LineItem) -> tuple[Pool, ...]:
         """The pools that a discount of an item draws from, whose rooms are noted."""
@@ -281,6 +288,20 @@ def _discount_options(item: LineItem, ways: Iterable[_Candidate], held: _Discoun
     ]
 
 
+def _code_options(item: LineItem, code: CodeTerms | None) -> list[Option]:
+    if code is None or not code.covers(item.entry, item.ticket):
+        return []
+    return [code.option(item.ticket, step=step(item.entry.account.currency))]
+
+
+def _quote(
+    item: LineItem, option: Option, code: CodeTerms | None, ways: Mapping[int, _Candidate], held: _DiscountUsage
+) -> Quote:
+    if code and option.offer == CODE:
+        return Quote(price=item.ticket.price, amount=item.ticket.price - option.saving, code=code.code)
+    return _discounted_quote(item, ways[option.offer], option.saving, held)
+
+
 def _rank(way: _Candidate, item: LineItem) -> int:
     """Unlimited first, then what would be lost soonest."""
     if way.offer.limit is None:
@@ -302,8 +323,9 @@ def _discounted_quote(item: LineItem, way: _Candidate, saved: int, held: _Discou
 
 def _differs(seat: Seat, quote: Quote) -> bool:
     discount = quote.discount
-    mine = (seat.price, seat.amount, seat.discount_id, seat.discount_index)
-    return mine != (quote.price, quote.amount, discount and discount.offer.pk, discount and discount.index)
+    mine = (seat.price, seat.amount, seat.discount_id, seat.discount_index, seat.discount_code_id)
+    offer, index = (discount.offer.pk, discount.index) if discount else (None, None)
+    return mine != (quote.price, quote.amount, offer, index, quote.code.pk if quote.code else None)
 
 
 def _apply_quotes(booking: Booking, changed: Sequence[tuple[Seat, Quote]], *, now: datetime) -> None:
@@ -314,16 +336,17 @@ def _apply_quotes(booking: Booking, changed: Sequence[tuple[Seat, Quote]], *, no
         why="repriced",
         now=now,
     )
-    plain = {"discount": None, "discount_use": None, "discount_index": None, "price": 0, "amount": 0}
+    plain: dict[str, int | None] = {"price": 0, "amount": 0, "discount_code": None}
+    plain |= {"discount": None, "discount_use": None, "discount_index": None}
     Seat.objects.filter(pk__in=[seat.pk for seat, _ in changed]).update(**plain)
     uses = _charge_discounts(booking, [(seat, quote) for seat, quote in changed if seat.pk not in keep], now=now)
     for seat, quote in changed:
-        seat.price, seat.amount = quote.price, quote.amount
+        seat.price, seat.amount, seat.discount_code = quote.price, quote.amount, quote.code
         seat.discount = quote.discount.offer if quote.discount else None
         seat.discount_index = quote.discount.index if quote.discount else None
         if seat.pk not in keep:
             seat.discount_use = uses.get(seat.uuid)
-    fields = ["price", "amount", "discount", "discount_index", "discount_use"]
+    fields = ["price", "amount", "discount", "discount_index", "discount_use", "discount_code"]
     Seat.objects.bulk_update([seat for seat, _ in changed], fields, batch_size=500)
 
 

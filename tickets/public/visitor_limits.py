@@ -27,6 +27,13 @@ def count_checkout(request: HttpRequest, who: Person, *, now: datetime) -> None:
         limits.count((limits.CHECKOUTS_PER_NETWORK, client_network(request)), now=now)
 
 
+def count_code(request: HttpRequest, who: Person, *, now: datetime) -> Counted:
+    """Count a discount code that is tried: give it back where it could be used. Raises TooManyError."""
+    if who.proved:
+        return limits.count((limits.CODES_PER_LOGIN, str(who.user)), now=now)
+    return limits.count((limits.CODES_PER_NETWORK, client_network(request)), now=now)
+
+
 def too_many_text(error: TooManyError) -> str:
     """What to tell a visitor who is held up, and what they can do."""
     if error.limit is limits.BOOKINGS_PER_LOGIN:

@@ -213,10 +213,10 @@ def _set_coverage(offer: Offer, cover: Cover) -> None:
     else:
         rows.filter(page__isnull=False).exclude(page__in=cover.pages).delete()
         dropped = rows.filter(ticket__isnull=False)
-        gone = _with_family(offer.account_id, cover.drop)
+        gone = with_family(offer.account_id, cover.drop)
         (dropped.filter(ticket__in=gone) if cover.keeps_tickets else dropped).delete()
         tickets = cover.add
-    tickets = _with_family(offer.account_id, tickets)
+    tickets = with_family(offer.account_id, tickets)
     own = SchedulePage.objects.filter(account=offer.account_id, pk__in=cover.pages).values_list("pk", flat=True)
     sold = Ticket.objects.filter(account=offer.account_id, pk__in=tickets).values_list("pk", flat=True)
     Coverage.objects.bulk_create(
@@ -228,7 +228,7 @@ def _set_coverage(offer: Offer, cover: Cover) -> None:
     )
 
 
-def _with_family(account: int, tickets: frozenset[int]) -> frozenset[int]:
+def with_family(account: int, tickets: frozenset[int]) -> frozenset[int]:
     """Tickets (ids), and all that were one with any of them until they were split."""
     if not tickets:
         return tickets

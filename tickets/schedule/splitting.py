@@ -1,7 +1,8 @@
 """Tickets of their own for some dates: a series becomes two, and everything of those dates moves to the copies.
 
-The copies know which ticket they were (`Ticket.split_from`): offers that cover the one go on to cover the other, also
-those that are locked since they were used. All in one transaction: nobody's seat, use, price or offer changes by it.
+The copies know which ticket they were (`Ticket.split_from`): offers and discount codes that cover the one go on to
+cover the other, also offers that are locked since they were used. All in one transaction: nobody's seat, use, price or
+offer changes by it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -33,6 +34,13 @@ _COVER: Final = """
     SELECT covers.account_id, covers.offer_id, copied.copy
     FROM unnest(%(tickets)s::bigint[], %(copies)s::bigint[]) AS copied (ticket, copy)
     JOIN tickets_coverage AS covers ON covers.ticket_id = copied.ticket
+    WHERE covers.account_id = %(account)s
+"""
+_COVER_BY_CODES: Final = """
+    INSERT INTO tickets_codecoverage (account_id, code_id, ticket_id)
+    SELECT covers.account_id, covers.code_id, copied.copy
+    FROM unnest(%(tickets)s::bigint[], %(copies)s::bigint[]) AS copied (ticket, copy)
+    JOIN tickets_codecoverage AS covers ON covers.ticket_id = copied.ticket
     WHERE covers.account_id = %(account)s
 """
 _NAME_GROUPS: Final = """
@@ -120,7 +128,7 @@ def _copy(tickets: Sequence[Ticket], series: Series) -> dict[int, Ticket]:
 
 
 def _follow(account: int, entries: Collection[int], copies: Mapping[int, Ticket]) -> None:
-    """Let offers cover the copies, and let all that somebody has at these entries (ids) be of the copies."""
+    """Let offers and codes cover the copies, and let all that somebody has at these entries (ids) be of the copies."""
     given: dict[str, Any] = {
         "account": account,
         "entries": list(entries),
@@ -128,7 +136,7 @@ def _follow(account: int, entries: Collection[int], copies: Mapping[int, Ticket]
         "copies": [each.pk for each in copies.values()],
     }
     with connection.cursor() as cursor:
-        for statement in (_NAME_GROUPS, _COVER, *(_MOVE.format(table=table) for table in MOVED)):
+        for statement in (_NAME_GROUPS, _COVER, _COVER_BY_CODES, *(_MOVE.format(table=table) for table in MOVED)):
             cursor.execute(statement, given)
 
 

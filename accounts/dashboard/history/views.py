@@ -16,11 +16,12 @@ from bookwhen.keyset import keyset_page
 from groups.models import Group
 from memberships.models import Membership, Subscription
 from offers.models import Offer
-from tickets.models import Booking, Entry, Payment, Ticket
+from tickets.models import Booking, DiscountCode, Entry, Payment, Ticket
 
 MODELS: Final[dict[Thing, type[Model]]] = {
     Thing.BOOKING: Booking,
     Thing.CUSTOMER: Customer,
+    Thing.DISCOUNT_CODE: DiscountCode,
     Thing.ENTRY: Entry,
     Thing.GROUP: Group,
     Thing.MEMBERSHIP: Membership,

@@ -123,3 +123,19 @@ INSERT INTO tickets_studiopaymentline (account_id, payment_id, seat_id, amount, 
 SELECT made.account_id, made.id, seat_id, 1200, 0
 FROM taken JOIN tickets_studiopayment AS made ON made.uuid = md5('taken' || seat_id)::uuid;
 DROP TABLE taken;
+-- One code of each studio, by which every hundredth paid booking was made.
+INSERT INTO tickets_discountcode (account_id, code, folded, note, percent, for_all, enabled, key, created_at)
+SELECT account_id, 'SPRING10', 'springio', '', 10, true, true, md5('code' || account_id)::uuid, now_at
+FROM studio;
+
+INSERT INTO tickets_coderedemption (account_id, code_id, booking_id, customer_id, created_at)
+SELECT booked.account_id, code.id, booked.id, customer0 + customer, made_at
+FROM booked JOIN tickets_discountcode AS code USING (account_id)
+WHERE part = 1 AND block % 100 = 0 ORDER BY booked.id;
+
+INSERT INTO tickets_codeuses (code_id, account_id, used)
+SELECT code.id, code.account_id, count(line.id) FROM tickets_discountcode AS code
+LEFT JOIN tickets_coderedemption AS line ON line.code_id = code.id GROUP BY code.id;
+
+INSERT INTO tickets_codecustomer (account_id, code_id, customer_id, used)
+SELECT account_id, code_id, customer_id, count(*) FROM tickets_coderedemption GROUP BY account_id, code_id, customer_id;

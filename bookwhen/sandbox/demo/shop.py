@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from accounts.models import Account, Customer, SchedulePage
 from bookwhen.payments import connections
+from bookwhen.sandbox.demo import codes
 from bookwhen.sandbox.demo.programme import CLASSES, FAMILY, MEMBER, Club
 from bookwhen.sandbox.demo.season import Occasion
 from groups.models import Group
@@ -20,6 +21,7 @@ from tickets.booking.cancel import cancel_by_customer
 from tickets.booking.refusals import BookingRefusedError
 from tickets.booking.request import WantedTicket
 from tickets.checkout import basket as baskets
+from tickets.checkout.codes import apply_code
 from tickets.checkout.memberships import buy_membership
 from tickets.checkout.paying import check_out
 from tickets.checkout.settling import settle_payment
@@ -102,6 +104,7 @@ def open_shop(account: Account, *, now: datetime) -> None:
         for terms in ware.prices:
             add_price(membership, terms, now=now)
         set_published(membership, published=ware.published)
+    codes.give_out(account, now=now)
 
 
 def price_of(account: Account, ware: str, title: str = MONTHLY) -> Price:
@@ -126,8 +129,12 @@ def come(customer: Customer, there: Occasion, name: str, *, at: datetime) -> Non
         book(there.entry, customer, wanted, who=person_of_customer(customer), key=uuid4(), now=at)
 
 
-def begin_purchase(customer: Customer, there: Occasion, name: str, places: int, *, at: datetime) -> tuple[Booking, str]:
-    """Put places at a class into a basket; that, and the address of Stripe's checkout. Raises what selling raises.
+def begin_purchase(
+    customer: Customer, there: Occasion, name: str, places: int, *, code: str = "", at: datetime
+) -> tuple[Booking, str]:
+    """Put places at a class into a basket, with a discount code; that, and the address of Stripe's checkout.
+
+    Raises what selling raises.
 
     Of somebody with a login the first place is their own.
     """
@@ -142,6 +149,8 @@ def begin_purchase(customer: Customer, there: Occasion, name: str, places: int, 
         for number in range(places)
     ]
     basket = baskets.add_tickets(None, entry, customer, wanted, who=who, key=uuid4(), now=at)
+    if code:
+        apply_code(basket, code, who, now=at)
     seen = baskets.refresh_basket(basket, who, now=at)
     return seen.booking, check_out(seen.booking, who, seen.basket_version, now=at)
 

@@ -23,6 +23,7 @@ from bookwhen.payments import connections, inbox, upkeep
 from bookwhen.payments.gateway import Gateway, GoneError, StripeError
 from bookwhen.payments.models import Connection
 from bookwhen.sandbox.demo import shop
+from bookwhen.sandbox.demo.codes import FRIENDS as FRIENDS_CODE
 from bookwhen.sandbox.demo.loading import SLUG
 from bookwhen.sandbox.demo.logins import MEMBER, NAMES, OWNER
 from bookwhen.sandbox.demo.programme import ANATOMY, CLASSES, DROP_IN, Club
@@ -98,7 +99,8 @@ BUYERS: Final = (
 class Purchase:
     """Tickets that somebody paid for, of the next class of that title: `number` as of a buyer; none: the demo's member.
 
-    With `gone` they cancelled one of them, so many days ago; `by_debit`: they paid from their bank account.
+    With `gone` they cancelled one of them, so many days ago; `by_debit`: they paid from their bank account; `code`:
+    with this discount code.
     """
 
     number: int | None
@@ -109,6 +111,7 @@ class Purchase:
     places: int = 1
     gone: int | None = None
     by_debit: bool = False
+    code: str = ""
 
 
 DISPUTED: Final = Purchase(15, 3, "18:15", "Gentle Hatha", DROP_IN.name, places=2)
@@ -117,6 +120,7 @@ PURCHASES: Final = (
     Purchase(None, 6, "21:50", "Anatomy for Movers", ANATOMY.name),
     DISPUTED,
     Purchase(16, 1, "20:40", "Slow Flow & Yin", DROP_IN.name, by_debit=True),
+    Purchase(17, 2, "19:05", "Slow Flow & Yin", DROP_IN.name, places=2, code=FRIENDS_CODE),
 )
 FRIEND: Final = 13
 """For whom the studio began a subscription at Stripe itself, by their place among those who dropped in."""
@@ -331,7 +335,7 @@ class Past:
         )
         # Stripe's clock went on while all this was done, and a checkout is open for little more than it must be.
         at = _time_there()
-        basket, url = shop.begin_purchase(customer, there, bought.ticket, bought.places, at=at)
+        basket, url = shop.begin_purchase(customer, there, bought.ticket, bought.places, code=bought.code, at=at)
         if bought.by_debit:
             self.shopper.debit(_here(url), email=customer.email)
         else:

@@ -14,6 +14,7 @@ MOVED = """
     memberships.Subscription.customer tickets.Booking.customer tickets.Seat.customer tickets.Seat.self_attendee
     tickets.Party.customer tickets.WaitlistRequest.customer accounts.MergedCustomer.customer
     accounts.FormerStripeCustomer.customer tickets.StudioPayment.customer tickets.LedgerLine.customer
+    tickets.CodeCustomer.customer tickets.CodeRedemption.customer
 """
 """They point to nobody from then on."""
 GOES = "accounts.CustomerAddress.customer tickets.Finding.customer"
@@ -70,6 +71,7 @@ STUDIOS_WORDS = """
     groups.InvitationLink.token
     memberships.Membership.title memberships.Membership.description memberships.Membership.product
     memberships.Milestone.about memberships.Price.title memberships.Price.stripe_id offers.Offer.name
+    tickets.DiscountCode.code tickets.DiscountCode.folded tickets.DiscountCode.note
     tickets.Entry.title tickets.Entry.description tickets.Entry.location tickets.EntryCancellation.reason
     tickets.EntryCancellation.message tickets.Location.name tickets.Location.folded tickets.Location.address
     tickets.Location.map_link tickets.Location.link tickets.MoveNotice.location tickets.Picture.alt tickets.Tag.name

@@ -27,6 +27,7 @@ from tickets.booking.cancel import CannotCancelError, cancel_by_customer
 from tickets.booking.refusals import BasketClosedError, BookingRefusedError, TicketGoneError
 from tickets.booking.release import process_releases
 from tickets.checkout import basket as baskets
+from tickets.checkout.codes import apply_code, remove_code
 from tickets.checkout.memberships import buy_membership
 from tickets.checkout.paying import BasketChangedError, BasketEmptyError, check_out, reopen_basket
 from tickets.checkout.settling import settle_payment
@@ -44,6 +45,7 @@ from tickets.models import (
     Ticket,
     WaitlistRequest,
 )
+from tickets.money.codes import CodeRefusedError
 from tickets.money.refunds import submit_due_refunds
 from tickets.waiting.offering import Outcome, look, offer_now, offer_spaces
 from tickets.waiting.people import person_waiting
@@ -102,6 +104,16 @@ class StudioLife(OperatedStudio):
         if basket := self.basket_of(customer):
             with suppress(*NO):
                 baskets.remove_membership(basket, person_of(customer), now=self.now)
+
+    def use_code(self, customer: Customer, number: int) -> None:
+        if basket := self.basket_of(customer):
+            with suppress(*NO, CodeRefusedError):
+                apply_code(basket, pick(self.codes, number).code.lower(), person_of(customer), now=self.now)
+
+    def leave_code(self, customer: Customer) -> None:
+        if basket := self.basket_of(customer):
+            with suppress(*NO):
+                remove_code(basket, person_of(customer), now=self.now)
 
     def check_out(self, customer: Customer) -> None:
         if (basket := self.basket_of(customer)) is None:

@@ -20,6 +20,7 @@ from memberships.models import Subscription
 from offers.models import Offer
 from offers.services import change_terms, delete_offer, offer_terms
 from tests.factories.accounts import UserFactory
+from tests.factories.codes import DiscountCodeFactory
 from tests.factories.schedule import GroupFactory, OfferFactory, load_entry
 from tests.worlds.till import open_till
 from tickets.availability.places import FullError
@@ -32,6 +33,7 @@ from tickets.booking.remove import remove_from_group
 from tickets.booking.studio_terms import StudioTermsChangedError
 from tickets.booking.walk_ins import WalkIn, book_walk_in
 from tickets.models import (
+    DiscountCode,
     Entry,
     Payment,
     PaymentState,
@@ -44,6 +46,7 @@ from tickets.models import (
 from tickets.money.refunds import RefundTooLargeError, create_refund
 from tickets.schedule.catalogue import edit_ticket
 from tickets.schedule.catalogue import ticket_terms as terms_of_ticket
+from tickets.schedule.codes import code_settings, edit_code
 from tickets.schedule.details import entry_details
 from tickets.schedule.entries import BelowBookedError, EntryPastError, cancel_entry, edit_entries, set_capacity
 
@@ -73,6 +76,11 @@ class OperatedStudio:
         tonight = till.entry(capacity=4, starts_at=timezone.now() + timedelta(hours=11))
         self.entries = [tonight, *(till.entry(capacity=capacity) for capacity in (2, 3, 6))]
         self.tickets = {entry.pk: self._tickets(entry) for entry in self.entries}
+        self.codes = [
+            DiscountCodeFactory.create(account=self.account, code="TWICE", limit=2),
+            DiscountCodeFactory.create(account=self.account, code="GIFT", percent=100, customer_limit=1),
+            DiscountCodeFactory.create(account=self.account, code="FIVER", percent=None, amount_off=500),
+        ]
         self.customers = [
             self.seller.customer(),
             till.member(hand),
@@ -80,6 +88,11 @@ class OperatedStudio:
             till.customer_with_login(),
         ]
         self.teacher = UserFactory.create()
+
+    def switch_code(self, number: int) -> None:
+        """Switch one of the discount codes off, or on again."""
+        code = DiscountCode.objects.select_related("uses").get(pk=pick(self.codes, number).pk)
+        edit_code(code, replace(code_settings(code), enabled=not code.enabled), None)
 
     def _tickets(self, entry: Entry) -> list[Ticket]:
         till = self.till

@@ -93,6 +93,23 @@ class Selling(RuleBasedStateMachine):
     def removes_a_ticket(self, who: int, which: int) -> None:
         self.life.remove(self.customer(who), which)
 
+    @rule(who=NUMBER, where=NUMBER, count=COUNT, which=NUMBER, card=CARD, buys=st.booleans())
+    def uses_a_code(self, who: int, where: int, count: int, which: int, card: str, *, buys: bool) -> None:
+        self.fill(who, where, 1, count, own=True)
+        self.life.use_code(self.customer(who), which)
+        if buys:
+            self.life.check_out(self.customer(who))
+            self.life.pay(-1, card)
+
+    @precondition(lambda self: "basket" in self.has)
+    @rule(who=NUMBER)
+    def takes_the_code_out(self, who: int) -> None:
+        self.life.leave_code(self.customer(who))
+
+    @rule(which=NUMBER)
+    def the_studio_switches_a_code(self, which: int) -> None:
+        self.life.switch_code(which)
+
     @precondition(lambda self: "basket" in self.has)
     @rule(who=NUMBER)
     def removes_the_membership(self, who: int) -> None:

@@ -28,6 +28,8 @@ NAMES_A_CUSTOMER = {
     "tickets.Finding.customer": "bookings",
     "tickets.StudioPayment.customer": "bookings",
     "tickets.LedgerLine.customer": "bookings",
+    "tickets.CodeCustomer.customer": "bookings",
+    "tickets.CodeRedemption.customer": "bookings",
     "tickets.WaitlistRequest.customer": "waiting",
 }
 """Each foreign key to a customer, and the part (`MERGE`) that gives it to whoever stays."""

@@ -1,6 +1,7 @@
 """Merging gives everything of one customer to another, names who booked as they were, and leaves the books right."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -24,6 +25,7 @@ from accounts.models import (
 )
 from tests.accounts.letters import create_letter
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, StaffFactory, UserFactory
+from tests.factories.codes import DiscountCodeFactory
 from tests.factories.payments import ConnectionFactory
 from tests.factories.schedule import (
     NOW,
@@ -33,9 +35,14 @@ from tests.factories.schedule import (
     TicketFactory,
     add_member,
     create_customer_with_login,
+    load_entry,
 )
 from tests.tickets.merging.acts import book_for, book_place, findings, make_entry, merge
-from tickets.models import Attendance, Booking, Party, Presence, Seat
+from tickets.availability.facts import ANONYMOUS
+from tickets.booking.request import WantedTicket
+from tickets.checkout.basket import add_tickets
+from tickets.checkout.codes import apply_code
+from tickets.models import Attendance, Booking, CodeCustomer, CodeRedemption, Party, Presence, Seat, TicketCost
 
 pytestmark = pytest.mark.django_db
 
@@ -246,4 +253,23 @@ def test_somebody_without_an_address_becomes_part_of_who_has_one(ada: Customer, 
     merge(ada, other)
     second.refresh_from_db()
     assert (second.contact, second.contact_email) == (ada, ada.email)
+    assert findings() == []
+
+
+def test_what_both_used_a_code_for_is_one_customers(ada: Customer, other: Customer) -> None:
+    """Each used it once, as often as one customer may: both bookings keep it, and it cannot be used a third time."""
+    page = ada.account.pages.get()
+    code = DiscountCodeFactory.create(account=ada.account, customer_limit=1)
+    entry = EntryFactory.create(page=page)
+    ticket = TicketFactory.create(entry=entry, cost=TicketCost.COST, price=1000)
+    for customer in (ada, other):
+        wanted = [WantedTicket(ticket=ticket.pk, name=customer.name)]
+        basket = add_tickets(None, load_entry(entry), customer, wanted, who=ANONYMOUS, key=uuid4(), now=NOW)
+        apply_code(basket, code.code, ANONYMOUS, now=NOW)
+
+    merge(ada, other)
+
+    theirs = CodeCustomer.objects.get()
+    assert (theirs.customer, theirs.used, theirs.allowed) == (ada, 2, 2)
+    assert set(CodeRedemption.objects.values_list("customer", flat=True)) == {ada.pk}
     assert findings() == []

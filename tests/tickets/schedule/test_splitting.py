@@ -11,6 +11,7 @@ from django.apps import apps
 from offers.eligibility import Attendee
 from offers.models import OfferUse
 from offers.services import OfferUsedError, offer_terms
+from tests.factories.codes import DiscountCodeFactory
 from tests.factories.schedule import NOW, OfferFactory, TicketFactory, load_entry
 from tests.tickets.dashboard.booking import book_seat_manually
 from tests.worlds.members_studio import MembersStudio
@@ -18,7 +19,8 @@ from tickets.availability.facts import person_of_customer
 from tickets.booking.book import book
 from tickets.booking.request import BasketHold, WantedTicket
 from tickets.consistency import check_books
-from tickets.models import Booking, Coverage, Entry, Seat, Series, SeriesDate, Ticket, TicketPlaces
+from tickets.models import Booking, CodeCoverage, Coverage, Entry, Seat, Series, SeriesDate, Ticket, TicketPlaces
+from tickets.money.codes import code_terms
 from tickets.schedule.catalogue import (
     TicketTerms,
     create_ticket_at,
@@ -253,3 +255,14 @@ def test_whatever_says_who_has_which_ticket_at_which_entry_moves() -> None:
     }
 
     assert both == set(MOVED)
+
+
+def test_a_discount_code_for_a_ticket_is_for_its_copy_too() -> None:
+    term = Term()
+    code = DiscountCodeFactory.create(account=term.studio.page.account, ticket=term.drop_in)
+    held = term.entries[2]
+    copies = split_series(held, Scope.FOLLOWING).tickets
+    covered = set(CodeCoverage.objects.filter(code=code).values_list("ticket", flat=True))
+    assert covered == {term.drop_in.pk, copies[term.drop_in.pk].pk}
+    assert code_terms(code).covers(load_entry(held), copies[term.drop_in.pk]) is True
+    assert code_terms(code).covers(load_entry(held), copies[term.ticket.pk]) is False

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -21,11 +21,13 @@ from groups.dashboard.chosen import chosen_members
 from groups.dashboard.fetch import fetch_group
 from tickets.dashboard.exports.archive.writing import begin_archive
 from tickets.dashboard.exports.catalogue import ON_PAGE
+from tickets.dashboard.exports.codes import CODE_USES
 from tickets.dashboard.exports.kinds import ExportList, kept
 from tickets.dashboard.exports.members import MEMBERS, GroupForm
 from tickets.dashboard.exports.payments import PAYMENTS
 from tickets.dashboard.exports.sending import begin, begun, send_list, sent_key
 from tickets.dashboard.payments.filtering import FilterForm
+from tickets.models import DiscountCode
 
 LAST: Final = 10
 """How many of the files that were made are shown."""
@@ -90,6 +92,18 @@ def group_customers_csv(request: OperatorRequest, pk: int) -> HttpResponseBase:
         "back": _("Back to customers"),
     }
     return send_list(request, MEMBERS, given, frame)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def discount_code_csv(request: OperatorRequest, pk: int) -> HttpResponseBase:
+    """Who has used a discount code, oldest first."""
+    code = get_object_or_404(DiscountCode, account=request.account, pk=pk)
+    frame = {
+        "section": "discount_codes",
+        "back_url": dashboard_url(request, "discount_code_uses", pk=code.pk),
+        "back": _("Back to who used it"),
+    }
+    return send_list(request, CODE_USES, {"code": code.pk}, frame)
 
 
 def _chosen(request: OperatorRequest) -> ExportList:

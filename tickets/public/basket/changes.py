@@ -14,14 +14,14 @@ from accounts.models import Account
 from bookwhen.money import money
 from memberships.models import Price, Subscription
 from tickets.checkout.basket import Basket
-from tickets.models import Booking, Channel, Seat
+from tickets.models import Booking, Channel, DiscountCode, Seat
 
 LOST: Final = (Channel.STUDIO, Channel.RELEASED)
 """Who takes a ticket out of a basket that nobody sees at that moment: it is told for as long as the basket is open."""
 
 DIGITS: Final = 12
 """More than any id, amount or instant has."""
-LINE: Final = re.compile(rf"m?\d{{1,{DIGITS}}}", re.ASCII)
+LINE: Final = re.compile(rf"[cm]?\d{{1,{DIGITS}}}", re.ASCII)
 LONGEST: Final = 20_000
 """What is said of hundreds of lines, in characters: no basket has more."""
 
@@ -37,11 +37,11 @@ class _SeenLine:
 def changes(seen: str, basket: Basket) -> list[str]:
     """What a basket lost or changed since a page showed it as `seen` (its `Basket.basket_version`), a sentence each.
 
-    What somebody made up for it says nothing of what is not in the basket. At most three statements.
+    What somebody made up for it says nothing of what is not in the basket. At most four statements.
     """
     before, after = _lines(seen), _lines(basket.basket_version)
     shown = {f"{seat.pk}": seat for seat in basket.seats}
-    told = [*_gone(basket.booking, before, after), *_membership(basket, before, after)]
+    told = [*_gone(basket.booking, before, after), *_membership(basket, before, after), *_code(basket, before)]
     for line, now in after.items():
         if seat := shown.get(line):
             told += [_sentence(seat, why) for why in _new(seat, before, line, now)]
@@ -115,6 +115,16 @@ def _membership(basket: Basket, before: Mapping[str, _SeenLine], after: Mapping[
         else:
             costs = {"now": _money(now.amount, account), "before": _money(was.amount, account)}
             yield _("%(what)s: the price is now %(now)s. It was %(before)s.") % {**told, **costs}
+
+
+def _code(basket: Basket, before: Mapping[str, _SeenLine]) -> Iterator[str]:
+    """That a discount code is in the basket no more."""
+    gone = [int(line[1:]) for line in before if line.startswith("c")] if basket.code is None else []
+    found = DiscountCode.objects.filter(account=basket.booking.account, pk__in=gone[:1])
+    for code in found if gone else ():
+        yield _("%(code)s: this discount code can no longer be used, so your tickets are at their usual price.") % {
+            "code": code.code
+        }
 
 
 def _no_more(basket: Basket, price: Price) -> str:

@@ -19,6 +19,7 @@ from tickets.checkout.basket import find_basket
 from tickets.checkout.settling import settle_payment
 from tickets.models import HELD_STATES, Booking, BookingState, PaymentState, Refund, RefundReason, Seat
 from tickets.money.payments import open_payment_of
+from tickets.public.basket.code_cookie import clear_code_cookie
 from tickets.public.basket.cookie import (
     clear_basket_cookie,
     is_cookie_basket,
@@ -95,6 +96,7 @@ def redirect_to_booking(request: HttpRequest, booking: Booking, told: str) -> Ht
     messages.success(request, told)
     response = SeeOther(reverse("my_booking", kwargs={"booking": booking.uuid}))
     clear_basket_cookie(request, response, booking)
+    clear_code_cookie(request, response, booking.account)
     remember_booking(request, response, booking)
     return response
 

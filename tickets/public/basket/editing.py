@@ -18,6 +18,7 @@ from tickets.booking.refusals import BasketClosedError
 from tickets.checkout import basket as baskets
 from tickets.models import BookingState, Seat
 from tickets.public.basket.checkout_return import redirect_to_basket
+from tickets.public.basket.code import use_carried_code
 from tickets.public.basket.cookie import clear_basket_cookie, person_of_basket, visitor_basket
 from tickets.public.basket.expired import refill_basket
 from tickets.public.visitor_limits import count_booking, too_many_text
@@ -111,7 +112,11 @@ def again(request: HttpRequest, page: str) -> HttpResponse:
         counted.give_back()
     for sentence in held.refused:
         messages.warning(request, sentence)
-    return redirect_to_basket(request, found, held.basket or booking)
+    response = redirect_to_basket(request, found, held.basket or booking)
+    if held.basket:
+        held.basket.account = found.account
+        use_carried_code(request, response, held.basket, who, now=now)
+    return response
 
 
 def _not_open(request: HttpRequest) -> None:

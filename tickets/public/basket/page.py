@@ -112,8 +112,18 @@ class BasketPage:
 
     @property
     def saved(self) -> str:
-        """What the discounts save; empty: nothing."""
-        return _money(self.basket.saved, self.account) if self.basket.saved else ""
+        """What the discounts save; empty: nothing, or only what the discount code takes off, which is told beside."""
+        return _money(self.basket.saved, self.account) if self.basket.saved != self.basket.saved_by_code else ""
+
+    @property
+    def tickets_without_code(self) -> str:
+        """What the tickets cost, but for the discount code."""
+        return _money(self.basket.total + self.basket.saved_by_code, self.account)
+
+    @property
+    def saved_by_code(self) -> str:
+        """What the discount code takes off; empty: nothing, for none of the tickets is it better."""
+        return _money(self.basket.saved_by_code, self.account) if self.basket.saved_by_code else ""
 
     @property
     def label(self) -> str:
@@ -176,7 +186,7 @@ def _line(seat: Seat, account: Account) -> BasketLine:
         seat=seat,
         price=_price_text(seat, account),
         before=_money(seat.price, account) if seat.price != seat.amount else "",
-        discount=_discount(seat, seat.discount, account) if seat.discount else "",
+        discount=_discount(seat, seat.discount, account) if seat.discount else _code_text(seat, account),
         use=_use_text(seat.use) if seat.use else "",
     )
 
@@ -218,6 +228,14 @@ def _discount(seat: Seat, offer: Offer, account: Account) -> str:
         offer.limit,
     )
     return said % told
+
+
+def _code_text(seat: Seat, account: Account) -> str:
+    """Which discount code makes it cheaper, and by how much; empty: none does."""
+    if seat.discount_code is None:
+        return ""
+    saved = _money(seat.price - seat.amount, account)
+    return _("%(code)s: you save %(saved)s") % {"code": seat.discount_code.code, "saved": saved}
 
 
 def _joining(basket: Basket, price: Price, *, now: datetime) -> BasketMembership:

@@ -1,5 +1,6 @@
 """The basket: what a customer is about to buy. Looking at it judges it again."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -25,11 +26,20 @@ from tickets.public.basket.checkout_return import (
     redirect_to_welcome,
     return_from_checkout,
 )
+from tickets.public.basket.code_cookie import get_code_cookie
 from tickets.public.basket.cookie import is_cookie_basket, person_of_basket, set_basket_cookie, visitor_basket
 from tickets.public.basket.expired import show_expired
 from tickets.public.basket.page import build_basket_page
 
 OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CodeProblem:
+    """A discount code that was typed, and why it cannot be used."""
+
+    typed: str
+    text: str
 
 
 @require_safe
@@ -54,7 +64,7 @@ def show_basket(
     *,
     now: datetime,
     seen: str = "",
-    problem: str = "",
+    problem: str | CodeProblem = "",
     status: int = OK,
 ) -> HttpResponse:
     """Show a basket as it is now; `seen` is what was on the page that a form came from, `problem` why it failed."""
@@ -73,7 +83,9 @@ def show_basket(
         "basket_page": build_basket_page(basket, who, now=now),
         "changes": changes(before, basket),
         "change_instead": _memberships_to_change(basket, who),
-        "problem": problem,
+        "problem": problem if isinstance(problem, str) else "",
+        "code": problem.typed if isinstance(problem, CodeProblem) else get_code_cookie(request, page.account),
+        "code_problem": problem.text if isinstance(problem, CodeProblem) else "",
         "pages": {each.pk: each for each in (page, *(seat.entry.page for seat in basket.seats))}.values(),
     }
     response = _render(request, page, "basket_empty" if basket.is_empty else "basket", context, status=status)

@@ -299,6 +299,7 @@ _SAID: Final = {
     "use__period__offer__group__": ("name",),
     "discount__": ("percent", "amount_off", "audience"),
     "discount__group__": ("name",),
+    "discount_code__": ("code", "percent", "amount_off"),
     "discount_use__": ("ended_at",),
     "discount_use__period__": ("ceiling",),
 }
@@ -321,6 +322,6 @@ def _with_all_shown(seats: QuerySet[Seat]) -> QuerySet[Seat]:
     # What was taken out of the basket again was never part of the booking.
     known = (
         *("entry__places", "entry__venue", "entry__cancellation", "ticket", "moved_from"),
-        *("use__period__offer__group", "discount__group", "discount_use__period"),
+        *("use__period__offer__group", "discount__group", "discount_code", "discount_use__period"),
     )
     return seats.exclude(cancelled_by=Channel.BASKET_ABANDONED).select_related(*known).order_by("pk")

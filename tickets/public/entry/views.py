@@ -18,6 +18,8 @@ from tickets.annotated import VisitedEntry
 from tickets.details import details_of
 from tickets.models import Entry, Picture, WaitState
 from tickets.pictures.addresses import LARGE, SMALL, picture_path
+from tickets.public.basket.code import carry_code
+from tickets.public.basket.code_cookie import CODE
 from tickets.public.booking.cancellation_text import terms_text
 from tickets.public.entry.cards import TicketCard, ticket_cards
 from tickets.public.entry.entry_context import EntryContext, load_entry_context
@@ -39,6 +41,8 @@ ABOUT: Final = 160
 def entry(request: HttpRequest, page: str, entry: UUID) -> HttpResponse:
     """The page of an entry; the query may hold a choice to begin with."""
     now = timezone.now()
+    if CODE in request.GET and request.method != "POST":
+        return carry_code(request, page)
     return entry_page(request, load_entry_context(request, page, entry, now=now), now=now)
 
 

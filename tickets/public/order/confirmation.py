@@ -25,6 +25,8 @@ from tickets.checkout.basket import add_tickets, needs_confirmed_address, open_b
 from tickets.models import Booking, BookingState, Seat
 from tickets.public.basket.checkout import pay_basket
 from tickets.public.basket.checkout_return import redirect_to_basket
+from tickets.public.basket.code import use_carried_code
+from tickets.public.basket.code_cookie import carried_code
 from tickets.public.basket.confirmation_link import send_confirmation_link
 from tickets.public.basket.cookie import set_basket_cookie
 from tickets.public.booked_cookie import remember_booking
@@ -116,8 +118,18 @@ def _add(request: HttpRequest, order: DecidedOrder, *, now: datetime) -> HttpRes
     return (
         _send_link(request, order, held, now=now)
         or _pay(request, order, held, who, now=now)
-        or _redirect_to_made(request, order, held)
+        or _redirect_with_code(request, order, held, who, now=now)
     )
+
+
+def _redirect_with_code(
+    request: HttpRequest, order: DecidedOrder, held: Booking, who: Person, *, now: datetime
+) -> HttpResponse:
+    """On to what this form made; where that is in a basket, the discount code that the visitor carries is used."""
+    response = _redirect_to_made(request, order, held)
+    if held.state == BookingState.BASKET and order.costs:
+        use_carried_code(request, response, held, who, now=now)
+    return response
 
 
 def _pay(
@@ -131,6 +143,8 @@ def _pay(
     if asked not in {PAY, STUDIO} or _sent_before_text(order, held):
         return None
     found = read_basket(held)
+    if carried_code(request, order.seen.entry.account):
+        return None  # it is looked at once more, with the code
     is_alone = found.price is None and {seat.uuid for seat in found.seats} == set(order.asked.seats)
     if not is_alone or found.total != order.total:
         return None

@@ -19,6 +19,8 @@ from offers.messages import explain, uses_left
 from offers.models import Offer
 from tickets.annotated import VisitedEntry
 from tickets.models import Ticket
+from tickets.money.codes import takes_codes
+from tickets.public.basket.code_cookie import carried_code
 from tickets.public.booking.cancellation_text import terms_text
 from tickets.public.entry.membership_options import (
     MembershipOption,
@@ -133,6 +135,7 @@ def render_order(
         "needs_attention": attention,
         "errors": said(_errors(order.asked)) if attention else "",
         "options_to_add": tell_options(options_to_add(line.membership_options for line in lines)),
+        "code": said(carried_code(request, order.seen.entry.account)),
     }
     return outlined(request, PAGES, shown, page=order.seen.entry.page, status=status)
 
@@ -166,6 +169,7 @@ def _tell_order(order: DecidedOrder) -> Told:
         "needs_link": order.needs_link,
         "needs_basket": order.needs_basket,
         "says_free": order.says_free,
+        "takes_codes": order.pays_now and order.total > 0 and takes_codes(entry.account),
         "total": said(format_price(order.total, entry.account)) if order.costs else "",
         "saved": said(format_price(order.saved, entry.account)) if order.saved else "",
     }

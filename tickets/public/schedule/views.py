@@ -5,6 +5,8 @@ from django.utils import timezone
 
 from bookwhen.installation.copies import quiet_copy
 from bookwhen.replica.routing import is_strangers_look, reads_replica
+from tickets.public.basket.code import carry_code
+from tickets.public.basket.code_cookie import CODE
 from tickets.public.schedule.feed import FEEDS, draw_feed
 from tickets.public.schedule.page import IN_ADDRESS, LONGEST_ADDRESS, PAGES, draw_page, page_for_one
 
@@ -13,6 +15,8 @@ from tickets.public.schedule.page import IN_ADDRESS, LONGEST_ADDRESS, PAGES, dra
 def schedule(request: HttpRequest, page: str) -> HttpResponse:
     """What is coming up, by local day; `from` (a date) leaves out what is before it."""
     now = timezone.now()
+    if CODE in request.GET:
+        return carry_code(request, page)
     if len(request.get_host()) + len(request.get_full_path()) > LONGEST_ADDRESS:
         return draw_page(request, page, now=now).response
     if not _is_for_everybody(request):

@@ -87,6 +87,11 @@ TABLES: Final = (
     _table("tickets.Ticket.groups", "ticket-groups", account="ticket__account"),
     _table("tickets.TicketPlaces", "ticket-spaces", account="account_id"),
     _table("tickets.Coverage", "offer-coverage"),
+    _table("tickets.DiscountCode", "discount-codes"),
+    _table("tickets.CodeCoverage", "discount-code-coverage"),
+    _table("tickets.CodeUses", "discount-code-counts", account="account_id"),
+    _table("tickets.CodeCustomer", "discount-code-customers", account="account_id"),
+    _table("tickets.CodeRedemption", "discount-code-uses"),
     # The uuid of a booking opens its page to anyone who knows it; its first letters are its reference.
     _table("tickets.Booking", "bookings", "uuid held_until hold_limit held_from", more="reference"),
     _table("tickets.Seat", "seats"),
