@@ -24,7 +24,8 @@ from accounts.email_outage import end_outage, pause, record_outage
 from accounts.email_queue import absolute
 from accounts.email_text import LetterText, one_line, unlinked
 from accounts.email_writing import write_out
-from accounts.models import DeliveryFault, Letter
+from accounts.models import DeliveryFault, Letter, LetterKind
+from accounts.reminders import stop_path
 from bookwhen.installation.copies import QuietCopyError, require_own_site
 from bookwhen.seeing.ids import with_ids
 
@@ -154,15 +155,23 @@ def letter_html(letter: Letter, said: LetterText | None = None) -> str:
         "unsubscribe_link": unsubscribe_link(letter),
     }
     with override(_language(letter)):
+        frame["unsubscribe_words"] = _unsubscribe_words(letter)
         html = render_to_string("accounts/letters/letter.html", frame)
     return css_inline.inline(html, load_remote_stylesheets=False)
 
 
 def unsubscribe_link(letter: Letter) -> str:
-    """Where its recipient unsubscribes; nothing for a letter that they caused."""
-    if letter.account is None or not letter.is_unsolicited:
+    """Where its recipient unsubscribes, or stops reminders; nothing for any other letter that they caused."""
+    if letter.account is None:
         return ""
-    return absolute(unsubscribe_path(letter.account, letter.recipient))
+    if letter.kind == LetterKind.REMINDER:
+        return absolute(stop_path(letter.account, letter.recipient))
+    return absolute(unsubscribe_path(letter.account, letter.recipient)) if letter.is_unsolicited else ""
+
+
+def _unsubscribe_words(letter: Letter) -> str:
+    """What that link is called."""
+    return _("Stop reminders") if letter.kind == LetterKind.REMINDER else _("Unsubscribe")
 
 
 @contextmanager
@@ -198,7 +207,7 @@ def _body(letter: Letter, text: str, unsubscribe: str) -> str:
     if not unsubscribe:
         return text
     with override(_language(letter)):
-        return f"{text}\n{_('Unsubscribe')}: {unsubscribe}\n"
+        return f"{text}\n{_unsubscribe_words(letter)}: {unsubscribe}\n"
 
 
 def _language(letter: Letter) -> str:

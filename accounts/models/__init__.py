@@ -3,6 +3,7 @@
 from accounts.models.accounts import (
     LONGEST_PAUSE,
     OFFERED_FOR,
+    REMINDED,
     Account,
     PastDuePolicy,
     PauseAccess,
@@ -13,6 +14,8 @@ from accounts.models.accounts import (
     Staff,
     WaitingList,
 )
+from accounts.models.branding import Logo
+from accounts.models.colours import Accent
 from accounts.models.customers import Customer, CustomerAddress, NewsSource, StripeCustomer
 from accounts.models.deeds import DELETIONS, Deed, SeenBy, Thing
 from accounts.models.erasures import Erasure
@@ -34,12 +37,15 @@ from accounts.models.merging import FormerStripeCustomer, MergedCustomer
 from accounts.models.operations import Operation, OperationState
 from accounts.models.retention import Retention
 from accounts.models.users import LoginSession, User
+from accounts.models.wording import LetterWording, ReminderStop
 
 __all__ = [
     "DELETIONS",
     "LONGEST_PAUSE",
     "OFFERED_FOR",
+    "REMINDED",
     "UNSOLICITED",
+    "Accent",
     "Account",
     "AuditEntry",
     "AuditObject",
@@ -58,10 +64,12 @@ __all__ = [
     "Letter",
     "LetterKind",
     "LetterQuota",
+    "LetterWording",
     "ListFile",
     "ListImport",
     "ListImportRow",
     "LoginSession",
+    "Logo",
     "MailOutage",
     "MergedCustomer",
     "NewsSource",
@@ -70,6 +78,7 @@ __all__ = [
     "PastDuePolicy",
     "PauseAccess",
     "Plan",
+    "ReminderStop",
     "Retention",
     "Role",
     "RowState",

@@ -31,6 +31,7 @@ NAMES: Final = {
     "tickets.tasks.forget_pasted": gettext_lazy("Forget what couldn’t be read of old lists"),
     "tickets.tasks.keep_wall_times": gettext_lazy("Keep the times that were said"),
     "tickets.tasks.process_releases": gettext_lazy("Release spaces of memberships that ended"),
+    "tickets.tasks.send_reminders": gettext_lazy("Remind people of what they booked"),
     "tickets.tasks.sweep_baskets": gettext_lazy("Release expired baskets"),
     "tickets.tasks.sweep_pictures": gettext_lazy("Delete pictures that are no longer shown"),
     "tickets.tasks.sweep_refunds": gettext_lazy("Send refunds"),

@@ -9,7 +9,7 @@ from django.db.models import F
 
 from accounts.history.acting import acting
 from accounts.models import Account, Customer, Letter, Plan, Role, SchedulePage, Staff, User
-from accounts.models.accounts import Accent
+from accounts.models.colours import Accent
 from accounts.services import Studio, create_account, save_page
 from bookwhen.sandbox.demo import acquaintance, attendance, clubs, desk, faces, invitations, lists, programme, term
 from bookwhen.sandbox.demo.clubs import Crowd
