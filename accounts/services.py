@@ -169,7 +169,13 @@ def _record_page(page: SchedulePage, before: SchedulePage | None) -> None:
     if before is None:
         record(Deed.PAGE_CREATED, about, account=page.account)
         return
-    labels = {"title": _("Title"), "slug": _("Address"), "description": _("Description"), "accent": _("Colour")}
+    labels = {
+        "title": _("Title"),
+        "slug": _("Address"),
+        "description": _("Description"),
+        "accent": _("Colour"),
+        "reminder_hours": _("Reminder, in hours before the start"),
+    }
     record_changes(Deed.PAGE_CHANGED, about, model_changes(before, page, labels), account=page.account)
 
 

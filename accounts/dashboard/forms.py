@@ -6,8 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import choices
+from accounts.colours import is_own
 from accounts.models import (
     OFFERED_FOR,
+    REMINDED,
+    Accent,
     Account,
     LeaderWord,
     Plan,
@@ -229,19 +232,42 @@ class PlanForm(Form):
 class PageForm(ModelForm[SchedulePage]):
     """A schedule page."""
 
+    accent = forms.ChoiceField(
+        label=_("Colour"),
+        help_text=_("Used for buttons and links, and at the top of the page. Set a colour of your own under Branding."),
+    )
+    reminder_hours = forms.IntegerField(
+        label=_("Remind people by email"),
+        required=False,
+        min_value=REMINDED[0],
+        max_value=REMINDED[1],
+        help_text=_(
+            "Everyone who has booked gets one email this long before the event starts, such as 24 hours. Leave it "
+            "blank to send none. Anyone can stop their own reminders."
+        ),
+    )
+
     class Meta:
         model = SchedulePage
-        fields = ["title", "slug", "description", "accent"]
-        labels = {"title": _("Title"), "slug": _("Address"), "description": _("Description"), "accent": _("Colour")}
+        fields = ["title", "slug", "description", "accent", "reminder_hours"]
+        labels = {"title": _("Title"), "slug": _("Address"), "description": _("Description")}
         help_texts = {
             "slug": _("The end of your page’s web address. If you change it, links to the old address stop working."),
             "description": _("Shown under the title."),
-            "accent": _("Used for buttons and links, and at the top of the page."),
         }
         error_messages = {
             "slug": {"invalid": slug_rule.message, "unique": _("Choose another address. This one is taken.")}
         }
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
+        super().__init__(*args, **kwargs)
+        own = dict.fromkeys(each for each in (self.instance.accent, self.instance.account.accent) if is_own(each))
+        self.field_as("accent", forms.ChoiceField).choices = [
+            *Accent.choices,
+            *((each, _("Own colour (%(colour)s)") % {"colour": each}) for each in own),
+        ]
+        affix(self.fields["reminder_hours"], after=_("hours before the start"))
 
     def clean_slug(self) -> str:
         """Refuse what is an address of ours."""

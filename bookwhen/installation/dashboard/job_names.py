@@ -17,6 +17,7 @@ NAMES: Final = {
     "accounts.tasks.keep_erasures": gettext_lazy("Note who was erased, for after a restore"),
     "accounts.tasks.reencrypt_two_step": gettext_lazy("Encrypt two-step login with the newest key"),
     "accounts.tasks.send_stripe_addresses": gettext_lazy("Tell Stripe of changed email addresses"),
+    "accounts.tasks.sweep_logos": gettext_lazy("Delete logos that are no longer shown"),
     "accounts.tasks.sweep_letters": gettext_lazy("Send emails"),
     "accounts.tasks.sweep_operations": gettext_lazy("Go on with long tasks"),
     "bookwhen.payments.tasks.catch_up": gettext_lazy("Check for missed updates from Stripe"),
