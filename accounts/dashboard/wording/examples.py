@@ -79,6 +79,7 @@ def _booked(account: Account, *, now: datetime) -> Context:
         "refund": Refund(payment=payment, amount=PRICE),
         "paid": PRICE,
         "amount": PRICE,
+        "back": PRICE,
         "kept": False,
         "before": starts - timedelta(days=1),
         "cutoff": None,
