@@ -22,7 +22,7 @@ from offers.models import Offer
 from tickets.booking.notices import CancelledSeat
 from tickets.models import Booking, Entry, Location, Payment, Refund, Seat, Ticket, WaitlistRequest
 
-NOBODYS: Final = UUID("00000000-0000-4000-8000-000000000001")
+NOBODYS: Final = UUID("7f3a9c2e-0000-4000-8000-000000000001")
 HOUR: Final = 18
 PRICE: Final = 1200
 HELD: Final = timedelta(hours=2)

@@ -62,8 +62,8 @@ def letter_text(request: OperatorRequest, kind: str) -> HttpResponse:
     return render(request, "accounts/dashboard/letter_text.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
 @operator_view(MANAGE_ACCOUNT)
+@require_POST
 def letter_text_reset(request: OperatorRequest, kind: str) -> HttpResponse:
     """*Back to the standard text*; the history keeps what was said until then."""
     letter, now = _letter(kind), timezone.now()

@@ -11,7 +11,18 @@ from accounts.history.acting import acting
 from accounts.models import Account, Customer, Letter, Plan, Role, SchedulePage, Staff, User
 from accounts.models.colours import Accent
 from accounts.services import Studio, create_account, save_page
-from bookwhen.sandbox.demo import acquaintance, attendance, clubs, desk, faces, invitations, lists, programme, term
+from bookwhen.sandbox.demo import (
+    acquaintance,
+    attendance,
+    brand,
+    clubs,
+    desk,
+    faces,
+    invitations,
+    lists,
+    programme,
+    term,
+)
 from bookwhen.sandbox.demo.clubs import Crowd
 from bookwhen.sandbox.demo.logins import DESK, MEMBER, NAMES, SCHEDULER, TEACHER, restore_logins, restore_team
 from bookwhen.sandbox.demo.season import Season
@@ -67,6 +78,9 @@ def _load(owner: User, *, now: datetime) -> None:
     programme.ask_for_money(account)
     with acting(User.objects.get(email=SCHEDULER), at=now - timedelta(days=9)):
         term.put_on(next(page for page in pages.values() if page.slug != programme.WORKSHOPS), now=now)
+    with acting(owner, at=now - timedelta(days=9)):
+        classes = next(page for page in pages.values() if page.slug != programme.WORKSHOPS)
+        brand.show_brand(account, classes, owner=owner, now=now - timedelta(days=9))
     desk.answer_the_telephone(account, now=now)
     acquaintance.get_acquainted(account, now=now)
     lists.import_people(account, now=now)
