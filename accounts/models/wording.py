@@ -25,8 +25,8 @@ class LetterWording(models.Model):
     kind = models.CharField(max_length=40)
     """A `LetterKind`."""
     subject = models.CharField(max_length=SUBJECT_LENGTH, blank=True)
-    opening = models.TextField(blank=True)
-    closing = models.TextField(blank=True)
+    opening = models.TextField(max_length=PART_LENGTH, blank=True)
+    closing = models.TextField(max_length=PART_LENGTH, blank=True)
     changed_at = models.DateTimeField()
     changed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", db_index=False)
 
