@@ -9,10 +9,11 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.email_blocks import DeadTokenError, Subscriber
-from accounts.models import Account, DeliveryFault, Letter, LetterKind, ReminderStop
+from accounts.models import Account, BlockReason, DeliveryFault, EmailBlock, Letter, LetterKind, ReminderStop
 from bookwhen.email_address import fold_email
 
 SALT: Final = "accounts.reminders"
+UNWELCOME: Final = frozenset({BlockReason.BOUNCED, BlockReason.COMPLAINED})
 
 
 def stop_path(account: Account, email: str) -> str:
@@ -53,6 +54,11 @@ def resume_reminders(who: Subscriber) -> None:
 
 
 def stopped_among(account: Account, emails: Iterable[str]) -> set[str]:
-    """Which of these folded addresses want no reminders from an account."""
-    found = ReminderStop.objects.filter(account=account, email__in=set(emails))
-    return set(found.values_list("email", flat=True))
+    """Which of these folded addresses get no reminders from an account.
+
+    Those that stopped them, and those that bounce or called an email of its spam: a reminder would be one more.
+    """
+    asked = set(emails)
+    stops = ReminderStop.objects.filter(account=account, email__in=asked).values_list("email", flat=True)
+    blocks = EmailBlock.objects.filter(account=account, email__in=asked, reason__in=UNWELCOME)
+    return set(stops.union(blocks.values_list("email", flat=True)))

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.email_delivery import letter_html
-from accounts.models import Account, Letter, SchedulePage
+from accounts.models import Account, EmailBlock, Letter, SchedulePage
 from accounts.reminders import stop_path
 from bookwhen.jobs.run import Run
 from tests.accounts.letters import send_due
@@ -229,6 +229,15 @@ class TestStopping:
         Entry.objects.update(starts_at=STARTS + timedelta(days=14), ends_at=STARTS + timedelta(days=14, hours=1))
         run(DUE + timedelta(days=14))
         assert len(told()) == 2
+
+    @pytest.mark.parametrize(("reason", "reminded"), [("bounced", 0), ("complained", 0), ("unsubscribed", 1)])
+    def test_addresses_that_bounce_or_complained_get_none_and_who_wants_no_news_does(
+        self, entry: Entry, reason: str, reminded: int
+    ) -> None:
+        make_booking(entry)
+        EmailBlock.objects.create(account=entry.account, email=ADA, reason=reason, created_at=NOW)
+        run(DUE)
+        assert len(told()) == reminded
 
     def test_what_waits_is_not_sent_either(self, entry: Entry) -> None:
         make_booking(entry)
