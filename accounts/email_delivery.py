@@ -18,13 +18,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from accounts.branding import logo_path
+from accounts.colours import email_colours
 from accounts.email_blocks import record_arrival, record_bounce, unsubscribe_path
 from accounts.email_faults import ends_conversation, fault_text, sort_fault
 from accounts.email_outage import end_outage, pause, record_outage
 from accounts.email_queue import absolute
 from accounts.email_text import LetterText, one_line, unlinked
 from accounts.email_writing import write_out
-from accounts.models import DeliveryFault, Letter
+from accounts.models import Accent, Account, DeliveryFault, Letter, LetterKind
+from accounts.reminders import stop_path
 from bookwhen.installation.copies import QuietCopyError, require_own_site
 from bookwhen.seeing.ids import with_ids
 
@@ -152,17 +155,36 @@ def letter_html(letter: Letter, said: LetterText | None = None) -> str:
         "sender": sender,
         "site_name": settings.SITE_NAME,
         "unsubscribe_link": unsubscribe_link(letter),
+        **_brand_of(letter.account),
     }
     with override(_language(letter)):
+        frame["unsubscribe_words"] = _unsubscribe_words(letter)
         html = render_to_string("accounts/letters/letter.html", frame)
     return css_inline.inline(html, load_remote_stylesheets=False)
 
 
+def _brand_of(account: Account | None) -> dict[str, str]:
+    """An account's logo and colours, as its letters show them; the house's where nobody's is."""
+    face, words = email_colours(account.accent if account else Accent.TEAL)
+    return {
+        "face": face,
+        "face_words": words,
+        "logo": absolute(logo_path(account.logo)) if account and account.logo else "",
+    }
+
+
 def unsubscribe_link(letter: Letter) -> str:
-    """Where its recipient unsubscribes; nothing for a letter that they caused."""
-    if letter.account is None or not letter.is_unsolicited:
+    """Where its recipient unsubscribes, or stops reminders; nothing for any other letter that they caused."""
+    if letter.account is None:
         return ""
-    return absolute(unsubscribe_path(letter.account, letter.recipient))
+    if letter.kind == LetterKind.REMINDER:
+        return absolute(stop_path(letter.account, letter.recipient))
+    return absolute(unsubscribe_path(letter.account, letter.recipient)) if letter.is_unsolicited else ""
+
+
+def _unsubscribe_words(letter: Letter) -> str:
+    """What that link is called."""
+    return _("Stop reminders") if letter.kind == LetterKind.REMINDER else _("Unsubscribe")
 
 
 @contextmanager
@@ -198,7 +220,7 @@ def _body(letter: Letter, text: str, unsubscribe: str) -> str:
     if not unsubscribe:
         return text
     with override(_language(letter)):
-        return f"{text}\n{_('Unsubscribe')}: {unsubscribe}\n"
+        return f"{text}\n{_unsubscribe_words(letter)}: {unsubscribe}\n"
 
 
 def _language(letter: Letter) -> str:

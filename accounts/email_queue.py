@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from accounts.email_blocks import blocked_addresses
 from accounts.email_quota import addresses_seen_here
@@ -84,7 +85,7 @@ def queue_letter(
     before, or when the recipient gets none of its kind.
     """
     envelope = Envelope(recipient, context, dedupe, calendar=calendar)
-    letter = _write(kind, _render_letter(template, account, context), account, now, envelope)
+    letter = _write(kind, _render_letter(kind, template, account, context), account, now, envelope)
     if not _screen([letter], kind, account, [envelope]) or not _insert(letter):
         return None
     enqueue(TASK, letter.pk)
@@ -96,7 +97,7 @@ def compose_letter(
 ) -> Letter:
     """A letter that its recipient caused, for `post_composed` to post it: as `queue_letter` would write it."""
     assert kind not in UNSOLICITED  # noqa: S101 - those ask who may be written to
-    return _write(kind, _render_letter(template, account, context), account, now, Envelope(recipient))
+    return _write(kind, _render_letter(kind, template, account, context), account, now, Envelope(recipient))
 
 
 def post_composed(letters: Sequence[Letter]) -> None:
@@ -108,6 +109,12 @@ def post_composed(letters: Sequence[Letter]) -> None:
     elif letters:
         _WRITER.insert(letters)
         enqueue("accounts.tasks.send_letters")
+
+
+def post_as_test(words: LetterText, *, kind: LetterKind, recipient: str, account: Account, now: datetime) -> None:
+    """Send somebody of the studio a letter that was written of examples, as its customers would get it."""
+    test = LetterText(_("Test: %(subject)s") % {"subject": words.subject}, words.text, words.html)
+    post_composed([_write(kind, test, account, now, Envelope(recipient))])
 
 
 def letter_of_facts(
@@ -162,7 +169,7 @@ def queue_letters(
     """
     envelopes = list(envelopes)
     contexts = {id(envelope.context): envelope.context for envelope in envelopes}
-    words = {key: _render_letter(template, account, context) for key, context in contexts.items()}
+    words = {key: _render_letter(kind, template, account, context) for key, context in contexts.items()}
     letters = [_write(kind, words[id(envelope.context)], account, now, envelope) for envelope in envelopes]
     letters = _screen(letters, kind, account, envelopes)
     if not letters:
@@ -223,9 +230,11 @@ def _insert(letter: Letter) -> bool:
     return True
 
 
-def _render_letter(template: str, account: Account | None, context: Mapping[str, object]) -> LetterText:
-    language = account.language if account else settings.LANGUAGE_CODE
-    return render_letter(template, {"account": account, **context}, language=language)
+def _render_letter(kind: str, template: str, account: Account | None, context: Mapping[str, object]) -> LetterText:
+    if account is None:
+        return render_letter(template, {"account": None, **context}, language=settings.LANGUAGE_CODE)
+    known, wording = {"account": account, **context}, account.wordings.get(kind)
+    return render_letter(template, known, language=account.language, wording=wording)
 
 
 def _write(kind: str, words: LetterText, account: Account | None, now: datetime, envelope: Envelope) -> Letter:

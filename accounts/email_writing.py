@@ -13,7 +13,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from accounts.email_text import LetterText, read_markup
-from accounts.models import Letter, LetterKind
+from accounts.email_wording import word
+from accounts.models import Letter, LetterKind, LetterWording
 
 SUBJECT_LENGTH: Final = 250
 
@@ -48,13 +49,19 @@ def write_out(letter: Letter) -> None:
     if letter.facts is None:
         return
     words = _WRITERS[letter.kind](letter.facts)
-    written = render_letter(words.template, words.context, language=letter.facts["language"])
+    wording = letter.account.wordings.get(letter.kind) if letter.account else None
+    written = render_letter(words.template, words.context, language=letter.facts["language"], wording=wording)
     letter.subject, letter.text, letter.html = written.subject[:SUBJECT_LENGTH], written.text, written.html
     letter.calendar, letter.facts = words.calendar, None
 
 
-def render_letter(template: str, context: Mapping[str, object], *, language: str) -> LetterText:
-    """The letter that `templates/<template>.html` is with this context."""
-    known = {"site_url": settings.SITE_URL, "site_name": settings.SITE_NAME}
+def render_letter(
+    template: str, context: Mapping[str, object], *, language: str, wording: LetterWording | None = None
+) -> LetterText:
+    """The letter that `templates/<template>.html` is with this context, in which the studio worded some parts."""
+    known = {"site_url": settings.SITE_URL, "site_name": settings.SITE_NAME, **context}
     with override(language):
-        return read_markup(render_to_string(f"{template}.html", {**known, **context}))
+        if wording is None:
+            return read_markup(render_to_string(f"{template}.html", known))
+        own = word(wording, known)
+        return read_markup(own.around(render_to_string(f"{template}.html", {**known, "own": own})))

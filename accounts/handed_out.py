@@ -20,6 +20,7 @@ from accounts.models import (
     ListImport,
     ListImportRow,
     MergedCustomer,
+    ReminderStop,
     StripeCustomer,
     Thing,
 )
@@ -119,6 +120,14 @@ def _said_of_block(block: EmailBlock, clock: Clock) -> Said:
     }
 
 
+def _stops(customer: Customer) -> QuerySet[ReminderStop]:
+    return ReminderStop.objects.filter(account=customer.account_id, email__in=_known_addresses(customer))
+
+
+def _said_of_stop(stop: ReminderStop, clock: Clock) -> Said:
+    return {_("Email address"): stop.email, _("Wants no reminders since"): clock(stop.created_at)}
+
+
 def _history(customer: Customer) -> QuerySet[AuditEntry]:
     about = AuditObject.objects.filter(account=customer.account_id, kind=Thing.CUSTOMER, object_id=customer.pk)
     return AuditEntry.objects.filter(account=customer.account_id, pk__in=about.values("entry"))
@@ -175,6 +184,7 @@ SECTIONS: Final = (
     ),
     Section(gettext_lazy("Emails to you"), each_row(_letters, _said_of_letter)),
     Section(gettext_lazy("Addresses that get no news"), each_row(_blocks, _said_of_block)),
+    Section(gettext_lazy("Addresses that get no reminders"), each_row(_stops, _said_of_stop)),
     Section(gettext_lazy("Lists that named you"), each_row(_listed, _said_of_listed)),
     Section(gettext_lazy("What the studio did"), each_row(_history, _said_of_history)),
 )

@@ -6,7 +6,7 @@ from functools import partial
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import email_claims, email_round, exports, retention, stripe_addresses, two_step
+from accounts import branding, email_claims, email_round, exports, retention, stripe_addresses, two_step
 from accounts.erasing import repeating
 from accounts.erasing.service import InTheWayError
 from accounts.history import forgetting
@@ -132,3 +132,10 @@ def forget_exports(run: Run) -> None:
     """Every night: delete the files that were made some days ago."""
     if not is_quiet():
         run.each(run.keys(exports.old_files(now=run.now), batch=100), partial(exports.forget_file, now=run.now))
+
+
+@job(Nightly(time(3, 17)), seconds=300)
+def sweep_logos(run: Run) -> None:
+    """Every night: delete logos that nothing has shown for a year."""
+    if not is_quiet():
+        branding.sweep_logos(run)

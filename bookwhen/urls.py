@@ -18,6 +18,7 @@ import offers.dashboard.urls
 import tickets.dashboard.urls
 import tickets.public.my_urls
 import tickets.public.urls
+from accounts.public import branding
 from bookwhen import health
 from bookwhen.payments import webhooks
 from tickets.public.pictures import picture
@@ -45,6 +46,13 @@ my: Final[list[URLPattern | URLResolver]] = [
 ]
 """Below /my/: what somebody has and is."""
 
+media: Final[list[URLPattern | URLResolver]] = [
+    path("pictures/<uuid:picture>/<int:size>.webp", picture, name="picture"),
+    path("logos/<uuid:logo>.png", branding.logo, name="logo"),
+    path("colours/<slug:colour>.css", branding.colours, name="colours"),
+]
+"""Below /media/: what pages show."""
+
 handler400: Final = "bookwhen.errors.bad_request"
 handler500: Final = "bookwhen.errors.server_error"
 
@@ -54,7 +62,7 @@ urlpatterns: Final[list[URLPattern | URLResolver]] = [
     path("my/", include(my)),
     path("dashboard/", accounts.dashboard.overview.choose, name="dashboard_choose"),
     path("dashboard/<slug:account>/", include((dashboard, "dashboard"))),
-    path("media/pictures/<uuid:picture>/<int:size>.webp", picture, name="picture"),
+    path("media/", include(media)),
     path("stripe/webhooks/<uuid:endpoint>/", webhooks.stripe_webhook, name="stripe_webhook"),
     path("mail/webhook/", accounts.webhooks.email_webhook, name="email_webhook"),
     path("health/live/", health.live, name="health-live"),

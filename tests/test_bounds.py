@@ -17,6 +17,8 @@ import groups
 import memberships
 import offers
 import tickets
+from accounts.models import LetterWording
+from accounts.models.wording import PART_LENGTH
 from bookwhen.db import DESCRIPTION_LENGTH, NOTE_LENGTH, TextCheck, mend_texts
 from bookwhen.forms import TEXT_LENGTH, Form, HouseStyle
 from tests.browsing import open_browser, page_text
@@ -153,6 +155,9 @@ def test_the_database_keeps_names_and_titles_on_one_line(mark: str) -> None:
         "entrycancellation_text": EntryCancellation.objects.create(
             account=entry.account, entry=entry, reason="Ill", created_at=NOW
         ),
+        "letter_wording_text": LetterWording.objects.create(
+            account=entry.account, kind="booked", subject="Hello", changed_at=NOW
+        ),
         "leader_text": Leader.objects.create(account=entry.account, name="Anna"),
         "location_text": Location.objects.create(account=entry.account, name="Studio"),
         "tag_text": Tag.objects.create(account=entry.account, name="Yoga"),
@@ -224,6 +229,7 @@ def test_lists_of_tickets_and_groups_have_the_shorter_bound() -> None:
     assert bounds == {
         "accounts.SchedulePage": {"description": DESCRIPTION_LENGTH},
         "accounts.Customer": {"note": NOTE_LENGTH},
+        "accounts.LetterWording": {"closing": PART_LENGTH, "opening": PART_LENGTH},
         "groups.Group": {"description": NOTE_LENGTH},
         "memberships.Membership": {"description": DESCRIPTION_LENGTH},
         "tickets.Entry": {"description": DESCRIPTION_LENGTH},

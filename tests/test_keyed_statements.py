@@ -45,6 +45,7 @@ ELSEWHERE: Final = {
     ("bookwhen/installation/dashboard/state.py", "Finding"): OF_ALL,
     ("bookwhen/installation/dashboard/state.py", "Refund"): OF_ALL,
     ("bookwhen/installation/dashboard/state.py", "Release"): OF_ALL,
+    ("tickets/booking/reminders.py", "Entry"): "one entry, by its key",
     ("tickets/booking/changed_membership.py", "Coverage"): PREFETCHED,
     ("tickets/booking/move.py", "Entry"): LATER,
     ("tickets/checkout/adoption.py", "Payment"): OF_ALL,

@@ -13,7 +13,7 @@ from bookwhen.jobs.run import Run
 from bookwhen.jobs.schedule import MINUTE, Every, Nightly, job
 from bookwhen.queue import enqueue
 from tickets import joining
-from tickets.booking import release
+from tickets.booking import release, reminders
 from tickets.checkout import settling
 from tickets.consistency import store_findings
 from tickets.money.refunds import are_many_due, submit_due_refunds, submit_refund
@@ -57,6 +57,12 @@ def sweep_baskets(run: Run) -> None:
 def sweep_pictures(run: Run) -> None:
     """Every night: delete the pictures that no entry has any more."""
     keeping.sweep_pictures(run)
+
+
+@job(Every(MINUTE))
+def send_reminders(run: Run) -> None:
+    """Remind those who booked of what starts soon, where the page says so."""
+    reminders.send_reminders(run)
 
 
 @shared_task

@@ -6,8 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import choices
+from accounts.colours import is_own
 from accounts.models import (
     OFFERED_FOR,
+    REMINDED,
+    Accent,
     Account,
     LeaderWord,
     Plan,
@@ -229,20 +232,33 @@ class PlanForm(Form):
 class PageForm(ModelForm[SchedulePage]):
     """A schedule page."""
 
+    accent = forms.ChoiceField(
+        label=_("Colour"),
+        help_text=_("Used for buttons and links, and at the top of the page. Set a colour of your own under Branding."),
+    )
+    reminder_hours = forms.IntegerField(
+        label=_("Remind people by email"),
+        required=False,
+        min_value=REMINDED[0],
+        max_value=REMINDED[1],
+        help_text=_(
+            "Everyone who has booked gets one email this long before the event starts, such as 24 hours. Leave it "
+            "blank to send none. Anyone can stop their own reminders."
+        ),
+    )
+
     class Meta:
         model = SchedulePage
-        fields = ["title", "slug", "description", "accent", "pays_at_studio"]
+        fields = ["title", "slug", "description", "accent", "pays_at_studio", "reminder_hours"]
         labels = {
             "title": _("Title"),
             "slug": _("Address"),
             "description": _("Description"),
-            "accent": _("Colour"),
             "pays_at_studio": _("Pay at the studio"),
         }
         help_texts = {
             "slug": _("The end of your page’s web address. If you change it, links to the old address stop working."),
             "description": _("Shown under the title."),
-            "accent": _("Used for buttons and links, and at the top of the page."),
             "pays_at_studio": _(
                 "Customers who pay at the studio are booked at once, and what they owe is noted until you take it."
                 " If they cancel, they owe what they wouldn’t be refunded. Memberships are always paid online."
@@ -252,6 +268,15 @@ class PageForm(ModelForm[SchedulePage]):
             "slug": {"invalid": slug_rule.message, "unique": _("Choose another address. This one is taken.")}
         }
         widgets = {"description": forms.Textarea(attrs={"rows": 3}), "pays_at_studio": forms.RadioSelect}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
+        super().__init__(*args, **kwargs)
+        own = dict.fromkeys(each for each in (self.instance.accent, self.instance.account.accent) if is_own(each))
+        self.field_as("accent", forms.ChoiceField).choices = [
+            *Accent.choices,
+            *((each, _("Own colour (%(colour)s)") % {"colour": each}) for each in own),
+        ]
+        affix(self.fields["reminder_hours"], after=_("hours before the start"))
 
     def clean_slug(self) -> str:
         """Refuse what is an address of ours."""

@@ -174,6 +174,11 @@ AREAS: Final = (
         _pages("settings plan pages page_new page_edit pauses"),
     ),
     Area(
+        _("Set the logo and colours, and change what emails say"),
+        MANAGE_ACCOUNT,
+        _pages("branding letter_texts letter_text letter_text_reset"),
+    ),
+    Area(
         _("Erase customers, and choose how long data is kept"),
         MANAGE_ACCOUNT,
         _pages("customer_erase keeping"),

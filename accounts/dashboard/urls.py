@@ -5,6 +5,7 @@ from typing import Final
 from django.urls import URLPattern, path
 
 from accounts.dashboard import (
+    branding,
     emails,
     exports,
     keeping,
@@ -20,6 +21,7 @@ from accounts.dashboard.history import views as history
 from accounts.dashboard.payments import bank_debits, health
 from accounts.dashboard.payments import views as payments_views
 from accounts.dashboard.payments.pauses import pauses
+from accounts.dashboard.wording import views as wording
 
 urlpatterns: Final[list[URLPattern]] = [
     path("", overview.overview, name="overview"),
@@ -34,6 +36,10 @@ urlpatterns: Final[list[URLPattern]] = [
     path("operations/<int:pk>/file/", exports.operation_file, name="operation_file"),
     path("operations/<int:pk>/retry/", operations.operation_retry, name="operation_retry"),
     path("settings/", settings.account_settings, name="settings"),
+    path("settings/branding/", branding.branding, name="branding"),
+    path("settings/emails/", wording.letter_texts, name="letter_texts"),
+    path("settings/emails/<slug:kind>/", wording.letter_text, name="letter_text"),
+    path("settings/emails/<slug:kind>/reset/", wording.letter_text_reset, name="letter_text_reset"),
     path("settings/keeping/", keeping.keeping, name="keeping"),
     path("settings/plan/", plan.plan, name="plan"),
     path("settings/pages/", schedule_pages.pages, name="pages"),

@@ -24,6 +24,7 @@ from accounts.models import (
     ListImport,
     ListImportRow,
     MergedCustomer,
+    ReminderStop,
     StripeCustomer,
 )
 from accounts.models.operations import WORKED_OFF
@@ -79,6 +80,7 @@ def erase_letters(erasing: Erasing) -> None:
     account, known = erasing.account, erasing.known
     Letter.objects.filter(account=account, recipient__in=known.addresses).delete()
     EmailBlock.objects.filter(account=account, email__in=known.addresses).delete()
+    ReminderStop.objects.filter(account=account, email__in=known.addresses).delete()
     spoken = Letter.objects.filter(account=account).annotate(words=Cast("facts", TextField()))
     for letter in spoken.filter(known.texts("words", *LETTER_TEXTS)).iterator(chunk_size=100):
         cleared = {name: known.out_of(getattr(letter, name), erasing.name) for name in LETTER_TEXTS}

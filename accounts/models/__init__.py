@@ -3,6 +3,7 @@
 from accounts.models.accounts import (
     LONGEST_PAUSE,
     OFFERED_FOR,
+    REMINDED,
     Account,
     PastDuePolicy,
     PauseAccess,
@@ -14,6 +15,8 @@ from accounts.models.accounts import (
     Staff,
     WaitingList,
 )
+from accounts.models.branding import Logo
+from accounts.models.colours import Accent
 from accounts.models.customers import Customer, CustomerAddress, NewsSource, StripeCustomer
 from accounts.models.deeds import DELETIONS, Deed, SeenBy, Thing
 from accounts.models.erasures import Erasure
@@ -35,12 +38,15 @@ from accounts.models.merging import FormerStripeCustomer, MergedCustomer
 from accounts.models.operations import Operation, OperationState
 from accounts.models.retention import Retention
 from accounts.models.users import LoginSession, User
+from accounts.models.wording import LetterWording, ReminderStop
 
 __all__ = [
     "DELETIONS",
     "LONGEST_PAUSE",
     "OFFERED_FOR",
+    "REMINDED",
     "UNSOLICITED",
+    "Accent",
     "Account",
     "AuditEntry",
     "AuditObject",
@@ -59,10 +65,12 @@ __all__ = [
     "Letter",
     "LetterKind",
     "LetterQuota",
+    "LetterWording",
     "ListFile",
     "ListImport",
     "ListImportRow",
     "LoginSession",
+    "Logo",
     "MailOutage",
     "MergedCustomer",
     "NewsSource",
@@ -72,6 +80,7 @@ __all__ = [
     "PauseAccess",
     "PaysAtStudio",
     "Plan",
+    "ReminderStop",
     "Retention",
     "Role",
     "RowState",

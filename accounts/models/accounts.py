@@ -1,6 +1,6 @@
 """A business, its public pages and the people who run it."""
 
-from typing import ClassVar, Final, Self
+from typing import TYPE_CHECKING, ClassVar, Final, Self
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -9,10 +9,14 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.colours import ANY_COLOUR, Accent, colour_name
 from accounts.models.leader_words import TEXTS, LeaderTexts, LeaderWord
 from accounts.zones import zone_or_utc
 from bookwhen.db import DESCRIPTION_LENGTH, TextCheck
 from bookwhen.payments.models import Connection
+
+if TYPE_CHECKING:
+    from accounts.models.wording import LetterWording
 
 
 class Plan(models.TextChoices):
@@ -56,6 +60,8 @@ class WaitingList(models.TextChoices):
 
 OFFERED_FOR: Final = (15, 7 * 24 * 60)
 """The shortest and the longest time, in minutes, for which a space is held for somebody to whom it is offered."""
+REMINDED: Final = (1, 7 * 24)
+"""The latest and the earliest that those booked may be reminded of an entry, in hours before it."""
 LONGEST_PAUSE: Final = 366
 """The longest pause, in days, that a studio may let its members take."""
 
@@ -67,19 +73,6 @@ class Spreadsheet(models.TextChoices):
     COMMA = "comma", _("Commas between columns, amounts like 12.50 (UK, US)")
     SEMICOLON = "semicolon", _("Semicolons between columns, amounts like 12,50 (Germany, France, Spain)")
     SEMICOLON_POINT = "semicolon_point", _("Semicolons between columns, amounts like 12.50 (Switzerland)")
-
-
-class Accent(models.TextChoices):
-    """The colour that an operator gives a page."""
-
-    TEAL = "teal", _("Teal")
-    BLUE = "blue", _("Blue")
-    VIOLET = "violet", _("Violet")
-    PINK = "pink", _("Pink")
-    RED = "red", _("Red")
-    ORANGE = "orange", _("Orange")
-    GREEN = "green", _("Green")
-    SLATE = "slate", _("Slate")
 
 
 slug_rule = RegexValidator(
@@ -159,6 +152,12 @@ class Account(models.Model):
         default=LeaderWord.LEADER,
         db_default="leader",
     )
+    accent = models.CharField(_("colour"), max_length=20, default=Accent.TEAL, db_default="teal")
+    """The colour of its emails: one that we name, or its own (`#3366cc`); each of its pages has one of its own."""
+    logo = models.UUIDField(null=True, editable=False)
+    """The `Logo` that its pages and emails show (its uuid: pages ask for no more); null: its name instead."""
+    words_letters = models.BooleanField(default=False, db_default=False, editable=False)
+    """Whether any of its emails has a `LetterWording`: where none has, nothing is read for it."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AccountQuerySet.as_manager()
@@ -190,6 +189,7 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=models.Q(refund_percent__lte=100, late_refund_percent__lte=100), name="account_refunds_fit"
             ),
+            models.CheckConstraint(condition=models.Q(accent__regex=ANY_COLOUR), name="account_accent_known"),
         ]
 
     def __str__(self) -> str:
@@ -217,6 +217,15 @@ class Account(models.Model):
             return self.contact_email
         owners = self.staff.filter(role=Role.OWNER).order_by("pk")
         return owners.values_list("user__email", flat=True).first() or ""
+
+    def get_accent_display(self) -> str:
+        """What people call its colour."""
+        return colour_name(self.accent)
+
+    @cached_property
+    def wordings(self) -> "dict[str, LetterWording]":
+        """How it words parts of its emails, by kind; read once, and not at all where it words none."""
+        return {each.kind: each for each in self.letter_wordings.all()} if self.words_letters else {}
 
     @property
     def takes_payments(self) -> bool:
@@ -252,7 +261,8 @@ class SchedulePage(models.Model):
     slug = models.SlugField(_("address"), max_length=60, unique=True, validators=[slug_rule])
     title = models.CharField(_("title"), max_length=200)
     description = models.TextField(_("description"), max_length=DESCRIPTION_LENGTH, blank=True)
-    accent = models.CharField(_("colour"), max_length=20, choices=Accent, default=Accent.TEAL)
+    accent = models.CharField(_("colour"), max_length=20, default=Accent.TEAL)
+    """One that we name (`Accent`), or the studio's own (`#3366cc`)."""
     pays_at_studio = models.CharField(
         _("pay at the studio"),
         max_length=10,
@@ -260,6 +270,8 @@ class SchedulePage(models.Model):
         default=PaysAtStudio.OFF,
         db_default=PaysAtStudio.OFF,
     )
+    reminder_hours = models.PositiveSmallIntegerField(_("reminders"), null=True, blank=True)
+    """How long before an entry those booked are reminded of it, in hours; null: nobody is."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = SchedulePageQuerySet.as_manager()
@@ -271,10 +283,27 @@ class SchedulePage(models.Model):
             models.CheckConstraint(
                 condition=models.Q(pays_at_studio__in=PaysAtStudio.values), name="page_pays_at_studio_known"
             ),
+            models.CheckConstraint(condition=models.Q(accent__regex=ANY_COLOUR), name="page_accent_known"),
+            models.CheckConstraint(
+                condition=models.Q(reminder_hours__isnull=True) | models.Q(reminder_hours__range=REMINDED),
+                name="page_reminder_bearable",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["id"],
+                include=["reminder_hours"],
+                condition=models.Q(reminder_hours__isnull=False),
+                name="page_reminds",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    def get_accent_display(self) -> str:
+        """What people call its colour."""
+        return colour_name(self.accent)
 
 
 class Staff(models.Model):

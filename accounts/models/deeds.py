@@ -57,6 +57,8 @@ class Deed(TextChoices):
 
     SETTINGS_CHANGED = "settings.changed", _("{who} changed the account’s settings")
     RETENTION_CHANGED = "retention.changed", _("{who} changed how long data is kept")
+    BRANDING_CHANGED = "branding.changed", _("{who} changed the logo or the colours")
+    WORDING_CHANGED = "wording.changed", _("{who} changed the email text “{beside}”")
     PLAN_CHANGED = "plan.changed", _("{who} changed the plan")
     PAGE_CREATED = "page.created", _("{who} created the schedule page “{what}”")
     PAGE_CHANGED = "page.changed", _("{who} changed the schedule page “{what}”")

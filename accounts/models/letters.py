@@ -38,6 +38,7 @@ class LetterKind(StrEnum):
     CANCELLED = "cancelled"
     CANCELLED_DATES = "cancelled_dates"
     RELEASED = "released"
+    REMINDER = "reminder"
     REFUNDED = "refunded"
     WAITLIST_JOINED = "waitlist_joined"
     WAITLIST_OFFERED = "waitlist_offered"

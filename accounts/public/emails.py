@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.email_blocks import DeadTokenError, is_unsubscribed, read_unsubscribe_token, resubscribe, unsubscribe
+from accounts.reminders import are_stopped, read_stop_token, resume_reminders, stop_reminders
 
 
 @csrf_exempt
@@ -29,3 +30,20 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
             unsubscribe(who, now=timezone.now())
     context = {"who": who, "done": is_unsubscribed(who), "back": "subscribe" in request.POST}
     return render(request, "accounts/public/unsubscribe.html", context)
+
+
+@csrf_exempt
+@never_cache
+def reminders_page(request: HttpRequest, token: str) -> HttpResponse:
+    """The same for reminders of what somebody booked."""
+    try:
+        who = read_stop_token(token)
+    except DeadTokenError:
+        return render(request, "accounts/public/unsubscribe_dead.html", status=HTTPStatus.NOT_FOUND)
+    if request.method == "POST":
+        if "subscribe" in request.POST:
+            resume_reminders(who)
+        else:
+            stop_reminders(who, now=timezone.now())
+    context = {"who": who, "done": are_stopped(who), "back": "subscribe" in request.POST}
+    return render(request, "accounts/public/reminders.html", context)

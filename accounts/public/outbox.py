@@ -25,10 +25,10 @@ log = logging.getLogger(__name__)
 INERT: Final = {
     "default-src": [NONE],
     "style-src": [UNSAFE_INLINE],
-    "img-src": ["data:"],
+    "img-src": ["data:", SELF],
     "frame-ancestors": [SELF],
 }
-"""The policy for an e-mail's HTML: styles inline, as mail programs need; scripts, forms and anything remote never."""
+"""The policy for an e-mail's HTML: styles inline, as mail programs need; scripts, forms and what is others’ never."""
 
 
 def _in_demo(view: View) -> View:

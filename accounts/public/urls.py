@@ -58,6 +58,7 @@ my: Final[list[URLPattern | URLResolver]] = [
     path("data/<slug:account>/", my_data_ask, name="my_data_ask"),
     path("data/<slug:account>/file/", my_data_file, name="my_data_file"),
     path("emails/<str:token>/", emails.unsubscribe_page, name="unsubscribe"),
+    path("reminders/<str:token>/", emails.reminders_page, name="reminders"),
     path("sessions/", my_sessions, name="my_sessions"),
     path("sessions/end/", end_my_other_sessions, name="my_sessions_end"),
     path("sessions/<int:pk>/end/", end_my_session, name="my_session_end"),

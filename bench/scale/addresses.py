@@ -87,6 +87,7 @@ class Studio:
             "int:line": self._doubtful("people"),
             "int:row": self._doubtful("stripe"),
             "str:kind": "entry",
+            "slug:kind": "booked",
             "int:object": self.entry.pk,
             "uuid:booking": booking.uuid,
             "uuid:seat": self._first(Seat.objects.filter(booking=booking)).uuid,

@@ -34,6 +34,9 @@ ROLES = {
     "settings": {OWNER},
     "plan": {OWNER},
     "keeping": {OWNER},
+    "branding": {OWNER},
+    "letter_texts": {OWNER},
+    "letter_text": {OWNER},
     "pages": {OWNER},
     "page_new": {OWNER},
     "page_edit": {OWNER},
@@ -51,12 +54,13 @@ def address(studio: Account, name: str) -> str:
         pk = SchedulePageFactory.create(account=studio).pk
     else:
         pk = StaffFactory.create(account=studio).pk
-    return f"/dashboard/{studio.slug}/" + route.replace("<int:pk>", str(pk))
+    return f"/dashboard/{studio.slug}/" + route.replace("<int:pk>", str(pk)).replace("<slug:kind>", "booked")
 
 
 def test_every_page_is_here() -> None:
     """But those that mostly act or lead on: test_dashboard_payments.py and tests/test_roles.py ask them."""
     acting = ("payments", "pauses", "operation", "team_two_step", "email", "history_of", "customer_data")
+    acting += ("letter_text_reset",)
     assert {pattern.name for pattern in urlpatterns if not str(pattern.name).startswith(acting)} == set(ROLES)
 
 

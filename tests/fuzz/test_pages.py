@@ -32,6 +32,7 @@ ROUTES: Final = sorted(set(routes()))
 NOT_REACHED: Final[dict[str, str]] = {
     "mail/webhook/": "where no mail provider is named there is no such page (tests/accounts/test_email_webhook.py)",
     "media/pictures/<uuid:picture>/<int:size>.webp": "no file of it is kept (tests/tickets/pictures)",
+    "media/logos/<uuid:logo>.png": "no file of it is kept (tests/accounts/test_branding.py)",
     "metrics": "it is for Prometheus, by its token (tests/installation/test_metrics.py)",
 }
 """Addresses that nobody of `PEOPLE` finds anything at, and why."""

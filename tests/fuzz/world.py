@@ -14,6 +14,7 @@ from accounts.email_blocks import unsubscribe_path
 from accounts.identity import write_token
 from accounts.login_addresses import address_link_path
 from accounts.models import Customer, Letter, LoginSession, User
+from accounts.reminders import stop_path
 from bookwhen.payments.encryption import encrypt
 from memberships.models import Membership, Price
 from tests.factories.accounts import CustomerFactory, UserFactory
@@ -68,6 +69,7 @@ class FuzzWorld:
         self.values = {
             "slug:page": self.entry.page.slug, "uuid:booking": booked.uuid, "uuid:subscription": bought.uuid,
             "uuid:purchase": bought.uuid, "uuid:endpoint": connection.endpoint, "str:token": self.token,
+            "slug:colour": "3366cc",
         }  # fmt: skip
         self.unsubscribe = unsubscribe_path(studio.account, self.member.email)
         studio.by_folder["outbox"] = letter.pk
@@ -87,6 +89,8 @@ class FuzzWorld:
             return str(Client().get(self.address("accounts/password/reset/<str:token>/"))["Location"])
         if route == "my/emails/<str:token>/":
             return self.unsubscribe
+        if route == "my/reminders/<str:token>/":
+            return stop_path(self.studio.account, self.member.email)
         if route == "my/details/addresses/confirm/<str:token>/":
             return self.address_link
         for name, value in self.values.items():

@@ -6,7 +6,8 @@ from typing import Any, Final
 from uuid import uuid4
 
 from accounts.history.forgetting import opened_history
-from accounts.models import Customer, EmailBlock, Operation
+from accounts.models import Customer, EmailBlock, LetterKind, Operation
+from accounts.wording import Parts, save_wording
 from bookwhen.payments.models import Connection, StripeEvent
 from groups.models import Group, JoinRequest
 from memberships.models import Membership, Price, Subscription
@@ -289,6 +290,12 @@ def rationed_offer(world: FuzzWorld) -> Sent:
     return {"count": 1, "reason": "Ill", "on": "2030-01-15", "key": str(uuid4())}
 
 
+def worded_letter(world: FuzzWorld) -> Sent:
+    account = world.studio.account
+    save_wording(account, LetterKind.BOOKED, Parts(closing="Bye"), called="x", by=world.studio.staff.user, now=NOW)
+    return {}
+
+
 def not_seen(world: FuzzWorld) -> Sent:
     """Let the customer be one who hasn't logged in, and takes emails."""
     EmailBlock.objects.filter(account=world.studio.account).delete()
@@ -348,6 +355,9 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "entry_skip": unbooked_entry,
     "group_archive": archivable_group,
     "group_delete": unused_group,
+    "branding": sending(accent="own", own="#3366cc", on_pages="on"),
+    "letter_text": sending(opening="Hello {name}"),
+    "letter_text_reset": worded_letter,
     "keeping": sending(emails_days="30", sure="on"),
     "group_restore": archived_group,
     "group_link_decide": lambda _world: {"accept": JoinRequest.objects.get().pk},

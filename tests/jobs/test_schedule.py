@@ -241,6 +241,7 @@ def test_a_call_beats_and_hands_the_real_jobs_to_the_broker(real_jobs: None) -> 
         "tickets.tasks.check_books",
         "tickets.tasks.forget_pasted",
         "tickets.tasks.keep_wall_times",
+        "accounts.tasks.sweep_logos",
         "tickets.tasks.sweep_pictures",
     }
     assert sorted(take_tasks()) == sorted((name, []) for name in set(schedule.JOBS) - nightly)

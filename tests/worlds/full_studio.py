@@ -156,6 +156,7 @@ class FullStudio:
             "int:series": entry.series_id,
             "int:row": row.pk,
             "str:kind": "entry",
+            "slug:kind": "booked",
             "int:object": entry.pk,
         }
         self.values["slug:invitation"] = self._invitation(group, customer).token

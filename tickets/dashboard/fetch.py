@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.access import MANAGE_CUSTOMERS, MANAGE_SCHEDULE, OperatorRequest
 from accounts.models import Account
+from tickets.dashboard.entries.reminder import reminder_text
 from tickets.details import NOBODY, leaders_at
 from tickets.models import Booking, BookingState, Entry, Payment, PaymentQuerySet, RefundState, Seat, SeatQuerySet
 from tickets.queries import entries_of
@@ -104,6 +105,7 @@ def entry_context(request: OperatorRequest, entry: Entry, tab: str, *, now: date
         "led_by": leaders_at([entry.pk]).get(entry.pk, NOBODY).text,
         "left_out": said if is_left_out(said, zone) else None,
         "tab": tab,
+        "reminder": reminder_text(entry, now=now),
         "over": entry.cancelled_at is not None or entry.starts_at <= now,
         "started": entry.starts_at <= now,
         "ended": entry.ends_at <= now,

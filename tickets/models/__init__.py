@@ -40,6 +40,7 @@ from tickets.models.payments import (
 from tickets.models.people_and_places import EntryLeader, EntryTag, Leader, Location, Picture, Tag
 from tickets.models.places import EntryPlaces, TicketPlaces
 from tickets.models.releases import Release
+from tickets.models.reminders import EntryReminder
 from tickets.models.repeating import EntryOverride, SeriesDate
 from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Ticket, TicketCost
 from tickets.models.studio_payments import NOTE_LENGTH, MoneyMethod, StudioPayment, StudioPaymentLine
@@ -73,6 +74,7 @@ __all__ = [
     "EntryOverride",
     "EntryPlaces",
     "EntryQuerySet",
+    "EntryReminder",
     "EntryTag",
     "Finding",
     "FindingKind",

@@ -5,9 +5,10 @@ content says, never its name.
 """
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
-from typing import IO, Final
+from typing import IO, Final, TypeVar
 
 from PIL import Image, ImageOps
 
@@ -22,8 +23,12 @@ LEAST: Final = 16
 """Pixels on each side: less than that is somebody's tracking, not a picture."""
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 QUALITY: Final = 80
+LOGO: Final = (640, 160)
+"""How wide and high a logo is at most, in pixels: it is shown at most half as large, and sharp on every screen."""
 _WHOLE: Final = "JPEG"
 _PLAIN: Final = {"L", "LA", "RGB", "RGBA"}
+
+AnyRead = TypeVar("AnyRead")
 
 
 class NotAPictureError(Exception):
@@ -45,13 +50,22 @@ class ReadPicture:
 
 def read_picture(file: IO[bytes], *, size: int) -> ReadPicture:
     """Read a picture of so many bytes; of one that moves, the first image. Raises NotAPictureError, TooLargeError."""
+    return _opened(file, size, _read)
+
+
+def read_logo(file: IO[bytes], *, size: int) -> bytes:
+    """Read a logo likewise: a PNG within `LOGO`, which every mail program shows, see-through where it was."""
+    return _opened(file, size, _read_logo)
+
+
+def _opened(file: IO[bytes], size: int, read: Callable[[Image.Image], AnyRead]) -> AnyRead:
     if size > MOST_BYTES:
         raise TooLargeError
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # what is too large, we say
             with Image.open(file, formats=FORMATS) as found:
-                return _read(found)
+                return read(found)
     except (TooLargeError, Image.DecompressionBombError):
         raise TooLargeError from None
     except Exception as error:
@@ -59,6 +73,20 @@ def read_picture(file: IO[bytes], *, size: int) -> ReadPicture:
 
 
 def _read(found: Image.Image) -> ReadPicture:
+    large = _drawn(found, (LARGE, LARGE))
+    small = large.copy()
+    small.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)
+    return ReadPicture({LARGE: _written(large), SMALL: _written(small)}, *large.size)
+
+
+def _read_logo(found: Image.Image) -> bytes:
+    into = BytesIO()
+    _drawn(found, LOGO).save(into, "PNG", optimize=True)
+    return into.getvalue()
+
+
+def _drawn(found: Image.Image, within: tuple[int, int]) -> Image.Image:
+    """What it shows, no larger than that (pixels), on a sheet of its own."""
     width, height = found.size
     if width * height > (MOST_PIXELS if found.format == _WHOLE else MOST_UNPACKED):
         raise TooLargeError
@@ -66,15 +94,13 @@ def _read(found: Image.Image) -> ReadPicture:
         raise NotAPictureError
     image = found if found.mode in _PLAIN else found.convert("RGBA" if found.has_transparency_data else "RGB")
     # First of all, so that no copy is ever made of all of it; a JPEG is not even unpacked whole.
-    image.thumbnail((LARGE, LARGE), Image.Resampling.LANCZOS)
+    image.thumbnail(within, Image.Resampling.LANCZOS)
     upright = ImageOps.exif_transpose(image)
     plain = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
     # On a sheet of its own, which knows nothing of what the file said beside its pixels.
-    large = Image.new(plain.mode, plain.size)
-    large.paste(plain)
-    small = large.copy()
-    small.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)
-    return ReadPicture({LARGE: _written(large), SMALL: _written(small)}, *large.size)
+    drawn = Image.new(plain.mode, plain.size)
+    drawn.paste(plain)
+    return drawn
 
 
 def _written(image: Image.Image) -> bytes:

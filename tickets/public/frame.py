@@ -83,6 +83,7 @@ def _page(page: SchedulePage) -> dict[str, Any]:
         "accent": str(page.accent),
         "account": {
             "name": said(account.name),
+            "logo": str(account.logo or ""),
             "time_zone": said(account.time_zone),
             "has_groups": account.has_groups,
             "takes_payments": account.takes_payments,

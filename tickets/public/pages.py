@@ -28,7 +28,7 @@ NOT_SAID: Final = (
     *("page__created_at", "page__description"),
     *("account__created_at", "account__opened_by", "account__spreadsheet", "account__requires_two_step"),
     *("account__announces_resets", "account__pause_access", "account__members_pause", "account__longest_pause_days"),
-    "account__returns_absent_uses",
+    *("account__returns_absent_uses", "account__accent", "page__reminder_hours"),
     *("venue__account", "venue__name", "venue__folded", "venue__created_at", "venue__archived_at"),
     *("picture__account", "picture__created_at"),
     *(

@@ -7,6 +7,7 @@ from typing import Final
 
 from accounts.email_text import LetterText
 from accounts.email_writing import render_letter
+from accounts.models import LetterKind
 from tickets.booking.cancel import WHOLE, refund_share
 from tickets.booking.dates_notices import TEMPLATE, dates_context
 from tickets.booking.notices import CancelledSeat, cancelled_context
@@ -47,7 +48,8 @@ def preview_dates_letter(entries: Sequence[Entry], message: str, *, now: datetim
         line.seat.entry.cancelled_at = now
     account = lines[0].seat.entry.account
     context = {"account": account, **dates_context(lines, message)}
-    return render_letter(TEMPLATE, context, language=account.language)
+    wording = account.wordings.get(LetterKind.CANCELLED_DATES)
+    return render_letter(TEMPLATE, context, language=account.language, wording=wording)
 
 
 def preview_letter(entry: Entry, message: str, *, now: datetime) -> LetterText | None:
@@ -64,4 +66,5 @@ def preview_letter(entry: Entry, message: str, *, now: datetime) -> LetterText |
     ]
     context = cancelled_context(first.booking, first.entry, lines, [], by_studio=True, message=message, now=now)
     account = first.entry.account
-    return render_letter("tickets/letters/cancelled", {"account": account, **context}, language=account.language)
+    known, wording = {"account": account, **context}, account.wordings.get(LetterKind.CANCELLED)
+    return render_letter("tickets/letters/cancelled", known, language=account.language, wording=wording)

@@ -9,11 +9,12 @@ from django.db.models import F
 
 from accounts.history.acting import acting
 from accounts.models import Account, Customer, Letter, Plan, Role, SchedulePage, Staff, User
-from accounts.models.accounts import Accent
+from accounts.models.colours import Accent
 from accounts.services import Studio, create_account, save_page
 from bookwhen.sandbox.demo import (
     acquaintance,
     attendance,
+    brand,
     clubs,
     desk,
     faces,
@@ -79,6 +80,9 @@ def _load(owner: User, *, now: datetime) -> None:
     with acting(User.objects.get(email=SCHEDULER), at=now - timedelta(days=9)):
         term.put_on(next(page for page in pages.values() if page.slug != programme.WORKSHOPS), now=now)
     till.take_at_the_door(account, now=now)
+    with acting(owner, at=now - timedelta(days=9)):
+        classes = next(page for page in pages.values() if page.slug != programme.WORKSHOPS)
+        brand.show_brand(account, classes, owner=owner, now=now - timedelta(days=9))
     desk.answer_the_telephone(account, now=now)
     acquaintance.get_acquainted(account, now=now)
     lists.import_people(account, now=now)

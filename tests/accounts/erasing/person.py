@@ -23,6 +23,7 @@ from accounts.models import (
     ListImport,
     ListImportRow,
     NewsSource,
+    ReminderStop,
     StripeCustomer,
 )
 from groups.models import PastedPart
@@ -73,6 +74,7 @@ class Person:
         EmailBlock.objects.create(
             account=self.account, email=SECOND, reason=BlockReason.BOUNCED, detail=f"550 {SECOND}", created_at=NOW
         )
+        ReminderStop.objects.create(account=self.account, email=SECOND, created_at=NOW)
 
     def _books(self) -> None:
         Booking.objects.update(booker_name=NAME, booker_email=SECOND)

@@ -27,7 +27,7 @@ CLEARED = """
     accounts.Customer.email accounts.Customer.name accounts.Customer.note accounts.Customer.phone
     accounts.Customer.other_addresses accounts.Customer.contact_email accounts.CustomerAddress.email
     accounts.AuditEntry.label accounts.AuditEntry.beside accounts.AuditEntry.changes
-    accounts.EmailBlock.email accounts.EmailBlock.detail
+    accounts.EmailBlock.email accounts.EmailBlock.detail accounts.ReminderStop.email
     accounts.ExportFile.name accounts.ExportFile.asked accounts.ExportPart.data
     accounts.ExportPart.records
     accounts.Letter.recipient accounts.Letter.subject accounts.Letter.text accounts.Letter.html

@@ -1,7 +1,7 @@
 """Changing one thing of an entry, or of its series: who leads it, and its picture."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
@@ -20,6 +20,7 @@ from tickets.dashboard.fetch import entry_context, fetch_entry, others_of
 from tickets.models import Entry, Leader, Picture
 from tickets.models.people_and_places import ALT_LENGTH, LABEL_LENGTH, MOST_AT_ENTRY
 from tickets.pictures.keeping import PictureNotKeptError, keep_picture
+from tickets.pictures.phrases import not_a_picture
 from tickets.pictures.reading import NotAPictureError, ReadPicture, TooLargeError, read_picture
 from tickets.schedule.entries import EntryPastError
 from tickets.schedule.labels import labels_of
@@ -29,9 +30,6 @@ from tickets.schedule.picturing import set_picture
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
-
-HEIC: Final = frozenset({b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif"})
-"""How files of telephones begin that browsers can’t all show."""
 
 
 class LeadersForm(ScopeForm):
@@ -77,7 +75,7 @@ class PictureForm(ScopeForm):
         except TooLargeError:
             raise forms.ValidationError(_("Choose a smaller picture, of up to 15 MB and 16 megapixels")) from None
         except NotAPictureError:
-            raise forms.ValidationError(_not_a_picture(file)) from None
+            raise forms.ValidationError(not_a_picture(file)) from None
         return file
 
 
@@ -138,17 +136,6 @@ def _set_picture(
         return over_meanwhile(request, entry.pk, "entry_picture")
     messages.success(request, _("Picture removed") if removes else _("Picture saved"))
     return redirect("dashboard:entry", account=request.account.slug, pk=entry.pk)
-
-
-def _not_a_picture(file: "UploadedFile[bytes]") -> str:
-    """What to do with a file that we can’t show: the kinds that people have are told by name."""
-    file.seek(0)
-    begins = file.read(64)
-    if begins[4:8] == b"ftyp" and begins[8:12] in HEIC:
-        return _("We can’t show HEIC or AVIF pictures. Save it as a JPEG first.")
-    if begins.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<svg", b"<?xml", b"<!DOCTYPE svg")):
-        return _("We can’t show SVG drawings. Save it as a PNG first.")
-    return _("Choose a JPEG, PNG or WebP file that opens as a picture")
 
 
 def _changed(changed: LeaderChange) -> str:

@@ -48,6 +48,9 @@ TABLES: Final = (
     _table("accounts.Retention", "kept-for", "customers_by_id walked_at walked_id due_at"),
     _table("accounts.Erasure", "erasures", "is_kept"),
     _table("accounts.EmailBlock", "email-blocks"),
+    _table("accounts.ReminderStop", "reminder-stops"),
+    _table("accounts.LetterWording", "email-texts", "changed_by_id"),
+    _table("accounts.Logo", "logos"),
     # What an email says may hold links that open something to anyone who has them.
     _table(
         "accounts.Letter",
@@ -82,6 +85,7 @@ TABLES: Final = (
     _table("tickets.EntryLeader", "entry-leaders", "page_id starts_at"),
     _table("tickets.EntryTag", "entry-tags", "page_id starts_at"),
     _table("tickets.EntryCancellation", "entry-cancellations"),
+    _table("tickets.EntryReminder", "entry-reminders"),
     _table("tickets.EntryPlaces", "entry-spaces", account="account_id"),
     _table("tickets.Ticket", "tickets"),
     _table("tickets.Ticket.groups", "ticket-groups", account="ticket__account"),

@@ -1,0 +1,1 @@
+"""Email texts: which kinds there are, what each says, and how a studio words them."""
