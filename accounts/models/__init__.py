@@ -30,6 +30,16 @@ from accounts.models.letters import (
     LetterQuota,
     MailOutage,
 )
+from accounts.models.mailings import (
+    UNSENT,
+    LeftOut,
+    Mailing,
+    MailingKind,
+    MailingQuerySet,
+    MailingRecipient,
+    MailingState,
+    RecipientState,
+)
 from accounts.models.merging import FormerStripeCustomer, MergedCustomer
 from accounts.models.operations import Operation, OperationState
 from accounts.models.retention import Retention
@@ -39,6 +49,7 @@ __all__ = [
     "DELETIONS",
     "LONGEST_PAUSE",
     "OFFERED_FOR",
+    "UNSENT",
     "UNSOLICITED",
     "Account",
     "AuditEntry",
@@ -55,6 +66,7 @@ __all__ = [
     "FormerStripeCustomer",
     "LeaderTexts",
     "LeaderWord",
+    "LeftOut",
     "Letter",
     "LetterKind",
     "LetterQuota",
@@ -63,6 +75,11 @@ __all__ = [
     "ListImportRow",
     "LoginSession",
     "MailOutage",
+    "Mailing",
+    "MailingKind",
+    "MailingQuerySet",
+    "MailingRecipient",
+    "MailingState",
     "MergedCustomer",
     "NewsSource",
     "Operation",
@@ -70,6 +87,7 @@ __all__ = [
     "PastDuePolicy",
     "PauseAccess",
     "Plan",
+    "RecipientState",
     "Retention",
     "Role",
     "RowState",
