@@ -141,10 +141,10 @@ def _write(mailing: Mailing, rows: Sequence[dict[str, Any]], *, now: datetime) -
         }
         for row in rows
     ]
-    known = {"account": mailing.account_id, "mailing": mailing.pk}
+    known: dict[str, Any] = {"account": mailing.account_id, "mailing": mailing.pk}
     with connection.cursor() as cursor:
         letters = json.dumps([_letter(mailing, row, words) for row in gets])
-        shared = {"reply_to": mailing.account.contact, "facts": json.dumps(facts), "now": now, "rows": letters}
+        shared: dict[str, Any] = {"reply_to": mailing.account.contact, "facts": json.dumps(facts), "now": now, "rows": letters}
         cursor.execute(_WRITE, {**known, **shared})
         cursor.execute(_NOTE, {**known, "rows": json.dumps(told)})
 

@@ -16,7 +16,7 @@ MOVED = """
     accounts.FormerStripeCustomer.customer
 """
 """They point to nobody from then on."""
-GOES = "accounts.CustomerAddress.customer tickets.Finding.customer"
+GOES = "accounts.CustomerAddress.customer accounts.MailingRecipient.customer tickets.Finding.customer"
 """Their rows are deleted."""
 MADE = "accounts.Erasure.left"
 IN_THE_WAY = "accounts.Customer.contact"
@@ -32,6 +32,8 @@ CLEARED = """
     accounts.Letter.recipient accounts.Letter.subject accounts.Letter.text accounts.Letter.html
     accounts.Letter.calendar accounts.Letter.facts accounts.Letter.error
     accounts.ListFile.name accounts.ListFile.data accounts.ListImport.found
+    accounts.Mailing.subject accounts.Mailing.text accounts.Mailing.audience_name accounts.Mailing.asked
+    accounts.Mailing.said accounts.MailingRecipient.email
     accounts.ListImportRow.key accounts.ListImportRow.raw accounts.ListImportRow.what accounts.ListImportRow.person
     accounts.ListImportRow.target accounts.ListImportRow.decided accounts.ListImportRow.why
     accounts.ListImportRow.before accounts.ListImportRow.after accounts.ListImportRow.error
@@ -55,7 +57,7 @@ AT_STRIPE = """
 """By this the books are found at Stripe: it names nobody by itself, and the law wants it kept with the amounts."""
 COLLEAGUES = """
     accounts.Staff.invited_email
-    accounts.AuditEntry.actor_name accounts.Operation.who offers.ExtraUses.by_name accounts.Letter.reply_to
+    accounts.AuditEntry.actor_name accounts.Operation.who accounts.Mailing.who offers.ExtraUses.by_name accounts.Letter.reply_to
     accounts.Account.contact_email tickets.Leader.name tickets.Leader.folded
 """
 """Who works there (`erase_from_history --colleague` is for them)."""
@@ -81,7 +83,7 @@ MACHINES_WORDS = """
     accounts.AuditEntry.seen_by accounts.AuditEntry.kind accounts.AuditObject.kind accounts.Letter.kind
     accounts.Letter.dedupe accounts.Letter.message_id accounts.ListImport.source accounts.ListImport.made
     accounts.ListImport.counts accounts.ListImportRow.currency accounts.MailOutage.error accounts.Operation.kind
-    accounts.Operation.lane accounts.Operation.phase accounts.Operation.cursor accounts.Operation.error
+    accounts.Mailing.audience accounts.Operation.lane accounts.Operation.phase accounts.Operation.cursor accounts.Operation.error
     memberships.Difference.field memberships.Invoice.status memberships.Invoice.currency memberships.Price.currency
     memberships.Invoice.settlement memberships.Subscription.cancel_reason memberships.Subscription.collection_method
     memberships.Subscription.cost_basis memberships.Subscription.currency memberships.Subscription.next_price

@@ -1,7 +1,7 @@
 """Those booked on an entry, or waiting for it, as whom a message is for; once it is cancelled, those who were."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
@@ -56,7 +56,7 @@ def _find(account: Account, asked: Asked, now: datetime) -> Found | None:
     )
 
 
-def _booked(entry: Entry) -> "QuerySet[Seat, dict[str, int]]":
+def _booked(entry: Entry) -> "QuerySet[Any, Any]":
     seats = Seat.objects.filter(account=entry.account_id, entry=entry, booking__state=BookingState.BOOKED)
     stays = Q(cancelled_at=None)
     if entry.cancelled_at:
@@ -64,7 +64,7 @@ def _booked(entry: Entry) -> "QuerySet[Seat, dict[str, int]]":
     return seats.filter(stays).order_by().values("customer")
 
 
-def _waiting(entry: Entry) -> "QuerySet[WaitlistRequest, dict[str, int]]":
+def _waiting(entry: Entry) -> "QuerySet[Any, Any]":
     asked = WaitlistRequest.objects.filter(account=entry.account_id, entry=entry)
     if entry.cancelled_at:
         return asked.filter(ended_at__gte=entry.cancelled_at).order_by().values("customer")
