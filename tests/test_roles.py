@@ -30,6 +30,7 @@ MAY = {
     "Book for customers, and move, cancel and refund their bookings": {OWNER, BOOKINGS},
     "See and download payments, and refund any of them": {OWNER, BOOKINGS},
     "See customers and the emails that haven’t reached them, and manage customer groups": {OWNER, BOOKINGS},
+    "Email many customers at once, and see who got it": {OWNER, BOOKINGS},
     "Create offers and discounts, and check customers’ access": {OWNER, BOOKINGS},
     "Sell memberships, set their prices, and change, pause or cancel customers’ memberships": {OWNER, BOOKINGS},
     "Import customers and bookings from a list, and undo that": {OWNER, BOOKINGS},

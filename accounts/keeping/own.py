@@ -17,7 +17,6 @@ from accounts.mailings.following import forget_message
 from accounts.models import AuditEntry, ExportFile, Letter, ListImport, Mailing
 from accounts.models.operations import WORKED_OFF
 
-
 MESSAGES: Final = 10
 """How many messages to many are forgotten at a time, with up to all customers as recipients."""
 

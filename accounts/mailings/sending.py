@@ -144,7 +144,12 @@ def _write(mailing: Mailing, rows: Sequence[dict[str, Any]], *, now: datetime) -
     known: dict[str, Any] = {"account": mailing.account_id, "mailing": mailing.pk}
     with connection.cursor() as cursor:
         letters = json.dumps([_letter(mailing, row, words) for row in gets])
-        shared: dict[str, Any] = {"reply_to": mailing.account.contact, "facts": json.dumps(facts), "now": now, "rows": letters}
+        shared: dict[str, Any] = {
+            "reply_to": mailing.account.contact,
+            "facts": json.dumps(facts),
+            "now": now,
+            "rows": letters,
+        }
         cursor.execute(_WRITE, {**known, **shared})
         cursor.execute(_NOTE, {**known, "rows": json.dumps(told)})
 

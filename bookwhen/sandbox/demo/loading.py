@@ -11,7 +11,18 @@ from accounts.history.acting import acting
 from accounts.models import Account, Customer, Letter, Plan, Role, SchedulePage, Staff, User
 from accounts.models.accounts import Accent
 from accounts.services import Studio, create_account, save_page
-from bookwhen.sandbox.demo import acquaintance, attendance, clubs, desk, faces, invitations, lists, programme, term
+from bookwhen.sandbox.demo import (
+    acquaintance,
+    attendance,
+    clubs,
+    desk,
+    faces,
+    invitations,
+    lists,
+    messages,
+    programme,
+    term,
+)
 from bookwhen.sandbox.demo.clubs import Crowd
 from bookwhen.sandbox.demo.logins import DESK, MEMBER, NAMES, SCHEDULER, TEACHER, restore_logins, restore_team
 from bookwhen.sandbox.demo.season import Season
@@ -71,6 +82,7 @@ def _load(owner: User, *, now: datetime) -> None:
     acquaintance.get_acquainted(account, now=now)
     lists.import_people(account, now=now)
     invitations.invite(account, now=now)
+    messages.write(account, now=now)
     _age(account, now=now)
     _sort_letters(account)
 

@@ -15,7 +15,13 @@ TEXT = "Hello {first_name},\n\nwe’re closed on Monday."
 
 def draft(account: Account, *, now: datetime = NOW, **facts: Any) -> Mailing:
     """A draft to everybody, about their bookings unless said otherwise."""
-    given = {"kind": "service", "subject": "Closed on Monday", "text": TEXT, "audience": "customers", "asked": {"q": ""}}
+    given = {
+        "kind": "service",
+        "subject": "Closed on Monday",
+        "text": TEXT,
+        "audience": "customers",
+        "asked": {"q": ""},
+    }
     given |= {"audience_name": "all your customers"} | facts
     mailing = write_draft(account, Draft(**given), who="alice@example.org", key=uuid4(), now=now)
     mailing.account = account

@@ -30,7 +30,9 @@ def studio() -> Account:
 
 def crowd(account: Account, count: int, *, known: bool = True) -> None:
     Customer.objects.bulk_create(
-        Customer(account=account, name=f"Person {number}", email=f"p{number}@example.org", seen_at=NOW if known else None)
+        Customer(
+            account=account, name=f"Person {number}", email=f"p{number}@example.org", seen_at=NOW if known else None
+        )
         for number in range(count)
     )
 
@@ -88,7 +90,9 @@ def test_for_somebody_without_an_address_it_says_so(studio: Account) -> None:
     send_all(studio, asked={"customers": [Customer.objects.get(name="Mia Smith").pk]})
 
     body = written(Letter.objects.get()).text
-    assert body.startswith("This email is for Mia Smith. You get it because their emails go to your address.\n\nHello Mia,")
+    assert body.startswith(
+        "This email is for Mia Smith. You get it because their emails go to your address.\n\nHello Mia,"
+    )
 
 
 def test_stopped_and_gone_on_with_nobody_gets_it_twice(studio: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,7 +126,7 @@ def test_stopped_and_gone_on_with_nobody_gets_it_twice(studio: Account, monkeypa
 
 
 def send_due_once() -> None:
-    from accounts import email_claims, email_delivery  # noqa: PLC0415 - only here
+    from accounts import email_claims, email_delivery
 
     letter = email_claims.claim_next(now=NOW)
     assert letter
@@ -140,7 +144,7 @@ def test_who_unsubscribes_or_bounces_meanwhile_is_left_out_and_listed(studio: Ac
     unsubscribe(Subscriber(studio, "ada@example.org"), now=NOW)
     work_off(operation)
     unsubscribe(Subscriber(studio, "bob@example.org"), now=NOW)
-    from accounts.email_blocks import record_bounce  # noqa: PLC0415 - only here
+    from accounts.email_blocks import record_bounce
 
     record_bounce(Letter.objects.create(
         account=studio, kind="booked", recipient="cleo@example.org", subject="x", text="x", created_at=NOW, due_at=NOW

@@ -11,7 +11,7 @@ from tests.accounts.mailings.acts import draft, outcomes, send_all
 from tests.factories.accounts import AccountFactory, CustomerFactory
 from tests.factories.schedule import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
 
 @pytest.fixture
@@ -84,9 +84,7 @@ def test_two_at_one_address_get_it_once(studio: Account) -> None:
 
 def test_somebody_in_another_s_care_gets_news_only_if_neither_said_no(studio: Account) -> None:
     mother = customer(studio, "Mother")
-    CustomerFactory.create(
-        account=studio, name="Child", email="", contact=mother, news_since=NOW, news_source="studio"
-    )
+    CustomerFactory.create(account=studio, name="Child", email="", contact=mother, news_since=NOW, news_source="studio")
     father = customer(studio, "Father", news_ended_at=NOW)
     CustomerFactory.create(account=studio, name="Son", email="", contact=father, news_since=NOW, news_source="studio")
 

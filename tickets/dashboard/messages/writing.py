@@ -30,7 +30,7 @@ def message_new(request: OperatorRequest) -> HttpResponse:
     audience, now = find_audience(request.GET.get("to", "")), timezone.now()
     asked = audience.ask(request.GET) if audience else {}
     found = audience.find(request.account, asked, now) if audience else None
-    if audience is None or found is None:
+    if audience is None or found is None or asked.get("customers") == []:
         return _choose(request)
     form = MessageForm(request.POST if request.method == "POST" else None, found=found, asked=asked)
     if request.method == "POST" and form.is_valid():
