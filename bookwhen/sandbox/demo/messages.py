@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from accounts.email_writing import write_out
 from accounts.history.acting import acting
 from accounts.mailings.audiences import audience_of
 from accounts.mailings.services import Draft, send, write_draft
-from accounts.models import Account, Mailing, MailingKind, User
+from accounts.models import Account, DeliveryFault, Letter, Mailing, MailingKind, User
 from accounts.operations.running import run_operation
 from bookwhen.sandbox.demo.logins import DESK
 from bookwhen.sandbox.demo.programme import Club
@@ -16,6 +17,7 @@ from groups.models import Group
 
 NEWSLETTER: Final = UUID(int=5, version=4)
 DRAFT: Final = UUID(int=6, version=4)
+BOUNCED, UNWANTED = 3, 5
 NEWS: Final = """Hello {first_name},
 
 The evenings are drawing in, and the loft is warm. New this month: Handstands for Beginners on Thursdays, and a Sunday
@@ -40,6 +42,19 @@ def write(account: Account, *, now: datetime) -> None:
             pass
         group = Group.objects.get(account=account, name=Club.TEN)
         _draft(account, _closing(group), key=DRAFT, now=now - timedelta(hours=2))
+
+
+def send_out(account: Account) -> None:
+    """Let the newsletter have gone out, but to two: one bounced, and one unsubscribed first."""
+    letters = list(Letter.objects.filter(account=account, mailing__isnull=False).order_by("pk"))
+    for number, letter in enumerate(letters):
+        write_out(letter)
+        letter.attempts, letter.sent_at = 1, letter.created_at + timedelta(seconds=number)
+        if number == BOUNCED:
+            letter.bounced_at, letter.error = letter.sent_at, "550 No such mailbox"
+        if number == UNWANTED:
+            letter.sent_at, letter.failed_at, letter.fault = None, letter.created_at, DeliveryFault.UNWANTED
+        letter.save()
 
 
 def _newsletter() -> Draft:

@@ -57,7 +57,8 @@ AT_STRIPE = """
 """By this the books are found at Stripe: it names nobody by itself, and the law wants it kept with the amounts."""
 COLLEAGUES = """
     accounts.Staff.invited_email
-    accounts.AuditEntry.actor_name accounts.Operation.who accounts.Mailing.who offers.ExtraUses.by_name accounts.Letter.reply_to
+    accounts.AuditEntry.actor_name accounts.Operation.who offers.ExtraUses.by_name accounts.Letter.reply_to
+    accounts.Mailing.who
     accounts.Account.contact_email tickets.Leader.name tickets.Leader.folded
 """
 """Who works there (`erase_from_history --colleague` is for them)."""
@@ -83,7 +84,8 @@ MACHINES_WORDS = """
     accounts.AuditEntry.seen_by accounts.AuditEntry.kind accounts.AuditObject.kind accounts.Letter.kind
     accounts.Letter.dedupe accounts.Letter.message_id accounts.ListImport.source accounts.ListImport.made
     accounts.ListImport.counts accounts.ListImportRow.currency accounts.MailOutage.error accounts.Operation.kind
-    accounts.Mailing.audience accounts.Operation.lane accounts.Operation.phase accounts.Operation.cursor accounts.Operation.error
+    accounts.Operation.lane accounts.Operation.phase accounts.Operation.cursor accounts.Operation.error
+    accounts.Mailing.audience
     memberships.Difference.field memberships.Invoice.status memberships.Invoice.currency memberships.Price.currency
     memberships.Invoice.settlement memberships.Subscription.cancel_reason memberships.Subscription.collection_method
     memberships.Subscription.cost_basis memberships.Subscription.currency memberships.Subscription.next_price

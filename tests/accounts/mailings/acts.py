@@ -15,7 +15,7 @@ TEXT = "Hello {first_name},\n\nwe’re closed on Monday."
 
 def draft(account: Account, *, now: datetime = NOW, **facts: Any) -> Mailing:
     """A draft to everybody, about their bookings unless said otherwise."""
-    given = {
+    given: dict[str, Any] = {
         "kind": "service",
         "subject": "Closed on Monday",
         "text": TEXT,

@@ -52,7 +52,7 @@ TABLES: Final = (
     _table(
         "accounts.Letter",
         "emails",
-        "dedupe text html calendar facts due_at attempts message_id is_metered metered_on held_until reply_to mailing_id",
+        "dedupe text html calendar facts due_at attempts message_id is_metered metered_on held_until reply_to",
     ),
     _table("accounts.Mailing", "messages", "operation_id said"),
     _table("accounts.MailingRecipient", "message-recipients"),
