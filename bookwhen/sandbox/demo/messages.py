@@ -20,8 +20,8 @@ DRAFT: Final = UUID(int=6, version=4)
 BOUNCED, UNWANTED = 3, 5
 NEWS: Final = """Hello {first_name},
 
-The evenings are drawing in, and the loft is warm. New this month: Handstands for Beginners on Thursdays, and a Sunday
-afternoon of slow yoga by candlelight.
+The evenings are drawing in, and the loft is warm. New this month: Handstands for Beginners on Thursdays, \
+and a Sunday afternoon of slow yoga by candlelight.
 
 See all dates and book: https://riverside.example/classes
 
