@@ -34,7 +34,7 @@ class Outcome(TextChoices):
 
     SENT = "sent", _("Sent")
     WAITING = "waiting", _("Waiting to go out")
-    BOUNCED = "bounced", _("Bounced")
+    UNDELIVERED = "undelivered", _("Bounced")
     UNWANTED = "unwanted", _("Unsubscribed before it was sent")
     PENDING = "pending", _("Not written yet")
 
@@ -43,7 +43,7 @@ _BOUNCED: Final = Q(bounced_at__isnull=False) | Q(failed_at__isnull=False) & ~Q(
 OUTCOMES: Final[Mapping[Outcome, Q]] = {
     Outcome.SENT: Q(sent_at__isnull=False, bounced_at__isnull=True),
     Outcome.WAITING: Q(sent_at__isnull=True, failed_at__isnull=True),
-    Outcome.BOUNCED: _BOUNCED,
+    Outcome.UNDELIVERED: _BOUNCED,
     Outcome.UNWANTED: Q(failed_at__isnull=False, fault=DeliveryFault.UNWANTED),
 }
 """Which emails of a message have which outcome; those that are not written yet have none."""
@@ -183,5 +183,5 @@ def outcome_of(letter: Letter) -> Outcome:
     if letter.failed_at is not None and letter.fault == DeliveryFault.UNWANTED:
         return Outcome.UNWANTED
     if letter.failed_at is not None or letter.bounced_at is not None:
-        return Outcome.BOUNCED
+        return Outcome.UNDELIVERED
     return Outcome.WAITING if letter.sent_at is None else Outcome.SENT

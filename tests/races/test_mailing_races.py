@@ -29,7 +29,7 @@ def gathered() -> Operation:
     )
     operation = begin(draft(account))
     while Operation.objects.get(pk=operation.pk).phase != sending.WRITE:
-        run_operation(operation.pk, seconds=0)
+        run_operation(operation.pk, seconds=0, now=NOW)
     operation.refresh_from_db()
     return operation
 

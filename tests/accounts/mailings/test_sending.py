@@ -160,7 +160,7 @@ def test_who_unsubscribes_or_bounces_meanwhile_is_left_out_and_listed(studio: Ac
     }  # fmt: skip
     came = results(mailing, now=NOW)
     counts = {each.value: count.counted for each, count in came.counts.items()}
-    assert counts == {"sent": 1, "waiting": 0, "bounced": 1, "unwanted": 1, "pending": 0}
+    assert counts == {"sent": 1, "waiting": 0, "undelivered": 1, "unwanted": 1, "pending": 0}
 
 
 def test_over_the_quota_they_wait_and_it_says_until_when(studio: Account) -> None:
