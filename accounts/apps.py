@@ -33,6 +33,7 @@ class AccountsConfig(AppConfig):
         post_delete.connect(close_again, sender="accounts.Account")
         events_died.connect(notify_owners_of_dead_events)
         MERGE.register("people", PEOPLE, order=10)
+        self._register_messages()
         waiting_counted.connect(adoption.count_waiting)
         site_adopting.connect(adoption.sort_letters)
         site_adopting.connect(adoption.leave_stripe)
@@ -44,6 +45,22 @@ class AccountsConfig(AppConfig):
         if settings.EMAIL_PROVIDER:
             # Without its key it refuses here, at the start, and names the setting.
             get_connection()
+
+    @staticmethod
+    def _register_messages() -> None:
+        """Messages to many: how they are sent, and customers as whom they are for."""
+        from accounts.dashboard.audience import CUSTOMERS
+        from accounts.email_writing import register_writer
+        from accounts.mailings.audiences import AUDIENCES
+        from accounts.mailings.letters import write_mailing
+        from accounts.mailings.sending import SENDING
+        from accounts.models import LetterKind
+        from accounts.operations.kinds import register_kind
+
+        register_kind(SENDING)
+        AUDIENCES.register("customers", CUSTOMERS, order=30)
+        for kind in (LetterKind.MESSAGE, LetterKind.MESSAGE_UNASKED, LetterKind.MESSAGE_NEWS):
+            register_writer(kind, write_mailing)
 
     @staticmethod
     def _register_keeping() -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.customers import about_customer
+from accounts.email_blocks import drop_news
 from accounts.history.recording import NOTHING, Change, record_changes, yes_or_no
 from accounts.models import Customer, Deed, NewsSource
 from accounts.zones import current_name
@@ -53,9 +54,11 @@ def change_details(customer: Customer, *, phone: str, wants_news: bool, now: dat
             Change(_("Phone"), phone_text(held.phone) or NOTHING, phone_text(phone) or NOTHING),
             Change(_("News by email"), yes_or_no(held.news_since is not None), yes_or_no(wants_news)),
         ]
-        held.phone = phone
+        held.phone, no_more = phone, held.news_since is not None and not wants_news
         _set_news(held, wants_news, NewsSource.STUDIO, now=now)
         held.save(update_fields=["phone", "news_since", "news_source", "news_ended_at"])
+        if no_more:
+            drop_news(held.account, held.reached_at, now=now)
         record_changes(Deed.CUSTOMER_CHANGED, about_customer(held), changes, account=held.account_id)
 
 

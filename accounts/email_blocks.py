@@ -7,6 +7,7 @@ from typing import Final
 
 from django.core import signing
 from django.db import transaction
+from django.db.models import Min, Q, QuerySet
 from django.urls import reverse
 
 from accounts.history.recording import About, is_recorded, record
@@ -19,6 +20,8 @@ from accounts.models import (
     DeliveryFault,
     EmailBlock,
     Letter,
+    LetterKind,
+    NewsSource,
     Thing,
 )
 from bookwhen.email_address import fold_email
@@ -73,11 +76,31 @@ def unsubscribe(who: Subscriber, *, now: datetime, reason: BlockReason = BlockRe
         _block(who.account, who.email, reason, "", now)
         waiting = Letter.objects.waiting().filter(account=who.account, recipient=who.email, kind__in=UNSOLICITED)
         waiting.update(failed_at=now, fault=DeliveryFault.UNWANTED, fault_since=now)
+        agreed = _customers_at(who).filter(news_since__isnull=False)
+        agreed.update(news_since=None, news_source="", news_ended_at=now)
 
 
-def resubscribe(who: Subscriber) -> None:
-    """Take back an unsubscription or a complaint. Safe to repeat."""
-    EmailBlock.objects.filter(account=who.account, email=who.email, reason__in=OWN_WISH).delete()
+def resubscribe(who: Subscriber, *, now: datetime) -> None:
+    """Take back an unsubscription or a complaint, and that it ended their consent to news. Safe to repeat."""
+    with transaction.atomic():
+        blocks = EmailBlock.objects.filter(account=who.account, email=who.email, reason__in=OWN_WISH)
+        since = blocks.aggregate(since=Min("created_at"))["since"]
+        if since is not None:
+            ended = _customers_at(who).filter(news_ended_at__gte=since)
+            ended.update(news_since=now, news_source=NewsSource.PERSON, news_ended_at=None)
+        blocks.delete()
+
+
+def _customers_at(who: Subscriber) -> QuerySet[Customer]:
+    """Whom emails to an address are for: whose it is, and those in their care."""
+    theirs = Q(addresses__email=who.email) | Q(contact__addresses__email=who.email)
+    return Customer.objects.filter(theirs, account=who.account)
+
+
+def drop_news(account: Account, email: str, *, now: datetime) -> None:
+    """Send no news to an address (folded) that is still waiting to go out."""
+    waiting = Letter.objects.waiting().filter(account=account, recipient=email, kind=LetterKind.MESSAGE_NEWS)
+    waiting.update(failed_at=now, fault=DeliveryFault.UNWANTED, fault_since=now)
 
 
 def record_bounce(letter: Letter, detail: str, *, now: datetime) -> None:
@@ -85,6 +108,11 @@ def record_bounce(letter: Letter, detail: str, *, now: datetime) -> None:
     if letter.account_id is not None:
         assert letter.account is not None  # noqa: S101 - its key is there
         _block(letter.account, letter.recipient, BlockReason.BOUNCED, detail, now)
+        # What the person caused goes out all the same; a message to many does not.
+        waiting = Letter.objects.waiting().filter(recipient=letter.recipient, account=letter.account_id)
+        waiting.filter(mailing__isnull=False).exclude(pk=letter.pk).update(
+            failed_at=now, fault=DeliveryFault.ADDRESS, fault_since=now, error=detail
+        )
 
 
 def record_arrival(letter: Letter) -> None:

@@ -72,7 +72,7 @@ def record_event(event: AnymailTrackingEvent, *, now: datetime) -> None:
         elif told.kind == EventType.DEFERRED:
             Letter.objects.filter(pk=letter.pk, delivered_at=None, bounced_at=None).update(error=told.detail)
         elif told.kind == EventType.SUBSCRIBED and letter.account is not None:
-            resubscribe(Subscriber(letter.account, letter.recipient))
+            resubscribe(Subscriber(letter.account, letter.recipient), now=now)
 
 
 def _find_letter(told: _Event) -> Letter | None:

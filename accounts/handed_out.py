@@ -19,6 +19,7 @@ from accounts.models import (
     Letter,
     ListImport,
     ListImportRow,
+    MailingRecipient,
     MergedCustomer,
     ReminderStop,
     StripeCustomer,
@@ -108,6 +109,20 @@ def _said_of_letter(letter: Letter, clock: Clock) -> Said:
     }
 
 
+def _messages(customer: Customer) -> QuerySet[MailingRecipient]:
+    theirs = MailingRecipient.objects.filter(account=customer.account_id, customer=customer)
+    return theirs.select_related("mailing")
+
+
+def _said_of_message(recipient: MailingRecipient, clock: Clock) -> Said:
+    return {
+        _("Subject"): recipient.mailing.subject,
+        _("Sent to"): recipient.email,
+        _("What was done"): recipient.get_reason_display() if recipient.reason else recipient.get_state_display(),
+        _("When"): clock(recipient.mailing.began_at),
+    }
+
+
 def _blocks(customer: Customer) -> QuerySet[EmailBlock]:
     return EmailBlock.objects.filter(account=customer.account_id, email__in=_known_addresses(customer))
 
@@ -183,6 +198,11 @@ SECTIONS: Final = (
         covers=("accounts.MergedCustomer.customer",),
     ),
     Section(gettext_lazy("Emails to you"), each_row(_letters, _said_of_letter)),
+    Section(
+        gettext_lazy("Messages to many that you were among"),
+        each_row(_messages, _said_of_message),
+        covers=("accounts.MailingRecipient.customer",),
+    ),
     Section(gettext_lazy("Addresses that get no news"), each_row(_blocks, _said_of_block)),
     Section(gettext_lazy("Addresses that get no reminders"), each_row(_stops, _said_of_stop)),
     Section(gettext_lazy("Lists that named you"), each_row(_listed, _said_of_listed)),

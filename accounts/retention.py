@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
+from accounts.mailings.following import forget_message, old_messages
 from accounts.models import Letter, LetterQuota, LoginSession
 from bookwhen.jobs.retention import BATCH, forget
 from bookwhen.jobs.run import Run
@@ -21,6 +22,7 @@ def forget_letters(run: Run) -> None:
     before = run.now - timedelta(days=settings.EMAILS_KEPT_DAYS)
     forget(run, Letter.objects.filter(sent_at__lt=before), "sent_at")
     forget(run, Letter.objects.filter(failed_at__lt=before), "failed_at")
+    run.each(run.keys(old_messages(now=run.now), batch=100), forget_message)
     forget(run, LetterQuota.objects.filter(day__lt=(run.now - QUOTAS_KEPT).date()), "day")
 
 

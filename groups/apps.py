@@ -13,8 +13,10 @@ class GroupsConfig(AppConfig):
         from accounts.handing_out import HAND_OUT
         from accounts.imports.sources import register_source
         from accounts.keeping.seen import SEEN
+        from accounts.mailings.audiences import AUDIENCES
         from accounts.merging.parts import MERGE
         from groups import erasing
+        from groups.dashboard.audience import GROUP
         from groups.handed_out import SECTIONS
         from groups.importing.source import PEOPLE
         from groups.keeping import SEEN_MEMBERS
@@ -22,6 +24,7 @@ class GroupsConfig(AppConfig):
 
         HAND_OUT.register("groups", SECTIONS, order=20)
         register_source(PEOPLE)
+        AUDIENCES.register("group", GROUP, order=20)
         SEEN.register("members", SEEN_MEMBERS, order=20)
         ERASE.register("members", erasing.MEMBERS, order=20)
         ERASE.register("pasted", erasing.PASTED, order=21)

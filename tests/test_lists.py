@@ -32,6 +32,8 @@ BUDGETS = {
     "memberships/": 6,
     "memberships/<int:pk>/customers/": 6,
     "memberships/import/<int:pk>/rows/": 6,
+    "messages/": 4,
+    "messages/<int:pk>/people/<str:show>/": 5,
     "operations/": 4,
     "money/": 7,
     "money/cash-book/": 5,

@@ -31,6 +31,7 @@ MAY = {
     "See and download payments, and refund any of them": {OWNER, BOOKINGS},
     "Take money at the studio, give it back, and see who owes what": {OWNER, BOOKINGS},
     "See customers and the emails that haven’t reached them, and manage customer groups": {OWNER, BOOKINGS},
+    "Email many customers at once, and see who got it": {OWNER, BOOKINGS},
     "Create offers and discounts, and check customers’ access": {OWNER, BOOKINGS},
     "Create discount codes, and see who has used them": {OWNER, BOOKINGS},
     "Sell memberships, set their prices, and change, pause or cancel customers’ memberships": {OWNER, BOOKINGS},

@@ -43,6 +43,7 @@ class TicketsConfig(AppConfig):
         self._register_kinds()
         self._register_keeping()
         self._register_merging()
+        self._register_messages()
         register_source(BOOKINGS_LISTED)
         address_removed.connect(forget_address)
         stripe_leaving.connect(reconciliation.refuse_while_payments_in_progress)
@@ -59,6 +60,15 @@ class TicketsConfig(AppConfig):
 
         SEEN.register("bookings", SEEN_BOOKINGS, order=40)
         KEPT.register("waiting", WAITING, order=50)
+
+    @staticmethod
+    def _register_messages() -> None:
+        """Whom messages are for that this app finds, and that bookings show who deals with the account."""
+        from accounts.mailings.audiences import AUDIENCES, SIGNS
+        from tickets.dashboard.messages.audience import ENTRY, booked_themselves
+
+        AUDIENCES.register("entry", ENTRY, order=10)
+        SIGNS.register("bookings", booked_themselves, order=10)
 
     @staticmethod
     def _register_merging() -> None:

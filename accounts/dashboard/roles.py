@@ -97,6 +97,14 @@ AREAS: Final = (
         ),
     ),
     Area(
+        _("Email many customers at once, and see who got it"),
+        MANAGE_CUSTOMERS,
+        _pages(
+            "messages message_new message message_edit message_delete message_send message_test message_unschedule"
+            " message_stop message_continue message_people message_csv"
+        ),
+    ),
+    Area(
         _("Create offers and discounts, and check customers’ access"),
         MANAGE_CUSTOMERS,
         _pages("offer_new offer_edit offer_replace offer_delete check_access access_cure"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.contacts import in_care_of
 from accounts.erasing.parts import ErasePart, Erasing, Known, Obstacle
 from accounts.history.forgetting import forget_person, opened_history
+from accounts.mailings.following import erase_from_messages
 from accounts.models import (
     Account,
     AuditEntry,
@@ -78,6 +79,7 @@ def erase_files(erasing: Erasing) -> None:
 def erase_letters(erasing: Erasing) -> None:
     """Emails to them are deleted, and those to others that speak of them name nobody."""
     account, known = erasing.account, erasing.known
+    erase_from_messages(erasing)
     Letter.objects.filter(account=account, recipient__in=known.addresses).delete()
     EmailBlock.objects.filter(account=account, email__in=known.addresses).delete()
     ReminderStop.objects.filter(account=account, email__in=known.addresses).delete()

@@ -12,14 +12,30 @@ from django.utils.translation import ngettext
 from accounts import exports
 from accounts.history.forgetting import forget_lines
 from accounts.imports import retention as imports
-from accounts.keeping.kinds import Kept, in_batches, one_by_one
-from accounts.models import AuditEntry, ExportFile, Letter, ListImport
+from accounts.keeping.kinds import Kept, Turn, in_batches, one_by_one
+from accounts.mailings.following import forget_message
+from accounts.models import AuditEntry, ExportFile, Letter, ListImport, Mailing
 from accounts.models.operations import WORKED_OFF
+
+MESSAGES: Final = 10
+"""How many messages to many are forgotten at a time, with up to all customers as recipients."""
 
 
 def _letters(account: int) -> QuerySet[Letter, Any]:
     over = Letter.objects.filter(Q(sent_at__isnull=False) | Q(failed_at__isnull=False), account=account)
     return over.annotate(aged_at=Coalesce("sent_at", "failed_at"))
+
+
+def _forget_emails(turn: Turn, old: "QuerySet[Any]", kind: Kept) -> None:
+    """The emails, and then the messages to many that were sent before them."""
+    in_batches()(turn, old, kind)
+    before = turn.now - timedelta(days=kind.days(turn.retention) or 0)
+    sent = Mailing.objects.filter(account=turn.retention.account_id, began_at__lt=before).order_by("began_at")
+    keys = list(sent.values_list("pk", flat=True)[: MESSAGES + 1])
+    for key in keys[:MESSAGES]:
+        forget_message(key)
+        turn.done += 1
+    turn.more = turn.more or len(keys) > MESSAGES
 
 
 def _lists(account: int) -> QuerySet[ListImport, Any]:
@@ -53,7 +69,7 @@ EMAILS: Final = Kept(
     longest=lambda: settings.EMAILS_KEPT_DAYS,
     rows=_letters,
     by="created_at",
-    forget=in_batches(),
+    forget=_forget_emails,
 )
 LISTS: Final = Kept(
     column="lists_days",

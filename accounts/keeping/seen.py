@@ -61,6 +61,7 @@ OWN: Final = SeenPart(
             "accounts.FormerStripeCustomer.customer",
             "accounts.MergedCustomer.customer",
             "accounts.Erasure.left",
+            "accounts.MailingRecipient.customer",
         }
     ),
 )

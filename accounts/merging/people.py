@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.mailings.following import follow_messages
 from accounts.merging.lists import follow_lists
 from accounts.merging.parts import Line, MergePart, Obstacle, Pair
 from accounts.models import (
@@ -150,6 +151,7 @@ def _move(pair: Pair, now: datetime) -> None:
         Customer.objects.filter(account=account, pk=survivor.pk).update(**found)
     CustomerAddress.objects.filter(account=account, customer=gone).update(customer=survivor)
     _move_at_stripe(pair)
+    follow_messages(account, survivor.pk, gone.pk)
     shown: dict[str, Any] = {
         "account": account.pk,
         "kind": Thing.CUSTOMER.value,

@@ -34,6 +34,16 @@ from accounts.models.letters import (
     LetterQuota,
     MailOutage,
 )
+from accounts.models.mailings import (
+    UNSENT,
+    LeftOut,
+    Mailing,
+    MailingKind,
+    MailingQuerySet,
+    MailingRecipient,
+    MailingState,
+    RecipientState,
+)
 from accounts.models.merging import FormerStripeCustomer, MergedCustomer
 from accounts.models.operations import Operation, OperationState
 from accounts.models.retention import Retention
@@ -45,6 +55,7 @@ __all__ = [
     "LONGEST_PAUSE",
     "OFFERED_FOR",
     "REMINDED",
+    "UNSENT",
     "UNSOLICITED",
     "Accent",
     "Account",
@@ -62,6 +73,7 @@ __all__ = [
     "FormerStripeCustomer",
     "LeaderTexts",
     "LeaderWord",
+    "LeftOut",
     "Letter",
     "LetterKind",
     "LetterQuota",
@@ -72,6 +84,11 @@ __all__ = [
     "LoginSession",
     "Logo",
     "MailOutage",
+    "Mailing",
+    "MailingKind",
+    "MailingQuerySet",
+    "MailingRecipient",
+    "MailingState",
     "MergedCustomer",
     "NewsSource",
     "Operation",
@@ -80,6 +97,7 @@ __all__ = [
     "PauseAccess",
     "PaysAtStudio",
     "Plan",
+    "RecipientState",
     "ReminderStop",
     "Retention",
     "Role",

@@ -27,6 +27,7 @@ class Thing(TextChoices):
     LEADER = "leader", _("Leader")
     LOCATION = "location", _("Location")
     MEMBERSHIP = "membership", _("Membership")
+    MESSAGE = "message", _("Message")
     OFFER = "offer", _("Offer")
     OPERATION = "operation", _("Background task")
     PAGE = "page", _("Schedule page")
@@ -188,8 +189,17 @@ class Deed(TextChoices):
     PAYMENT_REFUNDED = "payment.refunded", _("{who} refunded a payment of {what}")
     PAYMENT_SETTLED = "payment.settled", _("{who} marked what {what} owes as settled")
     REFUND_RETRIED = "refund.retried", _("{who} tried a refund to {what} again")
+    MESSAGE_DRAFTED = "message.drafted", _("{who} wrote a draft of the message “{what}”")
+    MESSAGE_CHANGED = "message.changed", _("{who} changed the draft of the message “{what}”")
+    MESSAGE_DELETED = "message.deleted", _("{who} deleted the draft of the message “{what}”")
+    MESSAGE_SENT = "message.sent", _("{who} sent the message “{what}” to {beside}")
+    MESSAGE_SCHEDULED = "message.scheduled", _("{who} scheduled the message “{what}” to {beside}")
+    MESSAGE_UNSCHEDULED = "message.unscheduled", _("{who} made the scheduled message “{what}” a draft again")
+    MESSAGE_STOPPED = "message.stopped", _("{who} stopped sending the message “{what}”")
+    MESSAGE_CONTINUED = "message.continued", _("{who} went on sending the message “{what}”")
+    MESSAGE_TESTED = "message.tested", _("{who} sent a test of the message “{what}”")
     REFUND_SETTLED = "refund.settled", _("{who} marked a refund to {what} as settled")
 
 
-DELETIONS = (Deed.GROUP_DELETED, Deed.MEMBERSHIP_DELETED, Deed.STAFF_REMOVED, Deed.DATE_SKIPPED)
+DELETIONS = (Deed.GROUP_DELETED, Deed.MEMBERSHIP_DELETED, Deed.STAFF_REMOVED, Deed.DATE_SKIPPED, Deed.MESSAGE_DELETED)
 """After these there is no page of what they were done to."""

@@ -50,7 +50,7 @@ class AuditEntry(models.Model):
             models.Index(
                 fields=["account", "kind", "object_id"],
                 condition=Q(action__in=[deed.value for deed in DELETIONS]),
-                name="audit_gone",
+                name="audit_deleted",
             ),
         ]
 

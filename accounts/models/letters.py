@@ -74,10 +74,21 @@ class LetterKind(StrEnum):
     MEMBERSHIP_WILL_CHANGE = "membership_will_change"
     MEMBERSHIP_CHANGE_UNDONE = "membership_change_undone"
     MEMBERSHIP_CHANGE_UNPAID = "membership_change_unpaid"
+    MESSAGE = "message"
+    MESSAGE_UNASKED = "message_unasked"
+    """The same to somebody who has neither booked nor logged in: they may not know the studio at all."""
+    MESSAGE_NEWS = "message_news"
 
 
 UNSOLICITED: Final = frozenset(
-    {LetterKind.ADDED, LetterKind.USES_BACK, LetterKind.STANDING_ENDS, LetterKind.TEAM_INVITATION}
+    {
+        LetterKind.ADDED,
+        LetterKind.USES_BACK,
+        LetterKind.STANDING_ENDS,
+        LetterKind.TEAM_INVITATION,
+        LetterKind.MESSAGE_UNASKED,
+        LetterKind.MESSAGE_NEWS,
+    }
 )
 """Kinds that a studio begins and the person did not cause: they can be unsubscribed from, and are metered.
 
@@ -165,6 +176,8 @@ class Letter(models.Model):
     """Whether it counts towards the account's quota of the day on which it is first tried."""
     metered_on = models.DateField(null=True)
     """The account's day on which it was counted."""
+    mailing = models.ForeignKey("accounts.Mailing", models.CASCADE, null=True, related_name="letters", db_index=False)
+    """The message to many that it is one of."""
     held_until = models.DateTimeField(null=True)
     """When it may be counted at the earliest, after a day whose quota was used up."""
 
@@ -198,6 +211,7 @@ class Letter(models.Model):
                 name="letter_account_over",
             ),
             models.Index(fields=["recipient", "-created_at"], name="letter_recipient"),
+            models.Index(fields=["mailing", "id"], condition=models.Q(mailing__isnull=False), name="letter_mailing"),
             models.Index(fields=["message_id"], condition=~models.Q(message_id=""), name="letter_message_id"),
         ]
 

@@ -25,7 +25,7 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "accounts/public/unsubscribe_dead.html", status=HTTPStatus.NOT_FOUND)
     if request.method == "POST":
         if "subscribe" in request.POST:
-            resubscribe(who)
+            resubscribe(who, now=timezone.now())
         else:
             unsubscribe(who, now=timezone.now())
     context = {"who": who, "done": is_unsubscribed(who), "back": "subscribe" in request.POST}

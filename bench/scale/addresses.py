@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.db.models import Count, QuerySet
 from django.urls import URLResolver, get_resolver
 
-from accounts.models import Account, Customer, EmailBlock, ListImportRow, Operation, User
+from accounts.models import Account, Customer, EmailBlock, ListImportRow, Mailing, Operation, User
 from bookwhen.payments.models import StripeEvent
 from groups.models import Group, InvitationLink, Member, MemberChange, PastedList
 from memberships.models import Membership, Price, Subscription
@@ -89,6 +89,7 @@ class Studio:
             "str:kind": "entry",
             "slug:kind": "booked",
             "int:object": self.entry.pk,
+            "str:show": "gets",
             "uuid:booking": booking.uuid,
             "uuid:seat": self._first(Seat.objects.filter(booking=booking)).uuid,
             "uuid:request_": waiting.uuid,
@@ -131,6 +132,7 @@ class Studio:
             "lists": PastedList.objects.get(account=account).operation_id,
             "locations": self.names["place"],
             "memberships": self._first(Membership.objects.filter(group=self.groups["Gold"])).pk,
+            "messages": self._first(Mailing.objects.filter(account=account, state="draft")).pk,
             "operations": waiting.pk,
             "pages": self.entry.page_id,
             "payments": seat.payment_id,

@@ -1,4 +1,4 @@
---{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "a60e2302f49897ff", "accounts.0005_delivery": "e71999baed9c1d6b", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "7c955f178aaec2a5", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "5bce582a665ffc2a", "accounts.0017_pauses": "0a1f933747f736cf", "accounts.0018_letter_facts": "ca46641bc2cf05e5", "accounts.0019_letter_indexes": "3e98cb55e57c6d75", "accounts.0020_letter_vacuum": "94d128dfd189b714", "accounts.0021_lists": "bbc6b7fcb3e6ccc3", "accounts.0022_exports": "a58088c707904d62", "accounts.0023_index_once": "eb5f9133eb241f20", "accounts.0024_customers_by_name": "5c6c1911fcd1a6d6", "accounts.0025_history": "e5e720cbb7cc33de", "accounts.0026_operation_began_by": "6c420bc9b2e09c5f", "accounts.0027_operation_began_by_index": "ddf532a98b6d7a52", "accounts.0028_leader_word": "c107dc6d82cb585a", "accounts.0029_absent_uses": "b09f643e47d9f1b1", "accounts.0030_waiting_list": "4bf5903885b407c4", "accounts.0031_removed_dates": "5f1e4f93bdf55c2b", "accounts.0032_people": "93d52507956c620a", "accounts.0033_people_filled": "c49fc5fdb2cb0a33", "accounts.0034_people_indexes": "250d4e8c92c98462", "accounts.0035_people_validated": "91c1896876af0e8f", "accounts.0036_list_files": "4674e2742817d77c", "accounts.0037_customer_invited": "b26a6cadcb365717", "accounts.0038_login_addresses": "ffdef6de107173c8", "accounts.0039_stripe_customer_index": "745cd6fa9e3090a3", "accounts.0040_erasures": "54180cbc93e8c1b5", "accounts.0041_erasures_validated": "fa607419425ac1cf", "accounts.0042_export_records": "7f9bce15ef1c402d", "accounts.0043_merged_customers": "06e6acc508f0e37e", "accounts.0044_addresses_move": "0303cbdd7a561798", "accounts.0045_contacts": "69e90e159ac6ad10", "accounts.0046_contacts_validated": "cd1f2070fb17fbee", "accounts.0047_retention": "43e95c382c5a1f33", "accounts.0048_retention_indexes": "25eed12a226107a2", "accounts.0049_money": "fbc98348454932d8", "accounts.0050_money_validated": "f3a0dc1e5ae394fe", "accounts.0051_branding_and_letters": "7029c055798ca693", "accounts.0052_branding_validated": "045c46af3ce1e3b8", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "groups.0006_member_stands_until": "214a04328fa25405", "groups.0007_member_stands_until_filled": "d0251f4e8c0d6ea8", "groups.0008_group_indexes": "6add79298343ddf5", "groups.0009_pasted_lists": "2e805df8b7a98cc7", "groups.0010_group_search": "cd9ff5ed7874ee46", "groups.0011_index_once": "0bea432ec995cab5", "groups.0012_people": "da83d872d8a4c724", "groups.0013_people_index": "3f04f84eca264e0a", "groups.0014_member_changes": "ec02a6cbf9cdaccd", "groups.0015_member_change_rows_of_account": "104ad69629c2bab8", "groups.0016_invitations": "6568dbde7f4b196a", "groups.0017_member_seen_filled": "2bf4747d528ca98a", "groups.0018_member_unseen": "28d07f89630c2cf6", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "14d39c1bb192f965", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "b131c30a1e8c9621", "memberships.0012_compared": "67558cb5f819e130", "memberships.0013_lists": "8a31fb2aca63fa23", "memberships.0014_invoice_unsettled": "9bb69f941337fb5a", "memberships.0015_resumes": "cfd1be324f7692f1", "memberships.0016_index_once": "07f883b8c5002304", "memberships.0017_by_title": "808b44678507ae84", "memberships.0018_counted_by_index": "dc98035aaf5daf67", "memberships.0019_money": "5dc9eb7e5d7d600d", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "offers.0002_periods_open": "b80abbaa0692190d", "offers.0003_index_once": "61532c7f3277c67b", "offers.0004_carrying": "6e4d7991aa2b78cf", "offers.0005_people": "08092f5a742f9dfa", "offers.0006_offer_name": "55e741a224f7ae61", "offers.0007_offer_name_validated": "c25d64aaa35653f4", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "payments.0004_comparison": "d6d3a93a9751e616", "payments.0005_event_indexes": "3b0123e58a37e790", "payments.0006_event_state": "8b5d62f464b02991", "payments.0007_event_vacuum": "9bb99f1cd9e43bd9", "payments.0008_event_of_subject": "316f2447511ce9be", "payments.0009_erased_at_stripe": "7d336608533f073d", "payments.0010_event_of_state": "10c7a9eaca95fb46", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "635fd7433c54931a", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "9f48bc1c5486fc11", "tickets.0014_payments_on_way": "57d6219b90e05193", "tickets.0015_public_pages": "c170335dec0a50e3", "tickets.0016_due_by_account": "2d8548d82d6c183f", "tickets.0017_group_tickets": "97e82c05ad7eee37", "tickets.0018_lists": "1566f739e8ba5305", "tickets.0019_presence": "45788d9f3520bfb3", "tickets.0020_ticket_search": "676a5832c8ef5909", "tickets.0021_index_once": "7e67552af08cb999", "tickets.0022_carried": "0d750ea7d48244d8", "tickets.0023_told_by_index": "5702d2bee48d3db9", "tickets.0024_move_notice": "011bf75dc8073624", "tickets.0025_people_and_places": "4eaeae02f2d85d67", "tickets.0026_entries_by_place": "5f7090a0a643a05e", "tickets.0027_attendance": "96d7b81576917a59", "tickets.0028_by_the_studio": "2e1492b86c99e814", "tickets.0029_owed_and_moved": "5268f9a297a281a1", "tickets.0030_series_as_said": "4cbaa87b852f1d5a", "tickets.0031_ticket_families": "1d09b4e97d0b2b61", "tickets.0032_waiting_list": "8931c931914c49fd", "tickets.0033_waiting_list_index": "56ec4b4a01d92ca6", "tickets.0034_waiting_list_validated": "f1ed04c888d6c1a3", "tickets.0035_finding_kinds": "ad881eb87ae7f3a5", "tickets.0036_entries_by_title": "400c498212d9716d", "tickets.0037_waiting_for_any": "b2c33195c82b89a6", "tickets.0038_people": "1f2d74ee42314121", "tickets.0039_extra_uses": "52d56d3ba037c1c2", "tickets.0040_waiting_address": "1d997f5376ddf051", "tickets.0041_imported_seats": "e4bd806227fec4db", "tickets.0042_waiting_over": "6e0564a158552f8b", "tickets.0043_money": "1cc442a6eac1eaab", "tickets.0044_ledger_kept": "cbdff0084e1ce3da", "tickets.0045_ledger_filled": "9c6aed94edab96d1", "tickets.0046_discount_codes": "f2289b2dce2b0e6a", "tickets.0047_discount_code_indexes": "a32c07335d45fdd5", "tickets.0048_discount_codes_validated": "c468e7f9dd3a02ce", "tickets.0049_entry_reminders": "90ce8caaeb6b2e33"}}
+--{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "a60e2302f49897ff", "accounts.0005_delivery": "e71999baed9c1d6b", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "7c955f178aaec2a5", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "5bce582a665ffc2a", "accounts.0017_pauses": "0a1f933747f736cf", "accounts.0018_letter_facts": "ca46641bc2cf05e5", "accounts.0019_letter_indexes": "3e98cb55e57c6d75", "accounts.0020_letter_vacuum": "94d128dfd189b714", "accounts.0021_lists": "bbc6b7fcb3e6ccc3", "accounts.0022_exports": "a58088c707904d62", "accounts.0023_index_once": "eb5f9133eb241f20", "accounts.0024_customers_by_name": "5c6c1911fcd1a6d6", "accounts.0025_history": "e5e720cbb7cc33de", "accounts.0026_operation_began_by": "6c420bc9b2e09c5f", "accounts.0027_operation_began_by_index": "ddf532a98b6d7a52", "accounts.0028_leader_word": "c107dc6d82cb585a", "accounts.0029_absent_uses": "b09f643e47d9f1b1", "accounts.0030_waiting_list": "4bf5903885b407c4", "accounts.0031_removed_dates": "5f1e4f93bdf55c2b", "accounts.0032_people": "93d52507956c620a", "accounts.0033_people_filled": "c49fc5fdb2cb0a33", "accounts.0034_people_indexes": "250d4e8c92c98462", "accounts.0035_people_validated": "91c1896876af0e8f", "accounts.0036_list_files": "4674e2742817d77c", "accounts.0037_customer_invited": "b26a6cadcb365717", "accounts.0038_login_addresses": "ffdef6de107173c8", "accounts.0039_stripe_customer_index": "745cd6fa9e3090a3", "accounts.0040_erasures": "54180cbc93e8c1b5", "accounts.0041_erasures_validated": "fa607419425ac1cf", "accounts.0042_export_records": "7f9bce15ef1c402d", "accounts.0043_merged_customers": "06e6acc508f0e37e", "accounts.0044_addresses_move": "0303cbdd7a561798", "accounts.0045_contacts": "69e90e159ac6ad10", "accounts.0046_contacts_validated": "cd1f2070fb17fbee", "accounts.0047_retention": "43e95c382c5a1f33", "accounts.0048_retention_indexes": "25eed12a226107a2", "accounts.0049_money": "fbc98348454932d8", "accounts.0050_money_validated": "f3a0dc1e5ae394fe", "accounts.0051_branding_and_letters": "7029c055798ca693", "accounts.0052_branding_validated": "045c46af3ce1e3b8", "accounts.0053_mailings": "a95e1e1fb0d7d7a6", "accounts.0054_mailing_indexes": "2314e4068ac93b52", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "groups.0006_member_stands_until": "214a04328fa25405", "groups.0007_member_stands_until_filled": "d0251f4e8c0d6ea8", "groups.0008_group_indexes": "6add79298343ddf5", "groups.0009_pasted_lists": "2e805df8b7a98cc7", "groups.0010_group_search": "cd9ff5ed7874ee46", "groups.0011_index_once": "0bea432ec995cab5", "groups.0012_people": "da83d872d8a4c724", "groups.0013_people_index": "3f04f84eca264e0a", "groups.0014_member_changes": "ec02a6cbf9cdaccd", "groups.0015_member_change_rows_of_account": "104ad69629c2bab8", "groups.0016_invitations": "6568dbde7f4b196a", "groups.0017_member_seen_filled": "2bf4747d528ca98a", "groups.0018_member_unseen": "28d07f89630c2cf6", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "14d39c1bb192f965", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "b131c30a1e8c9621", "memberships.0012_compared": "67558cb5f819e130", "memberships.0013_lists": "8a31fb2aca63fa23", "memberships.0014_invoice_unsettled": "9bb69f941337fb5a", "memberships.0015_resumes": "cfd1be324f7692f1", "memberships.0016_index_once": "07f883b8c5002304", "memberships.0017_by_title": "808b44678507ae84", "memberships.0018_counted_by_index": "dc98035aaf5daf67", "memberships.0019_money": "5dc9eb7e5d7d600d", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "offers.0002_periods_open": "b80abbaa0692190d", "offers.0003_index_once": "61532c7f3277c67b", "offers.0004_carrying": "6e4d7991aa2b78cf", "offers.0005_people": "08092f5a742f9dfa", "offers.0006_offer_name": "55e741a224f7ae61", "offers.0007_offer_name_validated": "c25d64aaa35653f4", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "payments.0004_comparison": "d6d3a93a9751e616", "payments.0005_event_indexes": "3b0123e58a37e790", "payments.0006_event_state": "8b5d62f464b02991", "payments.0007_event_vacuum": "9bb99f1cd9e43bd9", "payments.0008_event_of_subject": "316f2447511ce9be", "payments.0009_erased_at_stripe": "7d336608533f073d", "payments.0010_event_of_state": "10c7a9eaca95fb46", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "635fd7433c54931a", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "9f48bc1c5486fc11", "tickets.0014_payments_on_way": "57d6219b90e05193", "tickets.0015_public_pages": "c170335dec0a50e3", "tickets.0016_due_by_account": "2d8548d82d6c183f", "tickets.0017_group_tickets": "97e82c05ad7eee37", "tickets.0018_lists": "1566f739e8ba5305", "tickets.0019_presence": "45788d9f3520bfb3", "tickets.0020_ticket_search": "676a5832c8ef5909", "tickets.0021_index_once": "7e67552af08cb999", "tickets.0022_carried": "0d750ea7d48244d8", "tickets.0023_told_by_index": "5702d2bee48d3db9", "tickets.0024_move_notice": "011bf75dc8073624", "tickets.0025_people_and_places": "4eaeae02f2d85d67", "tickets.0026_entries_by_place": "5f7090a0a643a05e", "tickets.0027_attendance": "96d7b81576917a59", "tickets.0028_by_the_studio": "2e1492b86c99e814", "tickets.0029_owed_and_moved": "5268f9a297a281a1", "tickets.0030_series_as_said": "4cbaa87b852f1d5a", "tickets.0031_ticket_families": "1d09b4e97d0b2b61", "tickets.0032_waiting_list": "8931c931914c49fd", "tickets.0033_waiting_list_index": "56ec4b4a01d92ca6", "tickets.0034_waiting_list_validated": "f1ed04c888d6c1a3", "tickets.0035_finding_kinds": "ad881eb87ae7f3a5", "tickets.0036_entries_by_title": "400c498212d9716d", "tickets.0037_waiting_for_any": "b2c33195c82b89a6", "tickets.0038_people": "1f2d74ee42314121", "tickets.0039_extra_uses": "52d56d3ba037c1c2", "tickets.0040_waiting_address": "1d997f5376ddf051", "tickets.0041_imported_seats": "e4bd806227fec4db", "tickets.0042_waiting_over": "6e0564a158552f8b", "tickets.0043_money": "1cc442a6eac1eaab", "tickets.0044_ledger_kept": "cbdff0084e1ce3da", "tickets.0045_ledger_filled": "9c6aed94edab96d1", "tickets.0046_discount_codes": "f2289b2dce2b0e6a", "tickets.0047_discount_code_indexes": "a32c07335d45fdd5", "tickets.0048_discount_codes_validated": "c468e7f9dd3a02ce", "tickets.0049_entry_reminders": "90ce8caaeb6b2e33"}}
 SET statement_timeout = 0;
 SET lock_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
@@ -745,6 +745,7 @@ CREATE TABLE public.accounts_letter (
     message_id character varying(255) DEFAULT ''::character varying NOT NULL,
     metered_on date,
     facts jsonb,
+    mailing_id bigint,
     CONSTRAINT accounts_letter_attempts_check CHECK ((attempts >= 0)),
     CONSTRAINT letter_fault_known CHECK ((((fault)::text = ''::text) OR ((fault)::text = ANY ((ARRAY['server'::character varying, 'letter'::character varying, 'mailbox'::character varying, 'address'::character varying, 'unwanted'::character varying])::text[]))))
 )
@@ -890,6 +891,64 @@ CREATE TABLE public.accounts_logo (
 );
 ALTER TABLE public.accounts_logo ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.accounts_logo_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_mailing (
+    id bigint NOT NULL,
+    key uuid NOT NULL,
+    kind character varying(10) NOT NULL,
+    state character varying(10) NOT NULL,
+    subject character varying(150) NOT NULL,
+    text text NOT NULL,
+    audience character varying(20) NOT NULL,
+    asked jsonb NOT NULL,
+    audience_name character varying(300) DEFAULT ''::character varying NOT NULL,
+    who character varying(254) NOT NULL,
+    send_at timestamp with time zone,
+    began_at timestamp with time zone,
+    gathered_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    said jsonb DEFAULT '{}'::jsonb NOT NULL,
+    gets integer DEFAULT 0 NOT NULL,
+    left_out integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    made_by_id bigint,
+    operation_id bigint,
+    CONSTRAINT accounts_mailing_gets_check CHECK ((gets >= 0)),
+    CONSTRAINT accounts_mailing_left_out_check CHECK ((left_out >= 0)),
+    CONSTRAINT mailing_begins_with_its_state CHECK ((((began_at IS NULL) AND ((state)::text = ANY ((ARRAY['draft'::character varying, 'scheduled'::character varying])::text[]))) OR ((NOT ((state)::text = ANY ((ARRAY['draft'::character varying, 'scheduled'::character varying])::text[]))) AND (began_at IS NOT NULL)))),
+    CONSTRAINT mailing_kind_known CHECK (((kind)::text = ANY ((ARRAY['service'::character varying, 'news'::character varying])::text[]))),
+    CONSTRAINT mailing_scheduled_for CHECK (((NOT ((state)::text = 'scheduled'::text)) OR (send_at IS NOT NULL))),
+    CONSTRAINT mailing_state_known CHECK (((state)::text = ANY ((ARRAY['draft'::character varying, 'scheduled'::character varying, 'sending'::character varying, 'stopped'::character varying, 'sent'::character varying])::text[]))),
+    CONSTRAINT mailing_text CHECK (((NOT ((subject)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (NOT ((audience_name)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (NOT ((who)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (length(text) <= 10000)))
+);
+ALTER TABLE public.accounts_mailing ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_mailing_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_mailingrecipient (
+    id bigint NOT NULL,
+    email character varying(254) NOT NULL,
+    state character varying(10) NOT NULL,
+    reason character varying(20) DEFAULT ''::character varying NOT NULL,
+    is_known boolean DEFAULT false NOT NULL,
+    account_id bigint NOT NULL,
+    customer_id bigint NOT NULL,
+    mailing_id bigint NOT NULL,
+    CONSTRAINT mailing_recipient_reason CHECK (((((reason)::text = ANY ((ARRAY['erased'::character varying, 'no_consent'::character varying, 'unsubscribed'::character varying, 'bounced'::character varying, 'complained'::character varying, 'same_address'::character varying])::text[])) AND ((state)::text = 'left_out'::text)) OR (((reason)::text = ''::text) AND ((state)::text = ANY ((ARRAY['pending'::character varying, 'written'::character varying])::text[])))))
+);
+ALTER TABLE public.accounts_mailingrecipient ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_mailingrecipient_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -2781,6 +2840,10 @@ ALTER TABLE ONLY public.accounts_logo
     ADD CONSTRAINT accounts_logo_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.accounts_logo
     ADD CONSTRAINT accounts_logo_uuid_key UNIQUE (uuid);
+ALTER TABLE ONLY public.accounts_mailing
+    ADD CONSTRAINT accounts_mailing_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_mailingrecipient
+    ADD CONSTRAINT accounts_mailingrecipient_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.accounts_mailoutage
     ADD CONSTRAINT accounts_mailoutage_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.accounts_mergedcustomer
@@ -2933,6 +2996,10 @@ ALTER TABLE ONLY public.accounts_letterwording
     ADD CONSTRAINT letter_wording_once UNIQUE (account_id, kind);
 ALTER TABLE ONLY public.tickets_location
     ADD CONSTRAINT location_name_once UNIQUE (account_id, folded);
+ALTER TABLE ONLY public.accounts_mailingrecipient
+    ADD CONSTRAINT mailing_customer_once UNIQUE (mailing_id, customer_id);
+ALTER TABLE ONLY public.accounts_mailing
+    ADD CONSTRAINT mailing_key_once UNIQUE (account_id, key);
 ALTER TABLE ONLY public.groups_memberchange
     ADD CONSTRAINT member_change_once UNIQUE (account_id, key);
 ALTER TABLE ONLY public.groups_memberchangerow
@@ -3158,6 +3225,7 @@ CREATE INDEX accounts_letter_account_id_fa6cc861 ON public.accounts_letter USING
 CREATE INDEX accounts_listfile_account_id_95a4c82d ON public.accounts_listfile USING btree (account_id);
 CREATE INDEX accounts_listimportrow_account_id_5efcb001 ON public.accounts_listimportrow USING btree (account_id);
 CREATE INDEX accounts_loginsession_user_id_88028387 ON public.accounts_loginsession USING btree (user_id);
+CREATE INDEX accounts_mailingrecipient_customer_id_1668a7c3 ON public.accounts_mailingrecipient USING btree (customer_id);
 CREATE INDEX accounts_mergedcustomer_customer_id_ef370523 ON public.accounts_mergedcustomer USING btree (customer_id);
 CREATE INDEX accounts_schedulepage_account_id_d98cf974 ON public.accounts_schedulepage USING btree (account_id);
 CREATE INDEX accounts_schedulepage_slug_5afff6db_like ON public.accounts_schedulepage USING btree (slug varchar_pattern_ops);
@@ -3170,7 +3238,7 @@ CREATE INDEX accounts_user_groups_user_id_52b62117 ON public.accounts_user_group
 CREATE INDEX accounts_user_user_permissions_permission_id_113bb443 ON public.accounts_user_user_permissions USING btree (permission_id);
 CREATE INDEX accounts_user_user_permissions_user_id_e4f0a161 ON public.accounts_user_user_permissions USING btree (user_id);
 CREATE INDEX audit_actor ON public.accounts_auditentry USING btree (actor_id, account_id, at DESC, id DESC);
-CREATE INDEX audit_gone ON public.accounts_auditentry USING btree (account_id, kind, object_id) WHERE ((action)::text = ANY ((ARRAY['group.deleted'::character varying, 'membership.deleted'::character varying, 'staff.removed'::character varying, 'entry.date_skipped'::character varying])::text[]));
+CREATE INDEX audit_deleted ON public.accounts_auditentry USING btree (account_id, kind, object_id) WHERE ((action)::text = ANY ((ARRAY['group.deleted'::character varying, 'membership.deleted'::character varying, 'staff.removed'::character varying, 'entry.date_skipped'::character varying, 'message.deleted'::character varying])::text[]));
 CREATE INDEX audit_kind ON public.accounts_auditentry USING btree (account_id, kind, at DESC, id DESC);
 CREATE INDEX audit_newest ON public.accounts_auditentry USING btree (account_id, at DESC, id DESC);
 CREATE INDEX audit_object_newest ON public.accounts_auditobject USING btree (account_id, kind, object_id, entry_id DESC);
@@ -3269,6 +3337,7 @@ CREATE UNIQUE INDEX ledger_studio_payment_once ON public.tickets_ledgerline USIN
 CREATE INDEX letter_account_over ON public.accounts_letter USING btree (account_id, created_at, id) WHERE ((account_id IS NOT NULL) AND ((sent_at IS NOT NULL) OR (failed_at IS NOT NULL)));
 CREATE INDEX letter_account_waiting ON public.accounts_letter USING btree (account_id, created_at, id) WHERE ((account_id IS NOT NULL) AND (failed_at IS NULL) AND (sent_at IS NULL));
 CREATE INDEX letter_given_up ON public.accounts_letter USING btree (failed_at) WHERE (failed_at IS NOT NULL);
+CREATE INDEX letter_mailing ON public.accounts_letter USING btree (mailing_id, id) WHERE (mailing_id IS NOT NULL);
 CREATE INDEX letter_message_id ON public.accounts_letter USING btree (message_id) WHERE (NOT ((message_id)::text = ''::text));
 CREATE INDEX letter_quota_day ON public.accounts_letterquota USING btree (day);
 CREATE INDEX letter_recipient ON public.accounts_letter USING btree (recipient, created_at DESC);
@@ -3278,6 +3347,13 @@ CREATE INDEX letter_wording_by ON public.accounts_letterwording USING btree (cha
 CREATE INDEX list_import_newest ON public.accounts_listimport USING btree (account_id, created_at DESC, id DESC);
 CREATE INDEX logo_newest ON public.accounts_logo USING btree (account_id, created_at DESC, id DESC);
 CREATE INDEX logo_oldest ON public.accounts_logo USING btree (created_at);
+CREATE UNIQUE INDEX mailing_address_once ON public.accounts_mailingrecipient USING btree (mailing_id, email) WHERE ((reason)::text = ''::text);
+CREATE INDEX mailing_left_out ON public.accounts_mailingrecipient USING btree (mailing_id, reason, id) WHERE ((state)::text = 'left_out'::text);
+CREATE INDEX mailing_made_by ON public.accounts_mailing USING btree (made_by_id) WHERE (made_by_id IS NOT NULL);
+CREATE INDEX mailing_newest ON public.accounts_mailing USING btree (account_id, created_at DESC, id DESC);
+CREATE INDEX mailing_oldest ON public.accounts_mailing USING btree (began_at) WHERE (began_at IS NOT NULL);
+CREATE INDEX mailing_operation ON public.accounts_mailing USING btree (operation_id) WHERE (operation_id IS NOT NULL);
+CREATE INDEX mailing_recipient_by_state ON public.accounts_mailingrecipient USING btree (mailing_id, state, id);
 CREATE INDEX member_change_newest ON public.groups_memberchange USING btree (account_id, group_id, id DESC);
 CREATE INDEX member_change_row_of_account ON public.groups_memberchangerow USING btree (account_id, change_id);
 CREATE INDEX member_present ON public.groups_member USING btree (account_id, group_id, stands_until DESC, id DESC);
@@ -3533,6 +3609,8 @@ ALTER TABLE ONLY public.accounts_formerstripecustomer
     ADD CONSTRAINT accounts_formerstrip_customer_id_37ec3b21_fk_accounts_ FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_letter
     ADD CONSTRAINT accounts_letter_account_id_fa6cc861_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_letter
+    ADD CONSTRAINT accounts_letter_mailing_id_0288aa61_fk_accounts_mailing_id FOREIGN KEY (mailing_id) REFERENCES public.accounts_mailing(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_letterquota
     ADD CONSTRAINT accounts_letterquota_account_id_41d41289_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_letterwording
@@ -3555,6 +3633,18 @@ ALTER TABLE ONLY public.accounts_loginsession
     ADD CONSTRAINT accounts_loginsession_user_id_88028387_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_logo
     ADD CONSTRAINT accounts_logo_account_id_5497887d_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_mailing
+    ADD CONSTRAINT accounts_mailing_account_id_93b4466a_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_mailing
+    ADD CONSTRAINT accounts_mailing_made_by_id_db6f3900_fk_accounts_user_id FOREIGN KEY (made_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_mailing
+    ADD CONSTRAINT accounts_mailing_operation_id_c49e5694_fk_accounts_operation_id FOREIGN KEY (operation_id) REFERENCES public.accounts_operation(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_mailingrecipient
+    ADD CONSTRAINT accounts_mailingreci_account_id_996fbb19_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_mailingrecipient
+    ADD CONSTRAINT accounts_mailingreci_customer_id_1668a7c3_fk_accounts_ FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_mailingrecipient
+    ADD CONSTRAINT accounts_mailingreci_mailing_id_f2165e7d_fk_accounts_ FOREIGN KEY (mailing_id) REFERENCES public.accounts_mailing(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_mergedcustomer
     ADD CONSTRAINT accounts_mergedcusto_account_id_c93a3522_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.accounts_mergedcustomer

@@ -30,6 +30,7 @@ from tickets.member_changes import begin_change, changes_of, undo_change
 from tickets.queries import exclusive_seats_ahead_of
 
 EXPORT: Final = "export"
+MESSAGE: Final = "message"
 NAMED: Final = 10
 """How many of the customers are named one by one."""
 FORMS: Final[dict[MemberChangeKind, type[ChangeForm]]] = {
@@ -53,6 +54,10 @@ def members_change(request: OperatorRequest, pk: int) -> HttpResponse:
         csv = redirect("dashboard:group_customers_csv", account=request.account.slug, pk=pk)
         csv["Location"] += f"?{chosen.query}"
         return csv
+    if sent.get("action") == MESSAGE:
+        new = redirect("dashboard:message_new", account=request.account.slug)
+        new["Location"] += f"?to=group&group={pk}&{chosen.query}"
+        return new
     kind = next((each for each in MemberChangeKind if each == sent.get("action")), None)
     found = chosen.found(now=now)
     if kind is None or not found.exists():

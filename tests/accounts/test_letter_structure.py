@@ -15,6 +15,7 @@ from django.db import models
 
 from accounts.email_delivery import letter_html
 from accounts.email_queue import queue_letter
+from accounts.mailings.texts import fill, paragraphs
 from accounts.models import Account, Customer, Letter, SchedulePage
 from groups.models import Group
 from memberships.models import Membership, Price, Subscription
@@ -143,6 +144,11 @@ def context_for(template: str, known: dict[str, Any]) -> dict[str, Any]:
         request = WaitlistRequest(entry=known["entry"], ticket=seat.ticket, names=[name], offered_until=NOW)
         told = {"waiting": request, "name": name, "reason": skip_text(TOO_FEW), "because": "cancelled"}
         return known | told | {"book": LINK, "uses": 1, "tickets": seat.ticket.name}
+    if template.endswith("/mailing"):
+        # What the studio typed makes links of its own; what is filled in never does.
+        words = {"first_name": seat.attendee_name, "class": seat.attendee_name}
+        told = {"subject": fill("{class} begins later", words), "care_of": words["class"], "why": words["class"]}
+        return known | told | {"paragraphs": paragraphs("Hello {first_name},\nlate\n\n{class} begins later.", words)}
     if template.endswith("/confirm"):
         return known | {"places": [(known["entry"], 2)], "until": NOW}
     if template.endswith("/released"):

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from accounts.history.forgetting import opened_history
-from accounts.models import Customer, EmailBlock, LetterKind, Operation
+from accounts.models import Customer, EmailBlock, LetterKind, Mailing, Operation
 from accounts.wording import Parts, save_wording
 from bookwhen.payments.models import Connection, StripeEvent
 from groups.models import Group, JoinRequest
@@ -46,6 +46,16 @@ def nothing(_world: FuzzWorld) -> Sent:
 
 def sending(**sent: Any) -> Callable[[FuzzWorld], Sent]:
     return lambda _world: sent
+
+
+def message_in(state: str, **facts: Any) -> Callable[[FuzzWorld], Sent]:
+    """Let the message be in a state."""
+
+    def prepare(_world: FuzzWorld) -> Sent:
+        Mailing.objects.update(state=state, **facts)
+        return {}
+
+    return prepare
 
 
 def unsold_group(world: FuzzWorld) -> None:
@@ -377,6 +387,13 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "group_customers_csv": sending(key=str(uuid4())),
     "members_change": chosen_members,
     "membership_delete": unused_membership,
+    "message_continue": message_in("stopped", began_at=NOW),
+    "message_new": sending(
+        kind="news", subject="Summer", text="Hello", key=str(uuid4()), **{QUERY: "?to=customers&who=all"}
+    ),
+    "message_send": sending(seen=NOW.isoformat()),
+    "message_stop": message_in("sending", began_at=NOW),
+    "message_unschedule": message_in("scheduled", send_at=SOON),
     "operation_retry": failed_task,
     "page_new": sending(title="Second", slug="second-page", accent="teal"),
     "payment_settled": owed_payment,

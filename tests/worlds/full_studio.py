@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from accounts.addresses import add_address
-from accounts.models import BlockReason, Customer, EmailBlock, ExportFile, ListImport, ListImportRow, Operation
+from accounts.models import BlockReason, Customer, EmailBlock, ExportFile, ListImport, ListImportRow, Mailing, Operation
 from groups.models import Group, InvitationLink, JoinRequest, MemberChange, PastedList, PastedPart
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from offers.extra import Gift, give_extra_uses
@@ -158,6 +158,7 @@ class FullStudio:
             "str:kind": "entry",
             "slug:kind": "booked",
             "int:object": entry.pk,
+            "str:show": "gets",
         }
         self.values["slug:invitation"] = self._invitation(group, customer).token
         self.by_folder = self._who_and_where(entry) | {
@@ -171,6 +172,7 @@ class FullStudio:
             "import": operation.pk,
             "lists": operation.pk,
             "memberships": membership.pk,
+            "messages": self._message().pk,
             "operations": operation.pk,
             "pages": entry.page_id,
             "payments": payment.pk,
@@ -188,6 +190,20 @@ class FullStudio:
         Seat.objects.filter(pk=seat.pk).update(owed=500)
         handed = Handed(amount=500, method=MoneyMethod.CASH, at=NOW)
         return take_money(self.account, {seat.pk: 500}, handed, by=self.staff.user, key=uuid4(), now=NOW).payment
+
+    def _message(self) -> Mailing:
+        """A draft to all customers."""
+        return Mailing.objects.create(
+            account=self.account,
+            kind="service",
+            subject="Closed on Monday",
+            text="Hello {first_name}",
+            audience="customers",
+            asked={"q": ""},
+            audience_name="all your customers",
+            created_at=NOW,
+            changed_at=NOW,
+        )
 
     def _waiting(self, ticket: Ticket, customer: Customer) -> WaitlistRequest:
         """Somebody who waits for a ticket at the only entry."""

@@ -26,6 +26,9 @@ from tickets.dashboard.exports import views as exports_views
 from tickets.dashboard.lists import moving as list_moving
 from tickets.dashboard.lists import rows as list_rows
 from tickets.dashboard.lists import views as list_views
+from tickets.dashboard.messages import people as message_people
+from tickets.dashboard.messages import views as messages_views
+from tickets.dashboard.messages import writing as message_writing
 from tickets.dashboard.names import views as names_views
 from tickets.dashboard.names.kinds import KINDS, Kind
 from tickets.dashboard.payments import disputes, owed, refunds
@@ -62,6 +65,18 @@ urlpatterns: Final[list[URLPattern]] = [
     path("spaces/<int:pk>/name/", seats.seat_name, name="seat_name"),
     path("books/", consistency.books, name="books"),
     path("customers/", customers.customers, name="customers"),
+    path("messages/", messages_views.message_list, name="messages"),
+    path("messages/new/", message_writing.message_new, name="message_new"),
+    path("messages/<int:pk>/", messages_views.message, name="message"),
+    path("messages/<int:pk>/edit/", message_writing.message_edit, name="message_edit"),
+    path("messages/<int:pk>/delete/", message_writing.message_delete, name="message_delete"),
+    path("messages/<int:pk>/send/", messages_views.message_send, name="message_send"),
+    path("messages/<int:pk>/test/", messages_views.message_test, name="message_test"),
+    path("messages/<int:pk>/unschedule/", messages_views.message_unschedule, name="message_unschedule"),
+    path("messages/<int:pk>/stop/", messages_views.message_stop, name="message_stop"),
+    path("messages/<int:pk>/continue/", messages_views.message_continue, name="message_continue"),
+    path("messages/<int:pk>/people/<str:show>/", message_people.message_people, name="message_people"),
+    path("messages/<int:pk>/download/", message_people.message_csv, name="message_csv"),
     path("customers/groups/", customers.old_menu_path, name="old_groups"),
     path("customers/moving-in/", list_moving.moving_in, name="moving_in"),
     path("customers/moving-in/undo/", list_moving.moving_undo, name="moving_undo"),

@@ -19,6 +19,7 @@ PAGES: Final = {
     Thing.ENTRY: "entry",
     Thing.GROUP: "group",
     Thing.MEMBERSHIP: "membership",
+    Thing.MESSAGE: "message",
     Thing.OPERATION: "operation",
     Thing.PAGE: "page_edit",
     Thing.PAYMENT: "payment",

@@ -11,7 +11,7 @@ from accounts.access import SEE_ATTENDEES, OperatorRequest, operator_view
 from accounts.dashboard.history.filtering import HistoryFilterForm, filtered_lines
 from accounts.dashboard.history.lines import ONLY_ONE, PAGES, rows_of
 from accounts.history.reading import lines_about, things_seen
-from accounts.models import Account, Customer, Operation, SchedulePage, Staff, Thing
+from accounts.models import Account, Customer, Mailing, Operation, SchedulePage, Staff, Thing
 from bookwhen.keyset import keyset_page
 from groups.models import Group
 from memberships.models import Membership, Subscription
@@ -25,6 +25,7 @@ MODELS: Final[dict[Thing, type[Model]]] = {
     Thing.ENTRY: Entry,
     Thing.GROUP: Group,
     Thing.MEMBERSHIP: Membership,
+    Thing.MESSAGE: Mailing,
     Thing.OFFER: Offer,
     Thing.OPERATION: Operation,
     Thing.PAGE: SchedulePage,

@@ -119,3 +119,19 @@ FROM studio, generate_series(1, users) AS number;
 INSERT INTO django_session (session_key, session_data, expire_date)
 SELECT format('scale-%s-%s', studio, number), repeat('x', 200), now_at + interval '9 days'
 FROM studio, generate_series(1, users) AS number;
+
+-- Two messages to many: a draft, and one that went to everybody; one more for every hundred customers.
+INSERT INTO accounts_mailing (account_id, key, kind, state, subject, text, audience, asked, audience_name, who, began_at,
+    gathered_at, ended_at, said, gets, left_out, created_at, changed_at)
+SELECT account_id, md5(format('mailing %s %s', studio, number))::uuid, 'service',
+    CASE WHEN number = 0 THEN 'draft' ELSE 'sent' END, format('Message %s', number), 'Hello {first_name}', 'customers',
+    '{"q": ""}', 'all your customers', '', sent_at, sent_at, sent_at, '{}', CASE WHEN number = 1 THEN customers ELSE 0 END, 0,
+    now_at - interval '3 days', now_at - interval '3 days'
+FROM studio, generate_series(0, 1 + customers / 100) AS number,
+    LATERAL (SELECT CASE WHEN number > 0 THEN now_at - interval '3 days' END AS sent_at) AS sent;
+
+INSERT INTO accounts_mailingrecipient (account_id, mailing_id, customer_id, email, state, reason, is_known)
+SELECT studio.account_id, mailing.id, customer0 + number, format('person%s.%s@example.org', number, studio), 'written', '', true
+FROM studio
+JOIN accounts_mailing AS mailing ON mailing.account_id = studio.account_id AND mailing.subject = 'Message 1',
+    generate_series(1, customers) AS number;

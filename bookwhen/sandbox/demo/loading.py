@@ -20,6 +20,7 @@ from bookwhen.sandbox.demo import (
     faces,
     invitations,
     lists,
+    messages,
     programme,
     term,
     till,
@@ -87,6 +88,7 @@ def _load(owner: User, *, now: datetime) -> None:
     acquaintance.get_acquainted(account, now=now)
     lists.import_people(account, now=now)
     invitations.invite(account, now=now)
+    messages.write(account, now=now)
     _age(account, now=now)
     _sort_letters(account)
 
@@ -157,7 +159,9 @@ def _age(account: Account, *, now: datetime) -> None:
 
 def _sort_letters(account: Account) -> None:
     """Keep the newest letters alone, most of them as sent long since: nobody wants a thousand e-mails at once."""
-    newest = list(Letter.objects.filter(account=account).order_by("-created_at", "-pk").values_list("pk", flat=True))
+    messages.send_out(account)
+    others = Letter.objects.filter(account=account, mailing__isnull=True)
+    newest = list(others.order_by("-created_at", "-pk").values_list("pk", flat=True))
     Letter.objects.filter(pk__in=newest[LETTERS:]).delete()
     Letter.objects.filter(pk__in=newest[UNSENT:LETTERS]).update(sent_at=F("created_at"), attempts=1)
     # Nor are five hundred tasks wanted that find nothing to send: the worker's sweep sends what is left.

@@ -17,7 +17,7 @@ MOVED = """
     tickets.CodeCustomer.customer tickets.CodeRedemption.customer
 """
 """They point to nobody from then on."""
-GOES = "accounts.CustomerAddress.customer tickets.Finding.customer"
+GOES = "accounts.CustomerAddress.customer accounts.MailingRecipient.customer tickets.Finding.customer"
 """Their rows are deleted."""
 MADE = "accounts.Erasure.left"
 IN_THE_WAY = "accounts.Customer.contact"
@@ -33,6 +33,8 @@ CLEARED = """
     accounts.Letter.recipient accounts.Letter.subject accounts.Letter.text accounts.Letter.html
     accounts.Letter.calendar accounts.Letter.facts accounts.Letter.error
     accounts.ListFile.name accounts.ListFile.data accounts.ListImport.found
+    accounts.Mailing.subject accounts.Mailing.text accounts.Mailing.audience_name accounts.Mailing.asked
+    accounts.Mailing.said accounts.MailingRecipient.email
     accounts.ListImportRow.key accounts.ListImportRow.raw accounts.ListImportRow.what accounts.ListImportRow.person
     accounts.ListImportRow.target accounts.ListImportRow.decided accounts.ListImportRow.why
     accounts.ListImportRow.before accounts.ListImportRow.after accounts.ListImportRow.error
@@ -57,6 +59,7 @@ AT_STRIPE = """
 COLLEAGUES = """
     accounts.Staff.invited_email
     accounts.AuditEntry.actor_name accounts.Operation.who offers.ExtraUses.by_name accounts.Letter.reply_to
+    accounts.Mailing.who
     accounts.Account.contact_email tickets.Leader.name tickets.Leader.folded
 """
 """Who works there (`erase_from_history --colleague` is for them)."""
@@ -84,6 +87,7 @@ MACHINES_WORDS = """
     accounts.Letter.dedupe accounts.Letter.message_id accounts.ListImport.source accounts.ListImport.made
     accounts.ListImport.counts accounts.ListImportRow.currency accounts.MailOutage.error accounts.Operation.kind
     accounts.Operation.lane accounts.Operation.phase accounts.Operation.cursor accounts.Operation.error
+    accounts.Mailing.audience
     memberships.Difference.field memberships.Invoice.status memberships.Invoice.currency memberships.Price.currency
     memberships.Invoice.settlement memberships.Subscription.cancel_reason memberships.Subscription.collection_method
     memberships.Subscription.cost_basis memberships.Subscription.currency memberships.Subscription.next_price

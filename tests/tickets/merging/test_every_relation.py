@@ -18,6 +18,7 @@ NAMES_A_CUSTOMER = {
     "accounts.MergedCustomer.customer": "people",
     "accounts.Erasure.left": "people",  # who was erased is refused
     "accounts.Customer.contact": "people",
+    "accounts.MailingRecipient.customer": "people",
     "groups.Member.customer": "members",
     "groups.JoinRequest.customer": "members",
     "memberships.Subscription.customer": "subscriptions",

@@ -57,6 +57,8 @@ TABLES: Final = (
         "emails",
         "dedupe text html calendar facts due_at attempts message_id is_metered metered_on held_until reply_to",
     ),
+    _table("accounts.Mailing", "messages", "operation_id said"),
+    _table("accounts.MailingRecipient", "message-recipients"),
     _table("accounts.AuditEntry", "history", "seen_by"),
     _table("groups.Group", "groups"),
     _table("groups.Member", "group-members"),

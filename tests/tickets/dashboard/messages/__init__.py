@@ -1,0 +1,1 @@
+"""Writing to many customers from the dashboard."""

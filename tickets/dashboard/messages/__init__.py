@@ -1,0 +1,1 @@
+"""*Messages*: writing to many customers at once, and what became of it."""

@@ -1,0 +1,104 @@
+"""Writing a message: to whom, and what; a draft is kept, and can be changed until it is sent."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.dashboard.deletion import deletes_once, deletion_key
+from accounts.dashboard.links import dashboard_url
+from accounts.mailings.audiences import Found, audience_of, find_audience
+from accounts.mailings.services import Draft, delete_draft, edit_draft, write_draft
+from accounts.models import Mailing
+from groups.queries import groups_of
+from tickets.dashboard.messages.fetch import fetch_mailing, redirect_to_message
+from tickets.dashboard.messages.forms import MessageForm, written_in
+
+NAMED: Final = 20
+"""How many groups are offered as whom to write to; the others have the same button on their pages."""
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def message_new(request: OperatorRequest) -> HttpResponse:
+    """Write a message to whom the address names, or choose that first. What is saved is a draft."""
+    audience, now = find_audience(request.GET.get("to", "")), timezone.now()
+    asked = audience.ask(request.GET) if audience else {}
+    found = audience.find(request.account, asked, now) if audience else None
+    if audience is None or found is None or asked.get("customers") == []:
+        return _choose(request)
+    form = MessageForm(request.POST if request.method == "POST" else None, found=found, asked=asked)
+    if request.method == "POST" and form.is_valid():
+        mailing = write_draft(
+            request.account,
+            _named(request, form.draft(audience.name), now=now),
+            who=request.user.email,
+            key=form.cleaned_data["key"],
+            now=now,
+        )
+        return redirect_to_message(request, mailing)
+    return _form_page(request, form, found, {"back_url": _back(request, found)})
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def message_edit(request: OperatorRequest, pk: int) -> HttpResponse:
+    """Change what a message says, and whom of its audience it is for, until it is sent."""
+    mailing, now = fetch_mailing(request, pk), timezone.now()
+    found = audience_of(mailing, now=now)
+    if not mailing.is_unsent or found is None:
+        return redirect_to_message(request, mailing)
+    sent = request.POST if request.method == "POST" else None
+    form = MessageForm(sent, found=found, asked=mailing.asked, initial=written_in(mailing))
+    if request.method == "POST" and form.is_valid():
+        if not edit_draft(mailing, _named(request, form.draft(mailing.audience), now=now), now=now):
+            messages.error(request, _("It’s being sent already, so it can’t be changed any more."))
+        return redirect_to_message(request, mailing)
+    back = dashboard_url(request, "message", pk=mailing.pk)
+    return _form_page(request, form, found, {"mailing": mailing, "back_url": back})
+
+
+@operator_view(MANAGE_CUSTOMERS)
+@deletes_once(then="messages")
+def message_delete(request: OperatorRequest, pk: int) -> HttpResponse:
+    """Drop a message that nobody gets yet."""
+    mailing = fetch_mailing(request, pk)
+    if not mailing.is_unsent:
+        return redirect_to_message(request, mailing)
+    if request.method == "POST":
+        if delete_draft(mailing, now=timezone.now()):
+            messages.success(request, _("Draft deleted"))
+            return redirect("dashboard:messages", account=request.account.slug)
+        messages.error(request, _("It’s being sent already, so it can’t be deleted any more."))
+        return redirect_to_message(request, mailing)
+    context = {"section": "messages", "mailing": mailing, "key": deletion_key(request)}
+    return render(request, "tickets/dashboard/messages/delete.html", context)
+
+
+def _choose(request: OperatorRequest) -> HttpResponse:
+    groups = list(groups_of(request.account).order_by("name", "pk")[: NAMED + 1])
+    context = {"section": "messages", "groups": groups[:NAMED], "has_more": len(groups) > NAMED}
+    return render(request, "tickets/dashboard/messages/choose.html", context)
+
+
+def _form_page(request: OperatorRequest, form: MessageForm, found: Found, more: dict[str, Any]) -> HttpResponse:
+    context = {"section": "messages", "form": form, "found": found, **more}
+    return render(request, "tickets/dashboard/messages/form.html", context, status=422 if form.errors else 200)
+
+
+def _named(request: OperatorRequest, draft: Draft, *, now: datetime) -> Draft:
+    """A draft with what its audience, as it was chosen in the form, is called."""
+    unsaved = Mailing(account=request.account, audience=draft.audience, asked=draft.asked)
+    found = audience_of(unsaved, now=now)
+    return replace(draft, audience_name=found.title) if found else draft
+
+
+def _back(request: OperatorRequest, found: Found) -> str:
+    if found.place is None:
+        return dashboard_url(request, "messages")
+    kwargs = {"pk": found.place.pk} if found.place.pk else {}
+    return dashboard_url(request, found.place.page, **kwargs)
