@@ -144,16 +144,19 @@ def context_for(template: str, known: dict[str, Any]) -> dict[str, Any]:
         request = WaitlistRequest(entry=known["entry"], ticket=seat.ticket, names=[name], offered_until=NOW)
         told = {"waiting": request, "name": name, "reason": skip_text(TOO_FEW), "because": "cancelled"}
         return known | told | {"book": LINK, "uses": 1, "tickets": seat.ticket.name}
-    if template.endswith("/mailing"):
-        # What the studio typed makes links of its own; what is filled in never does.
-        words = {"first_name": seat.attendee_name, "class": seat.attendee_name}
-        told = {"subject": fill("{class} begins later", words), "care_of": words["class"], "why": words["class"]}
-        return known | told | {"paragraphs": paragraphs("Hello {first_name},\nlate\n\n{class} begins later.", words)}
-    if template.endswith("/confirm"):
-        return known | {"places": [(known["entry"], 2)], "until": NOW}
-    if template.endswith("/released"):
-        return known | {"places": [(known["entry"], [(seat, 500)])], "count": 1}
-    return known
+    also = {
+        "mailing": of_mailing(seat.attendee_name),
+        "confirm": {"places": [(known["entry"], 2)], "until": NOW},
+        "released": {"places": [(known["entry"], [(seat, 500)])], "count": 1},
+    }
+    return known | also.get(template.rpartition("/")[2], {})
+
+
+def of_mailing(name: str) -> dict[str, Any]:
+    """What the studio typed makes links of its own; what is filled in never does."""
+    words = {"first_name": name, "class": name}
+    told = {"subject": fill("{class} begins later", words), "care_of": name, "why": name}
+    return told | {"paragraphs": paragraphs("Hello {first_name},\nlate\n\n{class} begins later.", words)}
 
 
 def write(template: str, words: str, place: str) -> Letter:
