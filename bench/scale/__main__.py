@@ -53,7 +53,7 @@ def _by_index(only: str, *, before: bool) -> Iterator[tuple[str, dict[str, objec
     """What is counted: every page where studios are compared, and jobs."""
     from bench.scale import dataset
     from bench.scale.addresses import Studio
-    from bench.scale.jobs import measure_due, measure_jobs
+    from bench.scale.jobs import measure_by_row, measure_due, measure_jobs
     from bench.scale.pages import Visitor
 
     small, quarter = dataset.studio(dataset.SMALL), dataset.studio(dataset.QUARTER)
@@ -66,6 +66,7 @@ def _by_index(only: str, *, before: bool) -> Iterator[tuple[str, dict[str, objec
         for where, account in ((QUARTER, quarter), (WHOLE, big)):
             yield from _told(where, only, measure_due(account))
     yield from _told(JOBS, only, measure_jobs(small))
+    yield from _told(JOBS, only, measure_by_row(whole_tables=False))
 
 
 def _planned(only: str, *, before: bool) -> Iterator[tuple[str, dict[str, object]]]:
@@ -77,7 +78,7 @@ def _planned(only: str, *, before: bool) -> Iterator[tuple[str, dict[str, object
 
     if not before:
         yield from _told(AS_PLANNED, only, Visitor(Studio(dataset.studio(dataset.BIG))).measure(only))
-    yield from _told(JOBS, only, measure_by_row())
+    yield from _told(JOBS, only, measure_by_row(whole_tables=True))
 
 
 def _told(where: str, only: str, measured: "Iterable[Measured]") -> Iterator[tuple[str, dict[str, object]]]:
