@@ -31,6 +31,11 @@ def run(scale: float, write: Path | None = None) -> int:
         other = _other_database(url)
         before = [*_measure(other, scale, "--before"), *_measure(other, scale, "--before", "--built", "--as-planned")]
         after = [*_measure(url, scale), *_measure(url, scale, "--built", "--as-planned")]
+    return tell(before, after, scale, write)
+
+
+def tell(before: Sequence[Told], after: Sequence[Told], scale: float, write: Path | None = None) -> int:
+    """Print the tables of what was measured before the largest studio came and after, and perhaps write them."""
     rows = compare(before, after)
     lists = tables.lists(Figures.by_label(each for each in after if each["where"] == AS_PLANNED))
     for each in (*map(tables.line, rows), "", *lists):
