@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 
 AREAS = sorted({f"{Studio.label_of(route).partition('/')[0]}" for route in routes()})
 """The first words of what pages are called."""
-COUNTED: Final = 400
-"""Blocks more that counting up to a thousand may take, and looking through a few hundred rows for a page full."""
+COUNTED: Final = 150
+"""Blocks more that counting up to a thousand may take, of which a small studio has a few hundred."""
 WALKS: Final = {
     # What more than a thousand customers have is looked for in the list itself: in a thousand of its rows at most, if
     # little of it is there (docs/decisions/0047).

@@ -95,7 +95,8 @@ def _bookings(customer: Customer, now: datetime) -> Context:
     return {
         "rows": [booking_row(booking) for booking in rows[:SHOWN]],
         "has_more_bookings": len(rows) > SHOWN,
-        "owed": live.aggregate(owed=Sum("owed", default=0))["owed"],
+        # Of all that somebody ever booked, only what makes a difference: each is looked up by its booking.
+        "owed": live.exclude(owed=0).aggregate(owed=Sum("owed", default=0))["owed"],
         "attendance": attendance_of_customer(customer, now=now),
     }
 
