@@ -56,12 +56,15 @@ def offer_used(names: QuerySet[N], used: Q, chosen: int = 0) -> Offered[N]:
     another for a chosen one that is further on.
     """
     beyond = Subquery(names.order_by("folded").values("folded")[LOOKED_AT : LOOKED_AT + 1])
-    before = Coalesce(beyond, Value(LAST), output_field=TextField())
-    offered = offer(names.filter(used, folded__lt=before).annotate(beyond=beyond), chosen)
-    rows = offered.rows
+    last = Coalesce(beyond, Value(LAST), output_field=TextField())
+    # The first name beyond comes with them, used or not: it says that there are more.
+    offered = offer(
+        names.filter(used | Q(folded=beyond), folded__lte=last).annotate(is_beyond=Q(folded=beyond)), chosen
+    )
+    rows: list[N] = [each for each in offered.rows if not getattr(each, "is_beyond", False)]
+    is_cut = offered.is_cut or len(rows) < len(offered.rows)
     if chosen and all(each.pk != chosen for each in rows):
         rows = [*names.filter(pk=chosen), *rows]
-    is_cut = offered.is_cut or any(getattr(each, "beyond", None) is not None for each in rows)
     return replace(offered, rows=rows, is_cut=is_cut)
 
 

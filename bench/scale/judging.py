@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, Self
 
-from bench.scale.reasons import REASONS
+from bench.scale.reasons import reason_for
 
 TARGET: Final = 1.3
 SLACK: Final = 10
@@ -79,7 +79,7 @@ class Row:
     @property
     def reason(self) -> str:
         """Why it may be above the target, if somebody wrote that down."""
-        return REASONS.get(self.label, "")
+        return reason_for(self.label)
 
     @property
     def grown(self) -> list[tuple[str, int]]:
