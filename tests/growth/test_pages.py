@@ -25,6 +25,12 @@ WALKS: Final = {
     # little of it is there (docs/decisions/0047).
     "payments/, a common word",
     "groups/<pk>/customers/, Everybody, a common word",
+    # The names of leaders, locations and tags are gone through, five hundred at most; a small studio has sixty of each.
+    "public: schedule, by class",
+    "public: schedule, by class, class=Weekly class 1",
+    "public: schedule, by class, from=…, class=Weekly class 1",
+    # Series and spaces of fifty entries are looked up one by one, where those of a small studio are read in one go.
+    "schedule/, when=past",
 }
 """Pages that read more of a big studio."""
 
