@@ -19,6 +19,8 @@ NEXT, FURTHER_ON = ", next page", ", further on"
 SMALL, QUARTER, WHOLE, BEFORE, AS_PLANNED, JOBS = "small", "quarter", "whole", "before", "as planned", "jobs"
 """Where something was measured: in studios of one database; in the small one, before the largest came; in the largest,
 as PostgreSQL plans it when nobody asks for indexes; and outside of studios."""
+BESIDE: Final = "beside a studio of N: "
+"""What the pages of a small studio are called, where the largest has come."""
 NOT_SHOWN: Final = frozenset({400, *range(500, 600)})
 """Statuses of a page that was turned away, whatever that cost."""
 RARE_WORD, COMMON_WORD = ", a rare word", ", a common word"
@@ -36,7 +38,6 @@ class Figures:
     statements: int
     blocks: int | None
     cpu: float
-    wall: float = 0
     relations: Mapping[str, int] = field(default_factory=dict, hash=False)
     rows: int | None = None
     """How many rows a job worked off: it costs by the row."""

@@ -27,12 +27,11 @@ _BLOCKS: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Blocks by table and index; milliseconds of both processors, ours and PostgreSQL’s, and milliseconds in all."""
+    """Blocks by table and index, and milliseconds that this process and its PostgreSQL backend were at work."""
 
     statements: int
     relations: Mapping[str, int]
     cpu: float
-    wall: float
 
     @property
     def blocks(self) -> int:
@@ -55,25 +54,24 @@ def measure(
         costs = [_once(act, given, patience) for _time in range(times + 1)][1:]
     except _NoAnswerError:
         return None
-    cpu, wall = (median(getattr(each, name) for each in costs) for name in ("cpu", "wall"))
-    return replace(costs[-1], cpu=cpu, wall=wall)
+    return replace(costs[-1], cpu=median(each.cpu for each in costs))
 
 
 def _once(act: Callable[[], object], given: Callable[[], object], patience: int) -> Cost:
     count = _Count()
     with _undone(patience), connection.execute_wrapper(count):
         given()
-        before, began, started = _blocks(), _worked(), time.monotonic()
+        before, began = _blocks(), _worked()
         count.statements = 0
         try:
             act()
         except OperationalError as error:
             raise _NoAnswerError from error
-        took, worked = time.monotonic() - started, _worked() - began
+        worked = _worked() - began
         if count.failed:
             raise _NoAnswerError
         statements = count.statements
-        return Cost(statements, _blocks() - before, 1000 * worked, 1000 * took)
+        return Cost(statements, _blocks() - before, 1000 * worked)
 
 
 @contextmanager

@@ -44,7 +44,6 @@ class Measured:
             "statements": cost.statements if cost else 0,
             "blocks": cost.blocks if cost else None,
             "cpu": cost.cpu if cost else 0,
-            "wall": cost.wall if cost else 0,
             "relations": dict(cost.relations) if cost else {},
         }
 

@@ -14,11 +14,10 @@ import psycopg
 
 from bench import document, site
 from bench.scale import picture, tables
-from bench.scale.judging import AS_PLANNED, BEFORE, JOBS, QUARTER, SMALL, WHOLE, Figures, Row, held_against
+from bench.scale.judging import AS_PLANNED, BEFORE, BESIDE, JOBS, QUARTER, SMALL, WHOLE, Figures, Row, held_against
 
 GROWTH, LISTS = "growth", "lists"
 """The marks between which the tables are written."""
-BESIDE: Final = "beside a studio of N: "
 OTHER: Final = "before"
 
 Told = dict[str, Any]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from bench.scale.judging import COMMON_WORD, FURTHER_ON, NEXT, RARE_WORD, Figures, Row
+from bench.scale.judging import BESIDE, COMMON_WORD, FURTHER_ON, NEXT, RARE_WORD, Figures, Row
 
 MOST: Final = 20
 """As many statements, or more, no list may take."""
@@ -16,10 +16,10 @@ def line(row: Row) -> str:
 
 
 def growth(rows: Sequence[Row]) -> Iterator[str]:
-    """The same in Markdown: what was compared, the largest ratios first."""
+    """The same in Markdown, the largest ratios first; of what is beside the largest studio, only what is above 1.3."""
     yield "| page or job | a quarter | the whole | ratio | |"
     yield "|---|---:|---:|---:|---|"
-    compared = [row for row in rows if row.ratio is not None]
+    compared = [row for row in rows if row.ratio is not None and (row.trouble or not row.label.startswith(BESIDE))]
     for row in sorted(compared, key=lambda row: -(row.ratio or 0)):
         cells = (_cell(row.label), figures(row.small), figures(row.big), f"{row.ratio:.2f}", _cell(_why(row)))
         yield f"| {' | '.join(cells)} |"
@@ -45,7 +45,7 @@ def _of_list(label: str, pages: Mapping[str, Figures]) -> str:
 def _took(each: Figures | None) -> str:
     if each is None:
         return "–"
-    return "no answer" if each.blocks is None else f"{each.wall:.0f} ms"
+    return "no answer" if each.blocks is None else f"{each.cpu:.0f} ms"
 
 
 def figures(each: Figures | None) -> str:
