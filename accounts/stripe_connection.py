@@ -26,7 +26,10 @@ class AccountHasOtherStripeError(Exception):
 
 
 class StripeInUseError(Exception):
-    """The account's Stripe account is needed: so many customers (`count`) have what they go on paying for there."""
+    """The account's Stripe account is needed: so many customers (`count`) have what they go on paying for there.
+
+    More than a thousand are not counted (`bookwhen.counts`).
+    """
 
     def __init__(self, count: int) -> None:
         super().__init__(str(count))

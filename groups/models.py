@@ -8,7 +8,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Cast, Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer, Operation
@@ -134,6 +134,15 @@ class StandingQuerySet(models.QuerySet["Standing"]):
         """The standings that hold at an aware instant, or at an outer query's: `[since, until)`."""
         return self.filter(since__lte=instant).not_ended(instant)
 
+    def on_ground(self, ground: uuid.UUID) -> Self:
+        """The standings on the ground of a subscription (its uuid), ended or not.
+
+        As text, of which there is an index: to an index of uuids PostgreSQL prefers that of `standing_one_open`, which
+        begins with the member, and walks it from end to end.
+        """
+        written = self.alias(written_ground=Cast("ground", models.TextField()))
+        return written.filter(written_ground=str(ground), source=StandingSource.MEMBERSHIP)
+
     def not_ended(self, instant: datetime | models.OuterRef) -> Self:
         """The standings that hold or begin after an aware instant, or an outer query's."""
         return self.filter(models.Q(until__isnull=True) | models.Q(until__gt=instant))
@@ -193,6 +202,11 @@ class Standing(models.Model):
                 fields=["until", "id"],
                 condition=models.Q(source=StandingSource.MANUAL, until__isnull=False, end_told_at__isnull=True),
                 name="standing_end_untold",
+            ),
+            models.Index(
+                Cast("ground", models.TextField()),
+                condition=models.Q(source=StandingSource.MEMBERSHIP),
+                name="standing_on_ground",
             ),
         ]
 

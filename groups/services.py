@@ -249,7 +249,7 @@ def withdraw_by_hand(standing: Standing, *, now: datetime) -> None:
 
 def _lock_ground(ground: UUID, *more: int) -> set[int]:
     """Hold everyone who ever stood on a ground, and `more` members (ids); the ids of those who stood on it."""
-    stood = set(Standing.objects.filter(ground=ground).values_list("member", flat=True))
+    stood = set(Standing.objects.on_ground(ground).values_list("member", flat=True))
     locks.lock_members(stood | set(more))
     return stood
 

@@ -291,8 +291,8 @@ _TERMS: Final = ("membership_id", "title", "amount", "currency", "interval", "in
 
 def refuse_while_paid(*, account: Account, **_about: object) -> None:
     """Let an account not leave its Stripe account while customers pay there; raises StripeInUseError."""
-    if count := count_live_subscriptions(account):
-        raise StripeInUseError(count)
+    if paying := count_live_subscriptions(account):
+        raise StripeInUseError(paying.counted)
 
 
 def forget_stripe(*, account: Account, **_about: object) -> None:

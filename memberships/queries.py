@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import Account, Customer, SchedulePage, User
-from bookwhen.counts import CappedCount, CappedCountOf, capped_counts
+from bookwhen.counts import CappedCount, CappedCountOf, capped_count, capped_counts
 from groups.models import Group
 from memberships.models import (
     FAILING,
@@ -116,12 +116,12 @@ def subscriptions_of(account: Account) -> SubscriptionQuerySet:
     )
 
 
-def count_live_subscriptions(account: Account) -> int:
+def count_live_subscriptions(account: Account) -> CappedCount:
     """How many customer memberships are paid through an account’s Stripe account.
 
     Counted through its memberships, whose index has all that is asked: no row is read.
     """
-    return Subscription.objects.live().filter(account=account, membership__account=account).count()
+    return capped_count(Subscription.objects.live().filter(account=account, membership__account=account))
 
 
 def subscriptions_in(account: Account, state: SubscriptionState) -> SubscriptionQuerySet:

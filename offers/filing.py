@@ -5,7 +5,7 @@ a day. Bookings notice it at their own member. This is for all the others, by ni
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from bookwhen.jobs.run import Run
 from groups.locks import lock_members
 from offers.models import UsagePeriod
-from offers.periods import Period
+from offers.periods import FURTHEST_EAST, Period
 from offers.queries import counting_of
 from offers.services import refile_members
 from offers.uses import period_of
@@ -31,8 +31,8 @@ def file_all_again(*, now: datetime, run: Run | None = None, batch: int = BATCH)
 
 def file_ending_again(*, now: datetime, batch: int = BATCH) -> int:
     """The same for periods that have ended in any time zone: whether they are closed is judged by what counts now."""
-    latest = now.astimezone(UTC).date() + timedelta(days=1)
-    ending = UsagePeriod.objects.filter(ends_on__lte=latest)
+    # A day later there would be hours in which all periods of a month are looked at that nobody's clock has ended.
+    ending = UsagePeriod.objects.filter(ends_on__lte=(now.astimezone(UTC) + FURTHEST_EAST).date())
     # By their end, and not by their numbers: for those, all periods that there ever were would be walked.
     return _file_again(ending, Run(f"{TASK}.ending", now=now), ("ends_on", "pk"), batch=batch)
 

@@ -4,7 +4,7 @@ Nothing depends on it: a period's row is made when first needed, whether or not 
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from itertools import groupby
 from math import inf
@@ -20,12 +20,10 @@ from accounts.zones import require_zone
 from bookwhen.jobs.run import Run
 from groups.models import Standing
 from offers.models import Offer, UsagePeriod
-from offers.periods import local_day
+from offers.periods import FURTHEST_EAST, local_day
 
 TASK: Final = "offers.tasks.close_ended_periods"
 BATCH: Final = 500
-FURTHEST_EAST: Final = timedelta(hours=14)
-"""How far ahead of UTC the clocks are where each day begins."""
 
 
 def close_periods(*, now: datetime, run: Run | None = None) -> int:

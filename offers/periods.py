@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from bookwhen.dates import months_after
 
+FURTHEST_EAST: Final = dt.timedelta(hours=14)
+"""How far ahead of UTC the clocks are where each day begins."""
 _DAYS: Final = {"day": 1, "week": 7}
 _MONTHS: Final = {"month": 1, "year": 12}
 

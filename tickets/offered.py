@@ -1,15 +1,20 @@
 """Leaders, locations and tags that a filter offers: as many as a list can show, with a way to name another one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Coalesce
 
 from bookwhen.folded import fold_name
 from tickets.models import Leader, Location, Tag
 
 MOST: Final = 100
+LAST: Final = "\U0010ffff"
+"""It comes after every name."""
+LOOKED_AT: Final = 500
+"""So many of an account’s names are gone through for those that are used: each is looked up."""
 NOBODY: Final = -1
 """What is chosen by a name that none of them has, or several."""
 
@@ -42,6 +47,25 @@ def offer(found: QuerySet[N], chosen: int = 0, typed: str = "") -> Offered[N]:
     elif chosen and all(each.pk != chosen for each in rows):
         rows = list(found.filter(pk=chosen)) + rows
     return Offered(rows, is_cut=True, chosen=chosen)
+
+
+def offer_used(names: QuerySet[N], used: Q, chosen: int = 0) -> Offered[N]:
+    """The same of those of an account’s `names` that are used, and the `chosen` one (id).
+
+    They are looked for among the first names; where there are more names than those, it is cut. One statement, and
+    another for a chosen one that is further on.
+    """
+    beyond = Subquery(names.order_by("folded").values("folded")[LOOKED_AT : LOOKED_AT + 1])
+    last = Coalesce(beyond, Value(LAST), output_field=TextField())
+    # The first name beyond comes with them, used or not: it says that there are more.
+    offered = offer(
+        names.filter(used | Q(folded=beyond), folded__lte=last).annotate(is_beyond=Q(folded=beyond)), chosen
+    )
+    rows: list[N] = [each for each in offered.rows if not getattr(each, "is_beyond", False)]
+    is_cut = offered.is_cut or len(rows) < len(offered.rows)
+    if chosen and all(each.pk != chosen for each in rows):
+        rows = [*names.filter(pk=chosen), *rows]
+    return replace(offered, rows=rows, is_cut=is_cut)
 
 
 def named_in(found: QuerySet[N], typed: str) -> N | None:

@@ -1,6 +1,6 @@
 """The data set: constraints on, right by `check_books`, and the same at every scale but for its size."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -14,17 +14,28 @@ from bench.scale.sizes import LITTLE, USUAL, Sizes, little_studios
 SQL: Final = Path(__file__).with_name("sql")
 PARTS: Final = ("people", "schedule", "bookings", "attending", "memberships", "background")
 BIG: Final = "scale-big"
+QUARTER: Final = "scale-quarter"
 SMALL: Final = "scale-small"
 
 
-def build(scale: float, *, now: datetime, big: bool = True, say: Callable[[str], None] = lambda _said: None) -> None:
-    """Fill an empty database: the big studio (unless it is left out) among small ones. `say` hears what is done."""
+def build(
+    scale: float,
+    *,
+    now: datetime,
+    grown: Mapping[str, float] | None = None,
+    say: Callable[[str], None] = lambda _said: None,
+) -> None:
+    """Fill an empty database: studios that have grown among small ones. `say` hears what is done.
+
+    `grown` has the scale of each by its slug; without it there is one, of the scale that says how many small ones.
+    """
+    grown = {BIG: scale} if grown is None else grown
     little = [f"scale-little-{number}" for number in range(little_studios(scale))]
     half = len(little) // 2
     wanted: list[tuple[str, Sizes]] = [
         *((slug, LITTLE) for slug in little[:half]),
         (SMALL, USUAL),
-        *([(BIG, Sizes.big(scale))] if big else []),
+        *((slug, Sizes.big(its_scale)) for slug, its_scale in grown.items()),
         *((slug, LITTLE) for slug in little[half:]),
     ]
     begun = studios.begin([slug for slug, _sizes in wanted], now=now)

@@ -5,9 +5,10 @@ count in that transaction, of our relations alone. They say the same on every ma
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -16,39 +17,50 @@ from django.db import Error, connection, transaction
 from django.db.utils import OperationalError
 
 PATIENCE: Final = 20
-"""Seconds that a statement gets."""
+"""Seconds that a statement gets, unless something else is asked for."""
 
 _BLOCKS: Final = """
-    SELECT coalesce(sum(pg_stat_get_xact_blocks_fetched(oid)), 0)::bigint FROM pg_class
-    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i', 'm')
+    SELECT relname, read FROM pg_class, pg_stat_get_xact_blocks_fetched(oid) AS read
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i', 'm') AND read > 0
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What an act cost: `cpu` in milliseconds of this process and its PostgreSQL backend. None: it gave no answer."""
+    """Blocks by table and index, and milliseconds that this process and its PostgreSQL backend were at work."""
 
     statements: int
-    blocks: int
+    relations: Mapping[str, int]
     cpu: float
+
+    @property
+    def blocks(self) -> int:
+        """Of all tables and indexes together."""
+        return sum(self.relations.values())
 
 
 class _NoAnswerError(Exception):
-    """A statement was ended after `PATIENCE` seconds."""
+    """A statement was ended because it took too long."""
 
 
-def measure(act: Callable[[], object], *, times: int = 3) -> Cost | None:
-    """The cost of an act once this process has done it before: of its last time, and the median of its times."""
+def measure(
+    act: Callable[[], object], *, times: int = 3, given: Callable[[], object] = lambda: None, patience: int = PATIENCE
+) -> Cost | None:
+    """The cost of an act once this process has done it before: of its last time, and the median of its times.
+
+    What is `given` is done before it each time, and not counted. None: a statement took longer than `patience` seconds.
+    """
     try:
-        costs = [_once(act) for _time in range(times + 1)][1:]
+        costs = [_once(act, given, patience) for _time in range(times + 1)][1:]
     except _NoAnswerError:
         return None
-    return Cost(costs[-1].statements, costs[-1].blocks, median(each.cpu for each in costs))
+    return replace(costs[-1], cpu=median(each.cpu for each in costs))
 
 
-def _once(act: Callable[[], object]) -> Cost:
+def _once(act: Callable[[], object], given: Callable[[], object], patience: int) -> Cost:
     count = _Count()
-    with _undone(), connection.execute_wrapper(count):
+    with _undone(patience), connection.execute_wrapper(count):
+        given()
         before, began = _blocks(), _worked()
         count.statements = 0
         try:
@@ -63,11 +75,11 @@ def _once(act: Callable[[], object]) -> Cost:
 
 
 @contextmanager
-def _undone() -> Iterator[None]:
-    """A transaction of which nothing stays, in which no statement takes longer than `PATIENCE`."""
+def _undone(patience: int) -> Iterator[None]:
+    """A transaction of which nothing stays, in which no statement takes longer than so many seconds."""
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = '{PATIENCE}s'")
+            cursor.execute(f"SET LOCAL statement_timeout = '{patience}s'")
             cursor.execute("SET LOCAL max_parallel_workers_per_gather = 0")  # what a helper reads is not counted here
         try:
             yield
@@ -99,10 +111,10 @@ class _Count:
             raise
 
 
-def _blocks() -> int:
+def _blocks() -> Counter[str]:
     with connection.cursor() as cursor:
         cursor.execute(_BLOCKS)
-        return int(cursor.fetchone()[0])
+        return Counter(dict(cursor.fetchall()))
 
 
 def _worked() -> float:

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 
 from bench.scale.addresses import Studio, Visit
-from bench.scale.judging import FURTHER_ON, NEXT
+from bench.scale.judging import COMMON_WORD, FURTHER_ON, NEXT, RARE_WORD
 from bench.scale.meter import Cost, measure
 
 RARE: Final = "Zephyrine"
@@ -21,6 +21,7 @@ FURTHER: Final = 4
 """How many pages of a list are gone through to one further on."""
 
 _LINK: Final = re.compile(r'href="([^"]*\?[^"]*)"')
+_ID_OR_DAY: Final = re.compile(r"\d+|\d{4}-\d\d-\d\d")
 _SEARCH: Final = re.compile(r'<form[^>]*method="get"[^>]*>(.*?)</form>', re.DOTALL)
 
 
@@ -43,6 +44,7 @@ class Measured:
             "statements": cost.statements if cost else 0,
             "blocks": cost.blocks if cost else None,
             "cpu": cost.cpu if cost else 0,
+            "relations": dict(cost.relations) if cost else {},
         }
 
 
@@ -116,12 +118,12 @@ def _linked(visit: Visit, body: str) -> Iterator[Visit]:
             yield replace(visit, label=f"{visit.label}{_called(given)}", path=f"{here}?{urlencode(given)}")
     for form in _SEARCH.findall(body):
         if 'name="q"' in form:
-            for name, word in (("a rare word", RARE), ("a common word", COMMON)):
-                yield replace(visit, label=f"{visit.label}, {name}", path=f"{here}?{urlencode({'q': word})}")
+            for name, word in ((RARE_WORD, RARE), (COMMON_WORD, COMMON)):
+                yield replace(visit, label=f"{visit.label}{name}", path=f"{here}?{urlencode({'q': word})}")
 
 
 def _called(given: dict[str, str]) -> str:
-    """What the other page is called in every studio: without ids and positions."""
+    """What the other page is called in every studio, on any day: without ids, days and positions."""
     words = []
     for name, value in given.items():
         if name.endswith("after"):
@@ -129,7 +131,7 @@ def _called(given: dict[str, str]) -> str:
         elif name.endswith("before"):
             words.append(", page before")
         else:
-            words.append(f", {name}={value}" if not value.isdecimal() else f", {name}=…")
+            words.append(f", {name}={'…' if _ID_OR_DAY.fullmatch(value) else value}")
     return "".join(words)
 
 

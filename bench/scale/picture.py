@@ -1,4 +1,4 @@
-"""A picture of the table: a point for each page and job, small across and big upwards, both in blocks."""
+"""A picture of the table: a point for each page and job, a quarter across and the whole upwards, both in blocks."""
 
 from collections.abc import Iterator, Sequence
 from html import escape
@@ -14,7 +14,7 @@ STYLE: Final = """
   text { font: 13px system-ui, sans-serif; fill: #57606a }
   .axis { stroke: #57606a; stroke-width: 1 }
   .target { stroke: #1f883d; stroke-dasharray: 5 4 }
-  .well { fill: #1f883d; fill-opacity: 0.6 } .wrong { fill: #cf222e }
+  .well { fill: #1f883d; fill-opacity: 0.6 } .known { fill: #bf8700 } .wrong { fill: #cf222e }
   @media (prefers-color-scheme: dark) { text { fill: #9198a1 } .axis { stroke: #9198a1 } }
 """
 
@@ -23,7 +23,7 @@ def draw(rows: Sequence[Row]) -> str:
     """An SVG: what is on the line or below costs the same at any size."""
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {SIZE}" role="img">',
-        "<title>Blocks read in a small studio, and in a big one</title>",
+        "<title>Blocks read in a studio of a quarter of the size, and in the whole one</title>",
         f"<style>{STYLE}</style>",
         *_axes(),
         *(_point(row) for row in rows if row.small and row.big and row.small.blocks is not None),
@@ -35,8 +35,8 @@ def draw(rows: Sequence[Row]) -> str:
 def _axes() -> Iterator[str]:
     start, end = MARGIN, SIZE - 20
     yield f'<path class="axis" fill="none" d="M{start} 20V{SIZE - MARGIN}H{end}"/>'
-    yield f'<text x="{start}" y="{SIZE - 12}">blocks in a small studio</text>'
-    yield f'<text x="{start}" y="14">in a big one</text>'
+    yield f'<text x="{start}" y="{SIZE - 12}">blocks in a studio of a quarter of the size</text>'
+    yield f'<text x="{start}" y="14">in the whole one</text>'
     for power in range(DECADES):
         x, y = _across(10**power), _upwards(10**power)
         yield f'<text x="{x:.0f}" y="{SIZE - MARGIN + 18}" text-anchor="middle">{10**power:,}</text>'
@@ -49,9 +49,9 @@ def _axes() -> Iterator[str]:
 
 
 def _point(row: Row) -> str:
-    small = row.small.blocks if row.small and row.small.blocks else 1
-    big = row.big.blocks if row.big and row.big.blocks else 10**DECADES
-    kind = "wrong" if row.trouble else "well"
+    small = (row.small and row.small.weight) or 1
+    big = (row.big and row.big.weight) or 10**DECADES
+    kind = "wrong" if row.trouble and not row.reason else "known" if row.trouble else "well"
     return (
         f'<circle class="{kind}" cx="{_across(small):.1f}" cy="{_upwards(big):.1f}" r="3.5">'
         f"<title>{escape(row.label)}</title></circle>"

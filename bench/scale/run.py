@@ -1,4 +1,4 @@
-"""`python3 dev.py bench --scale N`: two databases, one with a big studio among small ones and one without, compared."""
+"""`python3 dev.py bench --scale N`: studios of N and a quarter of it in one database, compared page by page."""
 
 import json
 import os
@@ -13,56 +13,54 @@ from typing import Any, Final
 import psycopg
 
 from bench import document, site
-from bench.scale import picture
-from bench.scale.judging import TARGET, Figures, Row, held_against
+from bench.scale import picture, tables
+from bench.scale.judging import AS_PLANNED, BEFORE, BESIDE, JOBS, QUARTER, SMALL, WHOLE, Figures, Row, held_against
 
-MARK: Final = "growth"
-BESIDE: Final = "beside a big studio: "
-ALONE: Final = "alone"
+GROWTH, LISTS = "growth", "lists"
+"""The marks between which the tables are written."""
+OTHER: Final = "before"
+
+Told = dict[str, Any]
 
 
 def run(scale: float, write: Path | None = None) -> int:
-    """Build, measure, print the table, and perhaps write it; returns 1 where something is not bearable, else 0."""
+    """Build, measure, print the tables, and perhaps write them; returns 1 where something is not bearable, else 0."""
     with site.running() as running:
         url = running.environment["DATABASE_URL"]
-        alone = _other_database(url)
-        rows = compare(_measure(url, scale), _measure(alone, scale, "--alone"))
-    for row in rows:
-        print(line(row), flush=True)
-    missed = [row for row in rows if row.trouble]
+        other = _other_database(url)
+        before = [*_measure(other, scale, "--before"), *_measure(other, scale, "--before", "--built", "--as-planned")]
+        after = [*_measure(url, scale), *_measure(url, scale, "--built", "--as-planned")]
+    return tell(before, after, scale, write)
+
+
+def tell(before: Sequence[Told], after: Sequence[Told], scale: float, write: Path | None = None) -> int:
+    """Print the tables of what was measured before the largest studio came and after, and perhaps write them."""
+    rows = compare(before, after)
+    lists = tables.lists(Figures.by_label(each for each in after if each["where"] == AS_PLANNED))
+    for each in (*map(tables.line, rows), "", *lists):
+        print(each, flush=True)
+    missed = [row for row in rows if row.trouble and not row.reason]
     print(f"\n{len(rows)} pages and jobs, {len(missed)} of them not bearable.")
     if write:
-        drawn = write.parent / "images" / "growth.svg"
-        drawn.write_text(picture.draw(rows))
-        document.put(write, MARK, _written(rows, scale))
+        (write.parent / "images" / "growth.svg").write_text(picture.draw(rows))
+        document.put(write, GROWTH, "\n".join([*_where(scale, rows), *tables.growth(rows)]))
+        document.put(write, LISTS, "\n".join(lists))
     return 1 if missed else 0
 
 
-def compare(beside: Sequence[dict[str, Any]], alone: Sequence[dict[str, Any]]) -> list[Row]:
-    """Big beside small in one database; then small studios, and what is nobody's, with and without a big one."""
-    found = {(each["where"], each["label"]): Figures.read(each) for each in beside}
-    apart = {(each["where"], each["label"]): Figures.read(each) for each in alone}
-    small, big = ({label: each for (where, label), each in found.items() if where == name} for name in ("small", "big"))
-    pages = held_against(small, big)
-    others = [Row(f"{BESIDE}{label}", apart.get((where, label)), each) for (where, label), each in found.items()
-              if where == "small"]  # fmt: skip
-    jobs = [Row(label, apart.get((where, label)), each) for (where, label), each in found.items() if where == "jobs"]
-    return [*pages, *others, *jobs]
+def compare(before: Sequence[Told], after: Sequence[Told]) -> list[Row]:
+    """A quarter beside the whole in one database; then a small studio and jobs, before the whole came and after."""
+    found = {where: Figures.by_label(each for each in after if each["where"] == where)
+             for where in (SMALL, QUARTER, WHOLE, JOBS)}  # fmt: skip
+    apart = {where: Figures.by_label(each for each in before if each["where"] == where) for where in (BEFORE, JOBS)}
+    return [
+        *held_against(found[QUARTER], found[WHOLE]),
+        *(Row(f"{BESIDE}{label}", apart[BEFORE].get(label), each) for label, each in found[SMALL].items()),
+        *(Row(label, apart[JOBS].get(label), each) for label, each in found[JOBS].items()),
+    ]
 
 
-def line(row: Row) -> str:
-    """A row of the table on screen: small, big, ratio of blocks, and what is wrong."""
-    ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-    return f"{row.label:<70} {_figures(row.small):<28} {_figures(row.big):<28} {ratio:>8}  {row.trouble}".rstrip()
-
-
-def _figures(each: Figures | None) -> str:
-    if each is None:
-        return "–"
-    return "no answer" if each.blocks is None else f"{each.statements} · {each.blocks} · {each.cpu:.0f} ms"
-
-
-def _measure(url: str, scale: float, *options: str) -> list[dict[str, Any]]:
+def _measure(url: str, scale: float, *options: str) -> list[Told]:
     command = [sys.executable, "-m", "bench.scale", str(scale), *options]
     environment = {**os.environ, "DATABASE_URL": url, "PROCESS": "command", "TRUSTED_PROXIES": "0"}
     told = subprocess.run(command, cwd=site.ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
@@ -72,31 +70,20 @@ def _measure(url: str, scale: float, *options: str) -> list[dict[str, Any]]:
 def _other_database(url: str) -> str:
     """Another database of the same server, with the same tables and nothing in them."""
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {ALONE}")
-    other = f"{url.rpartition('/')[0]}/{ALONE}"
+        connection.execute(f"CREATE DATABASE {OTHER}")
+    other = f"{url.rpartition('/')[0]}/{OTHER}"
     migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
     subprocess.run(migrate, cwd=site.ROOT, env={**os.environ, "DATABASE_URL": other}, check=True)  # noqa: S603
     return other
 
 
-def _written(rows: Sequence[Row], scale: float) -> str:
-    """The text between the marks: what missed and what is largest, a line for each; all else in numbers."""
-    missed = [row for row in rows if row.trouble]
-    heads = [row for row in rows if not row.label.startswith(BESIDE)]
-    lines = [
-        f"{datetime.now(UTC):%-d %B %Y}, {platform.machine()}, {os.cpu_count()} processors, N = {scale:g}: a big",
-        f"studio of {round(10_000 * scale):,} customers among small ones. {len(rows)} pages and jobs, {len(missed)} of",
-        f"them above {TARGET:g}. Statements · blocks of tables and indexes · milliseconds of processor.",
+def _where(scale: float, rows: Sequence[Row]) -> list[str]:
+    above = [row for row in rows if row.trouble]
+    return [
+        f"{datetime.now(UTC):%-d %B %Y}, {platform.machine()}, {os.cpu_count()} processors, N = {scale:g}: studios of",
+        f"{round(2_500 * scale):,} and {round(10_000 * scale):,} customers. {len(rows)} pages and jobs, {len(above)}",
+        f"of them above the target, {len([row for row in above if not row.reason])} without a reason.",
         "",
-        "![How much more a big studio reads than a small one, page by page](images/growth.svg)",
+        "![How much more a studio of four times the size reads, page by page](images/growth.svg)",
         "",
-        "| page or job | small | big | ratio | |",
-        "|---|---|---|---|---|",
-        *(f"| {_cell(row.label)} | {_figures(row.small)} | {_figures(row.big)} | {row.ratio or 0:.2f} | {row.trouble} |"
-          for row in [*heads, *(each for each in missed if each not in heads)]),
-    ]  # fmt: skip
-    return "\n".join(lines)
-
-
-def _cell(label: str) -> str:
-    return label.replace("|", "\\|").replace("<", "&lt;")
+    ]

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     """What was done to many members of a group at once, so that it can be undone."""
 
     dependencies = [
-        ('accounts', '0031_removed_dates'),
+        ("accounts", "0031_removed_dates"),
         ("groups", "0013_people_index"),
     ]
 

@@ -36,8 +36,8 @@ DROP FUNCTION groups_follow_seen();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0037_customer_invited'),
-        ('groups', '0015_member_change_rows_of_account'),
+        ("accounts", "0037_customer_invited"),
+        ("groups", "0015_member_change_rows_of_account"),
     ]
 
     operations = [

@@ -45,7 +45,7 @@ def subscription(request: OperatorRequest, pk: int) -> HttpResponse:
         "pause": pause_facts(found, policy=request.account.pause_access, now=timezone.now()),
         "can_be_paused": pause_obstacle(found) is None,
         "row": subscription_row(found, request.account.locale),
-        "in_group": Standing.objects.at(timezone.now()).filter(ground=found.uuid).exists(),
+        "in_group": Standing.objects.at(timezone.now()).on_ground(found.uuid).exists(),
         "invoices": invoices,
         "under_way": payment_under_way(found, invoices),
         "milestones": found.milestones.all(),

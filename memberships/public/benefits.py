@@ -17,6 +17,7 @@ from tickets.models import Coverage, Entry, Ticket
 from tickets.public.phrases import offer_terms_text
 from tickets.public.schedule.listing import EntryLine
 from tickets.queries import exclusive_tickets_of, next_entries_on, tickets_at
+from tickets.schedule.offers_summary import covered_by
 
 MOST_AHEAD: Final = 3
 MOST_NEXT: Final = 200
@@ -30,22 +31,26 @@ class Benefit:
     """An enabled offer of a membership's group, and what it covers."""
 
     offer: Offer
-    pages: Sequence[SchedulePage]
+    pages: Sequence[str]
+    """Titles of pages."""
     tickets: Sequence[str]
+    """Names of tickets, each once."""
+    has_more: bool
+    """Whether it covers so many tickets that only the newest were looked at for their names."""
 
     @property
     def terms(self) -> str:
         """How much of it, and for whom; of a discount also what it makes cheaper."""
         if self.is_discount:
             return describe_discount(
-                self.offer, covered=name_covered(self.offer, [page.title for page in self.pages], self.tickets)
+                self.offer, covered=name_covered(self.offer, self.pages, self.tickets, has_more=self.has_more)
             )
         return offer_terms_text(self.offer, pages=self.whole_pages)
 
     @property
-    def whole_pages(self) -> list[str]:
+    def whole_pages(self) -> Sequence[str]:
         """The titles of the pages where it is for every members' ticket; empty where it is for some alone."""
-        return [] if self.tickets else [page.title for page in self.pages]
+        return [] if self.tickets else self.pages
 
     @property
     def is_told(self) -> bool:
@@ -59,22 +64,18 @@ class Benefit:
 
 
 def load_benefits(groups: Collection[int], *, member: bool = False) -> dict[int, list[Benefit]]:
-    """What each of these groups (ids) gives, in their offers' order. Two statements.
+    """What each of these groups (ids) of an account gives, in the order of their offers. Two statements.
 
     Anyone who is not a `member` does not learn of hidden tickets, nor of offers for nothing else.
     """
-    offers = Offer.objects.enabled().filter(group__in=groups).select_related("account").order_by("pk")
-    pages = defaultdict[int, dict[int, SchedulePage]](dict)
-    tickets = defaultdict[int, dict[str, None]](dict)
-    for row in Coverage.objects.filter(offer__in=offers).select_related("page", "ticket").order_by("pk"):
-        if row.page:
-            pages[row.offer_id][row.page.pk] = row.page
-        elif row.ticket and (member or row.ticket.shown) and row.ticket.retired_at is None:
-            tickets[row.offer_id][row.ticket.name] = None
+    offers = list(Offer.objects.enabled().filter(group__in=groups).select_related("account").order_by("pk"))
+    covered = covered_by(offers[0].account, offers, hidden=member) if offers else {}
     found = defaultdict[int, list[Benefit]](list)
     for offer in offers:
-        gift = Benefit(offer=offer, pages=list(pages[offer.pk].values()), tickets=list(tickets[offer.pk]))
-        if gift.pages or gift.tickets:
+        covers = covered[offer.pk]
+        if covers.pages or covers.tickets:
+            names = list(dict.fromkeys(covers.tickets))
+            gift = Benefit(offer=offer, pages=covers.pages, tickets=names, has_more=covers.has_more)
             found[offer.group_id].append(gift)
     return found
 

@@ -18,13 +18,19 @@ pytestmark = pytest.mark.django_db
 
 AREAS = sorted({f"{Studio.label_of(route).partition('/')[0]}" for route in routes()})
 """The first words of what pages are called."""
-COUNTED: Final = 400
-"""Blocks more that counting up to a thousand may take, and looking through a few hundred rows for a page full."""
+COUNTED: Final = 150
+"""Blocks more that counting up to a thousand may take, of which a small studio has a few hundred."""
 WALKS: Final = {
     # What more than a thousand customers have is looked for in the list itself: in a thousand of its rows at most, if
     # little of it is there (docs/decisions/0047).
     "payments/, a common word",
     "groups/<pk>/customers/, Everybody, a common word",
+    # The names of leaders, locations and tags are gone through, five hundred at most; a small studio has sixty of each.
+    "public: schedule, by class",
+    "public: schedule, by class, class=Weekly class 1",
+    "public: schedule, by class, from=…, class=Weekly class 1",
+    # Series and spaces of fifty entries are looked up one by one, where those of a small studio are read in one go.
+    "schedule/, when=past",
 }
 """Pages that read more of a big studio."""
 

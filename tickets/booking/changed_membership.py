@@ -52,7 +52,8 @@ def seats_not_covered(subscription: Subscription, group: Group, *, after: dateti
         return []
     zone = subscription.account.zone
     counting = Counting(BillingAnchor(subscription.billing_anchor, zone))
-    members = Member.objects.filter(account=subscription.account_id, standings__ground=subscription.uuid)
+    standings = Standing.objects.on_ground(subscription.uuid)
+    members = Member.objects.filter(account=subscription.account_id, standings__in=standings)
     seats = _seats_that_follow(members.exclude(group=group).distinct(), ground=subscription.uuid)
     ahead = list(seats.live().booked().upcoming(max(after, now)).order_by("entry__starts_at", "pk"))
     group.account = subscription.account

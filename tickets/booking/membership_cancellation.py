@@ -44,7 +44,7 @@ def cancellation_options(subscription: Subscription, *, now: datetime) -> Cancel
     scheduled = subscription.ends_at is not None or due is None
     return CancellationOptions(
         row=subscription_row(subscription, subscription.account.locale),
-        in_group=Standing.objects.at(now).filter(ground=subscription.uuid).exists(),
+        in_group=Standing.objects.at(now).on_ground(subscription.uuid).exists(),
         at_period_end=None if scheduled else _option_at(subscription, due or now, now=now),
         at_once=_option_at(subscription, now, now=now),
     )

@@ -71,7 +71,7 @@ def _release_seats(release: Release, *, now: datetime) -> None:
             tell=False,
         )
         if booked := [seat for seat in gone.seats if seat.booking.state == BookingState.BOOKED]:
-            elsewhere = Standing.objects.at(now).filter(account=release.account_id, ground=release.ground)
+            elsewhere = Standing.objects.at(now).on_ground(release.ground).filter(account=release.account_id)
             key = f"released-{release.pk}"
             notices.notify_released(member, booked, gone.refunded, key=key, has_changed=elsewhere.exists(), now=now)
     Release.objects.filter(pk=release.pk).update(done_at=now)

@@ -141,7 +141,7 @@ _COVERED: Final = """
         ARRAY(
             SELECT ticket.name FROM unnest(newest.tickets) AS covered (id) CROSS JOIN LATERAL (
                 SELECT ticket.name FROM tickets_ticket AS ticket
-                WHERE ticket.id = covered.id AND ticket.retired_at IS NULL AND (
+                WHERE ticket.id = covered.id AND ticket.retired_at IS NULL AND (ticket.shown OR %(hidden)s) AND (
                     offer.kind = 'discount' OR ticket.exclusive AND (
                         SELECT true FROM tickets_ticket_groups AS named
                         WHERE named.ticket_id = ticket.id AND named.group_id = offer.group_id LIMIT 1
@@ -160,11 +160,14 @@ _COVERED: Final = """
 """
 
 
-def covered_by(account: Account, offers: Iterable[Offer]) -> Mapping[int, Covered]:
-    """What each of some offers of an account covers, by the offer's id; of tickets, the newest are looked at."""
+def covered_by(account: Account, offers: Iterable[Offer], *, hidden: bool = True) -> Mapping[int, Covered]:
+    """What each of some offers of an account covers, by the offer's id; of tickets, the newest are looked at.
+
+    Not `hidden`: without the tickets that only members may see.
+    """
     with connection.cursor() as cursor:
         ids = [offer.pk for offer in offers]
-        cursor.execute(_COVERED, {"account": account.pk, "offers": ids, "read": READ})
+        cursor.execute(_COVERED, {"account": account.pk, "offers": ids, "read": READ, "hidden": hidden})
         return {
             offer: Covered(pages, tickets, has_more=number == READ)
             for offer, pages, tickets, number in cursor.fetchall()

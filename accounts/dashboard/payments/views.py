@@ -26,6 +26,7 @@ from accounts.stripe_connection import (
     name_stripe_account,
     renew_endpoint,
 )
+from bookwhen.counts import CappedCount
 from bookwhen.installation.copies import quiet_copy, quiet_text
 from bookwhen.payments import connections
 from bookwhen.payments.connections import KeyShapeError
@@ -190,7 +191,7 @@ def _connect(request: OperatorRequest, form: KeyForm, *, replace: bool = False) 
     except PaymentsInProgressError as error:
         form.add_error("key", _moving_words(error.count))
     except StripeInUseError as error:
-        form.add_error("key", _in_use_words(error.count))
+        form.add_error("key", _in_use_words(CappedCount(error.count)))
     else:
         return True
     return False
@@ -208,13 +209,13 @@ def _other_words(account: Account, form: KeyForm) -> str:
     return _("Enter a key for the same Stripe account. This one is for another account.")
 
 
-def _in_use_words(paying: int) -> str:
+def _in_use_words(paying: CappedCount) -> str:
     words = ngettext(
-        "Enter a key for the same Stripe account. This one is for another account, and %(count)d customer "
+        "Enter a key for the same Stripe account. This one is for another account, and %(count)s customer "
         "membership is paid through the one you have.",
-        "Enter a key for the same Stripe account. This one is for another account, and %(count)d customer "
+        "Enter a key for the same Stripe account. This one is for another account, and %(count)s customer "
         "memberships are paid through the one you have.",
-        paying,
+        paying.counted,
     )
     return words % {"count": paying}
 

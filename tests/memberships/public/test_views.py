@@ -26,6 +26,8 @@ from tests.sentences import (
     THREE_A_MONTH,
 )
 from tests.worlds.gold_shop import GoldShop
+from tickets.models import Coverage
+from tickets.schedule.offers_summary import READ
 
 LIST = "/river/memberships/"
 GOLD = "River Studio Memberships Gold Gold Yoga as you like it."
@@ -93,6 +95,19 @@ class TestTheList:
 
         assert "Unlimited tickets, for you only. “ Open ”" in said
         assert ("Secret" in said, said.count("Unlimited tickets")) == (False, 1)
+
+    def test_of_very_many_tickets_the_newest_are_named(self, client: Client, shop: GoldShop) -> None:
+        group = shop.seller.membership.group
+        first = TicketFactory.create(entry=shop.entry, group=group, name="Oldest")
+        offer = OfferFactory.create(group=group, ticket=first)
+        for number in range(READ):
+            ticket = TicketFactory.create(entry=shop.entry, group=group, name=("Mat", "Chair")[number % 2])
+            Coverage.objects.create(account=group.account, offer=offer, ticket=ticket)
+
+        said = page_text(client.get(LIST))
+
+        assert "“ Mat ”, “ Chair ”, many more" in said
+        assert "Oldest" not in said
 
     @pytest.mark.parametrize("count", [1, 3])
     def test_costs_the_same_however_many(

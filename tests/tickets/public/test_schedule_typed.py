@@ -11,6 +11,7 @@ from tests.tickets.public.test_kept_pages import clear
 from tests.tickets.public.timetables import titles
 from tests.worlds.river import RiverStudio
 from tickets.models import Entry, EntryLeader, EntryPlaces, Leader, Location
+from tickets.offered import LOOKED_AT
 
 pytestmark = pytest.mark.django_db
 
@@ -89,3 +90,30 @@ class TestMoreThanAHundredOfThem:
         Leader.objects.create(account=week.account, name="Zelda Who Left")
 
         assert "Who Left" not in client.get("/river/?named=zelda").content.decode()
+
+
+class TestMoreThanAreGoneThrough:
+    @pytest.fixture(autouse=True)
+    def many(self, week: RiverStudio) -> None:
+        """Leaders of nothing, whose names come before all others."""
+        Leader.objects.bulk_create(Leader(account=week.account, name=f"A{number:03}") for number in range(LOOKED_AT))
+
+    def test_a_name_further_on_may_be_typed(self, client: Client) -> None:
+        page = client.get("/river/?filter=1").content.decode()
+
+        assert ("Ben</option>" in page, "Loft</option>" in page, 'name="named"' in page) == (False, True, True)
+        assert titles(client.get("/river/?named=ben")) == ["Hatha"]
+
+    def test_who_is_chosen_is_offered(self, client: Client) -> None:
+        ben = Leader.objects.get(name="Ben").pk
+
+        page = client.get(f"/river/?teacher={ben}").content.decode()
+
+        assert (f'<option value="{ben}" selected>Ben' in page, page.count(">Ben</option>")) == (True, 1)
+
+    def test_who_is_among_the_first_names_is_offered(self, client: Client) -> None:
+        Leader.objects.filter(name="Ben").update(name="A", folded="a")
+
+        page = client.get("/river/?filter=1").content.decode()
+
+        assert (">A</option>" in page, ">A000</option>" in page) == (True, False)

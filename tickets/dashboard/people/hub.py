@@ -95,7 +95,10 @@ def _bookings(customer: Customer, now: datetime) -> Context:
     return {
         "rows": [booking_row(booking) for booking in rows[:SHOWN]],
         "has_more_bookings": len(rows) > SHOWN,
-        **noted.aggregate(owed=Sum("owed", default=0), collected=Sum("collected", default=0)),
+        # Of all that somebody ever booked, only what makes a difference: each is looked up by its booking.
+        **noted.exclude(owed=0, collected=0).aggregate(
+            owed=Sum("owed", default=0), collected=Sum("collected", default=0)
+        ),
         "attendance": attendance_of_customer(customer, now=now),
     }
 

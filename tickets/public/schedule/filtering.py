@@ -18,7 +18,7 @@ from bookwhen.keyset import KeysetPage, keyset_page
 from bookwhen.search import text_has
 from bookwhen.text import searchable
 from tickets.models import Entry, EntryLeader, EntryTag, Leader, Location, Tag
-from tickets.offered import MOST, NOBODY, Offered, named_in, offer
+from tickets.offered import MOST, NOBODY, Offered, named_in, offer_used
 from tickets.queries import entries_on
 
 ORDER: Final = ("starts_at", "pk")
@@ -171,9 +171,9 @@ def event_choices(page: SchedulePage, wanted: EventFilter, since: datetime | Non
     return EventChoices(
         titles=sorted({*first[: MOST - 1], wanted.title} - {""}),
         has_more_titles=len(first) >= MOST or len(titles) == TITLES_OF,
-        leaders=offer(account.leaders.filter(_leads(page, begins) | Q(pk=wanted.leader)), wanted.leader),
-        places=offer(account.locations.filter(_is_used(page, begins) | Q(pk=wanted.place)), wanted.place),
-        tags=offer(account.tags.filter(tagged | Q(pk=wanted.tag)), wanted.tag),
+        leaders=offer_used(account.leaders.all(), _leads(page, begins), wanted.leader),
+        places=offer_used(account.locations.all(), _is_used(page, begins), wanted.place),
+        tags=offer_used(account.tags.all(), tagged, wanted.tag),
     )
 
 

@@ -1,0 +1,33 @@
+"""Why some pages and jobs may read more of a larger studio, in words of the table; all others have no excuse."""
+
+from fnmatch import fnmatchcase
+from typing import Final
+
+ADDED_UP: Final = "Adds up all rows of one import, before anything of it is done."
+COUNTED: Final = "Counts up to a thousand; below N = 8 the quarter has fewer."
+APART: Final = "Reads the first hundred names, which lie further apart among more of them."
+REASONS: Final[dict[str, str]] = {
+    "*view=month*": "Counts the events of a month, four times as many.",
+    "*view=week*": "Shows the events of a week, four times as many, 300 at most.",
+    "customers/<pk>/, the busiest customer": "Has booked four times as much; what is owed is looked for in all of it.",
+    "customers/imports/<int:pk>/*": ADDED_UP,
+    "memberships/import/<int:pk>/*": ADDED_UP,
+    "overview": "Reads the events of today, four times as many, 100 at most.",
+    "payments/, totals=…": "Adds up all payments, where somebody asks for it.",
+    "schedule/<int:pk>/edit/": APART,
+    "schedule/new/": APART,
+} | dict.fromkeys(
+    (
+        *("memberships/<int:pk>/", "memberships/<int:pk>/customers/", "memberships/<int:pk>/customers/, *"),
+        *("schedule/locations/", "schedule/locations/, *", "schedule/locations/archived/"),
+        *("schedule/tags/", "schedule/tags/, *", "schedule/tags/archived/"),
+        *("subscriptions/", "subscriptions/, *"),
+    ),
+    COUNTED,
+)
+"""By what they are called, where `*` is anything."""
+
+
+def reason_for(label: str) -> str:
+    """Why a page or job may be above the target, if somebody wrote that down."""
+    return next((reason for called, reason in REASONS.items() if fnmatchcase(label, called)), "")
