@@ -39,7 +39,7 @@ ONLY_SHOWN: Final = names(
     "leaders leader_archived locations location_archived tags tag_archived"
     " attendees_csv attendees_print entry_waiting booking bookings books check_access customer customer_book"
     " customer_merge customers letter_texts"
-    " discount_codes discount_code_uses discount_code_csv"
+    " discount_codes discount_code_uses"
     " dispute_list emails entry group group_link group_link_code group_customers group_memberships group_offers"
     " group_tickets groups groups_archived history history_csv history_of member_change membership memberships"
     " old_groups operation operation_file operations overview pages pasted_list payment payment_list"

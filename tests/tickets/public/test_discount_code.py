@@ -72,9 +72,7 @@ def test_dates_and_limits_are_told(till: Till, visitor: Client, code: DiscountCo
     found.update(starts_on=None, ends_on=date(2030, 1, 14))
     assert "SPRING10 ended on 14 January 2030." in enter(visitor, till, "spring10")
     found.update(ends_on=None, enabled=False)
-    assert "has no discount code like this" in enter(visitor, till, "spring10") or "Discount code" not in page_text(
-        visitor.get(basket_path(till))
-    )
+    assert "has no discount code like this" in enter(visitor, till, "spring10")
     found.update(enabled=True)
     CodeUses.objects.update(used=0, limit=0)
     assert "SPRING10 has been used up." in enter(visitor, till, "spring10")
