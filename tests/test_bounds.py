@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from typing import Any, Final
+from uuid import uuid4
 
 import pytest
 from django import forms
@@ -26,7 +27,8 @@ from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePa
 from tests.factories.codes import DiscountCodeFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
 from tests.tickets.dashboard.booking import book_seat_manually
-from tickets.models import EntryCancellation, Leader, Location, Picture, Tag
+from tickets.models import EntryCancellation, Leader, Location, MoneyMethod, Picture, Tag
+from tickets.money.studio import Handed, take_money
 
 APPS: Final = {"accounts", "groups", "installation", "memberships", "offers", "payments", "tickets"}
 WRITTEN_BY_US: Final = {
@@ -142,7 +144,10 @@ def _subclasses(of: type[Any]) -> set[type[Any]]:
 def test_the_database_keeps_names_and_titles_on_one_line(mark: str) -> None:
     entry = EntryFactory.create()
     ticket = TicketFactory.create(entry=entry)
+    seat = book_seat_manually(entry, ticket)
+    taken = Handed(amount=500, method=MoneyMethod.CASH, at=NOW)
     made = {
+        "studio_payment_text": take_money(entry.account, {seat.pk: 0}, taken, by=None, key=uuid4(), now=NOW).payment,
         "account_text": AccountFactory.create(),
         "customer_text": CustomerFactory.create(),
         "page_text": SchedulePageFactory.create(),
@@ -151,7 +156,7 @@ def test_the_database_keeps_names_and_titles_on_one_line(mark: str) -> None:
         "offer_text": OfferFactory.create(group=GroupFactory.create()),
         "entry_text": entry,
         "ticket_text": ticket,
-        "seat_text": book_seat_manually(entry, ticket),
+        "seat_text": seat,
         "entrycancellation_text": EntryCancellation.objects.create(
             account=entry.account, entry=entry, reason="Ill", created_at=NOW
         ),

@@ -24,7 +24,7 @@ from accounts.models import Account
 from bookwhen.counts import CappedCount, capped_counts
 from groups.queries import groups_of
 from offers.periods import local_day
-from tickets.dashboard.studio.reading import taken_by_method
+from tickets.money.till import taken_by_method
 from tickets.queries import has_entries, places_on
 from tickets.today import entries_after, read_today
 

@@ -20,8 +20,9 @@ from bookwhen.keyset import keyset_page
 from bookwhen.money import amount_of
 from offers.periods import local_day
 from tickets.dashboard.csv_export import Cell, csv_response
-from tickets.dashboard.studio.reading import studio_payments, taken_by_method, within
+from tickets.dashboard.studio.reading import studio_payments
 from tickets.models import MoneyMethod, StudioPayment
+from tickets.money.till import taken_by_method, within
 
 ORDER: Final = ("-taken_at", "-pk")
 PER_PAGE: Final = 25

@@ -17,9 +17,9 @@ from tickets.dashboard.studio.reading import (
     returnable_of,
     spaces_of,
     studio_payments,
-    taken_by_method,
     to_collect_in_all,
 )
+from tickets.money.till import taken_by_method
 
 PER_PAGE: Final = 25
 LISTED: Final = 50

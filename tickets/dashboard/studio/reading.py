@@ -2,17 +2,15 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
 from typing import Any, Final, cast
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Account, Customer
-from tickets.models import LedgerLine, MoneyMethod, Presence, Seat, StudioPayment
+from tickets.models import MoneyMethod, Presence, Seat, StudioPayment
 
 ORDER: Final = ("-owes", "-pk")
-AT_STUDIO: Final = [str(each) for each in MoneyMethod]
 MOST: Final = 60
 """How many classes of a customer a page lists: the oldest."""
 
@@ -30,16 +28,6 @@ class Debtor:
         """For how many of these they did not come."""
         marks = (getattr(seat, "attendance", None) for seat in self.seats)
         return sum(mark is not None and mark.presence == Presence.ABSENT for mark in marks)
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What was taken in one way in a period less what was given back, in minor units of one currency."""
-
-    method: MoneyMethod
-    currency: str
-    amount: int
-    count: int
 
 
 def owing_customers(account: Account, *, credit: bool) -> QuerySet[Customer]:
@@ -94,23 +82,6 @@ def fetch_studio_payment(account: Account, pk: int) -> StudioPayment:
 def studio_payments(account: Account) -> QuerySet[StudioPayment]:
     """The payments at the studio of an account, with customer and who took them."""
     return StudioPayment.objects.filter(account=account).select_related("customer", "taken_by", "corrected_by")
-
-
-def within(account: Account, since: date, until: date) -> tuple[datetime, datetime]:
-    """The instants of days in an account's time zone, both included: from the first (included) to the last (not)."""
-    zone = account.zone
-    return datetime.combine(since, time.min, zone), datetime.combine(until + timedelta(days=1), time.min, zone)
-
-
-def taken_by_method(account: Account, since: date, until: date) -> list[Taken]:
-    """What was taken at the studio in each way on these days, from the ledger. One statement, by its index."""
-    start, end = within(account, since, until)
-    lines = LedgerLine.objects.filter(
-        account=account, method__in=AT_STUDIO, happened_at__gte=start, happened_at__lt=end
-    ).order_by()
-    rows = lines.values("method", "currency").annotate(all=Sum("amount"), many=Count("pk"))
-    found = [Taken(MoneyMethod(row["method"]), row["currency"], row["all"], row["many"]) for row in rows]
-    return sorted(found, key=lambda each: (AT_STUDIO.index(each.method), each.currency))
 
 
 def methods_for(last: str) -> Mapping[str, str]:
