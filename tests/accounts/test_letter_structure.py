@@ -145,15 +145,17 @@ def context_for(template: str, known: dict[str, Any]) -> dict[str, Any]:
         told = {"waiting": request, "name": name, "reason": skip_text(TOO_FEW), "because": "cancelled"}
         return known | told | {"book": LINK, "uses": 1, "tickets": seat.ticket.name}
     if template.endswith("/mailing"):
-        # What the studio typed makes links of its own; what is filled in never does.
-        words = {"first_name": seat.attendee_name, "class": seat.attendee_name}
-        told = {"subject": fill("{class} begins later", words), "care_of": words["class"], "why": words["class"]}
-        return known | told | {"paragraphs": paragraphs("Hello {first_name},\nlate\n\n{class} begins later.", words)}
+        return known | message_context(seat.attendee_name)
     if template.endswith("/confirm"):
         return known | {"places": [(known["entry"], 2)], "until": NOW}
-    if template.endswith("/released"):
-        return known | {"places": [(known["entry"], [(seat, 500)])], "count": 1}
-    return known
+    return known | ({"places": [(known["entry"], [(seat, 500)])], "count": 1} if template.endswith("/released") else {})
+
+
+def message_context(words: str) -> dict[str, Any]:
+    """What the studio typed makes links of its own; what is filled in never does."""
+    filled = {"first_name": words, "class": words}
+    told = {"subject": fill("{class} begins later", filled), "care_of": words, "why": words}
+    return told | {"paragraphs": paragraphs("Hello {first_name},\nlate\n\n{class} begins later.", filled)}
 
 
 def write(template: str, words: str, place: str) -> Letter:
