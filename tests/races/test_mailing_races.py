@@ -74,8 +74,11 @@ def test_workers_at_once_write_each_email_once(gathered: Operation) -> None:
 def test_stopped_while_it_is_written_nothing_is_left_waiting(gathered: Operation) -> None:
     mailing = Mailing.objects.get()
 
-    def act(number: int) -> object:
-        return services.stop(mailing, now=NOW) if number == 0 else write(gathered)
+    def act(number: int) -> None:
+        if number == 0:
+            services.stop(mailing, now=NOW)
+        else:
+            write(gathered)
 
     run_at_once(MANY, act)
 

@@ -56,7 +56,7 @@ def test_each_reads_their_own_name_and_answers_the_studio(studio: Account) -> No
         "Hello Ada,\n\nsee https://river.example/summer.\nOr write to tom@river.example!\n\n"
         "You get this because you’re a customer of River.\n"
     )
-    html = str(message.alternatives[0].content)
+    html = str(message.alternatives[0][0])
     assert '<a href="https://river.example/summer">https://river.example/summer</a>.<br>' in html
     other = next(each for each in mail.outbox if each.to == ["bob@example.org"])
     assert str(other.body).startswith("Hello there,")

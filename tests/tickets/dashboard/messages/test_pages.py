@@ -138,7 +138,7 @@ def test_a_group_chooses_what_it_is_about_and_who(at: Dashboard, gold: Group) ->
 
 def test_selected_members_and_customers_are_written_to(at: Dashboard, gold: Group) -> None:
     member = gold.members.get(customer__name="Bob")
-    chosen = {"action": "message", "member": member.pk}
+    chosen: dict[str, Any] = {"action": "message", "member": member.pk}
     address = at.client.get(at.url("members_change", pk=gold.pk), chosen)["Location"]
     assert "To selected customers in “Gold”" in page_text(at.client.get(address))
 
@@ -247,7 +247,7 @@ def test_others_find_nothing(at: Dashboard, studio: Account) -> None:
 
 
 def test_a_page_takes_as_many_statements_for_many_as_for_one(at: Dashboard, gold: Group) -> None:
-    def costs(name: str, **kwargs: object) -> int:
+    def costs(name: str, **kwargs: Any) -> int:
         with CaptureQueriesContext(connection) as asked:
             at.get(name, **kwargs)
         return len(asked)
