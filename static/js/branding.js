@@ -9,7 +9,7 @@
   }
   const COLOUR = /^#?([0-9a-f]{6})$/i;
   const picker = Object.assign(document.createElement("input"), { type: "color" });
-  picker.setAttribute("aria-label", own.labels[0]?.textContent.trim() ?? "");
+  picker.setAttribute("aria-label", own.dataset.colour);
   picker.className = "picker-of-colour";
   own.after(picker);
 

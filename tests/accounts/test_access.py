@@ -59,8 +59,16 @@ def address(studio: Account, name: str) -> str:
 
 def test_every_page_is_here() -> None:
     """But those that mostly act or lead on: test_dashboard_payments.py and tests/test_roles.py ask them."""
-    acting = ("payments", "pauses", "operation", "team_two_step", "email", "history_of", "customer_data")
-    acting += ("letter_text_reset",)
+    acting = (
+        "payments",
+        "pauses",
+        "operation",
+        "team_two_step",
+        "email",
+        "history_of",
+        "customer_data",
+        "letter_text_reset",
+    )
     assert {pattern.name for pattern in urlpatterns if not str(pattern.name).startswith(acting)} == set(ROLES)
 
 

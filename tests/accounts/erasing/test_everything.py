@@ -69,6 +69,8 @@ OWN_LOGIN = """
 """
 """A login is the person's own, in every studio at once: none erases it."""
 STUDIOS_WORDS = """
+    accounts.Account.accent accounts.LetterWording.closing accounts.LetterWording.opening accounts.LetterWording.subject
+    accounts.SchedulePage.accent
     accounts.Account.name accounts.Account.slug accounts.SchedulePage.slug accounts.SchedulePage.title
     accounts.SchedulePage.description accounts.ListImport.mapping groups.Group.name groups.Group.description
     groups.InvitationLink.token
@@ -84,7 +86,7 @@ STUDIOS_WORDS = """
 MACHINES_WORDS = """
     accounts.Account.currency accounts.Account.time_zone accounts.Account.locale accounts.AuditEntry.action
     accounts.AuditEntry.seen_by accounts.AuditEntry.kind accounts.AuditObject.kind accounts.Letter.kind
-    accounts.Letter.dedupe accounts.Letter.message_id accounts.ListImport.source accounts.ListImport.made
+    accounts.Letter.dedupe accounts.LetterWording.kind accounts.Letter.message_id accounts.ListImport.source accounts.ListImport.made
     accounts.ListImport.counts accounts.ListImportRow.currency accounts.MailOutage.error accounts.Operation.kind
     accounts.Operation.lane accounts.Operation.phase accounts.Operation.cursor accounts.Operation.error
     accounts.Mailing.audience
