@@ -158,6 +158,11 @@ AREAS: Final = (
         _pages("settings plan pages page_new page_edit pauses"),
     ),
     Area(
+        _("Number receipts, and set the business’s details and VAT rates on them"),
+        MANAGE_ACCOUNT,
+        _pages("receipt_settings receipts_off vat_rate_new vat_rate_edit vat_rate_retire vat_rate_restore"),
+    ),
+    Area(
         _("Erase customers, and choose how long data is kept"),
         MANAGE_ACCOUNT,
         _pages("customer_erase keeping"),

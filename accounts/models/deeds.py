@@ -56,6 +56,11 @@ class Deed(TextChoices):
 
     SETTINGS_CHANGED = "settings.changed", _("{who} changed the account’s settings")
     RETENTION_CHANGED = "retention.changed", _("{who} changed how long data is kept")
+    RECEIPTS_CHANGED = "receipts.changed", _("{who} changed the settings of receipts and VAT")
+    VAT_RATE_ADDED = "vat_rate.added", _("{who} added the VAT rate “{beside}”")
+    VAT_RATE_CHANGED = "vat_rate.changed", _("{who} changed the VAT rate “{beside}”")
+    VAT_RATE_RETIRED = "vat_rate.retired", _("{who} retired the VAT rate “{beside}”")
+    VAT_RATE_RESTORED = "vat_rate.restored", _("{who} restored the VAT rate “{beside}”")
     PLAN_CHANGED = "plan.changed", _("{who} changed the plan")
     PAGE_CREATED = "page.created", _("{who} created the schedule page “{what}”")
     PAGE_CHANGED = "page.changed", _("{who} changed the schedule page “{what}”")

@@ -33,6 +33,7 @@ from tickets.dashboard.people import addresses, booking, contacts, details, hub,
 from tickets.dashboard.people import erasing as people_erasing
 from tickets.dashboard.people import groups as people_groups
 from tickets.dashboard.people import merging as people_merging
+from tickets.dashboard.receipts import settings as receipts_settings
 
 
 def _named(kind: Kind) -> list[URLPattern]:
@@ -114,6 +115,12 @@ urlpatterns: Final[list[URLPattern]] = [
     path("register/<uuid:seat>/", marking.register_scan, name="register_scan"),
     path("refunds/<int:pk>/again/", refunds.refund_again, name="refund_again"),
     path("refunds/<int:pk>/settled/", refunds.refund_settled, name="refund_settled"),
+    path("settings/receipts/", receipts_settings.receipt_settings, name="receipt_settings"),
+    path("settings/receipts/off/", receipts_settings.receipts_off, name="receipts_off"),
+    path("settings/receipts/rates/new/", receipts_settings.vat_rate_new, name="vat_rate_new"),
+    path("settings/receipts/rates/<int:pk>/", receipts_settings.vat_rate_edit, name="vat_rate_edit"),
+    path("settings/receipts/rates/<int:pk>/retire/", receipts_settings.vat_rate_retire, name="vat_rate_retire"),
+    path("settings/receipts/rates/<int:pk>/restore/", receipts_settings.vat_rate_restore, name="vat_rate_restore"),
     path("schedule/", schedule.schedule, name="schedule"),
     path("schedule/new/", making.entry_create, name="entry_create"),
     path("schedule/<int:pk>/", attendees.entry, name="entry"),

@@ -27,9 +27,11 @@ from tickets.models.payments import (
 )
 from tickets.models.people_and_places import EntryLeader, EntryTag, Leader, Location, Picture, Tag
 from tickets.models.places import EntryPlaces, TicketPlaces
+from tickets.models.receipts import ReceiptCounter
 from tickets.models.releases import Release
 from tickets.models.repeating import EntryOverride, SeriesDate
 from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Ticket, TicketCost
+from tickets.models.vat import ReceiptSettings, VatRate
 from tickets.models.waiting import OPEN_STATES, WaitEnd, WaitlistAlternative, WaitlistRequest, WaitState
 
 __all__ = [
@@ -66,6 +68,8 @@ __all__ = [
     "PaymentState",
     "Picture",
     "Presence",
+    "ReceiptCounter",
+    "ReceiptSettings",
     "Refund",
     "RefundReason",
     "RefundState",
@@ -79,6 +83,7 @@ __all__ = [
     "Ticket",
     "TicketCost",
     "TicketPlaces",
+    "VatRate",
     "WaitEnd",
     "WaitState",
     "WaitlistAlternative",
