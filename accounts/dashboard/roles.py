@@ -72,6 +72,7 @@ AREAS: Final = (
         MANAGE_CUSTOMERS,
         _pages(
             "payment_list payments_csv dispute_list payment payment_refund payment_settled refund_again refund_settled"
+            " receipt_list receipts_csv receipt vat_summary"
         ),
     ),
     Area(

@@ -34,6 +34,7 @@ from tickets.dashboard.people import erasing as people_erasing
 from tickets.dashboard.people import groups as people_groups
 from tickets.dashboard.people import merging as people_merging
 from tickets.dashboard.receipts import settings as receipts_settings
+from tickets.dashboard.receipts import views as receipts_views
 
 
 def _named(kind: Kind) -> list[URLPattern]:
@@ -112,6 +113,10 @@ urlpatterns: Final[list[URLPattern]] = [
     path("payments/<int:pk>/", payments_views.payment, name="payment"),
     path("payments/<int:pk>/refund/", refunds.payment_refund, name="payment_refund"),
     path("payments/<int:pk>/settled/", owed.payment_settled, name="payment_settled"),
+    path("receipts/", receipts_views.receipt_list, name="receipt_list"),
+    path("receipts/receipts.csv", receipts_views.receipts_csv, name="receipts_csv"),
+    path("receipts/vat/", receipts_views.vat_summary, name="vat_summary"),
+    path("receipts/<int:pk>/", receipts_views.receipt, name="receipt"),
     path("register/<uuid:seat>/", marking.register_scan, name="register_scan"),
     path("refunds/<int:pk>/again/", refunds.refund_again, name="refund_again"),
     path("refunds/<int:pk>/settled/", refunds.refund_settled, name="refund_settled"),

@@ -27,7 +27,14 @@ from tickets.models.payments import (
 )
 from tickets.models.people_and_places import EntryLeader, EntryTag, Leader, Location, Picture, Tag
 from tickets.models.places import EntryPlaces, TicketPlaces
-from tickets.models.receipts import ReceiptCounter
+from tickets.models.receipts import (
+    Receipt,
+    ReceiptCounter,
+    ReceiptDue,
+    ReceiptKind,
+    ReceiptLine,
+    ReceiptQuerySet,
+)
 from tickets.models.releases import Release
 from tickets.models.repeating import EntryOverride, SeriesDate
 from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Ticket, TicketCost
@@ -68,7 +75,12 @@ __all__ = [
     "PaymentState",
     "Picture",
     "Presence",
+    "Receipt",
     "ReceiptCounter",
+    "ReceiptDue",
+    "ReceiptKind",
+    "ReceiptLine",
+    "ReceiptQuerySet",
     "ReceiptSettings",
     "Refund",
     "RefundReason",

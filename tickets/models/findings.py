@@ -50,6 +50,10 @@ class FindingKind(models.TextChoices):
     GONE_TWICE = "gone_twice", _("More was refunded and lost to disputes than was paid")  # payment
     TOO_MUCH = "too_much", _("More has been refunded for a space than it cost")  # seat
     LINES = "lines", _("A refund is less than the total for its spaces")  # refund
+    RECEIPT_GAP = "receipt_gap", _("The receipts’ numbers have a gap")  # account
+    RECEIPT_SUM = "receipt_sum", _("A receipt doesn’t equal what was paid")  # receipt
+    RECEIPT_VAT = "receipt_vat", _("The VAT on receipts for a space isn’t that of what was paid for it")  # seat
+    RECEIPT_DUE = "receipt_due", _("A payment has waited for its receipt for more than an hour")  # movement
     WAITS = "waits", _("A refund hasn’t reached Stripe for more than an hour")  # refund
     FAILED = "failed", _("A refund failed and nobody has dealt with it")  # refund
     UNCHECKED = "unchecked", _("This check couldn’t be run")  # account

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0048_retention_indexes"),
-        ("tickets", "0042_waiting_over"),
+        ("tickets", "0045_ledger_filled"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("tickets", "0043_vat")]
+    dependencies = [("tickets", "0046_vat")]
 
     operations = [
         AddIndex(
