@@ -1,8 +1,11 @@
 """Numbering: each movement of money for tickets gets its receipt, in order and without gaps.
 
 Who numbers holds the account's counter until the receipts are committed. So a crash leaves neither a gap nor a number
-twice, and two workers go one after the other; `receipt_number_once` refuses what would go past that. It is never part
-of the transaction that moves the money: a counter of the whole account would make every booking wait for every other.
+twice, and two workers go one after the other. PostgreSQL moves the counter with each receipt, and refuses any number
+but the next (`receipt_number_next`), whoever writes it.
+
+It is never part of the transaction that moves the money: a counter of the whole account would make every booking wait
+for every other.
 """
 
 from collections.abc import Sequence
@@ -66,13 +69,12 @@ def issue(account: Account, lines: Sequence[LedgerLine], counter: ReceiptCounter
     with override(account.language):
         for line in lines:
             receipt, taxed = _compose(account, line, settings, facts)
-            counter.last += 1
-            receipt.number, receipt.issued_at = counter.last, now
+            receipt.number, receipt.issued_at = counter.next, now
             receipt.save(force_insert=True)
+            counter.last = receipt.number
             ReceiptLine.objects.bulk_create(_written(receipt, taxed, facts, account))
             _remember(facts, line, receipt, taxed)
             made.append(receipt)
-    ReceiptCounter.objects.filter(pk=counter.pk).update(last=counter.last)
     return made
 
 
