@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tickets.consistency import baskets, payments, places, receipts, standing, uses
+from tickets.consistency import baskets, ledger, payments, places, receipts, standing, uses
 from tickets.consistency.check import Check
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -12,6 +12,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *baskets.CHECKS,
     *payments.CHECKS,
     *receipts.CHECKS,
+    *ledger.CHECKS,
 )
 COUNTS: Final = """
     SELECT

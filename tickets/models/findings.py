@@ -54,6 +54,11 @@ class FindingKind(models.TextChoices):
     RECEIPT_SUM = "receipt_sum", _("A receipt doesn’t equal what was paid")  # receipt
     RECEIPT_VAT = "receipt_vat", _("The VAT on receipts for a space isn’t that of what was paid for it")  # seat
     RECEIPT_DUE = "receipt_due", _("A payment has waited for its receipt for more than an hour")  # movement
+    COLLECTED = (
+        "collected",
+        _("The amount collected at the studio for a space doesn’t match the payments recorded"),
+    )  # seat
+    LEDGER = "ledger", _("The ledger doesn’t match what was paid")  # what the name says
     WAITS = "waits", _("A refund hasn’t reached Stripe for more than an hour")  # refund
     FAILED = "failed", _("A refund failed and nobody has dealt with it")  # refund
     UNCHECKED = "unchecked", _("This check couldn’t be run")  # account
