@@ -52,11 +52,12 @@ ELSEWHERE = (
     "customers/imports/",
     "groups/",
     "history/",
+    "receipts/",
     "schedule/<int:pk>/dates/",
     "spaces/",
     "subscriptions/<int:pk>/change/",
 )
-"""Lists with budgets in tests/groups, tests/history, tests/tickets/dashboard/lists, test_series_pages, test_moving and
+"""Lists with budgets in tests/groups, tests/history, tests/tickets/dashboard/lists, test_receipts, test_series_pages, test_moving and
 test_choosing_from_many: their rows cannot be copied alone."""
 NOW = timezone.now()
 

@@ -19,6 +19,7 @@ from tickets.models import (
     ImportedSeat,
     Party,
     Payment,
+    Receipt,
     Refund,
     Seat,
     WaitlistRequest,
@@ -84,6 +85,8 @@ def erase_bookings(erasing: Erasing) -> None:
     seats.filter(self_attendee=customer).update(self_attendee=left)
     seats.filter(customer=customer).update(customer=left, **named)
     seats.filter(attendee_email__in=erasing.known.addresses).update(**named)
+    # What is printed on a receipt is kept as the law wants it: the name, which no page of a customer leads to any more.
+    Receipt.objects.filter(account=account, customer=customer).update(customer=left)
     Party.objects.filter(account_id=account.pk, customer=customer).update(customer=left)
     waits = WaitlistRequest.objects.filter(account=account, customer=customer)
     for pk, names in list(waits.values_list("pk", "names")):

@@ -63,8 +63,8 @@ SEEN_BOOKINGS: Final = SeenPart(
             "tickets.WaitlistRequest.customer",
         }
     ),
-    # A party is of seats, and a finding of what is wrong in the books.
-    ignores=frozenset({"tickets.Party.customer", "tickets.Finding.customer"}),
+    # A party is of seats, a receipt of a payment, and a finding of what is wrong in the books.
+    ignores=frozenset({"tickets.Party.customer", "tickets.Receipt.customer", "tickets.Finding.customer"}),
 )
 WAITING: Final = Kept(
     column="waiting_days",

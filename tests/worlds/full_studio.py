@@ -21,6 +21,7 @@ from tests.factories.schedule import (
     create_customer_with_login,
     load_entry,
 )
+from tests.tickets.money.receipts.moving import numbering
 from tickets.booking.book import book_by_studio
 from tickets.booking.request import WantedTicket
 from tickets.models import (
@@ -30,11 +31,13 @@ from tickets.models import (
     Leader,
     Location,
     Picture,
+    Receipt,
     Tag,
     Ticket,
     TicketPlaces,
     WaitlistRequest,
 )
+from tickets.money.receipts.issuing import number_receipts
 from tickets.pictures.addresses import SMALL
 
 
@@ -63,7 +66,10 @@ class FullStudio:
         ).booking
         seat = booking.seats.get()
         self.seat = seat.pk
+        rate = numbering(self.account).default_rate
+        assert rate is not None
         payment = PaymentFactory.create(booking=booking, connection=self.account.connection)
+        number_receipts(self.account.pk, now=NOW)
         refund = RefundFactory.create(payment=payment)
         membership = Membership.objects.create(account=self.account, group=group, title="Gold", created_at=NOW)
         price = Price.objects.create(
@@ -162,6 +168,8 @@ class FullStudio:
             "operations": operation.pk,
             "pages": entry.page_id,
             "payments": payment.pk,
+            "rates": rate.pk,
+            "receipts": Receipt.objects.get(account=self.account).pk,
             "refunds": refund.pk,
             "schedule": entry.pk,
             "spaces": seat.pk,

@@ -25,6 +25,7 @@ NAMES_A_CUSTOMER = {
     "tickets.Seat.customer": "bookings",
     "tickets.Seat.self_attendee": "bookings",
     "tickets.Party.customer": "bookings",
+    "tickets.Receipt.customer": "bookings",
     "tickets.Finding.customer": "bookings",
     "tickets.WaitlistRequest.customer": "waiting",
 }

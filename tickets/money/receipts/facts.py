@@ -32,6 +32,7 @@ class Facts:
     taken_for: dict[int, list[StudioPaymentLine]]
     """By payment at the studio (id) what of it was for which seat."""
     seats: dict[int, Seat]
+    """By their ids."""
     totals: dict[Key, int]
     """What receipts have come to so far for seats, by rate."""
     rests: dict[int, dict[Rate, int]]
@@ -118,17 +119,19 @@ def _by_studio_payment(rows: QuerySet[StudioPaymentLine]) -> dict[int, list[Stud
 
 
 def _totals(account: int, seats: Collection[int]) -> dict[Key, int]:
-    lines = ReceiptLine.objects.filter(account=account, seat__in=seats).order_by("first")
-    rows = lines.values_list("seat", "vat_name", "basis_points").annotate(total=Sum("amount"), first=Min("pk"))
-    return {(seat, Rate(name, points)): total for seat, name, points, total, _first in rows}
+    lines = ReceiptLine.objects.filter(account=account, seat__in=seats)
+    rows = lines.order_by().values("seat", "vat_name", "basis_points").annotate(total=Sum("amount"), first=Min("pk"))
+    return {
+        (each["seat"], Rate(each["vat_name"], each["basis_points"])): each["total"] for each in rows.order_by("first")
+    }
 
 
 def _rests(account: int, payments: Collection[int]) -> dict[int, dict[Rate, int]]:
     lines = ReceiptLine.objects.filter(account=account, seat__isnull=True, receipt__payment__in=payments)
-    rows = lines.order_by().values_list("receipt__payment", "vat_name", "basis_points").annotate(total=Sum("amount"))
+    rows = lines.order_by().values("receipt__payment", "vat_name", "basis_points").annotate(total=Sum("amount"))
     found = defaultdict[int, dict[Rate, int]](dict)
-    for payment, name, points, total in rows:
-        found[payment][Rate(name, points)] = total
+    for each in rows:
+        found[each["receipt__payment"]][Rate(each["vat_name"], each["basis_points"])] = each["total"]
     return found
 
 

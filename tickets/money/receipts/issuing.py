@@ -150,7 +150,7 @@ def _written(receipt: Receipt, taxed: Sequence[TaxedLine], facts: Facts, account
     lines = []
     for position, each in enumerate(taxed):
         seat = facts.seats.get(each.seat) if each.seat is not None else None
-        text, detail = _words_of(seat, account) if seat else (_words_without(receipt), "")
+        text, detail = words_of(seat, account) if seat else (_words_without(receipt), "")
         lines.append(
             ReceiptLine(
                 account=account,
@@ -168,7 +168,7 @@ def _written(receipt: Receipt, taxed: Sequence[TaxedLine], facts: Facts, account
     return lines
 
 
-def _words_of(seat: Seat, account: Account) -> tuple[str, str]:
+def words_of(seat: Seat, account: Account) -> tuple[str, str]:
     """What a seat was for, and by which ticket; nobody who comes is named."""
     when = date_format(seat.entry.wall_times(account.zone).starts, "j F Y, H:i")
     detail = seat.ticket.name
