@@ -170,6 +170,7 @@ def _record_page(page: SchedulePage, before: SchedulePage | None) -> None:
         record(Deed.PAGE_CREATED, about, account=page.account)
         return
     labels = {"title": _("Title"), "slug": _("Address"), "description": _("Description"), "accent": _("Colour")}
+    labels["pays_at_studio"] = _("Pay at the studio")
     record_changes(Deed.PAGE_CHANGED, about, model_changes(before, page, labels), account=page.account)
 
 

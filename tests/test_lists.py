@@ -57,8 +57,8 @@ ELSEWHERE = (
     "spaces/",
     "subscriptions/<int:pk>/change/",
 )
-"""Lists with budgets in tests/groups, tests/history, tests/tickets/dashboard/lists, test_receipts, test_series_pages, test_moving and
-test_choosing_from_many: their rows cannot be copied alone."""
+"""Lists with budgets in tests/groups, tests/history, tests/tickets/dashboard/lists, test_receipts, test_series_pages,
+test_moving and test_choosing_from_many: their rows cannot be copied alone."""
 NOW = timezone.now()
 
 

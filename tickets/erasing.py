@@ -17,11 +17,13 @@ from tickets.models import (
     Dispute,
     Finding,
     ImportedSeat,
+    LedgerLine,
     Party,
     Payment,
     Receipt,
     Refund,
     Seat,
+    StudioPayment,
     WaitlistRequest,
 )
 from tickets.waiting.requests import PayingError, leave
@@ -91,6 +93,8 @@ def erase_bookings(erasing: Erasing) -> None:
     waits = WaitlistRequest.objects.filter(account=account, customer=customer)
     for pk, names in list(waits.values_list("pk", "names")):
         waits.filter(pk=pk).update(customer=left, names=[erasing.name] * len(names), email="")
+    StudioPayment.objects.filter(account=account, customer=customer).update(customer=left, note="")
+    LedgerLine.objects.filter(account=account, customer=customer).update(customer=left)
     Finding.objects.filter(account=account, customer=customer).delete()
 
 

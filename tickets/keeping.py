@@ -21,7 +21,7 @@ def _booked(before: datetime) -> Sequence[Sign]:
     bookings = Booking.objects.filter(customer=OuterRef("pk"), created_at__gte=before)
     seats = Seat.objects.filter(customer=OuterRef("pk"))
     there = seats.filter(entry__ends_at__gte=before)
-    owing = seats.live().booked().exclude(owed=0)
+    owing = seats.booked().exclude(owed=0)
     came = Seat.objects.filter(self_attendee=OuterRef("pk"), entry__ends_at__gte=before)
     return Exists(bookings), Exists(there), Exists(owing), Exists(came)
 

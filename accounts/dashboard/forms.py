@@ -231,17 +231,27 @@ class PageForm(ModelForm[SchedulePage]):
 
     class Meta:
         model = SchedulePage
-        fields = ["title", "slug", "description", "accent"]
-        labels = {"title": _("Title"), "slug": _("Address"), "description": _("Description"), "accent": _("Colour")}
+        fields = ["title", "slug", "description", "accent", "pays_at_studio"]
+        labels = {
+            "title": _("Title"),
+            "slug": _("Address"),
+            "description": _("Description"),
+            "accent": _("Colour"),
+            "pays_at_studio": _("Pay at the studio"),
+        }
         help_texts = {
             "slug": _("The end of your page’s web address. If you change it, links to the old address stop working."),
             "description": _("Shown under the title."),
             "accent": _("Used for buttons and links, and at the top of the page."),
+            "pays_at_studio": _(
+                "Customers who pay at the studio are booked at once, and what they owe is noted until you take it."
+                " If they cancel, they owe what they wouldn’t be refunded. Memberships are always paid online."
+            ),
         }
         error_messages = {
             "slug": {"invalid": slug_rule.message, "unique": _("Choose another address. This one is taken.")}
         }
-        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+        widgets = {"description": forms.Textarea(attrs={"rows": 3}), "pays_at_studio": forms.RadioSelect}
 
     def clean_slug(self) -> str:
         """Refuse what is an address of ours."""

@@ -76,6 +76,14 @@ AREAS: Final = (
         ),
     ),
     Area(
+        _("Take money at the studio, give it back, and see who owes what"),
+        MANAGE_CUSTOMERS,
+        _pages(
+            "to_collect customer_money customer_take customer_give_back seat_take cash_book cash_book_csv"
+            " studio_payment studio_payment_correct studio_payment_undo"
+        ),
+    ),
+    Area(
         _("See customers and the emails that haven’t reached them, and manage customer groups"),
         MANAGE_CUSTOMERS,
         _pages(

@@ -16,6 +16,7 @@ from tickets.availability import places
 from tickets.availability.locks import lock_customers_of_seats
 from tickets.booking import notices
 from tickets.booking.notices import CancelledSeat
+from tickets.booking.owed import keep_owed
 from tickets.booking.recorded import record_cancelled
 from tickets.models import Booking, Channel, Entry, RefundReason, Seat
 from tickets.money.on_way import on_way_payments
@@ -148,6 +149,7 @@ def cancel_seats(
     with transaction.atomic():
         live = _lock_live(seats, {*returning, *refunding})
         Seat.objects.filter(pk__in=[seat.pk for seat in live]).update(cancelled_at=now, cancelled_by=by)
+        keep_owed(live, refunding if by == Channel.CUSTOMER else None)
         # Read after the seats are held: a payment meanwhile has either been here, or sees them cancelled.
         ids = _booked_ids(live)
         booked = [seat for seat in live if seat.booking_id in ids]

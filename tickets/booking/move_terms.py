@@ -163,13 +163,14 @@ def moves_terms(
 
 
 def _terms(seat: Seat, target: Entry, ticket: Ticket, facts: Facts, verdict: Verdict) -> MoveTerms:
-    is_free = seat.booking.channel == Channel.STUDIO and not seat.owed and not seat.amount and seat.ticket.price > 0
+    is_free = seat.booking.channel == Channel.STUDIO and not seat.owed and not seat.amount
+    is_free = is_free and not seat.collected and seat.ticket.price > 0
     return MoveTerms(
         ticket=ticket,
         verdict=verdict,
         offers=facts.offers,
         owed_now=seat.owed,
-        owed_then=_price_there(seat, target, ticket) - seat.amount,
+        owed_then=_price_there(seat, target, ticket) - seat.amount - seat.collected,
         is_complimentary=is_free,
     )
 

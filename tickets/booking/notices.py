@@ -104,6 +104,7 @@ def notify_bought(booking: Booking, seats: Sequence[Seat], *, payment: Payment |
             "places": list(by_entry.items()),
             "saved": sum(seat.price - seat.amount for seat in seats),
             "paid": paid,
+            "owed": sum(seat.owed for seat in seats),
             # What was gone by then has a letter of its own.
             "gone": paid - total if paid else 0,
             "membership": booking.purchase.membership if booking.purchase else None,

@@ -91,10 +91,10 @@ def record_renamed(seat: Seat, was: str) -> None:
 
 
 def record_settled(booking: Booking, owed: int) -> None:
-    """Tell that what a booking (with its account and customer) owed the studio, or had to its credit, is settled."""
+    """Tell that what a booking (with its account and customer) owed the studio, or had to its credit, is waived."""
     if is_recorded():
         record(
-            Deed.PAYMENT_SETTLED,
+            Deed.OWED_WAIVED,
             About(Thing.BOOKING, booking.pk, booking.is_for),
             account=booking.account,
             also=[about_customer(booking.customer)],

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from accounts.models import Account, Customer, SchedulePage
+from accounts.models import Account, Customer, PaysAtStudio, SchedulePage
 from bookwhen.db import violated_constraint
 from groups.locks import lock_members
 from groups.services import ensure_member
@@ -64,6 +64,21 @@ class Basket:
         return not self.total and self.price is None
 
     @property
+    def may_pay_at_studio(self) -> bool:
+        """Whether it may be booked now and paid at the studio: a membership never is, and each page has its say."""
+        return self.price is None and self.total > 0 and PaysAtStudio.OFF not in self._pages_say
+
+    @property
+    def may_pay_online(self) -> bool:
+        """Whether it may be paid by card; not where every page in it is paid at the studio alone."""
+        takes = self.booking.account.takes_payments
+        return takes and not (self.may_pay_at_studio and self._pages_say == {PaysAtStudio.ONLY})
+
+    @property
+    def _pages_say(self) -> set[str]:
+        return {seat.entry.page.pays_at_studio for seat in self.seats}
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing in it."""
         return not self.seats and self.price is None
@@ -86,10 +101,13 @@ def checkout_expiry(found: Basket, *, now: datetime) -> datetime:
     return found.booking.limit_hold(until if found.seats else max(until, now + MEMBERSHIP_ALONE))
 
 
-def needs_confirmed_address(found: Basket, who: Person) -> bool:
-    """Whether a basket is booked only by the link that is sent to its address: docs/design.md, *Selling*."""
+def needs_confirmed_address(found: Basket, who: Person, *, at_studio: bool = False) -> bool:
+    """Whether a basket is booked only by the link that is sent to its address: docs/design.md, *Selling*.
+
+    `at_studio`: it is to be paid there, so that nothing is paid before it is booked.
+    """
     booking = found.booking
-    books_free = found.is_free and not found.is_empty
+    books_free = (found.is_free or at_studio) and not found.is_empty
     return booking.account.confirms_free_bookings and books_free and not who.is_customer(booking.customer)
 
 

@@ -22,6 +22,7 @@ from tickets.availability.facts import Person
 from tickets.availability.locks import lock_booking
 from tickets.booking import notices
 from tickets.booking.lost_races import LOST_RACES
+from tickets.booking.owed import owe_at_studio
 from tickets.booking.refusals import AddressNotConfirmedError, BasketClosedError
 from tickets.checkout.basket import (
     Basket,
@@ -52,13 +53,15 @@ class _AtCheckoutError(Exception):
     """Another tab was quicker: look again at what is under way."""
 
 
-def check_out(basket: Booking, who: Person, seen: str, *, now: datetime, confirmed: bool = False) -> str:
+def check_out(
+    basket: Booking, who: Person, seen: str, *, now: datetime, confirmed: bool = False, at_studio: bool = False
+) -> str:
     """Buy a basket that is as the customer `seen` it: the address of Stripe's checkout, or nothing where it is booked.
 
-    One in which nothing costs anything never meets Stripe. Who is at the checkout already comes back to it, and one
-    that sells the same membership elsewhere is closed first. `confirmed`: they come by the link that was sent to the
-    basket's address. Raises BasketChangedError, BasketEmptyError, BasketClosedError, AddressNotConfirmedError,
-    AlreadyHasError, NotOnSaleError, StripeError.
+    One in which nothing costs anything, or that is paid `at_studio`, never meets Stripe. Who is at the checkout already
+    comes back to it, and one that sells the same membership elsewhere is closed first. `confirmed`: they come by the
+    link that was sent to the basket's address. Raises BasketChangedError, BasketEmptyError, BasketClosedError,
+    AddressNotConfirmedError, AlreadyHasError, NotOnSaleError, StripeError.
     """
     for _attempt in range(ATTEMPTS):
         try:
@@ -66,7 +69,7 @@ def check_out(basket: Booking, who: Person, seen: str, *, now: datetime, confirm
                 return _resume_checkout(under_way, now=now)
             if basket.membership_price is not None:
                 _close_other_checkouts(basket, now=now)
-            payment = _begin_as_seen(basket, who, seen, now=now, confirmed=confirmed)
+            payment = _begin_as_seen(basket, who, seen, now=now, confirmed=confirmed, at_studio=at_studio)
             return _send_to_stripe(payment, now=now) if payment else ""
         except _AtCheckoutError:
             continue
@@ -118,8 +121,10 @@ def _close_other_checkouts(basket: Booking, *, now: datetime) -> None:
     require_sale(price, basket.customer, basket.page)  # it may have been paid
 
 
-def _begin_as_seen(basket: Booking, who: Person, seen: str, *, now: datetime, confirmed: bool) -> Payment | None:
-    """Begin to buy a basket, if it is as the customer saw it: its payment, or none where it costs nothing.
+def _begin_as_seen(
+    basket: Booking, who: Person, seen: str, *, now: datetime, confirmed: bool, at_studio: bool
+) -> Payment | None:
+    """Begin to buy a basket, if it is as the customer saw it: its payment, or none where it is booked at once.
 
     What was judged is kept either way: the customer is shown it.
     """
@@ -131,10 +136,12 @@ def _begin_as_seen(basket: Booking, who: Person, seen: str, *, now: datetime, co
                 raise _AtCheckoutError
             if found.booking.state != BookingState.BASKET:
                 raise BasketClosedError
-            as_seen = found.basket_version == seen
-            if as_seen and not confirmed and needs_confirmed_address(found, who):
+            # The studio may have changed how its page is paid for since it was shown.
+            may_pay = found.may_pay_at_studio if at_studio else found.may_pay_online or not found.may_pay_at_studio
+            as_seen = found.basket_version == seen and (may_pay or found.is_free)
+            if as_seen and not confirmed and needs_confirmed_address(found, who, at_studio=at_studio):
                 raise AddressNotConfirmedError
-            payment = _begin_to_buy(found, now=now) if as_seen else None
+            payment = _begin_to_buy(found, at_studio=at_studio, now=now) if as_seen else None
     except LimitReachedError as error:
         raise BasketChangedError from error
     except IntegrityError as error:
@@ -146,12 +153,17 @@ def _begin_as_seen(basket: Booking, who: Person, seen: str, *, now: datetime, co
     return payment
 
 
-def _begin_to_buy(found: Basket, *, now: datetime) -> Payment | None:
-    """Book a free basket at once; let another wait for its payment. Its row is held."""
+def _begin_to_buy(found: Basket, *, at_studio: bool, now: datetime) -> Payment | None:
+    """Book a free basket, or one that is paid at the studio, at once; let another wait for its payment.
+
+    Its row is held.
+    """
     booking = found.booking
     if found.is_empty:
         raise BasketEmptyError
-    if found.is_free:
+    if at_studio and not found.is_free:
+        owe_at_studio(found.seats)
+    if found.is_free or at_studio:
         booking.end_hold(BookingState.BOOKED, now=now)
         notices.notify_bought(booking, _seats_for_receipt(found), payment=None, now=now)
         return None

@@ -35,6 +35,7 @@ from tickets.dashboard.people import groups as people_groups
 from tickets.dashboard.people import merging as people_merging
 from tickets.dashboard.receipts import settings as receipts_settings
 from tickets.dashboard.receipts import views as receipts_views
+from tickets.dashboard.studio import cash_book, collecting, correcting, taking
 
 
 def _named(kind: Kind) -> list[URLPattern]:
@@ -58,6 +59,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("bookings/<int:pk>/cancel-places/", bookings_views.booking_cancel, name="booking_cancel"),
     path("bookings/<int:pk>/settled/", bookings_views.booking_settled, name="booking_settled"),
     path("spaces/<int:pk>/move/", moving.seat_move, name="seat_move"),
+    path("spaces/<int:pk>/take/", taking.seat_take, name="seat_take"),
     path("spaces/<int:pk>/name/", seats.seat_name, name="seat_name"),
     path("books/", consistency.books, name="books"),
     path("customers/", customers.customers, name="customers"),
@@ -95,6 +97,9 @@ urlpatterns: Final[list[URLPattern]] = [
     path("customers/<int:pk>/invite/", inviting.customer_invite, name="customer_invite"),
     path("customers/<int:pk>/erase/", people_erasing.customer_erase, name="customer_erase"),
     path("customers/<int:pk>/book/", booking.customer_book, name="customer_book"),
+    path("customers/<int:pk>/money/", collecting.customer_money, name="customer_money"),
+    path("customers/<int:pk>/money/take/", taking.customer_take, name="customer_take"),
+    path("customers/<int:pk>/money/give-back/", taking.customer_give_back, name="customer_give_back"),
     path("customers/<int:pk>/groups/add/", people_groups.customer_group_add, name="customer_group_add"),
     path("customers/<int:pk>/groups/<int:member>/end/", people_groups.customer_group_end, name="customer_group_end"),
     path("customers/<int:pk>/groups/<int:member>/uses/<int:offer>/", people_groups.customer_uses, name="customer_uses"),
@@ -107,6 +112,12 @@ urlpatterns: Final[list[URLPattern]] = [
     path("exports/everything/", exports_views.exports_archive, name="exports_archive"),
     path("groups/<int:pk>/customers.csv", exports_views.group_customers_csv, name="group_customers_csv"),
     path("history/history.csv", history_csv.history_csv, name="history_csv"),
+    path("money/", collecting.to_collect, name="to_collect"),
+    path("money/cash-book/", cash_book.cash_book, name="cash_book"),
+    path("money/cash-book/cash-book.csv", cash_book.cash_book_csv, name="cash_book_csv"),
+    path("money/payments/<int:pk>/", correcting.studio_payment, name="studio_payment"),
+    path("money/payments/<int:pk>/correct/", correcting.studio_payment_correct, name="studio_payment_correct"),
+    path("money/payments/<int:pk>/undo/", correcting.studio_payment_undo, name="studio_payment_undo"),
     path("payments/", payments_views.payment_list, name="payment_list"),
     path("payments/payments.csv", exports_views.payments_csv, name="payments_csv"),
     path("payments/disputes/", disputes.dispute_list, name="dispute_list"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.merging.parts import Line, MergePart, Pair
 from bookwhen.counts import MOST, CappedCount
 from groups.merging import twins_of
-from tickets.models import Booking, Entry, Finding, Receipt, Release, Seat
+from tickets.models import Booking, Entry, Finding, LedgerLine, Receipt, Release, Seat, StudioPayment
 
 NAMED: Final = 3
 """How many events that both had booked are named."""
@@ -110,11 +110,11 @@ def _move(pair: Pair, now: datetime) -> None:
     with connection.cursor() as cursor:
         for statement in (_BOOKINGS, _SEATS, _PARTIES):
             cursor.execute(statement, asked)
-    # Theirs from now on; they keep the name that was on them when they were issued.
-    Receipt.objects.filter(account=pair.account, customer=pair.gone).update(customer=pair.survivor)
     for going, staying in twins_of(pair).items():
         Release.objects.filter(account=pair.account, member=going).update(member=staying)
-    Finding.objects.filter(account=pair.account, customer=pair.gone).update(customer=pair.survivor)
+    # Receipts keep the name that was on them when they were issued.
+    for model in (Finding, StudioPayment, LedgerLine, Receipt):
+        model.objects.filter(account=pair.account, customer=pair.gone).update(customer=pair.survivor)
 
 
 BOOKINGS: Final = MergePart(hold=_hold, lines=_lines, move=_move)

@@ -2,6 +2,7 @@
 
 import bookwhen.db
 import django.db.models.deletion
+import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
@@ -49,6 +50,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('amount', models.IntegerField()),
+                ('forgiven', models.IntegerField(default=0)),
             ],
         ),
         migrations.AddField(
@@ -240,5 +242,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='studiopaymentline',
             constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='studio_line_of_something'),
+        ),
+        migrations.AddConstraint(
+            model_name='studiopaymentline',
+            constraint=models.CheckConstraint(condition=models.Q(('forgiven', 0), models.Q(('forgiven__gt', 0), ('forgiven__lte', django.db.models.expressions.CombinedExpression(models.F('amount'), '*', models.Value(-1)))), models.Q(('forgiven__gte', django.db.models.expressions.CombinedExpression(models.F('amount'), '*', models.Value(-1))), ('forgiven__lt', 0)), _connector='OR'), name='studio_line_forgiven_fits'),
         ),
     ]

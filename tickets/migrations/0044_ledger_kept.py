@@ -222,7 +222,7 @@ CREATE TRIGGER studio_payment_corrects BEFORE INSERT ON tickets_studiopayment
     FOR EACH ROW WHEN (NEW.corrects_id IS NOT NULL) EXECUTE FUNCTION tickets_studio_payment_corrects();
 CREATE FUNCTION tickets_collect_of_seat() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE tickets_seat SET owed = owed - NEW.amount, collected = collected + NEW.amount
+    UPDATE tickets_seat SET owed = owed - NEW.amount - NEW.forgiven, collected = collected + NEW.amount
         WHERE id = NEW.seat_id AND account_id = NEW.account_id;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'money is taken for a space of the same account'

@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer
@@ -71,10 +71,21 @@ class StudioPaymentLine(models.Model):
     seat = models.ForeignKey(Seat, models.PROTECT, related_name="studio_lines")
     amount = models.IntegerField()
     """In minor units; below 0: given back."""
+    forgiven = models.IntegerField(default=0)
+    """How much of what was given back is not owed again for it: given back for a space that they keep, say.
+
+    Below 0 where a row cancels such a one.
+    """
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["payment", "seat"], name="studio_line_once"),
+            models.CheckConstraint(
+                condition=Q(forgiven=0)
+                | Q(forgiven__gt=0, forgiven__lte=-F("amount"))
+                | Q(forgiven__lt=0, forgiven__gte=-F("amount")),
+                name="studio_line_forgiven_fits",
+            ),
             models.CheckConstraint(condition=~Q(amount=0), name="studio_line_of_something"),
         ]
 

@@ -115,7 +115,8 @@ def booking(request: OperatorRequest, pk: int) -> HttpResponse:
         "paid": sum(payment.amount for payment in paid),
         "refunded": sum(payment.refunded for payment in paid),
         "withdrawn": sum(payment.withdrawn for payment in paid),
-        "owed": sum(seat.owed for seat in seats if seat.cancelled_at is None),
+        "owed": sum(seat.owed for seat in seats),
+        "collected": sum(seat.collected for seat in seats),
         "disputes": booking_disputes(found, request.account),
         "spaces": sum(seat.cancelled_at is None for seat in seats),
         "refunds": refunds_listed(Refund.objects.filter(payment__booking=found)),
@@ -141,10 +142,10 @@ def booking_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
 @operator_view(MANAGE_CUSTOMERS)
 @require_POST
 def booking_settled(request: OperatorRequest, pk: int) -> HttpResponse:
-    """*Mark as settled*: what was noted as still to pay was paid at the studio, or is waived."""
+    """*Waive*: what was noted as still to pay at the studio isn’t owed any more."""
     found = fetch_booking(request.account, pk)
     if settle_seats(found):
-        messages.success(request, _("Marked as settled. Nothing is owed for this booking any more."))
+        messages.success(request, _("Waived. Nothing is owed for this booking any more."))
     else:
         messages.info(request, _("Someone has already dealt with this."))
     return redirect("dashboard:booking", account=request.account.slug, pk=pk)
@@ -164,7 +165,7 @@ def booking_row(booking: Booking) -> BookingRow:
         sum(each.refunded for each in paid),
         any(each.is_on_way for each in booking.payments.all()),
         sum(each.withdrawn for each in paid),
-        sum(seat.owed for seat in seats if seat.cancelled_at is None),
+        sum(seat.owed for seat in seats),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from bookwhen.fastpath.row_templates import RowTemplate, joined
 from bookwhen.links import numbered_links
+from bookwhen.money import money
 from bookwhen.when import Days
 from tickets.booking.attendance import may_mark
 from tickets.dashboard.bookings.seat_actions import SeatActions, address_of
@@ -30,6 +31,7 @@ class RegisterLines:
         self.may_mark = may_mark(entry, now=now)
         self.days, self.today = Days(entry.account.zone), now
         self.customer = numbered_links("dashboard:customer", **of_account)
+        self.take = numbered_links("dashboard:seat_take", **of_account)
         self.actions = SeatActions(entry, now=now)
 
     def draw(self, seats: Iterable[ListedSeat]) -> SafeString:
@@ -51,6 +53,8 @@ class RegisterLines:
             "gone": self._gone(seat),
             "revision": mark.revision if mark else 0,
             "customer_url": self.customer(seat.customer_id),
+            "take_url": self.take(seat.pk),
+            "owed": money(seat.owed, self.account.currency, self.account.locale) if seat.owed > 0 else "",
             **self.actions.texts(seat),
         }
         return _ATTENDEE.draw(
@@ -58,6 +62,7 @@ class RegisterLines:
             **self.actions.shape(seat),
             presence=presence,
             may_book=self.may_book,
+            may_take=self.may_book and seat.owed > 0 and is_booked,
             may_mark=self.may_mark and is_live and is_booked,
             is_live=is_live,
             is_over=self.entry.cancelled_at is not None,

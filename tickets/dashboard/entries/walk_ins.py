@@ -144,8 +144,15 @@ def _try(
         form.renew_key()
     else:
         messages.success(request, _("Booked and present"))
-        return redirect(f"{context['back_url']}#attendee-{seat}")
+        return _go_on(request, seat, str(context["back_url"]))
     return None
+
+
+def _go_on(request: OperatorRequest, seat: int, register: str) -> HttpResponse:
+    """To taking what a space (id) costs, where it costs something; else to its line on the register."""
+    if Seat.objects.filter(account=request.account, pk=seat, owed__gt=0).exists():
+        return redirect("dashboard:seat_take", account=request.account.slug, pk=seat)
+    return redirect(f"{register}#attendee-{seat}")
 
 
 def _ask(form: WalkInForm, entry: Entry, *, now: datetime) -> dict[str, object]:

@@ -91,11 +91,11 @@ def _ahead(customer: Customer, now: datetime) -> Context:
 def _bookings(customer: Customer, now: datetime) -> Context:
     booked = bookings_of(customer).booked().filter(account=customer.account)
     rows = list(booked.prefetch_related("seats__entry", "payments")[: SHOWN + 1])
-    live = Seat.objects.live().booked().filter(account=customer.account, customer=customer)
+    noted = Seat.objects.booked().filter(account=customer.account, customer=customer)
     return {
         "rows": [booking_row(booking) for booking in rows[:SHOWN]],
         "has_more_bookings": len(rows) > SHOWN,
-        "owed": live.aggregate(owed=Sum("owed", default=0))["owed"],
+        **noted.aggregate(owed=Sum("owed", default=0), collected=Sum("collected", default=0)),
         "attendance": attendance_of_customer(customer, now=now),
     }
 

@@ -54,19 +54,27 @@ def pay(request: HttpRequest, page: str) -> HttpResponse:
     if booking is None:
         return redirect_to_basket(request, found)
     who = person_of_basket(request, found.account, booking)
-    return pay_basket(request, found, who, booking, seen=request.POST.get("basket_version", ""), now=now)
+    seen, at_studio = request.POST.get("basket_version", ""), request.POST.get("pay") == "studio"
+    return pay_basket(request, found, who, booking, seen=seen, at_studio=at_studio, now=now)
 
 
 def pay_basket(
-    request: HttpRequest, page: SchedulePage, who: Person, booking: Booking, *, seen: str, now: datetime
+    request: HttpRequest,
+    page: SchedulePage,
+    who: Person,
+    booking: Booking,
+    *,
+    seen: str,
+    now: datetime,
+    at_studio: bool = False,
 ) -> HttpResponse:
-    """On to Stripe with a basket, or to the booking where nothing costs anything; else the basket, and why.
+    """On to Stripe with a basket, or to the booking where nothing is to be paid now; else the basket, and why.
 
     `seen` is what its customer saw of it (`Basket.basket_version`).
     """
     try:
         count_checkout(request, who, now=now)
-        url = check_out(booking, who, seen, now=now)
+        url = check_out(booking, who, seen, now=now, at_studio=at_studio)
     except AddressNotConfirmedError:
         return _send_link(request, page, who, booking, seen, now=now)
     except BasketClosedError:

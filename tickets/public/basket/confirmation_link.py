@@ -68,7 +68,8 @@ def confirm_by_link(request: HttpRequest, page: str, token: str) -> HttpResponse
     who = identify_person(found.account, request.user)
     if request.method == "POST":
         try:
-            check_out(booking, who, request.POST.get("basket_version", ""), now=now, confirmed=True)
+            seen, at_studio = request.POST.get("basket_version", ""), read_basket(booking).may_pay_at_studio
+            check_out(booking, who, seen, now=now, confirmed=True, at_studio=at_studio)
         except (BasketChangedError, BasketClosedError, BasketEmptyError, LimitReachedError):
             return _show(request, found, booking, who, now=now, status=CONFLICT)
         sent = _("Booked. We’ve emailed your confirmation to %(address)s.") % {"address": booking.address}
@@ -93,7 +94,8 @@ def _show(
         return redirect_to_booking(request, basket.booking, _("You’ve already booked this. Here’s your booking."))
     if basket.booking.state == BookingState.RELEASED and is_cookie_basket(request, basket.booking):
         return show_expired(request, page, basket.booking)
-    if basket.booking.state != BookingState.BASKET or not basket.is_free or basket.is_empty:
+    books_at_once = basket.is_free or basket.may_pay_at_studio
+    if basket.booking.state != BookingState.BASKET or not books_at_once or basket.is_empty:
         return _render(request, page, "basket_link_dead", {}, status=GONE)
     context = {"basket": basket, "basket_page": build_basket_page(basket, who, now=now), "changed": status == CONFLICT}
     return _render(request, page, "basket_confirm", context, status=status)

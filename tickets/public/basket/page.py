@@ -131,8 +131,23 @@ class BasketPage:
 
     @property
     def can_buy(self) -> bool:
-        """Whether it can be bought: not where something is to be paid and the studio takes no payments."""
-        return self.basket.is_free or self.account.takes_payments
+        """Whether it can be bought: not where something is to be paid and the studio takes no payments in any way."""
+        return self.basket.is_free or self.basket.may_pay_online or self.pays_at_studio
+
+    @property
+    def pays_at_studio(self) -> bool:
+        """Whether it can be booked now and paid at the studio."""
+        return self.basket.may_pay_at_studio
+
+    @property
+    def pays_online(self) -> bool:
+        """Whether it can be paid by card, or costs nothing."""
+        return self.basket.is_free or self.basket.may_pay_online
+
+    @property
+    def studio_label(self) -> str:
+        """What the button says that books it now, to be paid at the studio."""
+        return _("Book now, pay %(total)s at the studio") % {"total": self.total}
 
 
 def build_basket_page(basket: Basket, who: Person, *, now: datetime) -> BasketPage:

@@ -14,6 +14,7 @@ from accounts.language import speak
 from bookwhen.fastpath.compiled import compiled_query
 from tickets.annotated import PaymentWithRefunds
 from tickets.booking.cancel import may_cancel, refund_percent, refund_share, returns_uses
+from tickets.booking.owed import owed_if_cancelled
 from tickets.models import Booking, Channel, Entry, Payment, PaymentState, Refund, Seat
 from tickets.public.pages import booking_or_404
 from tickets.public.schedule.lines import render_when
@@ -32,6 +33,8 @@ class SeatRefund:
     returns_uses: bool
     on_way: bool = False
     """Whether what it was paid with has not arrived yet."""
+    owed: int = 0
+    """What would be owed for it at the studio then, in minor units; below 0 it is theirs."""
 
     @property
     def uses(self) -> int:
@@ -122,6 +125,11 @@ class BookedEntry(CancellationTerms):
         return sum(amount_paid(seat) for seat in self.live)
 
     @property
+    def due(self) -> int:
+        """What is to pay, or was paid, at the studio for the live seats, in minor units."""
+        return sum(max(seat.owed + seat.collected, 0) for seat in self.live)
+
+    @property
     def priced(self) -> bool:
         """Whether any of the seats has a price."""
         return any(seat.price for seat in self.seats)
@@ -153,6 +161,16 @@ class CancellationPreview:
     def due(self) -> int:
         """What would, were it not for earlier refunds, in minor units."""
         return sum(back.due for back in self.seat_refunds)
+
+    @property
+    def owed_now(self) -> int:
+        """What is to pay for them at the studio now, in minor units."""
+        return sum(back.seat.owed + back.seat.collected for back in self.seat_refunds)
+
+    @property
+    def owed(self) -> int:
+        """What would still be owed for them there, in minor units; below 0 it is theirs."""
+        return sum(back.owed for back in self.seat_refunds)
 
     @property
     def uses(self) -> int:
@@ -218,8 +236,8 @@ def cancellation_previews(
         money = min(due, left.get(seat.payment_id or 0, 0))
         if money:
             left[seat.payment_id or 0] -= money
-        waits = seat.payment_id in on_way
-        backs[visit.entry.pk].append(SeatRefund(seat, money, due, visit.returns_uses, on_way=waits))
+        waits, owed = seat.payment_id in on_way, owed_if_cancelled(seat, visit.percent)
+        backs[visit.entry.pk].append(SeatRefund(seat, money, due, visit.returns_uses, waits, owed=owed))
     return [CancellationPreview(visit, found) for visit in visits if (found := backs[visit.entry.pk])]
 
 
@@ -227,6 +245,7 @@ def preview_version(losses: Iterable[CancellationPreview]) -> str:
     """What a page says will come back, seat by seat: a form that brings another text was sent by who read another."""
     return ",".join(
         f"{back.seat.pk}@{loss.booked_entry.entry.pk}:{back.money}:{int(back.returns_uses)}"
+        + (f":{back.owed}" if back.owed else "")
         for loss in losses
         for back in loss.seat_refunds
     )
@@ -248,7 +267,7 @@ def amount_paid(seat: Seat) -> int:
 
 _SAID: Final = {
     "": (
-        *("uuid", "attendee_name", "cancelled_at", "cancelled_by", "price", "amount", "payment", "owed"),
+        *("uuid", "attendee_name", "cancelled_at", "cancelled_by", "price", "amount", "payment", "owed", "collected"),
         *("moved_from", "is_for_booker", "self_attendee"),
     ),
     "booking__": (

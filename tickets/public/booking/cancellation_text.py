@@ -27,22 +27,30 @@ class _Space(CancellationTerms):
     may_cancel: bool
     charged: int
     paid: int
+    due: int
+    """What is paid at the studio."""
     now: datetime
 
 
-def terms_text(entry: Entry, *, charged: int, paid: int, now: datetime) -> str:
+def terms_text(entry: Entry, *, charged: int, paid: int, due: int = 0, now: datetime) -> str:
     """How a space at an entry (with its account) could be cancelled once it is booked at an aware instant.
 
-    `charged`: how many tickets of an allowance it would use up; `paid`: what would be paid for it.
+    `charged`: how many tickets of an allowance it would use up; `paid`: what would be paid for it, and `due`, what at
+    the studio.
     """
-    space = _Space(entry=entry, may_cancel=may_cancel(entry, now=now), charged=charged, paid=paid, now=now)
+    space = _Space(entry=entry, may_cancel=may_cancel(entry, now=now), charged=charged, paid=paid, due=due, now=now)
     return _policy_text(space)
 
 
 def policy_text(visit: BookedEntry) -> str:
     """How the live places at an entry can be cancelled, until when, and what comes back."""
     space = _Space(
-        entry=visit.entry, may_cancel=visit.may_cancel, charged=visit.charged, paid=visit.paid, now=visit.now
+        entry=visit.entry,
+        may_cancel=visit.may_cancel,
+        charged=visit.charged,
+        paid=visit.paid,
+        due=visit.due,
+        now=visit.now,
     )
     return _policy_text(space)
 
@@ -54,6 +62,8 @@ def _policy_text(visit: _Space) -> str:
         return " ".join([_uses_until(visit), _money_then(visit)])
     if visit.charged:
         return _uses_until(visit)
+    if visit.due and not visit.paid:
+        return _due_until(visit)
     return _money_until(visit) if visit.paid else _("You can cancel online until it starts.")
 
 
@@ -102,6 +112,19 @@ def refund_text(loss: CancellationPreview) -> str:
     values = {"paid": format_amount(loss.paid, account), "money": format_amount(loss.money, account)}
     again = _("What’s already been refunded won’t be refunded again.") if loss.money < loss.due else ""
     return " ".join(each for each in (said % values, _why(loss.booked_entry), again) if each)
+
+
+def owed_text(loss: CancellationPreview) -> str:
+    """What is to pay at the studio for places that are cancelled now; empty where nothing was."""
+    if not loss.owed_now:
+        return ""
+    account = loss.booked_entry.entry.account
+    values = {"owed": format_amount(abs(loss.owed), account), "studio": account.name}
+    if loss.owed > 0:
+        return _("You’ll still have to pay %(owed)s at %(studio)s.") % values
+    if loss.owed < 0:
+        return _("%(studio)s will note the %(owed)s you’re due back as your credit.") % values
+    return _("You won’t have to pay anything for it at %(studio)s.") % values
 
 
 def total_text(losses: Sequence[CancellationPreview]) -> str:
@@ -156,6 +179,21 @@ def _money_until(visit: _Space) -> str:
     if visit.in_time:
         return _("If you cancel by %(cutoff)s, %(part)s will be refunded. After that, %(late)s will be.") % values
     return _("The cut-off was %(cutoff)s. If you cancel, %(late)s will be refunded.") % values
+
+
+def _due_until(visit: _Space) -> str:
+    """What a customer who cancels pays at the studio all the same: what would not be refunded."""
+    account = visit.entry.account
+    values = {
+        "cutoff": _cutoff(visit),
+        "part": _price(WHOLE - account.refund_percent),
+        "late": _price(WHOLE - account.late_refund_percent),
+    }
+    if not _depends(account):
+        return _("If you cancel before it starts, you pay %(part)s.") % values
+    if visit.in_time:
+        return _("If you cancel by %(cutoff)s, you pay %(part)s. After that, you pay %(late)s.") % values
+    return _("The cut-off was %(cutoff)s. If you cancel, you pay %(late)s.") % values
 
 
 def _money_then(visit: _Space) -> str:

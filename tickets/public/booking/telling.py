@@ -77,12 +77,8 @@ def _tell_seat(seat: Seat, visit: BookedEntry) -> Told:
         "use": _tell_use(use, use.period.offer.group.name) if use else None,
         "discount_use": _tell_use(cheaper, discount.group.name) if discount and cheaper else None,
         "moved": said(_moved_from(seat, visit)),
-        "owed": said(
-            money(seat.owed, account.currency, account.locale) if seat.owed > 0 and seat.cancelled_at is None else ""
-        ),
-        "credit": said(
-            money(-seat.owed, account.currency, account.locale) if seat.owed < 0 and seat.cancelled_at is None else ""
-        ),
+        "owed": said(money(seat.owed, account.currency, account.locale) if seat.owed > 0 else ""),
+        "credit": said(money(-seat.owed, account.currency, account.locale) if seat.owed < 0 else ""),
         "may_rename": may_rename(seat, now=visit.now),
         "price": said(render_to_string("tickets/public/booking_price.html", price)) if visit.priced else "",
     }

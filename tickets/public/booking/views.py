@@ -29,7 +29,7 @@ from tickets.public.booking.booking_view import (
     payments_of,
     preview_version,
 )
-from tickets.public.booking.cancellation_text import refund_text, total_text, uses_text
+from tickets.public.booking.cancellation_text import owed_text, refund_text, total_text, uses_text
 from tickets.public.booking.receipts import receipts_for_customer
 from tickets.public.booking.telling import known_of, tell_booking
 from tickets.public.frame import MOST, outlined
@@ -105,7 +105,7 @@ def _confirm_cancellation(
     changed = request.method == "POST"
     chosen = sum(len(loss.seat_refunds) for loss in losses)
     context = {
-        "previews": [(loss, uses_text(loss), refund_text(loss)) for loss in losses],
+        "previews": [(loss, uses_text(loss), _money_text(loss)) for loss in losses],
         "only": losses[0].booked_entry if len(losses) == 1 else None,
         "in_all": total_text(losses),
         "chosen": chosen,
@@ -115,6 +115,11 @@ def _confirm_cancellation(
         "changed": changed,
     }
     return _render(request, "cancel", booking, context, status=CONFLICT if changed else OK)
+
+
+def _money_text(loss: CancellationPreview) -> str:
+    """What becomes of the money: what was paid by card, and what is to pay at the studio."""
+    return " ".join(each for each in (refund_text(loss), owed_text(loss)) if each)
 
 
 def _chosen(request: HttpRequest, visits: Sequence[BookedEntry]) -> dict[int, int]:

@@ -43,6 +43,8 @@ MORE: Final = "more"
 """What *Add to basket and choose more* sends."""
 PAY: Final = "pay"
 """What *Pay £12.00* sends."""
+STUDIO: Final = "studio"
+"""What *Book now, pay £12.00 at the studio* sends."""
 
 
 def confirm(request: HttpRequest, order: DecidedOrder, *, now: datetime) -> HttpResponse:
@@ -121,14 +123,19 @@ def _add(request: HttpRequest, order: DecidedOrder, *, now: datetime) -> HttpRes
 def _pay(
     request: HttpRequest, order: DecidedOrder, held: Booking, who: Person, *, now: datetime
 ) -> HttpResponse | None:
-    """Straight on to payment; None unless that was asked for, and the basket holds this order alone, at its price."""
-    if request.POST.get("add") != PAY or _sent_before_text(order, held):
+    """Straight on to payment, or booked to be paid at the studio; None unless one of these was asked for.
+
+    And unless the basket holds this order alone, at its price.
+    """
+    asked = request.POST.get("add")
+    if asked not in {PAY, STUDIO} or _sent_before_text(order, held):
         return None
     found = read_basket(held)
     is_alone = found.price is None and {seat.uuid for seat in found.seats} == set(order.asked.seats)
     if not is_alone or found.total != order.total:
         return None
-    return pay_basket(request, order.seen.entry.page, who, found.booking, seen=found.basket_version, now=now)
+    page, at_studio = order.seen.entry.page, asked == STUDIO
+    return pay_basket(request, page, who, found.booking, seen=found.basket_version, at_studio=at_studio, now=now)
 
 
 def _send_link(request: HttpRequest, order: DecidedOrder, held: Booking, *, now: datetime) -> HttpResponse | None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from django.http import QueryDict
 
+from accounts.models import PaysAtStudio
 from offers.eligibility import Ask, Attendee, Reason, Verdict, judge, judge_order
 from tickets.models import Ticket, TicketCost
 from tickets.money.pricing import LineItem, Quote, quote_items
@@ -65,7 +66,18 @@ class DecidedOrder:
     @property
     def pays_now(self) -> bool:
         """Whether it goes straight on to payment: where it has a price and nothing else waits in the basket."""
-        return self.costs and not self.seen.basket_has_items and self.seen.entry.account.takes_payments
+        pays_online = self.seen.entry.account.takes_payments and self.studio_says != PaysAtStudio.ONLY
+        return self.costs and not self.seen.basket_has_items and pays_online
+
+    @property
+    def studio_says(self) -> PaysAtStudio:
+        """Whether the entry’s page lets customers pay at the studio."""
+        return PaysAtStudio(self.seen.entry.page.pays_at_studio)
+
+    @property
+    def pays_at_studio(self) -> bool:
+        """Whether it may be booked at once and paid at the studio: where it costs something, with nothing beside it."""
+        return self.total > 0 and not self.seen.basket_has_items and self.studio_says != PaysAtStudio.OFF
 
     @property
     def needs_link(self) -> bool:

@@ -161,6 +161,7 @@ def _tell_order(order: DecidedOrder) -> Told:
         "fills": seen.basket_has_items,
         "costs": order.costs,
         "pays_now": order.pays_now,
+        "pays_at_studio": order.pays_at_studio,
         "is_paid": order.total > 0,
         "needs_link": order.needs_link,
         "needs_basket": order.needs_basket,
@@ -172,7 +173,9 @@ def _tell_order(order: DecidedOrder) -> Told:
 
 def _terms_text(order: DecidedOrder, *, now: datetime) -> str:
     """How it could be cancelled: read before it is booked, and before it is paid."""
-    return terms_text(order.seen.entry, charged=order.charged, paid=order.total, now=now)
+    only_there = order.pays_at_studio and not order.pays_now
+    paid, due = (0, order.total) if only_there else (order.total, 0)
+    return terms_text(order.seen.entry, charged=order.charged, paid=paid, due=due, now=now)
 
 
 def tell_entry(entry: VisitedEntry, query: str) -> Told:

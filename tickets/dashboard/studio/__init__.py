@@ -1,0 +1,1 @@
+"""The dashboard's pages for money at the studio."""

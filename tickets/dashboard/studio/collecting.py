@@ -1,0 +1,60 @@
+"""*To collect*: who owes what for which classes; and one customer's money at the studio."""
+
+from typing import Final
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from bookwhen.keyset import keyset_page
+from offers.periods import local_day
+from tickets.dashboard.people.fetch import fetch_customer
+from tickets.dashboard.studio.reading import (
+    ORDER,
+    debtors,
+    owing_customers,
+    returnable_of,
+    spaces_of,
+    studio_payments,
+    taken_by_method,
+    to_collect_in_all,
+)
+
+PER_PAGE: Final = 25
+LISTED: Final = 50
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def to_collect(request: OperatorRequest) -> HttpResponse:
+    """Who owes the studio money, the largest sums first; or who has credit with it."""
+    account, credit = request.account, request.GET.get("show") == "credit"
+    page = keyset_page(owing_customers(account, credit=credit), ORDER, request.GET, size=PER_PAGE)
+    today = local_day(timezone.now(), account.zone)
+    context = {
+        "section": "to_collect",
+        "tab": "to_collect",
+        "credit": credit,
+        "customers": page,
+        "debtors": debtors(account, page.rows),
+        "in_all": to_collect_in_all(account),
+        "taken": taken_by_method(account, today, today),
+    }
+    return render(request, "tickets/dashboard/studio/to_collect.html", context)
+
+
+@operator_view(MANAGE_CUSTOMERS)
+def customer_money(request: OperatorRequest, pk: int) -> HttpResponse:
+    """What one customer owes, for which classes, and what they paid at the studio, with its trail."""
+    customer = fetch_customer(request, pk)
+    seats = spaces_of(customer)
+    payments = studio_payments(request.account).filter(customer=customer).order_by("-taken_at", "-pk")
+    context = {
+        "section": "customers",
+        "customer": customer,
+        "seats": seats,
+        "owes": sum(seat.owed for seat in seats),
+        "can_give_back": bool(returnable_of(customer)),
+        "payments": list(payments[:LISTED]),
+    }
+    return render(request, "tickets/dashboard/studio/customer_money.html", context)

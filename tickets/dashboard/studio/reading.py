@@ -1,0 +1,123 @@
+"""What pages read of money at the studio: who owes what for which classes, and what was taken; of one account."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final, cast
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.shortcuts import get_object_or_404
+
+from accounts.models import Account, Customer
+from tickets.models import LedgerLine, MoneyMethod, Presence, Seat, StudioPayment
+
+ORDER: Final = ("-owes", "-pk")
+AT_STUDIO: Final = [str(each) for each in MoneyMethod]
+MOST: Final = 60
+"""How many classes of a customer a page lists: the oldest."""
+
+
+@dataclass(slots=True)
+class Debtor:
+    """A customer who owes (or is owed) money, for which spaces (with entry and ticket), and how much in all."""
+
+    customer: Customer
+    owes: int
+    seats: list[Seat] = field(default_factory=list)
+
+    @property
+    def missed(self) -> int:
+        """For how many of these they did not come."""
+        marks = (getattr(seat, "attendance", None) for seat in self.seats)
+        return sum(mark is not None and mark.presence == Presence.ABSENT for mark in marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was taken in one way in a period less what was given back, in minor units of one currency."""
+
+    method: MoneyMethod
+    currency: str
+    amount: int
+    count: int
+
+
+def owing_customers(account: Account, *, credit: bool) -> QuerySet[Customer]:
+    """The customers of an account who owe something in all, with `owes`; or, with `credit`, who are owed something."""
+    theirs = _owing(account).filter(customer=OuterRef("pk"))
+    in_all = theirs.order_by().values("customer").annotate(all=Sum("owed")).values("all")
+    found = Customer.objects.filter(Exists(theirs), account=account).annotate(owes=Subquery(in_all))
+    return found.filter(owes__lt=0) if credit else found.filter(owes__gt=0)
+
+
+def debtors(account: Account, customers: Sequence[Customer]) -> list[Debtor]:
+    """Each of a page's customers (with `owes`) with the spaces it is for. One statement."""
+    found = {each.pk: Debtor(each, cast("Any", each).owes) for each in customers}
+    seats = _owing(account).filter(customer__in=list(found)).select_related("entry", "ticket", "booking", "attendance")
+    for seat in seats.order_by("entry__starts_at", "pk"):
+        found[seat.customer_id].seats.append(seat)
+    return list(found.values())
+
+
+def to_collect_in_all(account: Account) -> int:
+    """What is owed to an account in all, credits left out, in minor units."""
+    owed = _owing(account).filter(owed__gt=0).aggregate(all=Sum("owed", default=0))
+    return int(owed["all"])
+
+
+def spaces_of(customer: Customer, *, only: Collection[int] = (), also: Collection[int] = ()) -> list[Seat]:
+    """For which spaces a customer owes, or has credit, by their dates; `only` some of them (ids), paid or not.
+
+    And `also` those that a form named, in case they were paid since.
+    """
+    account = customer.account
+    found = Seat.objects.booked().filter(account=account, customer=customer)
+    found = found.filter(pk__in=[*only, *also]) if only else found.filter(~Q(owed=0) | Q(pk__in=also))
+    return list(found.select_related("entry", "ticket").order_by("entry__starts_at", "pk")[:MOST])
+
+
+def returnable_of(customer: Customer, *, also: Collection[int] = ()) -> list[Seat]:
+    """For which spaces something can be given back to a customer at the studio, the newest first; and `also` some."""
+    found = Seat.objects.booked().filter(account=customer.account, customer=customer)
+    paid = found.filter(Q(collected__gt=0) | Q(owed__lt=0) | Q(pk__in=also))
+    return list(paid.select_related("entry", "ticket").order_by("-entry__starts_at", "-pk")[:MOST])
+
+
+def fetch_studio_payment(account: Account, pk: int) -> StudioPayment:
+    """A payment at the studio of this account with customer, who took it and what corrects it; 404: there is none."""
+    found = studio_payments(account).select_related("corrects", "corrected_by")
+    made = get_object_or_404(found, pk=pk)
+    made.account = account
+    return made
+
+
+def studio_payments(account: Account) -> QuerySet[StudioPayment]:
+    """The payments at the studio of an account, with customer and who took them."""
+    return StudioPayment.objects.filter(account=account).select_related("customer", "taken_by", "corrected_by")
+
+
+def within(account: Account, since: date, until: date) -> tuple[datetime, datetime]:
+    """The instants of days in an account's time zone, both included: from the first (included) to the last (not)."""
+    zone = account.zone
+    return datetime.combine(since, time.min, zone), datetime.combine(until + timedelta(days=1), time.min, zone)
+
+
+def taken_by_method(account: Account, since: date, until: date) -> list[Taken]:
+    """What was taken at the studio in each way on these days, from the ledger. One statement, by its index."""
+    start, end = within(account, since, until)
+    lines = LedgerLine.objects.filter(
+        account=account, method__in=AT_STUDIO, happened_at__gte=start, happened_at__lt=end
+    ).order_by()
+    rows = lines.values("method", "currency").annotate(all=Sum("amount"), many=Count("pk"))
+    found = [Taken(MoneyMethod(row["method"]), row["currency"], row["all"], row["many"]) for row in rows]
+    return sorted(found, key=lambda each: (AT_STUDIO.index(each.method), each.currency))
+
+
+def methods_for(last: str) -> Mapping[str, str]:
+    """The ways to take money with their labels, the one used last first."""
+    ways = sorted(MoneyMethod, key=lambda each: each != last)
+    return {str(each): str(each.label) for each in ways}
+
+
+def _owing(account: Account) -> QuerySet[Seat]:
+    return Seat.objects.filter(account=account).exclude(owed=0)
