@@ -35,6 +35,7 @@ from tickets.models import (
     Tag,
     Ticket,
     TicketPlaces,
+    VatRate,
     WaitlistRequest,
 )
 from tickets.money.receipts.issuing import number_receipts
@@ -66,10 +67,8 @@ class FullStudio:
         ).booking
         seat = booking.seats.get()
         self.seat = seat.pk
-        rate = numbering(self.account).default_rate
-        assert rate is not None
+        numbering(self.account)
         payment = PaymentFactory.create(booking=booking, connection=self.account.connection)
-        number_receipts(self.account.pk, now=NOW)
         refund = RefundFactory.create(payment=payment)
         membership = Membership.objects.create(account=self.account, group=group, title="Gold", created_at=NOW)
         price = Price.objects.create(
@@ -168,8 +167,8 @@ class FullStudio:
             "operations": operation.pk,
             "pages": entry.page_id,
             "payments": payment.pk,
-            "rates": rate.pk,
-            "receipts": Receipt.objects.get(account=self.account).pk,
+            "rates": VatRate.objects.get(account=self.account).pk,
+            "receipts": self._receipt().pk,
             "refunds": refund.pk,
             "schedule": entry.pk,
             "spaces": seat.pk,
@@ -177,6 +176,11 @@ class FullStudio:
             "team": self.staff.pk,
         }
         """What `<int:pk>` means depends on what it stands behind."""
+
+    def _receipt(self) -> Receipt:
+        """What was issued for the only payment."""
+        number_receipts(self.account.pk, now=NOW)
+        return Receipt.objects.get(account=self.account)
 
     def _waiting(self, ticket: Ticket, customer: Customer) -> WaitlistRequest:
         """Somebody who waits for a ticket at the only entry."""
