@@ -12,7 +12,19 @@ from bookwhen.payments.models import StripeEvent
 from groups.models import Group, InvitationLink, Member, MemberChange, PastedList
 from memberships.models import Membership, Price, Subscription
 from offers.models import Offer
-from tickets.models import Booking, Entry, Leader, Location, Refund, Seat, Tag, Ticket, WaitlistRequest
+from tickets.models import (
+    Booking,
+    Entry,
+    Leader,
+    Location,
+    Receipt,
+    Refund,
+    Seat,
+    Tag,
+    Ticket,
+    VatRate,
+    WaitlistRequest,
+)
 
 DASHBOARD: Final = "dashboard/<slug:account>/"
 PUBLIC: Final = "<slug:page>/"
@@ -120,6 +132,8 @@ class Studio:
             "operations": waiting.pk,
             "pages": self.entry.page_id,
             "payments": seat.payment_id,
+            "rates": self._first(VatRate.objects.filter(account=account)).pk,
+            "receipts": self._first(Receipt.objects.filter(account=account)).pk,
             "refunds": self._first(Refund.objects.filter(account=account)).pk,
             "schedule": self.entry.pk,
             "spaces": seat.pk,

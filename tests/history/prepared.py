@@ -23,10 +23,12 @@ from tickets.models import (
     Location,
     Payment,
     Picture,
+    ReceiptSettings,
     Refund,
     Seat,
     Series,
     Tag,
+    VatRate,
     WaitlistRequest,
 )
 
@@ -42,6 +44,17 @@ def nothing(_world: FuzzWorld) -> Sent:
 
 def sending(**sent: Any) -> Callable[[FuzzWorld], Sent]:
     return lambda _world: sent
+
+
+def no_default_rate(_world: FuzzWorld) -> Sent:
+    """Let no ticket have the rate unless it says so."""
+    ReceiptSettings.objects.update(default_rate=None)
+    return {}
+
+
+def retired_rate(_world: FuzzWorld) -> Sent:
+    VatRate.objects.update(retired_at=NOW)
+    return {}
 
 
 def unsold_group(world: FuzzWorld) -> None:
@@ -321,6 +334,9 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "entry_skip": unbooked_entry,
     "group_archive": archivable_group,
     "group_delete": unused_group,
+    "vat_rate_new": sending(name="Reduced", rate="5"),
+    "vat_rate_restore": retired_rate,
+    "vat_rate_retire": no_default_rate,
     "keeping": sending(emails_days="30", sure="on"),
     "group_restore": archived_group,
     "group_link_decide": lambda _world: {"accept": JoinRequest.objects.get().pk},

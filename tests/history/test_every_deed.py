@@ -43,7 +43,7 @@ ONLY_SHOWN: Final = names(
     " group_tickets groups groups_archived history history_csv history_of member_change membership memberships"
     " old_groups operation operation_file operations overview pages pasted_list payment payment_list"
     " payments_differences payments_event payments_health list_import list_import_refused list_import_rows"
-    " moving_in"
+    " moving_in receipt receipt_list vat_summary"
     " register_scan schedule stripe_import stripe_import_rows subscribers"
     " subscription subscriptions team"
 )

@@ -50,7 +50,6 @@ class FullStudio:
         self.account = entry.account
         self.account.connection = ConnectionFactory.create()
         self.account.save(update_fields=["connection"])
-        event = StripeEventFactory.create(connection=self.account.connection)
         group = GroupFactory.create(account=self.account)
         ticket = TicketFactory.create(entry=entry, group=group)
         customer = create_customer_with_login(self.account)
@@ -159,7 +158,7 @@ class FullStudio:
             "changes": self._change(group).pk,
             "customers": customer.pk,
             "emails": block.pk,
-            "events": event.pk,
+            "events": StripeEventFactory.create(connection=self.account.connection).pk,
             "groups": group.pk,
             "import": operation.pk,
             "lists": operation.pk,

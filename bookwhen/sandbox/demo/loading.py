@@ -11,7 +11,18 @@ from accounts.history.acting import acting
 from accounts.models import Account, Customer, Letter, Plan, Role, SchedulePage, Staff, User
 from accounts.models.accounts import Accent
 from accounts.services import Studio, create_account, save_page
-from bookwhen.sandbox.demo import acquaintance, attendance, clubs, desk, faces, invitations, lists, programme, term
+from bookwhen.sandbox.demo import (
+    acquaintance,
+    attendance,
+    books,
+    clubs,
+    desk,
+    faces,
+    invitations,
+    lists,
+    programme,
+    term,
+)
 from bookwhen.sandbox.demo.clubs import Crowd
 from bookwhen.sandbox.demo.logins import DESK, MEMBER, NAMES, SCHEDULER, TEACHER, restore_logins, restore_team
 from bookwhen.sandbox.demo.season import Season
@@ -65,6 +76,8 @@ def _load(owner: User, *, now: datetime) -> None:
     _live(account, crowd, rng=rng, now=now)
     attendance.mark_past(account, User.objects.get(email=DESK), now=now)
     programme.ask_for_money(account)
+    with acting(owner, at=now - AGE + timedelta(hours=4)):
+        books.keep_books(account)
     with acting(User.objects.get(email=SCHEDULER), at=now - timedelta(days=9)):
         term.put_on(next(page for page in pages.values() if page.slug != programme.WORKSHOPS), now=now)
     desk.answer_the_telephone(account, now=now)
