@@ -17,6 +17,7 @@ from tickets.models.payments import Payment
 from tickets.models.vat import ADDRESS_LENGTH, MOST_POINTS, PREFIX_LENGTH, VAT_NUMBER_LENGTH, percentage
 
 TEXT_LENGTH: Final = 300
+NAME_LENGTH: Final = 200
 
 
 class ReceiptKind(models.TextChoices):
@@ -88,7 +89,7 @@ class Receipt(models.Model):
     paid_at = models.DateTimeField()
     """When the money moved; an aware instant. VAT belongs to the period in which this lies."""
     issued_at = models.DateTimeField()
-    name = models.CharField(max_length=200, blank=True)
+    name = models.CharField(max_length=NAME_LENGTH, blank=True)
     """Who paid, as they were called then; the law keeps it where somebody is erased."""
     reference = models.CharField(max_length=20, blank=True)
     """Of the booking."""

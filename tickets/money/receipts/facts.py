@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Min, Q, QuerySet, Sum
+from django.db.models import Min, QuerySet, Sum
 
 from tickets.models import (
     LedgerLine,
@@ -87,12 +87,12 @@ def load_facts(lines: Sequence[LedgerLine]) -> Facts:
     taken = {line.studio_payment_id for line in lines if line.studio_payment_id}
     taken_for = _by_studio_payment(StudioPaymentLine.objects.filter(account=account, payment__in=taken))
     at_studio = {each.seat_id for some in taken_for.values() for each in some}
-    seats = list(_seats(account).filter(Q(payment__in=payments) | Q(pk__in=at_studio)).order_by("pk"))
     paid_for: Places = defaultdict(list)
-    for seat in seats:
-        if seat.payment_id in payments:
-            paid_for[seat.payment_id].append(seat)
-    known = {seat.pk: seat for seat in seats}
+    known = {seat.pk: seat for seat in _seats(account).filter(pk__in=at_studio).order_by("pk")}
+    # Two statements: by either, PostgreSQL could as well read all seats of the account.
+    for seat in _seats(account).filter(payment__in=payments).order_by("pk"):
+        paid_for[seat.payment_id or 0].append(seat)
+        known[seat.pk] = seat
     facts = Facts(
         paid_for, _by_refund(account, refunds), taken_for, known, _totals(account, known), _rests(account, payments)
     )

@@ -8,6 +8,7 @@ It is never part of the transaction that moves the money: a counter of the whole
 for every other.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.models import Account
+from bookwhen.db import NOT_ON_ONE_LINE
 from bookwhen.money import money
 from tickets.models import (
     Booking,
@@ -30,7 +32,7 @@ from tickets.models import (
     ReceiptSettings,
     Seat,
 )
-from tickets.models.receipts import TEXT_LENGTH
+from tickets.models.receipts import NAME_LENGTH, TEXT_LENGTH
 from tickets.money.receipts.business import receipt_settings_of
 from tickets.money.receipts.facts import Facts, load_facts, payment_of
 from tickets.money.vat import NO_VAT, Rate, TaxedLine, tax
@@ -106,7 +108,7 @@ def _compose(
         credits_id=_credited(line, taxed, facts) if line.amount < 0 else None,
         customer_id=line.customer_id,
         paid_at=line.happened_at,
-        name=booking.booker if booking else line.customer.name if line.customer else "",
+        name=_short(booking.booker if booking else line.customer.name if line.customer else "", NAME_LENGTH),
         reference=booking.reference if booking else "",
         business_name=settings.business_name,
         business_address=settings.business_address,
@@ -186,5 +188,7 @@ def _words_without(receipt: Receipt) -> str:
     return _("Refund of a payment") if receipt.total < 0 else _("Payment for tickets")
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= TEXT_LENGTH else f"{text[: TEXT_LENGTH - 1]}…"
+def _short(text: str, most: int = TEXT_LENGTH) -> str:
+    """A text as a receipt has it: whatever was typed once, it is on one line, and not too long to be issued."""
+    text = re.sub(NOT_ON_ONE_LINE, " ", text)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
