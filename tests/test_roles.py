@@ -40,6 +40,7 @@ MAY = {
     "See who on the team did what, as far as the role can see what was done": {OWNER, SCHEDULE, BOOKINGS, LEADER},
     "Connect and disconnect Stripe": {OWNER},
     "Change settings, plan and schedule pages": {OWNER},
+    "Number receipts, and set the business’s details and VAT rates on them": {OWNER},
     "Erase customers, and choose how long data is kept": {OWNER},
     "Manage the team, and ask it for two-step login": {OWNER},
 }

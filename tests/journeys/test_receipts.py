@@ -50,7 +50,7 @@ def test_from_turning_receipts_on_to_the_quarters_file(
 def the_owner_turns_them_on(owner: Hand) -> None:
     page = owner.page
     owner.menu("Settings")
-    owner.link("Receipts and VAT")
+    owner.press(page.get_by_role("navigation", name="Settings").get_by_role("link", name="Receipts"))
     page.get_by_label("Business address").fill("1 Mill Lane\nLeeds")
     page.get_by_label("VAT number").fill("GB 123 4567 89")
     page.get_by_label("VAT rate of your tickets").fill("20")

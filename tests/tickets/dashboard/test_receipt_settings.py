@@ -17,7 +17,7 @@ BUSINESS = {
     "business_address": "1 Mill Lane\nLeeds",
     "vat_number": "GB 123 4567 89",
     "rate": "20",
-    "prefix": "R-",
+    "number_prefix": "R-",
     "first_number": "501",
 }
 
@@ -84,7 +84,7 @@ def test_what_cannot_be_is_refused_and_kept(
 
     assert answer.status_code == 422
     assert dict(answer.context["form"].errors) == errors
-    assert answer.context["form"]["prefix"].value() == "R-"
+    assert answer.context["form"]["number_prefix"].value() == "R-"
     assert not ReceiptSettings.objects.exists()
 
 
@@ -102,7 +102,7 @@ def test_once_a_receipt_was_issued_the_numbers_are_fixed(dashboard: Dashboard, s
     page = dashboard.get("receipt_settings")
     dashboard.post("receipt_settings", BUSINESS)
 
-    assert "prefix" not in page.context["form"].fields
+    assert "number_prefix" not in page.context["form"].fields
     assert "The next one is number A8." in page_text(page)
     assert ReceiptSettings.objects.get().prefix == "A"
     assert ReceiptCounter.objects.get().last == 7

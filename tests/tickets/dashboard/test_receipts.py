@@ -1,6 +1,7 @@
 """*Receipts*: the list, one of them, the file for the bookkeeper, and the VAT of each month."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,9 @@ def settings(studio: Account, ticket: Ticket) -> ReceiptSettings:
     return numbering(studio, prefix="R-")
 
 
-def lines_of(content: bytes) -> list[str]:
-    return content.decode("utf-8-sig").splitlines()
+def rows_of(answer: Any) -> list[str]:
+    """The rows of a file, without quotes around its cells."""
+    return b"".join(answer).decode("utf-8-sig").replace('"', "").splitlines()
 
 
 def test_before_they_are_numbered_the_page_says_how_to_begin(dashboard: Dashboard) -> None:
@@ -47,8 +49,8 @@ def test_the_list_and_a_receipt_and_its_credit_note(
     name, reference = booking.customer.name, booking.reference
 
     text = page_text(dashboard.get("receipt_list"))
-    assert f"R-1 15 January 2030, 12:00 {name} {reference} Online (Stripe) £2.00 £12.00" in text
-    assert f"R-2 Credit note 15 January 2030, 12:00 {name} {reference} Online (Stripe) -£1.00 -£6.00" in text
+    assert f"R-1 Tue 15 Jan 2030, 12:00 {name} {reference} Online (Stripe) £2.00 £12.00" in text
+    assert f"R-2 Credit note Tue 15 Jan 2030, 12:00 {name} {reference} Online (Stripe) -£1.00 -£6.00" in text
 
     credit = Receipt.objects.get(number=2)
     text = page_text(dashboard.get("receipt", pk=credit.pk))
@@ -61,9 +63,8 @@ def test_the_list_and_a_receipt_and_its_credit_note(
 def test_a_receipt_is_found_by_its_number_and_by_days(
     dashboard: Dashboard, studio: Account, entry: Entry, ticket: Ticket, settings: ReceiptSettings
 ) -> None:
-    for day in (3, 9):
-        booking = create_paid_booking(load_entry(entry), ticket, "Ada")
-        del booking, day
+    for name in ("Ada", "Ben"):
+        create_paid_booking(load_entry(entry), ticket, name)
     numbered(studio)
 
     def found(**query: str) -> list[int]:
@@ -84,12 +85,12 @@ def test_the_file_has_a_row_for_each_receipt_and_rate(
     second = Ticket.objects.get(pk=ticket.pk)
     second.pk, second.vat_rate = None, reduced
     second.save()
-    booking.seats.order_by("-pk").first().__class__.objects.filter(attendee_name="Ben").update(ticket=second)
+    booking.seats.filter(attendee_name="Ben").update(ticket=second)
     refund(booking.payments.get(), 1200, {booking.seats.get(attendee_name="Ada"): 1200})
     numbered(studio)
     who = f"{booking.customer.name},{booking.reference},Online (Stripe)"
 
-    rows = lines_of(b"".join(dashboard.get("receipts_csv", {"since": "2030-01-01", "until": "2030-03-31"})))  # type: ignore[arg-type]
+    rows = rows_of(dashboard.get("receipts_csv", {"since": "2030-01-01", "until": "2030-03-31"}))
 
     assert rows[0] == (
         "Number,Kind,Date (Europe/London),Issued (Europe/London),Customer,Booking,Paid by,Credit note for,VAT,Rate,"
@@ -100,7 +101,7 @@ def test_the_file_has_a_row_for_each_receipt_and_rate(
         f"R-1,Receipt,2030-01-15 12:00,2030-01-15 12:00,{who},,Reduced,5%,11.43,0.57,12.00,GBP",
         f"R-2,Credit note,2030-01-15 12:00,2030-01-15 12:00,{who},R-1,Standard,20%,-10.00,-2.00,-12.00,GBP",
     ]
-    assert len(lines_of(b"".join(dashboard.get("receipts_csv", {"until": "2029-12-31"})))) == 1  # type: ignore[arg-type]
+    assert len(rows_of(dashboard.get("receipts_csv", {"until": "2029-12-31"}))) == 1
 
 
 def test_the_vat_of_each_month_adds_up_line_by_line(
@@ -123,8 +124,7 @@ def test_the_vat_of_each_month_adds_up_line_by_line(
     text = page_text(page)
     assert "1 January 2030 – 31 March 2030 In all" in text
     assert "In all VAT by rate Rate Gross Net VAT Standard 20% £18.00 £15.00 £3.00" in text
-    assert "February 2030 VAT by rate Rate Gross Net VAT Standard 20% £6.00 £5.00 £1.00" in text
-    assert "January 2030 VAT by rate Rate Gross Net VAT Standard 20% £12.00 £10.00 £2.00" in text
+    assert text.endswith("February 2030 Standard 20% £6.00 £5.00 £1.00 January 2030 Standard 20% £12.00 £10.00 £2.00")
     (total,) = page.context["totals"]
     assert total.all.gross == sum(Receipt.objects.values_list("total", flat=True))
     assert "?since=2030-01-01&amp;until=2030-03-31" in page.content.decode()
@@ -169,16 +169,17 @@ def test_pages_take_the_same_statements_for_one_row_and_for_more(
     ticket: Ticket,
     settings: ReceiptSettings,
     studio: Account,
-    django_assert_max_num_queries: object,
+    django_assert_max_num_queries: Any,
 ) -> None:
     counts = []
     for people in (1, 3):
         for _person in range(people):
             create_paid_booking(load_entry(entry), ticket, "Ada", "Ben")
         numbered(studio)
-        with django_assert_max_num_queries(30) as seen:  # type: ignore[operator]
+        pk = Receipt.objects.earliest("pk").pk
+        with django_assert_max_num_queries(30) as seen:
             dashboard.get("receipt_list")
             dashboard.get("vat_summary")
-            dashboard.get("receipt", pk=Receipt.objects.first().pk)  # type: ignore[union-attr]
+            dashboard.get("receipt", pk=pk)
         counts.append(len(seen.captured_queries))
     assert counts[0] == counts[1]

@@ -42,7 +42,9 @@ def _head(asked: Asked) -> list[str]:
 
 def _read(asked: Asked, place: Place | None, most: int) -> Batch:
     receipts = list(rows_after(_found(asked), ORDER, from_time(place))[:most])
-    rows = [row for each in receipts for row in _rows(Document(each, each.lines.all(), asked.account.zone), asked)]
+    rows = [
+        row for each in receipts for row in _rows(Document(each, list(each.lines.all()), asked.account.zone), asked)
+    ]
     after = [receipts[-1].paid_at.isoformat(), receipts[-1].pk] if len(receipts) == most else None
     return Batch(rows, after, len(receipts))
 

@@ -49,7 +49,7 @@ class BusinessForm(Form):
     business_name = forms.CharField(
         label=gettext_lazy("Business name"),
         max_length=200,
-        help_text=gettext_lazy("The legal name of your business. It stands on every receipt."),
+        help_text=gettext_lazy("The legal name of your business. It’s on every receipt."),
     )
     business_address = forms.CharField(
         label=gettext_lazy("Business address"),
@@ -69,11 +69,11 @@ class BusinessForm(Form):
         required=False,
         help_text=gettext_lazy("For every ticket that has no rate of its own."),
     )
-    prefix = forms.CharField(
+    number_prefix = forms.CharField(
         label=gettext_lazy("Prefix"),
         max_length=PREFIX_LENGTH,
         required=False,
-        help_text=gettext_lazy("Stands before every number, such as “2026-”."),
+        help_text=gettext_lazy("Goes before every number, such as “2026-”."),
     )
     first_number = forms.IntegerField(
         label=gettext_lazy("First number"),
@@ -98,7 +98,7 @@ class BusinessForm(Form):
         if not rates:
             del self.fields["default_rate"]
         if counter.has_begun:
-            del self.fields["prefix"], self.fields["first_number"]
+            del self.fields["number_prefix"], self.fields["first_number"]
 
     def clean_vat_number(self) -> str:
         """Refuse what cannot be one."""
@@ -114,7 +114,7 @@ class BusinessForm(Form):
             name=given["business_name"],
             address=given["business_address"],
             vat_number=given["vat_number"],
-            prefix=given.get("prefix", self.settings.prefix),
+            prefix=given.get("number_prefix", self.settings.prefix),
             first_number=given.get("first_number", self.counter.first),
             default_rate=given.get("default_rate", self.settings.default_rate_id),
         )
@@ -188,6 +188,10 @@ class RetireForm(Form):
 
 
 def _initial(settings: ReceiptSettings, counter: ReceiptCounter) -> dict[str, object]:
-    names = ("business_name", "business_address", "vat_number", "prefix")
+    names = ("business_name", "business_address", "vat_number")
     found: dict[str, object] = {name: getattr(settings, name) for name in names}
-    return found | {"default_rate": settings.default_rate_id, "first_number": counter.first}
+    return found | {
+        "default_rate": settings.default_rate_id,
+        "number_prefix": settings.prefix,
+        "first_number": counter.first,
+    }

@@ -67,7 +67,7 @@ def receipt_list(request: OperatorRequest) -> HttpResponse:
 def receipt(request: OperatorRequest, pk: int) -> HttpResponse:
     """One receipt, as its customer has it."""
     found = get_object_or_404(with_lines(Receipt.objects.filter(account=request.account)), pk=pk)
-    document = Document(found, found.lines.all(), request.account.zone)
+    document = Document(found, list(found.lines.all()), request.account.zone)
     context = {"section": "receipt_list", "document": document, "locale": request.account.locale}
     return render(request, "tickets/dashboard/receipt.html", context)
 

@@ -73,7 +73,7 @@ def sums_by_rate(lines: Iterable[ReceiptLine]) -> list[RateSum]:
 
 def load_documents(receipts: ReceiptQuerySet, zone: ZoneInfo) -> list[Document]:
     """Receipts with all that is read of them, in the order of their numbers. Two statements."""
-    return [Document(each, each.lines.all(), zone) for each in with_lines(receipts).order_by("number")]
+    return [Document(each, list(each.lines.all()), zone) for each in with_lines(receipts).order_by("number")]
 
 
 def with_lines(receipts: ReceiptQuerySet) -> ReceiptQuerySet:
