@@ -32,6 +32,8 @@ BUDGETS = {
     "memberships/<int:pk>/customers/": 6,
     "memberships/import/<int:pk>/rows/": 6,
     "operations/": 4,
+    "money/": 7,
+    "money/cash-book/": 5,
     "payments/": 9,
     "payments/disputes/": 4,
     "schedule/": 9,

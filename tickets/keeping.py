@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from accounts.keeping.kinds import Kept, in_batches
 from accounts.keeping.seen import SeenPart, Sign
-from tickets.models import Booking, Dispute, Payment, PaymentState, Refund, Seat, WaitlistRequest
+from tickets.models import Booking, Dispute, Payment, PaymentState, Refund, Seat, StudioPayment, WaitlistRequest
 
 
 def _signs(before: datetime) -> Sequence[Sign]:
@@ -34,7 +34,9 @@ def _paid(before: datetime) -> Sequence[Sign]:
     disputes = Dispute.objects.filter(Q(opened_at__gte=before) | Q(closed_at=None) | Q(closed_at__gte=before))
     disputed = disputes.filter(payment__booking__customer=OuterRef("pk"))
     invoiced = disputes.filter(invoice__subscription__customer=OuterRef("pk"))
+    at_studio = StudioPayment.objects.filter(customer=OuterRef("pk"))
     return (
+        Exists(at_studio.filter(Q(taken_at__gte=before) | Q(created_at__gte=before))),
         Exists(payments.filter(lately)),
         Exists(payments.owed()),
         Exists(refunded),
@@ -60,11 +62,19 @@ SEEN_BOOKINGS: Final = SeenPart(
             "tickets.Booking.customer",
             "tickets.Seat.customer",
             "tickets.Seat.self_attendee",
+            "tickets.StudioPayment.customer",
             "tickets.WaitlistRequest.customer",
         }
     ),
-    # A party is of seats, a receipt of a payment, and a finding of what is wrong in the books.
-    ignores=frozenset({"tickets.Party.customer", "tickets.Receipt.customer", "tickets.Finding.customer"}),
+    # A party is of seats, a finding of what is wrong in the books, and the ledger and receipts tell of payments.
+    ignores=frozenset(
+        {
+            "tickets.Party.customer",
+            "tickets.Finding.customer",
+            "tickets.LedgerLine.customer",
+            "tickets.Receipt.customer",
+        }
+    ),
 )
 WAITING: Final = Kept(
     column="waiting_days",

@@ -24,6 +24,7 @@ from accounts.models import Account
 from bookwhen.counts import CappedCount, capped_counts
 from groups.queries import groups_of
 from offers.periods import local_day
+from tickets.dashboard.studio.reading import taken_by_method
 from tickets.queries import has_entries, places_on
 from tickets.today import entries_after, read_today
 
@@ -77,6 +78,7 @@ def overview(request: OperatorRequest) -> HttpResponse:
         "steps": steps,
         "steps_left": [step for step in steps if step.matters and not step.done],
         "alerts": alerts_for(request),
+        "taken": taken_by_method(account, today, today) if request.role in MANAGE_CUSTOMERS else [],
     }
     return render(request, "accounts/dashboard/overview.html", context)
 

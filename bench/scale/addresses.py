@@ -20,6 +20,7 @@ from tickets.models import (
     Receipt,
     Refund,
     Seat,
+    StudioPayment,
     Tag,
     Ticket,
     VatRate,
@@ -139,6 +140,7 @@ class Studio:
             "spaces": seat.pk,
             "subscriptions": subscription.pk,
             "tags": self.names["tag"],
+            "taken": self._first(StudioPayment.objects.filter(account=account)).pk,
             "team": account.staff.get().pk,
         }
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid4
 
+from accounts.history.forgetting import opened_history
 from accounts.models import Customer, EmailBlock, Operation
 from bookwhen.payments.models import Connection, StripeEvent
 from groups.models import Group, JoinRequest
@@ -20,6 +21,7 @@ from tickets.models import (
     Attendance,
     Entry,
     Leader,
+    LedgerLine,
     Location,
     Payment,
     Picture,
@@ -164,6 +166,8 @@ def replayed_event(_world: FuzzWorld) -> Sent:
 
 
 def owed_payment(world: FuzzWorld) -> Sent:
+    with opened_history():
+        LedgerLine.objects.all().delete()
     Refund.objects.all().delete()
     Payment.objects.update(state="abandoned", paid_at=None, refunded=0, failed_at=NOW)
     Seat.objects.filter(pk=world.studio.seat).update(payment=Payment.objects.get(), amount=1200, price=1200)
@@ -173,6 +177,20 @@ def owed_payment(world: FuzzWorld) -> Sent:
 def owed_seat(_world: FuzzWorld) -> Sent:
     Seat.objects.update(owed=1200)
     return {}
+
+
+def owed_on_register(world: FuzzWorld) -> Sent:
+    Seat.objects.filter(pk=world.studio.seat).update(owed=1200)
+    return {"method": "cash", "owed": "1200", "key": str(uuid4())}
+
+
+def owed_by_customer(world: FuzzWorld) -> Sent:
+    Seat.objects.filter(pk=world.studio.seat).update(owed=1200)
+    return last_form(world, f"/dashboard/{world.studio.account.slug}/customers/{world.member.pk}/money/take/")
+
+
+def paid_at_studio(world: FuzzWorld) -> Sent:
+    return last_form(world, f"/dashboard/{world.studio.account.slug}/customers/{world.member.pk}/money/give-back/")
 
 
 def moved_seat(world: FuzzWorld) -> Sent:
@@ -315,6 +333,9 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "customer_new": lambda world: {"contact": world.member.pk, "name": "Ann Ray"},
     "customer_note": sending(note="Bad back"),
     "customer_uses": rationed_offer,
+    "customer_take": owed_by_customer,
+    "customer_give_back": paid_at_studio,
+    "seat_take": owed_on_register,
     "customer_start_date": sending(anchor="2026-01-01"),
     "customers_add": sending(emails="new@example.org", key=str(uuid4())),
     "entry_book": lambda world: {

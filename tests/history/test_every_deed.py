@@ -42,6 +42,7 @@ ONLY_SHOWN: Final = names(
     " dispute_list emails entry group group_link group_link_code group_customers group_memberships group_offers"
     " group_tickets groups groups_archived history history_csv history_of member_change membership memberships"
     " old_groups operation operation_file operations overview pages pasted_list payment payment_list"
+    " to_collect cash_book cash_book_csv customer_money studio_payment"
     " payments_differences payments_event payments_health list_import list_import_refused list_import_rows"
     " moving_in receipt receipt_list vat_summary"
     " register_scan schedule stripe_import stripe_import_rows subscribers"

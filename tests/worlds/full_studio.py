@@ -30,8 +30,11 @@ from tickets.models import (
     EntryPlaces,
     Leader,
     Location,
+    MoneyMethod,
     Picture,
     Receipt,
+    Seat,
+    StudioPayment,
     Tag,
     Ticket,
     TicketPlaces,
@@ -39,6 +42,7 @@ from tickets.models import (
     WaitlistRequest,
 )
 from tickets.money.receipts.issuing import number_receipts
+from tickets.money.studio import Handed, take_money
 from tickets.pictures.addresses import SMALL
 
 
@@ -172,6 +176,7 @@ class FullStudio:
             "schedule": entry.pk,
             "spaces": seat.pk,
             "subscriptions": subscription.pk,
+            "taken": self._taken(seat).pk,
             "team": self.staff.pk,
         }
         """What `<int:pk>` means depends on what it stands behind."""
@@ -179,7 +184,13 @@ class FullStudio:
     def _receipt(self) -> Receipt:
         """What was issued for the only payment."""
         number_receipts(self.account.pk, now=NOW)
-        return Receipt.objects.get(account=self.account)
+        return Receipt.objects.filter(account=self.account).earliest("pk")
+
+    def _taken(self, seat: Seat) -> StudioPayment:
+        """5.00 that was paid in cash for a space, for which nothing more is owed."""
+        Seat.objects.filter(pk=seat.pk).update(owed=500)
+        handed = Handed(amount=500, method=MoneyMethod.CASH, at=NOW)
+        return take_money(self.account, {seat.pk: 500}, handed, by=self.staff.user, key=uuid4(), now=NOW).payment
 
     def _waiting(self, ticket: Ticket, customer: Customer) -> WaitlistRequest:
         """Somebody who waits for a ticket at the only entry."""

@@ -66,7 +66,7 @@ class StudioPaymentLine(models.Model):
     Writing one moves what the seat owes, and what was collected of it (`Seat.owed`, `Seat.collected`): PostgreSQL does.
     """
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
     payment = models.ForeignKey(StudioPayment, models.PROTECT, related_name="lines", db_index=False)
     seat = models.ForeignKey(Seat, models.PROTECT, related_name="studio_lines")
     amount = models.IntegerField()

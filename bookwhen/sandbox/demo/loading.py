@@ -22,6 +22,7 @@ from bookwhen.sandbox.demo import (
     lists,
     programme,
     term,
+    till,
 )
 from bookwhen.sandbox.demo.clubs import Crowd
 from bookwhen.sandbox.demo.logins import DESK, MEMBER, NAMES, SCHEDULER, TEACHER, restore_logins, restore_team
@@ -80,6 +81,7 @@ def _load(owner: User, *, now: datetime) -> None:
         books.keep_books(account)
     with acting(User.objects.get(email=SCHEDULER), at=now - timedelta(days=9)):
         term.put_on(next(page for page in pages.values() if page.slug != programme.WORKSHOPS), now=now)
+    till.take_at_the_door(account, now=now)
     desk.answer_the_telephone(account, now=now)
     acquaintance.get_acquainted(account, now=now)
     lists.import_people(account, now=now)

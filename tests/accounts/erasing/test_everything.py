@@ -13,7 +13,7 @@ MOVED = """
     accounts.StripeCustomer.customer groups.Member.customer groups.JoinRequest.customer
     memberships.Subscription.customer tickets.Booking.customer tickets.Seat.customer tickets.Seat.self_attendee
     tickets.Party.customer tickets.Receipt.customer tickets.WaitlistRequest.customer accounts.MergedCustomer.customer
-    accounts.FormerStripeCustomer.customer
+    accounts.FormerStripeCustomer.customer tickets.StudioPayment.customer tickets.LedgerLine.customer
 """
 """They point to nobody from then on."""
 GOES = "accounts.CustomerAddress.customer tickets.Finding.customer"
@@ -39,7 +39,7 @@ CLEARED = """
     memberships.Milestone.who offers.ExtraUses.reason payments.StripeEvent.payload
     tickets.Booking.booker_name tickets.Booking.booker_email tickets.Booking.held_from
     tickets.ImportedSeat.reference tickets.Seat.attendee_name tickets.Seat.attendee_email tickets.Finding.name
-    tickets.WaitlistRequest.names tickets.WaitlistRequest.email
+    tickets.StudioPayment.note tickets.WaitlistRequest.names tickets.WaitlistRequest.email
 """
 """Nothing of them is left in it."""
 AT_STRIPE = """
@@ -101,8 +101,9 @@ MACHINES_WORDS = """
     payments.Connection.trouble payments.EndpointSecret.encrypted_secret payments.FailedCall.wish
     payments.StripeEvent.type payments.StripeEvent.api_version payments.StripeEvent.error tickets.Dispute.status
     tickets.Dispute.reason tickets.Dispute.currency tickets.EntryOverride.fields tickets.Finding.counted
-    tickets.Finding.should_be tickets.Payment.currency tickets.Receipt.currency tickets.Receipt.reference
-    tickets.Refund.trouble tickets.Series.rule
+    tickets.Receipt.currency tickets.Receipt.reference
+    tickets.Finding.should_be tickets.LedgerLine.currency tickets.Payment.currency
+    tickets.StudioPayment.currency tickets.Refund.trouble tickets.Series.rule
     tickets.WaitlistRequest.skipped
 """
 """States, names of kinds, and what a machine answered: nobody is in it."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
+from django.db import connection
 from django.db.models import F
 
 from memberships.models import Subscription, SubscriptionSource, SubscriptionStatus
@@ -212,6 +213,23 @@ def failed_for_what_was_never_booked(shop: CountedShop) -> Wrong:
     return ("failed", made.pk, "£0.00", "£10.00")
 
 
+def collected(shop: CountedShop) -> Wrong:
+    seat = shop.kept().seats.get()
+    Seat.objects.filter(pk=seat.pk).update(collected=500)
+    return ("collected", seat.pk, "£5.00", "£0.00")
+
+
+def ledger(shop: CountedShop) -> Wrong:
+    """A refund that nobody told it of."""
+    payment = shop.halved().payment
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE tickets_refund DISABLE TRIGGER ledger_of_changed")
+        made = Refund.objects.get(payment=payment)
+        Refund.objects.filter(pk=made.pk).update(state="pending")
+        cursor.execute("ALTER TABLE tickets_refund ENABLE TRIGGER ledger_of_changed")
+    return ("ledger", made.pk, "£0.00", "-£5.00")
+
+
 BREAKS_OF_MONEY: Final[list[Break]] = [
     discount_without_use,
     discount_of_another_seat,
@@ -236,6 +254,8 @@ BREAKS_OF_MONEY: Final[list[Break]] = [
     gone_twice,
     too_much,
     lines,
+    collected,
+    ledger,
     waits,
     failed,
     failed_for_what_was_gone,

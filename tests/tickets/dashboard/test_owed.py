@@ -1,4 +1,4 @@
-"""What is still to be paid at the studio: shown wherever a booking is, filtered for, and settled."""
+"""What is still to be paid at the studio: shown wherever a booking is, filtered for, and waived."""
 
 from datetime import timedelta
 from typing import Any
@@ -73,10 +73,10 @@ def test_it_is_settled_once(dashboard: Dashboard, seat: Seat) -> None:
 
     assert (first["Location"], shown_messages(first)) == (
         dashboard.url("booking", pk=seat.booking_id),
-        ["Marked as settled. Nothing is owed for this booking any more."],
+        ["Waived. Nothing is owed for this booking any more."],
     )
     assert (Seat.objects.get().owed, listed(dashboard, "unpaid")) == (0, [])
-    [line] = AuditEntry.objects.filter(action="payment.settled")
+    [line] = AuditEntry.objects.filter(action="owed.waived")
     assert line.changes == [["To pay at the studio", "£12.00", "–"]]
     again = dashboard.post("booking_settled", pk=seat.booking_id)
     assert shown_messages(again)[-1] == "Someone has already dealt with this."

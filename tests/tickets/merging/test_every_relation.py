@@ -27,6 +27,8 @@ NAMES_A_CUSTOMER = {
     "tickets.Party.customer": "bookings",
     "tickets.Receipt.customer": "bookings",
     "tickets.Finding.customer": "bookings",
+    "tickets.StudioPayment.customer": "bookings",
+    "tickets.LedgerLine.customer": "bookings",
     "tickets.WaitlistRequest.customer": "waiting",
 }
 """Each foreign key to a customer, and the part (`MERGE`) that gives it to whoever stays."""

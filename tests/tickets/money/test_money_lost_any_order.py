@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import pytest
+from django.db.models import Sum
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ from tests.factories.accounts import StaffFactory
 from tests.worlds.bank import Bank
 from tests.worlds.till import open_till
 from tickets.consistency import check_books
-from tickets.models import Dispute, DisputeState, Refund, RefundReason, RefundState
+from tickets.models import Dispute, DisputeState, LedgerLine, Refund, RefundReason, RefundState
 from tickets.money.disputes import STATES
 from tickets.money.refunds import RefundTooLargeError, create_refund, submit_due_refunds
 
@@ -123,6 +124,7 @@ def is_as_at_stripe(life: MoneyLife) -> None:
     life.payment.refresh_from_db()
     mine = {"account": life.till.account}
     assert (life.payment.refunded, life.payment.withdrawn) == life.bank.sums(life.payment.intent)
+    assert LedgerLine.objects.filter(**mine).aggregate(all=Sum("amount"))["all"] == life.payment.net
     theirs = {each["id"]: STATES.get(each["status"], DisputeState.INQUIRY) for each in life.world.of("dispute")}
     assert dict(Dispute.objects.filter(**mine).values_list("stripe_id", "state")) == theirs
     done = [each["id"] for each in life.world.of("refund") if each["status"] == "succeeded"]

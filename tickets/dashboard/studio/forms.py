@@ -124,17 +124,15 @@ class TakeForm(HandForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(data, **kwargs)
-        self.fields["amount"].initial = self.owed_for(self.spaces) or None
+        self.fields["amount"].initial = sum(max(each.owed, 0) for each in self.spaces.values()) or None
         self.fields["note"].help_text = _("Only for you. Needed if you take more than is owed.")
-
-    def owed_for(self, spaces: Collection[str]) -> int:
-        """What is owed for spaces (ids, as text) together."""
-        return sum(max(self.spaces[pk].owed, 0) for pk in spaces if pk in self.spaces)
 
     def clean(self) -> dict[str, Any]:
         """Ask for a note where more is taken than is owed."""
         given = super().clean() or self.cleaned_data
-        owed = self.owed_for(given.get("seats", ()))
+        # By what was seen: where that is not so any more, the service says so.
+        seen = read_seen(given.get("seen", ""))
+        owed = sum(max(seen.get(int(pk), 0), 0) for pk in given.get("seats", ()))
         if given.get("amount") and "seats" in given and given["amount"] > owed and not given.get("note"):
             words = _("That’s %(more)s more than is owed. Say why in a note, or enter %(owed)s or less.")
             if not owed:

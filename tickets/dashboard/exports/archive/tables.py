@@ -103,6 +103,9 @@ TABLES: Final = (
     _table("tickets.ReceiptLine", "receipt-lines"),
     _table("tickets.Dispute", "disputes", "connection_id"),
     _table("tickets.InvoiceRefund", "invoice-refunds"),
+    _table("tickets.StudioPayment", "studio-payments", "uuid", more="taken_by__email"),
+    _table("tickets.StudioPaymentLine", "studio-payment-lines"),
+    _table("tickets.LedgerLine", "ledger"),
     _table("tickets.WaitlistRequest", "waiting-list", "uuid look_at"),
     _table("tickets.WaitlistAlternative", "waiting-list-tickets"),
 )
