@@ -86,6 +86,7 @@ def _load(owner: User, *, now: datetime) -> None:
     acquaintance.get_acquainted(account, now=now)
     lists.import_people(account, now=now)
     invitations.invite(account, now=now)
+    books.issue_receipts(account, now=now)
     _age(account, now=now)
     _sort_letters(account)
 
