@@ -33,6 +33,8 @@ from tickets.money.receipts.rates import (
     retire_rate,
 )
 
+LISTED: Final = 100
+"""So many rates are listed, those in use first."""
 PLACE: Final[dict[str, Any]] = {"section": "settings", "tab": "receipts"}
 
 
@@ -50,8 +52,8 @@ def receipt_settings(request: OperatorRequest) -> HttpResponse:
     )
     if form.is_valid() and _save(request, form):
         return redirect("dashboard:receipt_settings", account=account.slug)
-    rates = list(VatRate.objects.filter(account=account).order_by("retired_at", "-basis_points", "name"))
-    context = {"form": form, "settings": settings, "counter": counter, "rates": rates, **PLACE}
+    every = VatRate.objects.filter(account=account).order_by("retired_at", "-basis_points", "name")
+    context = {"form": form, "settings": settings, "counter": counter, "rates": every[:LISTED], **PLACE}
     return render(request, "tickets/dashboard/receipt_settings.html", context, status=422 if form.errors else 200)
 
 

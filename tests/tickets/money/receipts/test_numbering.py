@@ -333,3 +333,28 @@ def test_the_books_tell_a_gap_and_what_waits(account: Account, ticket: Ticket) -
 
     (found,) = [each for each in check_books(now=NOW) if each.kind.startswith("receipt")]
     assert (found.kind, found.counted, found.should_be) == ("receipt_gap", "1", "5")
+
+
+def test_the_books_tell_what_does_not_add_up(account: Account, ticket: Ticket) -> None:
+    numbering(account)
+    (seat,) = seats_of(buy(ticket))
+    numbered(account)
+    receipt = Receipt.objects.get()
+
+    ReceiptLine.objects.create(
+        account=account,
+        receipt=receipt,
+        position=9,
+        seat=seat,
+        text="Mat",
+        vat_name="Standard",
+        basis_points=2000,
+        amount=100,
+        vat=50,
+    )
+
+    found = [each for each in check_books(now=NOW) if each.kind.startswith("receipt")]
+    assert [(each.kind, each.row, each.counted, each.should_be) for each in found] == [
+        ("receipt_sum", receipt.pk, "£13.00", "£12.00"),
+        ("receipt_vat", seat.pk, "£2.50", "£2.17"),
+    ]
