@@ -44,6 +44,7 @@ MAY = {
     "Connect and disconnect Stripe": {OWNER},
     "Change settings, plan and schedule pages": {OWNER},
     "Set the logo and colours, and change what emails say": {OWNER},
+    "Number receipts, and set the business’s details and VAT rates on them": {OWNER},
     "Erase customers, and choose how long data is kept": {OWNER},
     "Manage the team, and ask it for two-step login": {OWNER},
 }

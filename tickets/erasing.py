@@ -22,6 +22,7 @@ from tickets.models import (
     LedgerLine,
     Party,
     Payment,
+    Receipt,
     Refund,
     Seat,
     StudioPayment,
@@ -88,6 +89,8 @@ def erase_bookings(erasing: Erasing) -> None:
     seats.filter(self_attendee=customer).update(self_attendee=left)
     seats.filter(customer=customer).update(customer=left, **named)
     seats.filter(attendee_email__in=erasing.known.addresses).update(**named)
+    # What is printed on a receipt is kept as the law wants it: the name, which no page of a customer leads to any more.
+    Receipt.objects.filter(account=account, customer=customer).update(customer=left)
     Party.objects.filter(account_id=account.pk, customer=customer).update(customer=left)
     CodeRedemption.objects.filter(account=account, customer=customer).update(customer=left)
     CodeCustomer.objects.filter(account_id=account.pk, customer=customer).update(customer=left)

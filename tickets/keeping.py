@@ -66,7 +66,7 @@ SEEN_BOOKINGS: Final = SeenPart(
             "tickets.WaitlistRequest.customer",
         }
     ),
-    # A party is of seats, a finding of what is wrong in the books, and the ledger tells of payments.
+    # A party is of seats, a finding of what is wrong in the books, and the ledger and receipts tell of payments.
     ignores=frozenset(
         {
             "tickets.Party.customer",
@@ -74,6 +74,7 @@ SEEN_BOOKINGS: Final = SeenPart(
             "tickets.LedgerLine.customer",
             "tickets.CodeCustomer.customer",
             "tickets.CodeRedemption.customer",
+            "tickets.Receipt.customer",
         }
     ),
 )

@@ -16,6 +16,7 @@ from tickets import joining
 from tickets.booking import release, reminders
 from tickets.checkout import settling
 from tickets.consistency import store_findings
+from tickets.money.receipts.issuing import number_receipts, number_receipts_of
 from tickets.money.refunds import are_many_due, submit_due_refunds, submit_refund
 from tickets.pictures import keeping
 from tickets.schedule import reckoning
@@ -27,6 +28,7 @@ TO_OFFER: Final = Due(
     "(SELECT entry_id AS id, account_id, reserved FROM tickets_entryplaces) AS places", "id", "reserved > 0"
 )
 TO_LOOK_AT: Final = Due("tickets_waitlistrequest", "look_at", "look_at IS NOT NULL", "look_at <= %(now)s")
+TO_NUMBER: Final = Due("tickets_receiptdue", "id", "true")
 HELPERS: Final = 3
 """How many more workers are called where many refunds are due."""
 
@@ -100,6 +102,18 @@ def sweep_refunds(run: Run) -> None:
 def help_with_refunds() -> None:
     """Ask Stripe for refunds that are due, beside others who do."""
     submit_due_refunds(now=timezone.now())
+
+
+@shared_task
+def number_receipts_in(account: int) -> None:
+    """Number the receipts of what has just been paid to an account, or given back."""
+    number_receipts(account, now=timezone.now())
+
+
+@job(Every(MINUTE))
+def sweep_receipts(run: Run) -> None:
+    """Number what is left of that, some of each account in turn."""
+    work_off(run, (TO_NUMBER, partial(number_receipts_of, now=run.now)))
 
 
 @job(Nightly(time(4, 7)), seconds=300)

@@ -72,6 +72,7 @@ AREAS: Final = (
         MANAGE_CUSTOMERS,
         _pages(
             "payment_list payments_csv dispute_list payment payment_refund payment_settled refund_again refund_settled"
+            " receipt_list receipts_csv receipt vat_summary"
         ),
     ),
     Area(
@@ -185,6 +186,11 @@ AREAS: Final = (
         _("Set the logo and colours, and change what emails say"),
         MANAGE_ACCOUNT,
         _pages("branding letter_texts letter_text letter_text_reset"),
+    ),
+    Area(
+        _("Number receipts, and set the business’s details and VAT rates on them"),
+        MANAGE_ACCOUNT,
+        _pages("receipt_settings receipts_off vat_rate_new vat_rate_edit vat_rate_retire vat_rate_restore"),
     ),
     Area(
         _("Erase customers, and choose how long data is kept"),

@@ -18,11 +18,13 @@ from tickets.models import (
     Entry,
     Leader,
     Location,
+    Receipt,
     Refund,
     Seat,
     StudioPayment,
     Tag,
     Ticket,
+    VatRate,
     WaitlistRequest,
 )
 
@@ -136,6 +138,8 @@ class Studio:
             "operations": waiting.pk,
             "pages": self.entry.page_id,
             "payments": seat.payment_id,
+            "rates": self._first(VatRate.objects.filter(account=account)).pk,
+            "receipts": self._first(Receipt.objects.filter(account=account)).pk,
             "refunds": self._first(Refund.objects.filter(account=account)).pk,
             "schedule": self.entry.pk,
             "spaces": seat.pk,

@@ -12,7 +12,7 @@ from bench.scale import studios
 from bench.scale.sizes import LITTLE, USUAL, Sizes, little_studios
 
 SQL: Final = Path(__file__).with_name("sql")
-PARTS: Final = ("people", "schedule", "bookings", "attending", "memberships", "background")
+PARTS: Final = ("people", "schedule", "bookings", "receipts", "attending", "memberships", "background")
 BIG: Final = "scale-big"
 QUARTER: Final = "scale-quarter"
 SMALL: Final = "scale-small"

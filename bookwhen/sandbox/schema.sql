@@ -1,4 +1,4 @@
---{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "a60e2302f49897ff", "accounts.0005_delivery": "e71999baed9c1d6b", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "7c955f178aaec2a5", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "5bce582a665ffc2a", "accounts.0017_pauses": "0a1f933747f736cf", "accounts.0018_letter_facts": "ca46641bc2cf05e5", "accounts.0019_letter_indexes": "3e98cb55e57c6d75", "accounts.0020_letter_vacuum": "94d128dfd189b714", "accounts.0021_lists": "bbc6b7fcb3e6ccc3", "accounts.0022_exports": "a58088c707904d62", "accounts.0023_index_once": "eb5f9133eb241f20", "accounts.0024_customers_by_name": "5c6c1911fcd1a6d6", "accounts.0025_history": "e5e720cbb7cc33de", "accounts.0026_operation_began_by": "6c420bc9b2e09c5f", "accounts.0027_operation_began_by_index": "ddf532a98b6d7a52", "accounts.0028_leader_word": "c107dc6d82cb585a", "accounts.0029_absent_uses": "b09f643e47d9f1b1", "accounts.0030_waiting_list": "4bf5903885b407c4", "accounts.0031_removed_dates": "5f1e4f93bdf55c2b", "accounts.0032_people": "93d52507956c620a", "accounts.0033_people_filled": "c49fc5fdb2cb0a33", "accounts.0034_people_indexes": "250d4e8c92c98462", "accounts.0035_people_validated": "91c1896876af0e8f", "accounts.0036_list_files": "4674e2742817d77c", "accounts.0037_customer_invited": "b26a6cadcb365717", "accounts.0038_login_addresses": "ffdef6de107173c8", "accounts.0039_stripe_customer_index": "745cd6fa9e3090a3", "accounts.0040_erasures": "54180cbc93e8c1b5", "accounts.0041_erasures_validated": "fa607419425ac1cf", "accounts.0042_export_records": "7f9bce15ef1c402d", "accounts.0043_merged_customers": "06e6acc508f0e37e", "accounts.0044_addresses_move": "0303cbdd7a561798", "accounts.0045_contacts": "69e90e159ac6ad10", "accounts.0046_contacts_validated": "cd1f2070fb17fbee", "accounts.0047_retention": "43e95c382c5a1f33", "accounts.0048_retention_indexes": "25eed12a226107a2", "accounts.0049_money": "fbc98348454932d8", "accounts.0050_money_validated": "f3a0dc1e5ae394fe", "accounts.0051_branding_and_letters": "7029c055798ca693", "accounts.0052_branding_validated": "045c46af3ce1e3b8", "accounts.0053_mailings": "a95e1e1fb0d7d7a6", "accounts.0054_mailing_indexes": "2314e4068ac93b52", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "groups.0006_member_stands_until": "214a04328fa25405", "groups.0007_member_stands_until_filled": "d0251f4e8c0d6ea8", "groups.0008_group_indexes": "6add79298343ddf5", "groups.0009_pasted_lists": "2e805df8b7a98cc7", "groups.0010_group_search": "cd9ff5ed7874ee46", "groups.0011_index_once": "0bea432ec995cab5", "groups.0012_people": "da83d872d8a4c724", "groups.0013_people_index": "3f04f84eca264e0a", "groups.0014_member_changes": "3631c66d814f96b7", "groups.0015_member_change_rows_of_account": "104ad69629c2bab8", "groups.0016_invitations": "233194e7cf84c0a0", "groups.0017_member_seen_filled": "2bf4747d528ca98a", "groups.0018_member_unseen": "28d07f89630c2cf6", "groups.0019_standing_on_ground": "be2294c1da881e28", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "14d39c1bb192f965", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "b131c30a1e8c9621", "memberships.0012_compared": "67558cb5f819e130", "memberships.0013_lists": "8a31fb2aca63fa23", "memberships.0014_invoice_unsettled": "9bb69f941337fb5a", "memberships.0015_resumes": "cfd1be324f7692f1", "memberships.0016_index_once": "07f883b8c5002304", "memberships.0017_by_title": "808b44678507ae84", "memberships.0018_counted_by_index": "dc98035aaf5daf67", "memberships.0019_money": "5dc9eb7e5d7d600d", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "offers.0002_periods_open": "b80abbaa0692190d", "offers.0003_index_once": "61532c7f3277c67b", "offers.0004_carrying": "6e4d7991aa2b78cf", "offers.0005_people": "08092f5a742f9dfa", "offers.0006_offer_name": "55e741a224f7ae61", "offers.0007_offer_name_validated": "c25d64aaa35653f4", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "payments.0004_comparison": "d6d3a93a9751e616", "payments.0005_event_indexes": "3b0123e58a37e790", "payments.0006_event_state": "8b5d62f464b02991", "payments.0007_event_vacuum": "9bb99f1cd9e43bd9", "payments.0008_event_of_subject": "316f2447511ce9be", "payments.0009_erased_at_stripe": "7d336608533f073d", "payments.0010_event_of_state": "10c7a9eaca95fb46", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "635fd7433c54931a", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "9f48bc1c5486fc11", "tickets.0014_payments_on_way": "57d6219b90e05193", "tickets.0015_public_pages": "c170335dec0a50e3", "tickets.0016_due_by_account": "2d8548d82d6c183f", "tickets.0017_group_tickets": "97e82c05ad7eee37", "tickets.0018_lists": "1566f739e8ba5305", "tickets.0019_presence": "45788d9f3520bfb3", "tickets.0020_ticket_search": "676a5832c8ef5909", "tickets.0021_index_once": "7e67552af08cb999", "tickets.0022_carried": "0d750ea7d48244d8", "tickets.0023_told_by_index": "5702d2bee48d3db9", "tickets.0024_move_notice": "011bf75dc8073624", "tickets.0025_people_and_places": "4eaeae02f2d85d67", "tickets.0026_entries_by_place": "5f7090a0a643a05e", "tickets.0027_attendance": "96d7b81576917a59", "tickets.0028_by_the_studio": "2e1492b86c99e814", "tickets.0029_owed_and_moved": "5268f9a297a281a1", "tickets.0030_series_as_said": "4cbaa87b852f1d5a", "tickets.0031_ticket_families": "1d09b4e97d0b2b61", "tickets.0032_waiting_list": "8931c931914c49fd", "tickets.0033_waiting_list_index": "56ec4b4a01d92ca6", "tickets.0034_waiting_list_validated": "f1ed04c888d6c1a3", "tickets.0035_finding_kinds": "ad881eb87ae7f3a5", "tickets.0036_entries_by_title": "400c498212d9716d", "tickets.0037_waiting_for_any": "b2c33195c82b89a6", "tickets.0038_people": "1f2d74ee42314121", "tickets.0039_extra_uses": "52d56d3ba037c1c2", "tickets.0040_waiting_address": "1d997f5376ddf051", "tickets.0041_imported_seats": "e4bd806227fec4db", "tickets.0042_waiting_over": "6e0564a158552f8b", "tickets.0043_money": "1cc442a6eac1eaab", "tickets.0044_ledger_kept": "cbdff0084e1ce3da", "tickets.0045_ledger_filled": "9c6aed94edab96d1", "tickets.0046_discount_codes": "f2289b2dce2b0e6a", "tickets.0047_discount_code_indexes": "a32c07335d45fdd5", "tickets.0048_discount_codes_validated": "c468e7f9dd3a02ce", "tickets.0049_entry_reminders": "90ce8caaeb6b2e33"}}
+--{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "a60e2302f49897ff", "accounts.0005_delivery": "e71999baed9c1d6b", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "7c955f178aaec2a5", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "5bce582a665ffc2a", "accounts.0017_pauses": "0a1f933747f736cf", "accounts.0018_letter_facts": "ca46641bc2cf05e5", "accounts.0019_letter_indexes": "3e98cb55e57c6d75", "accounts.0020_letter_vacuum": "94d128dfd189b714", "accounts.0021_lists": "bbc6b7fcb3e6ccc3", "accounts.0022_exports": "a58088c707904d62", "accounts.0023_index_once": "eb5f9133eb241f20", "accounts.0024_customers_by_name": "5c6c1911fcd1a6d6", "accounts.0025_history": "e5e720cbb7cc33de", "accounts.0026_operation_began_by": "6c420bc9b2e09c5f", "accounts.0027_operation_began_by_index": "ddf532a98b6d7a52", "accounts.0028_leader_word": "c107dc6d82cb585a", "accounts.0029_absent_uses": "b09f643e47d9f1b1", "accounts.0030_waiting_list": "4bf5903885b407c4", "accounts.0031_removed_dates": "5f1e4f93bdf55c2b", "accounts.0032_people": "93d52507956c620a", "accounts.0033_people_filled": "c49fc5fdb2cb0a33", "accounts.0034_people_indexes": "250d4e8c92c98462", "accounts.0035_people_validated": "91c1896876af0e8f", "accounts.0036_list_files": "4674e2742817d77c", "accounts.0037_customer_invited": "b26a6cadcb365717", "accounts.0038_login_addresses": "ffdef6de107173c8", "accounts.0039_stripe_customer_index": "745cd6fa9e3090a3", "accounts.0040_erasures": "54180cbc93e8c1b5", "accounts.0041_erasures_validated": "fa607419425ac1cf", "accounts.0042_export_records": "7f9bce15ef1c402d", "accounts.0043_merged_customers": "06e6acc508f0e37e", "accounts.0044_addresses_move": "0303cbdd7a561798", "accounts.0045_contacts": "69e90e159ac6ad10", "accounts.0046_contacts_validated": "cd1f2070fb17fbee", "accounts.0047_retention": "43e95c382c5a1f33", "accounts.0048_retention_indexes": "25eed12a226107a2", "accounts.0049_money": "fbc98348454932d8", "accounts.0050_money_validated": "f3a0dc1e5ae394fe", "accounts.0051_branding_and_letters": "7029c055798ca693", "accounts.0052_branding_validated": "045c46af3ce1e3b8", "accounts.0053_mailings": "a95e1e1fb0d7d7a6", "accounts.0054_mailing_indexes": "2314e4068ac93b52", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "groups.0006_member_stands_until": "214a04328fa25405", "groups.0007_member_stands_until_filled": "d0251f4e8c0d6ea8", "groups.0008_group_indexes": "6add79298343ddf5", "groups.0009_pasted_lists": "2e805df8b7a98cc7", "groups.0010_group_search": "cd9ff5ed7874ee46", "groups.0011_index_once": "0bea432ec995cab5", "groups.0012_people": "da83d872d8a4c724", "groups.0013_people_index": "3f04f84eca264e0a", "groups.0014_member_changes": "3631c66d814f96b7", "groups.0015_member_change_rows_of_account": "104ad69629c2bab8", "groups.0016_invitations": "233194e7cf84c0a0", "groups.0017_member_seen_filled": "2bf4747d528ca98a", "groups.0018_member_unseen": "28d07f89630c2cf6", "groups.0019_standing_on_ground": "be2294c1da881e28", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "14d39c1bb192f965", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "b131c30a1e8c9621", "memberships.0012_compared": "67558cb5f819e130", "memberships.0013_lists": "8a31fb2aca63fa23", "memberships.0014_invoice_unsettled": "9bb69f941337fb5a", "memberships.0015_resumes": "cfd1be324f7692f1", "memberships.0016_index_once": "07f883b8c5002304", "memberships.0017_by_title": "808b44678507ae84", "memberships.0018_counted_by_index": "dc98035aaf5daf67", "memberships.0019_money": "5dc9eb7e5d7d600d", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "offers.0002_periods_open": "b80abbaa0692190d", "offers.0003_index_once": "61532c7f3277c67b", "offers.0004_carrying": "6e4d7991aa2b78cf", "offers.0005_people": "08092f5a742f9dfa", "offers.0006_offer_name": "55e741a224f7ae61", "offers.0007_offer_name_validated": "c25d64aaa35653f4", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "payments.0004_comparison": "d6d3a93a9751e616", "payments.0005_event_indexes": "3b0123e58a37e790", "payments.0006_event_state": "8b5d62f464b02991", "payments.0007_event_vacuum": "9bb99f1cd9e43bd9", "payments.0008_event_of_subject": "316f2447511ce9be", "payments.0009_erased_at_stripe": "7d336608533f073d", "payments.0010_event_of_state": "10c7a9eaca95fb46", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "635fd7433c54931a", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "9f48bc1c5486fc11", "tickets.0014_payments_on_way": "57d6219b90e05193", "tickets.0015_public_pages": "c170335dec0a50e3", "tickets.0016_due_by_account": "2d8548d82d6c183f", "tickets.0017_group_tickets": "97e82c05ad7eee37", "tickets.0018_lists": "1566f739e8ba5305", "tickets.0019_presence": "45788d9f3520bfb3", "tickets.0020_ticket_search": "676a5832c8ef5909", "tickets.0021_index_once": "7e67552af08cb999", "tickets.0022_carried": "0d750ea7d48244d8", "tickets.0023_told_by_index": "5702d2bee48d3db9", "tickets.0024_move_notice": "011bf75dc8073624", "tickets.0025_people_and_places": "4eaeae02f2d85d67", "tickets.0026_entries_by_place": "5f7090a0a643a05e", "tickets.0027_attendance": "96d7b81576917a59", "tickets.0028_by_the_studio": "2e1492b86c99e814", "tickets.0029_owed_and_moved": "5268f9a297a281a1", "tickets.0030_series_as_said": "4cbaa87b852f1d5a", "tickets.0031_ticket_families": "1d09b4e97d0b2b61", "tickets.0032_waiting_list": "8931c931914c49fd", "tickets.0033_waiting_list_index": "56ec4b4a01d92ca6", "tickets.0034_waiting_list_validated": "f1ed04c888d6c1a3", "tickets.0035_finding_kinds": "ad881eb87ae7f3a5", "tickets.0036_entries_by_title": "400c498212d9716d", "tickets.0037_waiting_for_any": "b2c33195c82b89a6", "tickets.0038_people": "1f2d74ee42314121", "tickets.0039_extra_uses": "52d56d3ba037c1c2", "tickets.0040_waiting_address": "1d997f5376ddf051", "tickets.0041_imported_seats": "e4bd806227fec4db", "tickets.0042_waiting_over": "6e0564a158552f8b", "tickets.0043_money": "1cc442a6eac1eaab", "tickets.0044_ledger_kept": "cbdff0084e1ce3da", "tickets.0045_ledger_filled": "9c6aed94edab96d1", "tickets.0046_discount_codes": "f2289b2dce2b0e6a", "tickets.0047_discount_code_indexes": "a32c07335d45fdd5", "tickets.0048_discount_codes_validated": "c468e7f9dd3a02ce", "tickets.0049_entry_reminders": "90ce8caaeb6b2e33", "tickets.0050_vat": "e83b964b50b25d4d", "tickets.0051_vat_index": "9469b7ffb24483ed", "tickets.0052_receipts": "cce80c1a8133257e"}}
 SET statement_timeout = 0;
 SET lock_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
@@ -416,6 +416,26 @@ CREATE FUNCTION public.tickets_owed_of_cancelled() RETURNS trigger
 BEGIN
     NEW.owed := -NEW.collected;
     RETURN NEW;
+END $$;
+CREATE FUNCTION public.tickets_receipt_numbered() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE tickets_receiptcounter SET last = NEW.number WHERE account_id = NEW.account_id AND last = NEW.number - 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the next receipt has the next number'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'receipt_number_next', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE FUNCTION public.tickets_receipt_wanted() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO tickets_receiptdue (account_id, line_id)
+    SELECT NEW.account_id, NEW.id FROM tickets_receiptsettings AS settings
+        WHERE settings.account_id = NEW.account_id AND settings.is_on;
+    RETURN NULL;
 END $$;
 CREATE FUNCTION public.tickets_studio_payment_adds_up() RETURNS trigger
     LANGUAGE plpgsql
@@ -2452,6 +2472,96 @@ ALTER TABLE public.tickets_picture ALTER COLUMN id ADD GENERATED BY DEFAULT AS I
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE public.tickets_receipt (
+    id bigint NOT NULL,
+    number integer NOT NULL,
+    prefix character varying(12) NOT NULL,
+    kind character varying(20) NOT NULL,
+    paid_at timestamp with time zone NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    name character varying(200) NOT NULL,
+    reference character varying(20) NOT NULL,
+    business_name character varying(200) NOT NULL,
+    business_address text NOT NULL,
+    vat_number character varying(30) NOT NULL,
+    currency character varying(3) NOT NULL,
+    total integer NOT NULL,
+    vat integer,
+    account_id bigint NOT NULL,
+    credits_id bigint,
+    customer_id bigint,
+    line_id bigint NOT NULL,
+    payment_id bigint,
+    CONSTRAINT receipt_kind_fits CHECK (((((kind)::text = 'receipt'::text) AND (total > 0)) OR (((kind)::text = 'credit_note'::text) AND (total < 0)))),
+    CONSTRAINT receipt_number_positive CHECK ((number >= 1)),
+    CONSTRAINT receipt_text CHECK (((NOT ((name)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (NOT ((business_name)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (NOT ((vat_number)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (NOT ((prefix)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (length(business_address) <= 500))),
+    CONSTRAINT tickets_receipt_number_check CHECK ((number >= 0))
+);
+ALTER TABLE public.tickets_receipt ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_receipt_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_receiptcounter (
+    account_id bigint NOT NULL,
+    first integer DEFAULT 1 NOT NULL,
+    last integer DEFAULT 0 NOT NULL,
+    CONSTRAINT receipt_counter_fits CHECK (((first >= 1) AND (last >= (first - 1)))),
+    CONSTRAINT tickets_receiptcounter_first_check CHECK ((first >= 0)),
+    CONSTRAINT tickets_receiptcounter_last_check CHECK ((last >= 0))
+);
+CREATE TABLE public.tickets_receiptdue (
+    id bigint NOT NULL,
+    account_id bigint NOT NULL,
+    line_id bigint NOT NULL
+);
+ALTER TABLE public.tickets_receiptdue ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_receiptdue_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_receiptline (
+    id bigint NOT NULL,
+    "position" smallint NOT NULL,
+    text character varying(300) NOT NULL,
+    detail character varying(300) NOT NULL,
+    vat_name character varying(60) NOT NULL,
+    basis_points smallint,
+    amount integer NOT NULL,
+    vat integer,
+    account_id bigint NOT NULL,
+    receipt_id bigint NOT NULL,
+    seat_id bigint,
+    CONSTRAINT receipt_line_of_something CHECK ((NOT (amount = 0))),
+    CONSTRAINT receipt_line_text CHECK (((NOT ((text)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (NOT ((detail)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (NOT ((vat_name)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)))),
+    CONSTRAINT receipt_line_vat_whole CHECK ((((basis_points IS NULL) AND (vat IS NULL)) OR ((basis_points <= 5000) AND (vat IS NOT NULL)))),
+    CONSTRAINT tickets_receiptline_basis_points_check CHECK ((basis_points >= 0)),
+    CONSTRAINT tickets_receiptline_position_check CHECK (("position" >= 0))
+);
+ALTER TABLE public.tickets_receiptline ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_receiptline_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_receiptsettings (
+    account_id bigint NOT NULL,
+    is_on boolean DEFAULT false NOT NULL,
+    business_name character varying(200) NOT NULL,
+    business_address text NOT NULL,
+    vat_number character varying(30) DEFAULT ''::character varying NOT NULL,
+    prefix character varying(12) DEFAULT ''::character varying NOT NULL,
+    default_rate_id bigint,
+    CONSTRAINT receipt_settings_text CHECK (((NOT ((business_name)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (NOT ((vat_number)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (NOT ((prefix)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (length(business_address) <= 500)))
+);
 CREATE TABLE public.tickets_refund (
     id bigint NOT NULL,
     uuid uuid NOT NULL,
@@ -2666,6 +2776,7 @@ CREATE TABLE public.tickets_ticket (
     account_id bigint NOT NULL,
     series_id bigint NOT NULL,
     split_from_id bigint,
+    vat_rate_id bigint,
     CONSTRAINT ticket_opens_before_closing CHECK (((opens_minutes_before IS NULL) OR (opens_minutes_before > closes_minutes_before))),
     CONSTRAINT ticket_price_fits_cost CHECK (((((cost)::text = 'cost'::text) AND (price >= 1)) OR (((cost)::text = ANY ((ARRAY['free'::character varying, 'none'::character varying])::text[])) AND (price = 0)))),
     CONSTRAINT ticket_text CHECK (((NOT ((name)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (length(description) <= 2000))),
@@ -2714,6 +2825,25 @@ CREATE TABLE public.tickets_ticketplaces (
 );
 ALTER TABLE public.tickets_ticketplaces ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.tickets_ticketplaces_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_vatrate (
+    id bigint NOT NULL,
+    name character varying(60) NOT NULL,
+    basis_points smallint NOT NULL,
+    retired_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    CONSTRAINT tickets_vatrate_basis_points_check CHECK ((basis_points >= 0)),
+    CONSTRAINT vat_rate_bearable CHECK ((basis_points <= 5000)),
+    CONSTRAINT vat_rate_text CHECK ((NOT ((name)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)))
+);
+ALTER TABLE public.tickets_vatrate ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_vatrate_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -3074,6 +3204,10 @@ ALTER TABLE ONLY public.offers_usageperiod
     ADD CONSTRAINT period_no_overlap EXCLUDE USING gist (offer_id WITH =, member_id WITH =, daterange(starts_on, ends_on, '[)'::text) WITH &&);
 ALTER TABLE ONLY public.offers_usageperiod
     ADD CONSTRAINT period_once UNIQUE (offer_id, member_id, starts_on);
+ALTER TABLE ONLY public.tickets_receiptline
+    ADD CONSTRAINT receipt_line_once UNIQUE (receipt_id, "position");
+ALTER TABLE ONLY public.tickets_receipt
+    ADD CONSTRAINT receipt_number_once UNIQUE (account_id, number);
 ALTER TABLE ONLY public.tickets_refundedseat
     ADD CONSTRAINT refunded_seat_once UNIQUE (refund_id, seat_id);
 ALTER TABLE ONLY public.tickets_release
@@ -3162,6 +3296,20 @@ ALTER TABLE ONLY public.tickets_picture
     ADD CONSTRAINT tickets_picture_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_picture
     ADD CONSTRAINT tickets_picture_uuid_key UNIQUE (uuid);
+ALTER TABLE ONLY public.tickets_receipt
+    ADD CONSTRAINT tickets_receipt_line_id_key UNIQUE (line_id);
+ALTER TABLE ONLY public.tickets_receipt
+    ADD CONSTRAINT tickets_receipt_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_receiptcounter
+    ADD CONSTRAINT tickets_receiptcounter_pkey PRIMARY KEY (account_id);
+ALTER TABLE ONLY public.tickets_receiptdue
+    ADD CONSTRAINT tickets_receiptdue_line_id_key UNIQUE (line_id);
+ALTER TABLE ONLY public.tickets_receiptdue
+    ADD CONSTRAINT tickets_receiptdue_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_receiptline
+    ADD CONSTRAINT tickets_receiptline_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_receiptsettings
+    ADD CONSTRAINT tickets_receiptsettings_pkey PRIMARY KEY (account_id);
 ALTER TABLE ONLY public.tickets_refund
     ADD CONSTRAINT tickets_refund_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_refund
@@ -3200,12 +3348,16 @@ ALTER TABLE ONLY public.tickets_ticket
     ADD CONSTRAINT tickets_ticket_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_ticketplaces
     ADD CONSTRAINT tickets_ticketplaces_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_vatrate
+    ADD CONSTRAINT tickets_vatrate_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_waitlistalternative
     ADD CONSTRAINT tickets_waitlistalternative_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_waitlistrequest
     ADD CONSTRAINT tickets_waitlistrequest_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_waitlistrequest
     ADD CONSTRAINT tickets_waitlistrequest_uuid_key UNIQUE (uuid);
+ALTER TABLE ONLY public.tickets_vatrate
+    ADD CONSTRAINT vat_rate_name_once UNIQUE (account_id, name);
 ALTER TABLE ONLY public.tickets_waitlistalternative
     ADD CONSTRAINT waitlist_alternative_once UNIQUE (request_id, ticket_id);
 CREATE INDEX account_emailaddress_email_03be32b2 ON public.account_emailaddress USING btree (email);
@@ -3401,6 +3553,13 @@ CREATE INDEX period_open_by_account ON public.offers_usageperiod USING btree (ac
 CREATE INDEX period_open_end ON public.offers_usageperiod USING btree (ends_on) WHERE (closed_at IS NULL);
 CREATE UNIQUE INDEX price_once ON public.memberships_price USING btree (account_id, stripe_id) WHERE (NOT ((stripe_id)::text = ''::text));
 CREATE UNIQUE INDEX purchase_open_once ON public.memberships_subscription USING btree (customer_id, membership_id) WHERE ((status)::text = 'pending'::text);
+CREATE INDEX receipt_credits ON public.tickets_receipt USING btree (credits_id) WHERE (credits_id IS NOT NULL);
+CREATE INDEX receipt_due ON public.tickets_receiptdue USING btree (account_id, id);
+CREATE INDEX receipt_line_seat ON public.tickets_receiptline USING btree (seat_id, receipt_id) WHERE (seat_id IS NOT NULL);
+CREATE INDEX receipt_listed ON public.tickets_receipt USING btree (account_id, paid_at DESC, id DESC);
+CREATE INDEX receipt_of_customer ON public.tickets_receipt USING btree (customer_id, paid_at DESC, id DESC);
+CREATE INDEX receipt_of_payment ON public.tickets_receipt USING btree (payment_id) WHERE (payment_id IS NOT NULL);
+CREATE INDEX receipt_settings_rate ON public.tickets_receiptsettings USING btree (default_rate_id) WHERE (default_rate_id IS NOT NULL);
 CREATE INDEX refund_account ON public.tickets_refund USING btree (account_id, created_at DESC);
 CREATE INDEX refund_by_account ON public.tickets_refund USING btree (account_id, due_at, id) WHERE ((state)::text = 'queued'::text);
 CREATE INDEX refund_failed ON public.tickets_refund USING btree (account_id, payment_id) WHERE ((done_at IS NULL) AND ((state)::text = 'failed'::text));
@@ -3452,6 +3611,7 @@ CREATE INDEX subscription_resumes ON public.memberships_subscription USING btree
 CREATE INDEX ticket_groups_newest ON public.tickets_ticket_groups USING btree (group_id, ticket_id);
 CREATE INDEX ticket_search ON public.tickets_ticket USING gin (account_id, replace(encode((replace(upper((name)::text), '\'::text, ''::text))::bytea, 'escape'::text), '\'::text, ''::text) public.gin_trgm_ops) WITH (gin_pending_list_limit='256');
 CREATE INDEX ticket_split_from ON public.tickets_ticket USING btree (split_from_id) WHERE (split_from_id IS NOT NULL);
+CREATE INDEX ticket_vat_rate ON public.tickets_ticket USING btree (vat_rate_id) WHERE (vat_rate_id IS NOT NULL);
 CREATE INDEX tickets_attendance_account_id_ced6c513 ON public.tickets_attendance USING btree (account_id);
 CREATE INDEX tickets_attendance_marked_by_id_d0f9b24e ON public.tickets_attendance USING btree (marked_by_id);
 CREATE INDEX tickets_booking_membership_price_id_e39781b2 ON public.tickets_booking USING btree (membership_price_id);
@@ -3480,6 +3640,7 @@ CREATE INDEX tickets_movenotice_operation_id_67b7e89c ON public.tickets_movenoti
 CREATE INDEX tickets_party_customer_id_ef629638 ON public.tickets_party USING btree (customer_id);
 CREATE INDEX tickets_payment_booking_id_f9481da7 ON public.tickets_payment USING btree (booking_id);
 CREATE INDEX tickets_picture_account_id_4e76838c ON public.tickets_picture USING btree (account_id);
+CREATE INDEX tickets_receiptline_account_id_879eaa32 ON public.tickets_receiptline USING btree (account_id);
 CREATE INDEX tickets_refund_by_id_07281072 ON public.tickets_refund USING btree (by_id);
 CREATE INDEX tickets_refund_payment_id_dd8f86f8 ON public.tickets_refund USING btree (payment_id);
 CREATE INDEX tickets_refundedseat_account_id_02faa73c ON public.tickets_refundedseat USING btree (account_id);
@@ -3550,6 +3711,10 @@ CREATE TRIGGER ledger_of_new AFTER INSERT ON public.tickets_studiopayment FOR EA
 CREATE TRIGGER login_address_proved AFTER INSERT OR UPDATE OF email, verified, user_id ON public.account_emailaddress FOR EACH ROW WHEN (new.verified) EXECUTE FUNCTION public.accounts_keep_login_address();
 CREATE TRIGGER member_of_customer BEFORE INSERT OR UPDATE OF customer_id ON public.groups_member FOR EACH ROW EXECUTE FUNCTION public.groups_member_is_seen();
 CREATE TRIGGER period_after_carrying BEFORE INSERT ON public.offers_usageperiod FOR EACH ROW EXECUTE FUNCTION public.offers_refuse_uncarried();
+CREATE TRIGGER receipt_kept BEFORE DELETE OR UPDATE ON public.tickets_receipt FOR EACH ROW EXECUTE FUNCTION public.tickets_keep_money('customer_id');
+CREATE TRIGGER receipt_line_kept BEFORE DELETE OR UPDATE ON public.tickets_receiptline FOR EACH ROW EXECUTE FUNCTION public.tickets_keep_money();
+CREATE TRIGGER receipt_numbered BEFORE INSERT ON public.tickets_receipt FOR EACH ROW EXECUTE FUNCTION public.tickets_receipt_numbered();
+CREATE TRIGGER receipt_wanted AFTER INSERT ON public.tickets_ledgerline FOR EACH ROW WHEN (((new.kind)::text = ANY ((ARRAY['tickets_paid'::character varying, 'tickets_refunded'::character varying, 'studio_taken'::character varying, 'studio_given_back'::character varying])::text[]))) EXECUTE FUNCTION public.tickets_receipt_wanted();
 CREATE TRIGGER seat_collected AFTER INSERT ON public.tickets_studiopaymentline FOR EACH ROW EXECUTE FUNCTION public.tickets_collect_of_seat();
 CREATE TRIGGER seat_owed_of_cancelled BEFORE UPDATE OF cancelled_at ON public.tickets_seat FOR EACH ROW WHEN (((new.cancelled_at IS NOT NULL) AND (old.cancelled_at IS NULL) AND ((new.owed <> 0) OR (new.collected <> 0)))) EXECUTE FUNCTION public.tickets_owed_of_cancelled();
 CREATE TRIGGER standing_changed AFTER UPDATE ON public.groups_standing REFERENCING OLD TABLE AS old_rows NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION public.groups_follow_standings();
@@ -3964,6 +4129,32 @@ ALTER TABLE ONLY public.tickets_payment
     ADD CONSTRAINT tickets_payment_purchase_id_ec743ace_fk_membershi FOREIGN KEY (purchase_id) REFERENCES public.memberships_subscription(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_picture
     ADD CONSTRAINT tickets_picture_account_id_4e76838c_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_receipt
+    ADD CONSTRAINT tickets_receipt_account_id_f97b8bbd_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_receipt
+    ADD CONSTRAINT tickets_receipt_credits_id_b20e5a10_fk_tickets_receipt_id FOREIGN KEY (credits_id) REFERENCES public.tickets_receipt(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_receipt
+    ADD CONSTRAINT tickets_receipt_customer_id_2c31e8ef_fk_accounts_customer_id FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_receipt
+    ADD CONSTRAINT tickets_receipt_line_id_69284f0d_fk_tickets_ledgerline_id FOREIGN KEY (line_id) REFERENCES public.tickets_ledgerline(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_receipt
+    ADD CONSTRAINT tickets_receipt_payment_id_acadd94f_fk_tickets_payment_id FOREIGN KEY (payment_id) REFERENCES public.tickets_payment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_receiptcounter
+    ADD CONSTRAINT tickets_receiptcount_account_id_ec01a9e2_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_receiptdue
+    ADD CONSTRAINT tickets_receiptdue_account_id_7249175e_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_receiptdue
+    ADD CONSTRAINT tickets_receiptdue_line_id_9b2a9616_fk_tickets_ledgerline_id FOREIGN KEY (line_id) REFERENCES public.tickets_ledgerline(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_receiptline
+    ADD CONSTRAINT tickets_receiptline_account_id_879eaa32_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_receiptline
+    ADD CONSTRAINT tickets_receiptline_receipt_id_69c7434a_fk_tickets_receipt_id FOREIGN KEY (receipt_id) REFERENCES public.tickets_receipt(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_receiptline
+    ADD CONSTRAINT tickets_receiptline_seat_id_6de311b9_fk_tickets_seat_id FOREIGN KEY (seat_id) REFERENCES public.tickets_seat(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_receiptsettings
+    ADD CONSTRAINT tickets_receiptsetti_account_id_7e6657e8_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_receiptsettings
+    ADD CONSTRAINT tickets_receiptsetti_default_rate_id_73c1db18_fk_tickets_v FOREIGN KEY (default_rate_id) REFERENCES public.tickets_vatrate(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_refund
     ADD CONSTRAINT tickets_refund_account_id_55356159_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_refund
@@ -4038,10 +4229,14 @@ ALTER TABLE ONLY public.tickets_ticket
     ADD CONSTRAINT tickets_ticket_series_id_bf61891d_fk_tickets_series_id FOREIGN KEY (series_id) REFERENCES public.tickets_series(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_ticket
     ADD CONSTRAINT tickets_ticket_split_from_id_7158832a_fk_tickets_ticket_id FOREIGN KEY (split_from_id) REFERENCES public.tickets_ticket(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_ticket
+    ADD CONSTRAINT tickets_ticket_vat_rate_id_e261eaad_fk_tickets_vatrate_id FOREIGN KEY (vat_rate_id) REFERENCES public.tickets_vatrate(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_ticketplaces
     ADD CONSTRAINT tickets_ticketplaces_entry_id_5c0933c6_fk_tickets_entry_id FOREIGN KEY (entry_id) REFERENCES public.tickets_entry(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_ticketplaces
     ADD CONSTRAINT tickets_ticketplaces_ticket_id_43d7bcf3_fk_tickets_ticket_id FOREIGN KEY (ticket_id) REFERENCES public.tickets_ticket(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_vatrate
+    ADD CONSTRAINT tickets_vatrate_account_id_ccffc7ef_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_waitlistalternative
     ADD CONSTRAINT tickets_waitlistalte_account_id_92b640a7_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_waitlistalternative

@@ -27,10 +27,12 @@ from tickets.models import (
     Location,
     Payment,
     Picture,
+    ReceiptSettings,
     Refund,
     Seat,
     Series,
     Tag,
+    VatRate,
     WaitlistRequest,
 )
 
@@ -56,6 +58,17 @@ def message_in(state: str, **facts: Any) -> Callable[[FuzzWorld], Sent]:
         return {}
 
     return prepare
+
+
+def no_default_rate(_world: FuzzWorld) -> Sent:
+    """Let no ticket have the rate unless it says so."""
+    ReceiptSettings.objects.update(default_rate=None)
+    return {}
+
+
+def retired_rate(_world: FuzzWorld) -> Sent:
+    VatRate.objects.update(retired_at=NOW)
+    return {}
 
 
 def unsold_group(world: FuzzWorld) -> None:
@@ -368,6 +381,9 @@ PREPARED: Final[dict[str, Callable[[FuzzWorld], Sent]]] = {
     "branding": sending(accent="own", own="#3366cc", on_pages="on"),
     "letter_text": sending(opening="Hello {name}"),
     "letter_text_reset": worded_letter,
+    "vat_rate_new": sending(name="Reduced", rate="5"),
+    "vat_rate_restore": retired_rate,
+    "vat_rate_retire": no_default_rate,
     "keeping": sending(emails_days="30", sure="on"),
     "group_restore": archived_group,
     "group_link_decide": lambda _world: {"accept": JoinRequest.objects.get().pk},

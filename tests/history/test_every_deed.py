@@ -45,7 +45,7 @@ ONLY_SHOWN: Final = names(
     " old_groups operation operation_file operations overview pages pasted_list payment payment_list"
     " to_collect cash_book cash_book_csv customer_money studio_payment"
     " payments_differences payments_event payments_health list_import list_import_refused list_import_rows"
-    " messages message message_csv message_people moving_in"
+    " messages message message_csv message_people moving_in receipt receipt_list vat_summary"
     " register_scan schedule stripe_import stripe_import_rows subscribers"
     " subscription subscriptions team"
 )

@@ -22,6 +22,7 @@ from tests.factories.schedule import (
     create_customer_with_login,
     load_entry,
 )
+from tests.tickets.money.receipts.moving import numbering
 from tickets.booking.book import book_by_studio
 from tickets.booking.request import WantedTicket
 from tickets.models import (
@@ -37,13 +38,16 @@ from tickets.models import (
     Location,
     MoneyMethod,
     Picture,
+    Receipt,
     Seat,
     StudioPayment,
     Tag,
     Ticket,
     TicketPlaces,
+    VatRate,
     WaitlistRequest,
 )
+from tickets.money.receipts.issuing import number_receipts
 from tickets.money.studio import Handed, take_money
 from tickets.pictures.addresses import SMALL
 
@@ -56,7 +60,6 @@ class FullStudio:
         self.account = entry.account
         self.account.connection = ConnectionFactory.create()
         self.account.save(update_fields=["connection"])
-        event = StripeEventFactory.create(connection=self.account.connection)
         group = GroupFactory.create(account=self.account)
         ticket = TicketFactory.create(entry=entry, group=group)
         customer = create_customer_with_login(self.account)
@@ -73,6 +76,7 @@ class FullStudio:
         ).booking
         seat = booking.seats.get()
         self.seat = seat.pk
+        numbering(self.account)
         payment = PaymentFactory.create(booking=booking, connection=self.account.connection)
         refund = RefundFactory.create(payment=payment)
         membership = Membership.objects.create(account=self.account, group=group, title="Gold", created_at=NOW)
@@ -167,7 +171,7 @@ class FullStudio:
             "customers": customer.pk,
             "discount-codes": self._code(booking).pk,
             "emails": block.pk,
-            "events": event.pk,
+            "events": StripeEventFactory.create(connection=self.account.connection).pk,
             "groups": group.pk,
             "import": operation.pk,
             "lists": operation.pk,
@@ -176,6 +180,8 @@ class FullStudio:
             "operations": operation.pk,
             "pages": entry.page_id,
             "payments": payment.pk,
+            "rates": VatRate.objects.get(account=self.account).pk,
+            "receipts": self._receipt().pk,
             "refunds": refund.pk,
             "schedule": entry.pk,
             "spaces": seat.pk,
@@ -184,6 +190,11 @@ class FullStudio:
             "team": self.staff.pk,
         }
         """What `<int:pk>` means depends on what it stands behind."""
+
+    def _receipt(self) -> Receipt:
+        """What was issued for the only payment."""
+        number_receipts(self.account.pk, now=NOW)
+        return Receipt.objects.filter(account=self.account).earliest("pk")
 
     def _taken(self, seat: Seat) -> StudioPayment:
         """5.00 that was paid in cash for a space, for which nothing more is owed."""

@@ -9,7 +9,18 @@ from django.utils.translation import gettext_lazy
 from accounts.handing_out import Clock, Said, Section, each_row
 from accounts.models import Customer
 from bookwhen.money import amount_of
-from tickets.models import Attendance, Booking, CodeRedemption, Dispute, Party, Payment, Refund, Seat, WaitlistRequest
+from tickets.models import (
+    Attendance,
+    Booking,
+    CodeRedemption,
+    Dispute,
+    Party,
+    Payment,
+    Receipt,
+    Refund,
+    Seat,
+    WaitlistRequest,
+)
 
 
 def _bookings(customer: Customer) -> QuerySet[Booking]:
@@ -66,6 +77,22 @@ def _said_of_payment(payment: Payment, clock: Clock) -> Said:
         _("Currency"): payment.currency,
         _("State"): payment.get_state_display(),
         _("Stripe payment"): payment.intent,
+    }
+
+
+def _receipts(customer: Customer) -> QuerySet[Receipt]:
+    return Receipt.objects.filter(account=customer.account_id, customer=customer)
+
+
+def _said_of_receipt(receipt: Receipt, clock: Clock) -> Said:
+    return {
+        _("Number"): str(receipt),
+        _("Kind"): receipt.get_kind_display(),
+        _("Issued"): clock(receipt.issued_at),
+        _("Paid"): clock(receipt.paid_at),
+        _("Name on it"): receipt.name,
+        _("Amount"): str(amount_of(receipt.total, receipt.currency)),
+        _("Currency"): receipt.currency,
     }
 
 
@@ -155,6 +182,7 @@ SECTIONS: Final = (
         covers=("tickets.Seat.customer", "tickets.Seat.self_attendee"),
     ),
     Section(gettext_lazy("Payments"), each_row(_payments, _said_of_payment)),
+    Section(gettext_lazy("Receipts"), each_row(_receipts, _said_of_receipt), covers=("tickets.Receipt.customer",)),
     Section(gettext_lazy("Refunds"), each_row(_refunds, _said_of_refund)),
     Section(gettext_lazy("Disputes"), each_row(_disputes, _said_of_dispute)),
     Section(

@@ -18,6 +18,7 @@ from bookwhen.jobs.run import Run
 from bookwhen.payments.gateway import GoneError, StripeError
 from bookwhen.payments.handlers import NotYetError
 from bookwhen.payments.stripe_objects import SessionReading
+from bookwhen.queue import enqueue
 from memberships.models import Subscription
 from memberships.purchases import abandon_purchase
 from memberships.sync import sync_subscription
@@ -131,6 +132,7 @@ def confirm_payment(payment: Payment, intent: str, *, bought: Subscription | Non
         mine = booking.state == BookingState.PAYING and unpaid.exists()
         if not mark_paid(payment, intent, now=now):
             return False
+        enqueue("tickets.tasks.number_receipts_in", payment.account_id)
         if _was_on_way(payment) and booking.state in {BookingState.BOOKED, BookingState.JOINED}:
             on_way.arrive(booking, payment, seats, now=now)
             return True

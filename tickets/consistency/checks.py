@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tickets.consistency import baskets, codes, ledger, payments, places, standing, uses
+from tickets.consistency import baskets, codes, ledger, payments, places, receipts, standing, uses
 from tickets.consistency.check import Check
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -12,6 +12,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *codes.CHECKS,
     *baskets.CHECKS,
     *payments.CHECKS,
+    *receipts.CHECKS,
     *ledger.CHECKS,
 )
 COUNTS: Final = """

@@ -37,6 +37,8 @@ from tickets.dashboard.people import addresses, booking, contacts, details, hub,
 from tickets.dashboard.people import erasing as people_erasing
 from tickets.dashboard.people import groups as people_groups
 from tickets.dashboard.people import merging as people_merging
+from tickets.dashboard.receipts import settings as receipts_settings
+from tickets.dashboard.receipts import views as receipts_views
 from tickets.dashboard.studio import cash_book, collecting, correcting, taking
 
 
@@ -144,9 +146,19 @@ urlpatterns: Final[list[URLPattern]] = [
     path("payments/<int:pk>/", payments_views.payment, name="payment"),
     path("payments/<int:pk>/refund/", refunds.payment_refund, name="payment_refund"),
     path("payments/<int:pk>/settled/", owed.payment_settled, name="payment_settled"),
+    path("receipts/", receipts_views.receipt_list, name="receipt_list"),
+    path("receipts/receipts.csv", receipts_views.receipts_csv, name="receipts_csv"),
+    path("receipts/vat/", receipts_views.vat_summary, name="vat_summary"),
+    path("receipts/<int:pk>/", receipts_views.receipt, name="receipt"),
     path("register/<uuid:seat>/", marking.register_scan, name="register_scan"),
     path("refunds/<int:pk>/again/", refunds.refund_again, name="refund_again"),
     path("refunds/<int:pk>/settled/", refunds.refund_settled, name="refund_settled"),
+    path("settings/receipts/", receipts_settings.receipt_settings, name="receipt_settings"),
+    path("settings/receipts/off/", receipts_settings.receipts_off, name="receipts_off"),
+    path("settings/receipts/rates/new/", receipts_settings.vat_rate_new, name="vat_rate_new"),
+    path("settings/receipts/rates/<int:pk>/", receipts_settings.vat_rate_edit, name="vat_rate_edit"),
+    path("settings/receipts/rates/<int:pk>/retire/", receipts_settings.vat_rate_retire, name="vat_rate_retire"),
+    path("settings/receipts/rates/<int:pk>/restore/", receipts_settings.vat_rate_restore, name="vat_rate_restore"),
     path("schedule/", schedule.schedule, name="schedule"),
     path("schedule/new/", making.entry_create, name="entry_create"),
     path("schedule/<int:pk>/", attendees.entry, name="entry"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.merging.parts import Line, MergePart, Pair
 from bookwhen.counts import MOST, CappedCount
 from groups.merging import twins_of
-from tickets.models import Booking, Entry, Finding, LedgerLine, Release, Seat, StudioPayment
+from tickets.models import Booking, Entry, Finding, LedgerLine, Receipt, Release, Seat, StudioPayment
 
 NAMED: Final = 3
 """How many events that both had booked are named."""
@@ -128,7 +128,8 @@ def _move(pair: Pair, now: datetime) -> None:
             cursor.execute(statement, asked)
     for going, staying in twins_of(pair).items():
         Release.objects.filter(account=pair.account, member=going).update(member=staying)
-    for model in (Finding, StudioPayment, LedgerLine):
+    # Receipts keep the name that was on them when they were issued.
+    for model in (Finding, StudioPayment, LedgerLine, Receipt):
         model.objects.filter(account=pair.account, customer=pair.gone).update(customer=pair.survivor)
 
 

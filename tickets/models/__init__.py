@@ -39,11 +39,20 @@ from tickets.models.payments import (
 )
 from tickets.models.people_and_places import EntryLeader, EntryTag, Leader, Location, Picture, Tag
 from tickets.models.places import EntryPlaces, TicketPlaces
+from tickets.models.receipts import (
+    Receipt,
+    ReceiptCounter,
+    ReceiptDue,
+    ReceiptKind,
+    ReceiptLine,
+    ReceiptQuerySet,
+)
 from tickets.models.releases import Release
 from tickets.models.reminders import EntryReminder
 from tickets.models.repeating import EntryOverride, SeriesDate
 from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Ticket, TicketCost
 from tickets.models.studio_payments import NOTE_LENGTH, MoneyMethod, StudioPayment, StudioPaymentLine
+from tickets.models.vat import ReceiptSettings, VatRate
 from tickets.models.waiting import OPEN_STATES, WaitEnd, WaitlistAlternative, WaitlistRequest, WaitState
 
 __all__ = [
@@ -93,6 +102,13 @@ __all__ = [
     "PaymentState",
     "Picture",
     "Presence",
+    "Receipt",
+    "ReceiptCounter",
+    "ReceiptDue",
+    "ReceiptKind",
+    "ReceiptLine",
+    "ReceiptQuerySet",
+    "ReceiptSettings",
     "Refund",
     "RefundReason",
     "RefundState",
@@ -108,6 +124,7 @@ __all__ = [
     "Ticket",
     "TicketCost",
     "TicketPlaces",
+    "VatRate",
     "WaitEnd",
     "WaitState",
     "WaitlistAlternative",

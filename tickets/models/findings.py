@@ -53,6 +53,10 @@ class FindingKind(models.TextChoices):
     GONE_TWICE = "gone_twice", _("More was refunded and lost to disputes than was paid")  # payment
     TOO_MUCH = "too_much", _("More has been refunded for a space than it cost")  # seat
     LINES = "lines", _("A refund is less than the total for its spaces")  # refund
+    RECEIPT_GAP = "receipt_gap", _("The receipts’ numbers have a gap")  # account
+    RECEIPT_SUM = "receipt_sum", _("A receipt doesn’t equal what was paid")  # receipt
+    RECEIPT_VAT = "receipt_vat", _("The VAT on receipts for a space isn’t that of what was paid for it")  # seat
+    RECEIPT_DUE = "receipt_due", _("A payment has waited for its receipt for more than an hour")  # movement
     COLLECTED = (
         "collected",
         _("The amount collected at the studio for a space doesn’t match the payments recorded"),

@@ -16,6 +16,7 @@ from bookwhen.search import PENDING, SearchText
 from groups.models import Group
 from offers.models import Offer
 from tickets.models.people_and_places import Location, Picture
+from tickets.models.vat import VatRate
 from tickets.wall_times import WallTimes, offset_of, to_instants, to_wall_times, told_apart
 
 
@@ -218,7 +219,9 @@ class Ticket(models.Model):
     """How many of it each entry has; none: as many as the entry has places."""
     cost = models.CharField(_("cost"), max_length=10, choices=TicketCost, default=TicketCost.FREE)
     price = models.PositiveIntegerField(_("price"), default=0)
-    """In minor units of the account's currency."""
+    """In minor units of the account's currency; VAT is in it."""
+    vat_rate = models.ForeignKey(VatRate, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    """The rate of VAT that is in its price; none: the account's default."""
     opens_minutes_before = models.PositiveIntegerField(null=True, blank=True)
     """How long before the start sale begins; none: at once."""
     closes_minutes_before = models.PositiveIntegerField(default=0)
@@ -254,6 +257,7 @@ class Ticket(models.Model):
                 gin_pending_list_limit=PENDING,
             ),
             models.Index(fields=["split_from"], condition=Q(split_from__isnull=False), name="ticket_split_from"),
+            models.Index(fields=["vat_rate"], condition=Q(vat_rate__isnull=False), name="ticket_vat_rate"),
         ]
 
     def __str__(self) -> str:

@@ -10,6 +10,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 
 from bookwhen.payments.stripe_objects import RefundReading
+from bookwhen.queue import enqueue
 from tickets.models import Payment, Refund, RefundState
 
 REFUND: Final = "bookwhen_refund"
@@ -52,6 +53,7 @@ def apply_stripe_refund(found: Refund, reading: RefundReading, *, now: datetime)
         # The ledger's instant: what was on its way has moved before.
         moved_at=Coalesce("moved_at", Value(now)),
     )
+    enqueue("tickets.tasks.number_receipts_in", found.account_id)
 
 
 def mark_refund_failed(found: Refund, trouble: str, *, now: datetime, stripe_id: str = "") -> None:

@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from accounts.models import Account, User
+from bookwhen.queue import enqueue
 from tickets.models import MoneyMethod, Seat, StudioPayment, StudioPaymentLine
 from tickets.money.studio_recorded import record_corrected, record_given_back, record_taken
 from tickets.money.studio_spread import Owing, Share, spread_given_back, spread_taken
@@ -167,6 +168,7 @@ def _write(
 
 
 def _write_lines(made: StudioPayment, shares: Sequence[Share]) -> None:
+    enqueue("tickets.tasks.number_receipts_in", made.account_id)
     StudioPaymentLine.objects.bulk_create(
         StudioPaymentLine(
             account_id=made.account_id, payment=made, seat_id=each.seat, amount=each.amount, forgiven=each.forgiven

@@ -34,7 +34,7 @@ class NeedsStandardError(Exception):
 class TicketTerms:
     """What an operator says of a ticket: `groups` are ids; `capacity` is for each entry; minutes before the start.
 
-    `price` is in minor units of the account's currency.
+    `price` is in minor units of the account's currency; `vat_rate_id` names a rate of the account's, None its default.
     """
 
     name: str
@@ -45,6 +45,7 @@ class TicketTerms:
     capacity: int | None = None
     cost: str = TicketCost.FREE
     price: int = 0
+    vat_rate_id: int | None = None
     opens_minutes_before: int | None = None
     closes_minutes_before: int = 0
 

@@ -147,7 +147,7 @@ def ticket_as_read(ticket: Ticket) -> dict[str, str]:
     """A ticket as it is now, by what people call each of its settings; nothing where nothing is recorded."""
     if not is_recorded():
         return {}
-    found = Ticket.objects.select_related("account").get(account=ticket.account_id, pk=ticket.pk)
+    found = Ticket.objects.select_related("account", "vat_rate").get(account=ticket.account_id, pk=ticket.pk)
     price = money(found.price, found.account.currency, found.account.locale)
     opens = found.opens_minutes_before
     return {
@@ -158,6 +158,7 @@ def ticket_as_read(ticket: Ticket) -> dict[str, str]:
         _("Show ticket"): yes_or_no(found.shown),
         _("Number of tickets"): NOTHING if found.capacity is None else str(found.capacity),
         _("Cost"): price if found.cost == TicketCost.COST else found.get_cost_display(),
+        _("VAT"): str(found.vat_rate or NOTHING),
         _("Sale opens"): NOTHING if opens is None else _before_start(opens),
         _("Sale ends"): _before_start(found.closes_minutes_before),
     }

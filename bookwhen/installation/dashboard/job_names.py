@@ -35,6 +35,7 @@ NAMES: Final = {
     "tickets.tasks.send_reminders": gettext_lazy("Remind people of what they booked"),
     "tickets.tasks.sweep_baskets": gettext_lazy("Release expired baskets"),
     "tickets.tasks.sweep_pictures": gettext_lazy("Delete pictures that are no longer shown"),
+    "tickets.tasks.sweep_receipts": gettext_lazy("Number receipts"),
     "tickets.tasks.sweep_refunds": gettext_lazy("Send refunds"),
     "tickets.tasks.sweep_waiting": gettext_lazy("Offer spaces to waiting lists"),
 }

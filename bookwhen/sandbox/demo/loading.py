@@ -14,6 +14,7 @@ from accounts.services import Studio, create_account, save_page
 from bookwhen.sandbox.demo import (
     acquaintance,
     attendance,
+    books,
     brand,
     clubs,
     desk,
@@ -78,6 +79,8 @@ def _load(owner: User, *, now: datetime) -> None:
     _live(account, crowd, rng=rng, now=now)
     attendance.mark_past(account, User.objects.get(email=DESK), now=now)
     programme.ask_for_money(account)
+    with acting(owner, at=now - AGE + timedelta(hours=4)):
+        books.keep_books(account)
     with acting(User.objects.get(email=SCHEDULER), at=now - timedelta(days=9)):
         term.put_on(next(page for page in pages.values() if page.slug != programme.WORKSHOPS), now=now)
     till.take_at_the_door(account, now=now)
@@ -89,6 +92,7 @@ def _load(owner: User, *, now: datetime) -> None:
     lists.import_people(account, now=now)
     invitations.invite(account, now=now)
     messages.write(account, now=now)
+    books.issue_receipts(account, now=now)
     _age(account, now=now)
     _sort_letters(account)
 

@@ -12,7 +12,7 @@ LABELS = {"payments", "accounts", "groups", "offers", "memberships", "tickets"}
 MOVED = """
     accounts.StripeCustomer.customer groups.Member.customer groups.JoinRequest.customer
     memberships.Subscription.customer tickets.Booking.customer tickets.Seat.customer tickets.Seat.self_attendee
-    tickets.Party.customer tickets.WaitlistRequest.customer accounts.MergedCustomer.customer
+    tickets.Party.customer tickets.Receipt.customer tickets.WaitlistRequest.customer accounts.MergedCustomer.customer
     accounts.FormerStripeCustomer.customer tickets.StudioPayment.customer tickets.LedgerLine.customer
     tickets.CodeCustomer.customer tickets.CodeRedemption.customer
 """
@@ -56,6 +56,10 @@ AT_STRIPE = """
     tickets.Dispute.intent tickets.InvoiceRefund.stripe_id
 """
 """By this the books are found at Stripe: it names nobody by itself, and the law wants it kept with the amounts."""
+THE_LAWS = """
+    tickets.Receipt.name
+"""
+"""What was issued stays as it was issued: who paid is on it."""
 COLLEAGUES = """
     accounts.Staff.invited_email
     accounts.AuditEntry.actor_name accounts.Operation.who offers.ExtraUses.by_name accounts.Letter.reply_to
@@ -81,6 +85,10 @@ STUDIOS_WORDS = """
     tickets.EntryCancellation.message tickets.Location.name tickets.Location.folded tickets.Location.address
     tickets.Location.map_link tickets.Location.link tickets.MoveNotice.location tickets.Picture.alt tickets.Tag.name
     tickets.Tag.folded tickets.Ticket.name tickets.Ticket.description
+    tickets.VatRate.name tickets.ReceiptSettings.business_name tickets.ReceiptSettings.business_address
+    tickets.ReceiptSettings.vat_number tickets.ReceiptSettings.prefix tickets.Receipt.prefix
+    tickets.Receipt.business_name tickets.Receipt.business_address tickets.Receipt.vat_number
+    tickets.ReceiptLine.text tickets.ReceiptLine.detail tickets.ReceiptLine.vat_name
 """
 """What a studio says of itself and of what it sells, to everybody."""
 MACHINES_WORDS = """
@@ -101,6 +109,7 @@ MACHINES_WORDS = """
     payments.Connection.trouble payments.EndpointSecret.encrypted_secret payments.FailedCall.wish
     payments.StripeEvent.type payments.StripeEvent.api_version payments.StripeEvent.error tickets.Dispute.status
     tickets.Dispute.reason tickets.Dispute.currency tickets.EntryOverride.fields tickets.Finding.counted
+    tickets.Receipt.currency tickets.Receipt.reference
     tickets.Finding.should_be tickets.LedgerLine.currency tickets.Payment.currency
     tickets.StudioPayment.currency tickets.Refund.trouble tickets.Series.rule
     tickets.WaitlistRequest.skipped
@@ -126,7 +135,7 @@ def test_every_relation_to_a_customer_is_thought_of() -> None:
 def test_every_column_that_can_hold_a_text_is_thought_of() -> None:
     texts = (CharField, TextField, JSONField, BinaryField, ArrayField, GenericIPAddressField)
     found = {called(field) for field in fields() if isinstance(field, texts) and not field.choices}
-    told = CLEARED, AT_STRIPE, COLLEAGUES, OWN_LOGIN, STUDIOS_WORDS, MACHINES_WORDS
+    told = CLEARED, AT_STRIPE, THE_LAWS, COLLEAGUES, OWN_LOGIN, STUDIOS_WORDS, MACHINES_WORDS
     said = [each for words in told for each in words.split()]
 
     assert len(said) == len(set(said))

@@ -165,7 +165,7 @@ def test_the_number_of_queries_of_one_is_fixed(
     RefundFactory.create_batch(many, payment=payment)
     dashboard.get("payment", pk=payment.pk)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert len(dashboard.get("payment", pk=payment.pk).context["seats"]) == many
 
 

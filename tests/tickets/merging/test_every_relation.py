@@ -26,6 +26,7 @@ NAMES_A_CUSTOMER = {
     "tickets.Seat.customer": "bookings",
     "tickets.Seat.self_attendee": "bookings",
     "tickets.Party.customer": "bookings",
+    "tickets.Receipt.customer": "bookings",
     "tickets.Finding.customer": "bookings",
     "tickets.StudioPayment.customer": "bookings",
     "tickets.LedgerLine.customer": "bookings",

@@ -15,6 +15,7 @@ from bookwhen.picker import Picked, PickerField, Sent, Source
 from bookwhen.search import text_has
 from groups.queries import BY_NAME, groups_of
 from tickets.dashboard.entries.forms import MOST_PLACES
+from tickets.dashboard.entries.vat_field import VatField
 from tickets.models import Ticket, TicketCost
 from tickets.schedule.catalogue import TicketTerms, ticket_terms
 from tickets.schedule.overrides import Scope
@@ -64,7 +65,7 @@ class ScopeOnlyForm(Form):
 class TicketForm(Form):
     """A ticket: its words, what it costs, whom it is for, how many there are, and when it is on sale."""
 
-    conditional = frozenset({"price", "groups", "opens", "opens_unit", "closes", "closes_unit"})
+    conditional = frozenset({"price", "vat_rate", "groups", "opens", "opens_unit", "closes", "closes_unit"})
 
     name = forms.CharField(label=_("Name"), max_length=200)
     description = forms.CharField(
@@ -83,6 +84,7 @@ class TicketForm(Form):
         required=False,
         zero=_("Enter more than 0, or choose “Free ticket” or “No cost” above"),
     )
+    vat_rate = VatField()
     exclusive = forms.BooleanField(
         label=_("Exclusive ticket"),
         required=False,
@@ -136,6 +138,8 @@ class TicketForm(Form):
         self.archived = list(groups_of(account, archived=True).filter(tickets=ticket)) if ticket else []
         self.field_as("price", MoneyField).set_currency(account.currency, account.locale)
         self.ticket = ticket
+        if not self.field_as("vat_rate", VatField).set_rates(account, ticket):
+            del self.fields["vat_rate"]
         source = group_source(account, ticket)
         self.field_as("groups", PickerField).set_source(source)
         first = list(source.every.values_list("pk", flat=True)[:2])
@@ -171,6 +175,7 @@ class TicketForm(Form):
             capacity=given["capacity"],
             cost=given["cost"],
             price=given["price"] or 0,
+            vat_rate_id=self._vat_rate(),
             opens_minutes_before=self._minutes("opens"),
             closes_minutes_before=self._minutes("closes") or 0,
         )
@@ -187,6 +192,12 @@ class TicketForm(Form):
             minimum,
         )
         self.add_error("capacity", words % {"count": minimum})
+
+    def _vat_rate(self) -> int | None:
+        """The rate (id) that was chosen; where none is asked for, the ticket keeps what it has."""
+        kept = self.ticket.vat_rate_id if self.ticket else None
+        chosen: int | None = self.cleaned_data["vat_rate"] if "vat_rate" in self.fields else kept
+        return chosen
 
     def _groups(self, picked: Picked) -> frozenset[int]:
         """The groups in use that it is for: those that it was for already among them."""
@@ -216,6 +227,7 @@ def _initial(terms: TicketTerms) -> dict[str, object]:
         "description": terms.description,
         "cost": terms.cost,
         "price": terms.price or None,
+        "vat_rate": terms.vat_rate_id,
         "exclusive": terms.exclusive,
         "shown": terms.shown,
         "capacity": terms.capacity,

@@ -22,7 +22,7 @@ from tickets.dashboard.fetch import fetch_payment, payment_totals, seats_with_mo
 from tickets.dashboard.payments.disputes import dispute_rows
 from tickets.dashboard.payments.filtering import ORDER, FilterForm, filtered_payments
 from tickets.dashboard.payments.refunds import can_refund
-from tickets.models import Dispute, DisputeQuerySet, Payment, PaymentState, Refund
+from tickets.models import Dispute, DisputeQuerySet, Payment, PaymentState, Receipt, Refund
 from tickets.money.failed_refunds import failed_refunds
 from tickets.money.on_way import amount_owed, owed_payments
 
@@ -90,6 +90,7 @@ def payment(request: OperatorRequest, pk: int) -> HttpResponse:
         "payment": found,
         "seats": seats,
         "names": studio_names(request.account, bookings_of_seats(seats)),
+        "receipts": list(Receipt.objects.filter(account=request.account, payment=found).order_by("number")),
         "refunds": refunds_listed(Refund.objects.filter(payment=found)),
         "disputes": (disputes := dispute_rows(_disputes_of(found), request.account)),
         "spaces": found.booking.seats.live().count() if disputes else 0,

@@ -32,7 +32,7 @@ def tell_booking(booking: Booking, visits: Sequence[BookedEntry], payments: Sequ
         "cancelled": bool(told) and not live,
         "ahead": any(each["live"] and not each["past"] for each in told),
         "may_cancel": any(each["may_cancel"] for each in told),
-        "money": said(_money(booking, payments)),
+        "money": said(_money(booking, visits, payments)),
         "on_way": said(_on_way(booking, visits, payments)),
     }
 
@@ -105,10 +105,13 @@ def _moved_from(seat: Seat, visit: BookedEntry) -> str:
     return _("%(title)s, %(day)s") % {"title": before.title, "day": day}
 
 
-def _money(booking: Booking, payments: Sequence[PaymentWithRefunds]) -> str:
+def _money(booking: Booking, visits: Sequence[BookedEntry], payments: Sequence[PaymentWithRefunds]) -> str:
     """What was paid; nothing where nothing was, and no membership was bought with it."""
     paid = [each for each in payments if each.state == PaymentState.PAID and each.amount]
-    return _drawn("booking_money", booking, {"payments": paid}) if booking.purchase or paid else ""
+    collected = sum(seat.collected for visit in visits for seat in visit.seats)
+    if not (booking.purchase or paid or collected):
+        return ""
+    return _drawn("booking_money", booking, {"payments": paid, "collected": collected})
 
 
 def _on_way(booking: Booking, visits: Sequence[BookedEntry], payments: Sequence[PaymentWithRefunds]) -> str:

@@ -25,12 +25,12 @@ from tickets.public.booking.booking_view import (
     booked_entries,
     booking_with_seats_or_404,
     cancellation_previews,
-    paid_seats,
     payments_begun,
     payments_of,
     preview_version,
 )
 from tickets.public.booking.cancellation_text import owed_text, refund_text, total_text, uses_text
+from tickets.public.booking.receipts import receipts_for_customer
 from tickets.public.booking.telling import known_of, tell_booking
 from tickets.public.frame import MOST, outlined
 from tickets.public.pages import booking_or_404
@@ -56,23 +56,12 @@ def booking(request: HttpRequest, booking: UUID) -> HttpResponse:
 
 
 def receipt(request: HttpRequest, booking: UUID) -> HttpResponse:
-    """What was paid by card for a booking, line by line, to be printed."""
+    """What was paid for a booking, to be printed: its numbered receipts, and what was paid before there were any."""
     found = booking_or_404(booking)
-    payments = payments_of(found)
-    if not payments:
+    receipts = receipts_for_customer(found)
+    if not receipts:
         raise Http404
-    lines = paid_seats(payments)
-    context = {
-        "payments": payments,
-        "lines": lines,
-        "price": sum(seat.price for seat in lines),
-        "saved": sum(seat.price - seat.amount for seat in lines),
-        "paid": sum(payment.amount for payment in payments),
-        "refunded": sum(payment.refunded for payment in payments),
-        # Of a dispute a receipt knows nothing: it says what was paid, and what we gave back.
-        "left": sum(payment.amount - payment.refunded for payment in payments),
-    }
-    return _render(request, "booking_receipt", found, context)
+    return _render(request, "booking_receipt", found, {"receipts": receipts})
 
 
 def calendar(_request: HttpRequest, booking: UUID) -> HttpResponse:

@@ -107,6 +107,11 @@ TABLES: Final = (
     _table("tickets.Payment", "payments", "connection_id"),
     _table("tickets.Refund", "refunds", "tries due_at"),
     _table("tickets.RefundedSeat", "refunded-seats"),
+    _table("tickets.VatRate", "vat-rates"),
+    _table("tickets.ReceiptSettings", "receipt-settings"),
+    _table("tickets.ReceiptCounter", "receipt-counter"),
+    _table("tickets.Receipt", "receipts"),
+    _table("tickets.ReceiptLine", "receipt-lines"),
     _table("tickets.Dispute", "disputes", "connection_id"),
     _table("tickets.InvoiceRefund", "invoice-refunds"),
     _table("tickets.StudioPayment", "studio-payments", "uuid", more="taken_by__email"),
@@ -133,6 +138,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "memberships.LeftOut": "It only names subscriptions in Stripe that aren’t the studio’s here.",
     "tickets.Finding": "It only tells what a check of our own records found.",
     "tickets.MoveNotice": "It only tells who is still to be emailed.",
+    "tickets.ReceiptDue": "It only tells which receipts are still to be issued.",
     "tickets.Release": "It only tells what is still to be cancelled; the seats say what was.",
 }
 """The tables that are not in it, and why: the manifest says so too."""

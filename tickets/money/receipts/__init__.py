@@ -1,0 +1,1 @@
+"""Receipts: what they say of the business, their VAT, and their numbers."""
