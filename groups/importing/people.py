@@ -150,7 +150,10 @@ class PersonReader:
         return day
 
     def _one(self, cells: Sequence[str], column: str) -> str:
-        return next(iter(self._all(cells, column)), "")
+        for place in self.places.get(column, ()):
+            if place < len(cells) and cells[place]:
+                return cells[place]
+        return ""
 
     def _all(self, cells: Sequence[str], column: str) -> list[str]:
         return [cells[place] for place in self.places.get(column, ()) if place < len(cells) and cells[place]]
