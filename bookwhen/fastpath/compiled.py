@@ -38,6 +38,15 @@ class NotAParameterError(TypeError):
     """An argument of a `compiled_query` function does not reach the statement as it is."""
 
 
+class _KeysField(ArrayField):
+    """Keys as they are: nothing is asked of each of them, of which there may be thousands."""
+
+    def get_db_prep_value(self, value: Any, connection: object, prepared: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002
+        """As it came: a list, or what stands for one in a statement that is being compiled."""
+        del connection, prepared
+        return value
+
+
 class IsOneOf(Func):
     """Whether a column is one of a list of keys, which is one parameter however long it is."""
 
@@ -46,7 +55,7 @@ class IsOneOf(Func):
     output_field = BooleanField()
 
     def __init__(self, column: str, keys: "Keys", *, of: "Field[Any, Any] | None" = None) -> None:
-        super().__init__(F(column), Value(keys, output_field=ArrayField(of or BigIntegerField())))
+        super().__init__(F(column), Value(keys, output_field=_KeysField(of or BigIntegerField())))
 
 
 class CompiledQuery(Generic[M]):

@@ -38,7 +38,10 @@ def consent_at(day: date | None, account: Account, *, now: datetime) -> datetime
 
 def snapshot(customer: Known, names: Iterable[str]) -> dict[str, Any]:
     """Some of a customer's fields as they are, as JSON keeps them."""
-    return {name: _kept(getattr(customer, name)) for name in names}
+    found = {name: getattr(customer, name) for name in names}
+    if found.get("news_since"):
+        found["news_since"] = _kept(found["news_since"])
+    return found
 
 
 def restore(customer: Customer, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
