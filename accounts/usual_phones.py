@@ -52,13 +52,14 @@ def usual_phone(text: str, region: str | None) -> str:
 def _country(region: str) -> _Country | None:
     """What is known of a country; None for one that shares its code with others, or says more before a number."""
     known = phonenumbers.PhoneMetadata.metadata_for_region(region)
-    if known is None or phonenumbers.region_code_for_country_code(known.country_code) != region:
+    code, numbers = (known.country_code, known.general_desc) if known else (None, None)
+    if known is None or code is None or numbers is None or phonenumbers.region_code_for_country_code(code) != region:
         return None
-    prefix, numbers = re.compile(known.national_prefix_for_parsing or r"(?!)"), known.general_desc
+    prefix = re.compile(known.national_prefix_for_parsing or r"(?!)")
     if prefix.groups or known.national_prefix_transform_rule or not numbers.national_number_pattern:
         return None
     return _Country(
-        code=str(known.country_code),
+        code=str(code),
         abroad=re.compile(known.international_prefix or r"(?!)"),
         prefix=prefix,
         numbers=re.compile(numbers.national_number_pattern),

@@ -36,7 +36,7 @@ def consent_at(day: date | None, account: Account, *, now: datetime) -> datetime
     return min(since, now)
 
 
-def snapshot(customer: Known, names: Iterable[str]) -> dict[str, Any]:
+def snapshot(customer: Customer | Known, names: Iterable[str]) -> dict[str, Any]:
     """Some of a customer's fields as they are, as JSON keeps them."""
     found = {name: getattr(customer, name) for name in names}
     if found.get("news_since"):

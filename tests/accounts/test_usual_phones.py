@@ -44,6 +44,7 @@ def test_every_country_reads_its_example_as_the_library_does() -> None:
     for region in REGIONS:
         example = phonenumbers.example_number(region)
         for style in (phonenumbers.PhoneNumberFormat.E164, phonenumbers.PhoneNumberFormat.NATIONAL):
+            assert example
             text = phonenumbers.format_number(example, style)
             if found := usual_phone(text, region):
                 assert found == as_the_library(text, region)

@@ -46,6 +46,5 @@ def is_customer_gone(error: Exception) -> bool:
         return False
     constraint = violated_constraint(error)
     # The longest names are cut at their end.
-    return constraint.endswith(CUSTOMER_GONE) or (
-        "_customer_id_" in constraint and constraint.endswith("_fk_accounts_")
-    )
+    is_cut = "_customer_id_" in constraint and constraint.endswith("_fk_accounts_")
+    return is_cut or constraint.endswith(CUSTOMER_GONE)
