@@ -40,9 +40,9 @@ class _Before:
     stood: set[int] = field(default_factory=set)
     """Who ever stood in it, by whatever."""
     anchors: dict[int, date] = field(default_factory=dict)
-    """Of whoever stood in it by hand, the first anchor."""
+    """Of those who stood in it by hand, the first anchor."""
     ends: dict[int, tuple[int, datetime]] = field(default_factory=dict)
-    """Of whoever stands in it by hand up to a known end, the standing (id) and that end."""
+    """Of those who stand in it by hand up to a known end, the standing (id) and that end."""
 
 
 def enter_by_hand(group: Group, terms: Mapping[int, Terms], *, now: datetime, keeps_ends: bool = False) -> Entered:

@@ -1,6 +1,6 @@
 """Whose the lines of a list are: recognised by their addresses, filled with what nobody had said, made where unknown.
 
-All of it is reckoned without the database; then whoever is new is made by one statement, whole, and whoever has
+All of it is reckoned without the database; then those who are new are made by one statement, whole, and those who have
 something new is changed by another.
 """
 
@@ -75,7 +75,7 @@ class _People:
     """Those who are here and get something new."""
 
     def of(self, who: str) -> Known:
-        """Who it is, and whoever it is to be."""
+        """Who it is, or is to be."""
         return self.known.get(who) or self.made.setdefault(who, Known())
 
 
