@@ -1,7 +1,7 @@
 """Whose the lines of a list are: recognised by their addresses, filled with what nobody had said, made where unknown.
 
 All of it is reckoned without the database; then those who are new are made by one statement, whole, and those who have
-something new is changed by another.
+something new are changed by another.
 """
 
 import json
