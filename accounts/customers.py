@@ -5,13 +5,13 @@ customer who is new, until the person or the studio says better (docs/design.md,
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import nullcontext
 from typing import Any, Final
 
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q, Subquery
+from django.db.models import Q, Subquery, TextField
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,6 +19,7 @@ from accounts.history.recording import NOTHING, About, Change, record_changes
 from accounts.models import Account, Customer, CustomerAddress, Deed, Thing, User
 from accounts.names import one_line_name
 from bookwhen.db import is_named, violated_constraint
+from bookwhen.fastpath.compiled import IsOneOf
 from bookwhen.fastpath.prepared import prepared_cursor
 from bookwhen.fastpath.rows import RowReader
 
@@ -223,26 +224,36 @@ def link_by_address(customer: Customer, email: str) -> None:
     _link([(email, customer)])
 
 
+def link_logins(customers: Mapping[str, int]) -> None:
+    """Link customers (ids) whom no login is linked to, by an address of theirs, to the logins that have proved it."""
+    for email, user in _logins_of(customers).items():
+        _link_one(customers[email], user)
+
+
 def _link(known: Iterable[tuple[str, Customer]]) -> list[int]:
     """Link customers, by an address of theirs, to the logins that have proved it: who was linked (ids)."""
     unlinked = [(email, customer) for email, customer in known if customer.user_id is None]
-    owners = dict(
-        EmailAddress.objects.filter(
-            email__in={email for email, _customer in unlinked}, verified=True, user__is_active=True
-        ).values_list("email", "user_id")
-    )
+    owners = _logins_of([email for email, _customer in unlinked])
     linked = []
     for email, customer in unlinked:
-        if email in owners and customer.user_id is None and _link_one(customer, owners[email]):
+        if email in owners and customer.user_id is None and _link_one(customer.pk, owners[email]):
             customer.user_id = owners[email]
             linked.append(customer.pk)
     return linked
 
 
-def _link_one(customer: Customer, user: int) -> bool:
+def _logins_of(emails: Collection[str]) -> dict[str, int]:
+    """Which logins (ids) have proved these folded addresses."""
+    if not emails:
+        return {}
+    theirs = EmailAddress.objects.filter(IsOneOf("email", list(emails), of=TextField()), verified=True)
+    return dict(theirs.filter(user__is_active=True).values_list("email", "user_id"))
+
+
+def _link_one(customer: int, user: int) -> bool:
     try:
         with transaction.atomic():
-            return Customer.objects.filter(pk=customer.pk, user__isnull=True).update(user_id=user) == 1
+            return Customer.objects.filter(pk=customer, user__isnull=True).update(user_id=user) == 1
     except IntegrityError:
         # This user is linked to another customer of the account already; one of the two addresses stays theirs.
         return False

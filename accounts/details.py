@@ -1,6 +1,7 @@
 """What a studio keeps of a customer besides name and addresses: phone, a note for the team, consent to its news."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 import phonenumbers
@@ -12,6 +13,7 @@ from accounts.customers import about_customer
 from accounts.email_blocks import drop_news
 from accounts.history.recording import NOTHING, Change, record_changes, yes_or_no
 from accounts.models import Customer, Deed, NewsSource
+from accounts.usual_phones import usual_phone
 from accounts.zones import current_name
 
 ANYWHERE: Final = "001"
@@ -26,10 +28,13 @@ def read_phone(text: str, *, time_zone: str) -> str:
 
     Raises PhoneError where it is no number.
     """
-    if not text.strip():
+    if not (text := text.strip()):
         return ""
+    region = _region_of(time_zone)
+    if usual := usual_phone(text, region):
+        return usual
     try:
-        number = phonenumbers.parse(text, _region_of(time_zone))
+        number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException as error:
         raise PhoneError(text) from error
     if not phonenumbers.is_possible_number(number):
@@ -84,6 +89,7 @@ def _lock(customer: Customer) -> Customer:
     return found.select_for_update(no_key=True).get()
 
 
+@lru_cache(maxsize=1000)
 def _region_of(time_zone: str) -> str | None:
     """The country that a time zone lies in; none where it is of no one country."""
     territories = get_global("zone_territories")

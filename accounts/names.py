@@ -14,4 +14,4 @@ def one_line_name(text: str) -> str:
 
     Empty where the text holds an email address: that is no name, and lists would show it as one.
     """
-    return "" if _ADDRESS.search(text) else machine_line(text, COLUMN_LENGTH)
+    return "" if "@" in text and _ADDRESS.search(text) else machine_line(text, COLUMN_LENGTH)

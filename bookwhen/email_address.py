@@ -92,6 +92,8 @@ def fold_email(typed: str) -> str:
 
     What is no address is folded as far as that goes: `find_fault` says whether it is one.
     """
+    if typed.isascii() and _USUAL.fullmatch(usual := typed.strip().lower()):
+        return usual
     address = _bare(_plain(typed).strip()[:_LONGEST])
     if address.isascii():
         return address.lower()

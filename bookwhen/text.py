@@ -24,6 +24,9 @@ _EDGES: Final = "\u200b-\u200f\u2060-\u2064\ufeff\u00ad\u061c" + OVERRIDES
 
 _LINE_BREAK: Final = re.compile(rf"\r\n|[{LINE_BREAKS}]")
 _UNSTORABLE: Final = re.compile(rf"[{UNSTORABLE}{OVERRIDES}]")
+_LOST: Final = re.compile(rf"[{UNSTORABLE}]")
+_UNSEARCHABLE: Final = re.compile(rf"[{UNSTORABLE}{OVERRIDES}{MARKS}]")
+_SPACES: Final = re.compile(rf"[\s{LINE_BREAKS}]+")
 _MARK: Final = re.compile(rf"[{MARKS}]")
 _EDGE: Final = re.compile(rf"[\s{_EDGES}]")
 
@@ -48,13 +51,18 @@ class UnstorableError(ValueError):
     """Text has a character that nobody could see, and that is kept nowhere."""
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text is nothing but visible ASCII and spaces, as most are: nothing in it has to be mended."""
+    return text.isascii() and text.isprintable()
+
+
 def one_line(text: str) -> str:
     """Text on one line, as it is kept; raises LineBreakError and UnstorableError.
 
     Mended without a word: any kind of space is a plain one, what is invisible at the ends or without meaning is gone,
     and what can be written in two ways is composed (Unicode’s NFC).
     """
-    if text.isascii() and text.isprintable():
+    if is_plain(text):
         return text.strip(" ")
     text = _strip(text)
     if _LINE_BREAK.search(text):
@@ -80,6 +88,8 @@ def lines(text: str) -> str:
 
     Word processors’ breaks are line breaks too. Spaces within a line stay, since people lay out lists with them.
     """
+    if is_plain(text):
+        return text.strip(" ")
     text = _LINE_BREAK.sub("\n", text).strip(f"\ufeff {LINE_BREAKS}\t")
     refuse_unstorable(text)
     return unicodedata.normalize("NFC", text)
@@ -105,19 +115,22 @@ def plain_letter(letter: str) -> str:
 
 def plain_letters(text: str) -> str:
     """Text as it is looked for by who types in a hurry: small letters without accents, for comparing alone."""
+    if text.isascii():
+        return text.lower()
     parts = unicodedata.normalize("NFKD", text.casefold().translate(_OWN_LETTERS))
     return "".join(each for each in parts if not unicodedata.combining(each))
 
 
 def searchable(text: str) -> str:
     """What was typed into a search box: never refused, but without what cannot match."""
-    words = re.sub(rf"[\s{LINE_BREAKS}]+", " ", text)
-    return unicodedata.normalize("NFC", re.sub(rf"[{UNSTORABLE}{OVERRIDES}{MARKS}]", "", words)).strip()
+    if is_plain(text):
+        return " ".join(text.split())
+    return unicodedata.normalize("NFC", _UNSEARCHABLE.sub("", _SPACES.sub(" ", text))).strip()
 
 
 def storable(text: str) -> str:
     """What a machine sent, for people to look at later: whatever could not be kept is replaced, never refused."""
-    return re.sub(rf"[{UNSTORABLE}]", "\ufffd", text)
+    return text if is_plain(text) else _LOST.sub("\ufffd", text)
 
 
 def machine_line(text: str, longest: int) -> str:

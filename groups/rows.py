@@ -16,10 +16,11 @@ _MEMBERS: Final = """
 """
 _STANDINGS: Final = """
     INSERT INTO groups_standing (account_id, member_id, source, ground, since, until, anchor)
-    SELECT %(account)s::bigint, member, %(source)s, %(ground)s::uuid, %(since)s::timestamptz, %(until)s::timestamptz,
-        anchor
-    FROM unnest(%(members)s::bigint[], %(anchors)s::date[]) WITH ORDINALITY AS opened(member, anchor, place)
+    SELECT %(account)s::bigint, member, %(source)s, %(ground)s::uuid, %(since)s::timestamptz, until, anchor
+    FROM unnest(%(members)s::bigint[], %(anchors)s::date[], %(untils)s::timestamptz[])
+        WITH ORDINALITY AS opened(member, anchor, until, place)
     ORDER BY place
+    RETURNING member_id, id
 """
 
 
@@ -31,11 +32,14 @@ def insert_members(group: Group, customers: Sequence[int], *, now: datetime) -> 
 
 
 def insert_standings_by_hand(
-    group: Group, anchors: Mapping[int, date], *, since: datetime, until: datetime | None
-) -> None:
-    """Open standings by hand for members (ids), each with its anchor."""
+    group: Group, opened: Mapping[int, tuple[date, datetime | None]], *, since: datetime
+) -> dict[int, int]:
+    """Open standings by hand for members (ids), each with its anchor and perhaps an end: the standings (ids)."""
+    if not opened:
+        return {}
+    anchors, untils = zip(*opened.values(), strict=True)
     asked: dict[str, Any] = {"account": group.account_id, "source": str(StandingSource.MANUAL), "ground": BY_HAND}
-    asked |= {"since": since, "until": until, "members": list(anchors), "anchors": list(anchors.values())}
-    if anchors:
-        with connection.cursor() as cursor:
-            cursor.execute(_STANDINGS, asked)
+    asked |= {"since": since, "members": list(opened), "anchors": list(anchors), "untils": list(untils)}
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDINGS, asked)
+        return dict(cursor.fetchall())

@@ -18,9 +18,10 @@ from bookwhen.dates import last_day
 from bookwhen.db import is_named
 from groups import locks
 from groups.catalogue import about_group
+from groups.entering import Terms, enter_by_hand
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from groups.queries import ruling_standing
-from groups.rows import insert_members, insert_standings_by_hand
+from groups.rows import insert_members
 from groups.signals import (
     counting_changed,
     standing_ended,
@@ -65,25 +66,15 @@ def add_known(
     group: Group, customers: Sequence[Customer], *, now: datetime, until: datetime | None = None
 ) -> AddResult:
     """Let customers of the group's account, each once, into it by hand: as `add_customers`."""
+    terms = dict.fromkeys((customer.pk for customer in customers), Terms(until=until))
     with transaction.atomic():
-        members = _ensure_members(group, customers, now=now)
-        locks.lock_members([member.pk for member in members])
-        inside = set(
-            Standing.objects.at(now).filter(member__in=members, ground=BY_HAND).values_list("member_id", flat=True)
-        )
-        entering = [member for member in members if member.pk not in inside]
-        before = Standing.objects.filter(member__in=entering).order_by("member")
-        changed = {*before.values_list("member", flat=True).distinct(), *_put_off_ends(inside, until, now=now)}
-        _open_by_hand(group, entering, until, now=now)
-        for member in sorted(changed):
-            counting_changed.send(Member, member=member, now=now)
-        newly = {member.customer_id for member in entering}
-        added = [customer for customer in customers if customer.pk in newly]
+        entered = enter_by_hand(group, terms, now=now)
+        added = [customer for customer in customers if customer.pk in entered.standings]
         if added:
             also = [about_customer(customer) for customer in added]
             changes = [count(_("Customers"), len(added)), *_end_change(group, None, until)]
             record(Deed.CUSTOMERS_ADDED, about_group(group), account=group.account_id, also=also, changes=changes)
-    return AddResult(added, already=len(inside))
+    return AddResult(added, already=entered.already)
 
 
 def set_end(member: Member, until: datetime | None, *, now: datetime) -> None:
@@ -320,34 +311,9 @@ def _ensure_members(group: Group, customers: Iterable[Customer], *, now: datetim
     return list(Member.objects.filter(group=group, customer__in=wanted).order_by("pk"))
 
 
-def _put_off_ends(inside: Iterable[int], until: datetime | None, *, now: datetime) -> list[int]:
-    """Put off ends of standings by hand that come sooner: whose (ids) were."""
-    ending = Standing.objects.at(now).filter(member__in=inside, ground=BY_HAND, until__isnull=False)
-    sooner = list(
-        ending.values_list("pk", "member")
-        if until is None
-        else ending.filter(until__lt=until).values_list("pk", "member")
-    )
-    if sooner:
-        Standing.objects.filter(pk__in=[pk for pk, _member in sooner]).update(until=until, end_told_at=None)
-    return [member for _pk, member in sooner]
-
-
 def _end_change(group: Group, before: datetime | None, after: datetime | None) -> list[Change]:
     if before == after:
         return []
     zone = group.account.zone
     days = (date_format(last_day(each, zone), "j F Y") if each else NOTHING for each in (before, after))
     return [Change(_("Last day"), *days)]
-
-
-def _open_by_hand(group: Group, members: Iterable[Member], until: datetime | None, *, now: datetime) -> None:
-    entering = [member.pk for member in members]
-    anchors = dict(
-        Standing.objects.filter(member__in=entering, ground=BY_HAND)
-        .order_by("since", "pk")
-        .values_list("member_id", "anchor")
-    )
-    today = now.astimezone(group.account.zone).date()
-    opened = {member: anchors.get(member, today) for member in entering}
-    insert_standings_by_hand(group, opened, since=now, until=until)

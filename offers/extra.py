@@ -51,6 +51,10 @@ class CannotGiveError(Exception):
     """There is nothing to raise: the offer has no limit or is not in force, or its member does not stand."""
 
 
+class MemberGoneError(Exception):
+    """The member is not the customer's who was seen any more: they were merged into another, or erased."""
+
+
 class ExtraUsedError(Exception):
     """Some of the extra uses are used: taken back, the period would hold more than it may."""
 
@@ -73,7 +77,8 @@ def may_have_extra(offer: Offer) -> bool:
 def give_extra_uses(offer: Offer, member: Member, gift: Gift, *, now: datetime) -> ExtraUses:
     """Give a member of the offer's group some more uses in one period; the same form again finds what it gave.
 
-    Raises CannotGiveError.
+    Raises CannotGiveError, and MemberGoneError where the customer was merged into another, or erased, meanwhile: that
+    one may be more than was seen, and gets nothing.
     """
     with transaction.atomic():
         lock_members([member.pk])
@@ -82,19 +87,20 @@ def give_extra_uses(offer: Offer, member: Member, gift: Gift, *, now: datetime) 
             return made
         lock_offers_for_use(offer.group_id)
         held = Offer.objects.select_related("group__account").get(account=offer.account_id, pk=offer.pk)
-        member = Member.objects.select_related("group__account", "customer").get(
-            account=offer.account_id, group=offer.group_id, pk=member.pk
-        )
-        counting = counting_of(member, now=now)
+        theirs = Member.objects.select_related("group__account", "customer").filter(account=offer.account_id)
+        found = theirs.filter(group=offer.group_id, customer=member.customer_id, pk=member.pk).first()
+        if found is None:
+            raise MemberGoneError
+        counting = counting_of(found, now=now)
         if counting is None or held.limit is None or not may_have_extra(held):
             raise CannotGiveError
         # What was filed by something else, or under the offer that this one replaces, comes first.
-        refile_members([member.pk], now=now)
+        refile_members([found.pk], now=now)
         period, actor = period_of(held, counting=counting, day=gift.on), current_actor()
         made = ExtraUses.objects.create(
             account_id=held.account_id,
-            member=member,
-            period_id=_raise_period(held, held.limit, member, period, gift.count),
+            member=found,
+            period_id=_raise_period(held, held.limit, found, period, gift.count),
             count=gift.count,
             on=gift.on,
             reason=gift.reason,
@@ -102,7 +108,7 @@ def give_extra_uses(offer: Offer, member: Member, gift: Gift, *, now: datetime) 
             key=gift.key,
             created_at=now,
         )
-        _record(Deed.USES_GIVEN, made, member)
+        _record(Deed.USES_GIVEN, made, found)
     return made
 
 

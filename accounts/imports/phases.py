@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.imports.rows import JUDGED, ListedRow, listed_rows
 from accounts.imports.sources import ListSource, source_of
 from accounts.models import ListImport, ListImportRow, Operation, RowState
 from accounts.operations.kinds import Kind, Phase, Step
@@ -25,15 +25,12 @@ BATCH: Final = 500
 """How many rows are undone at a time."""
 JUDGED_TOGETHER: Final = 2000
 """How many rows are judged at a time: what it costs to look around is the same for few."""
-JUDGED: Final = ("verdict", "why", "person", "target", "what", "monthly", "currency", "next_at")
-"""What judging writes of a row."""
 _WRITE_VERDICTS: Final = """
     UPDATE accounts_listimportrow AS written SET
         verdict = judged.verdict, why = judged.why, person = judged.person, target = judged.target, what = judged.what,
-        monthly = judged.monthly, currency = judged.currency, next_at = judged.next_at
+        next_at = judged.next_at
     FROM jsonb_to_recordset(%s::jsonb) AS judged(
-        id bigint, verdict text, why text, person text, target text, what text, monthly numeric, currency text,
-        next_at timestamptz
+        id bigint, verdict text, why text, person text, target text, what text, next_at timestamptz
     )
     WHERE written.account_id = %s AND written.id = judged.id
 """
@@ -54,12 +51,15 @@ def kind_of_source(source: ListSource) -> Kind:
     return Kind(source.name, source.label, source.page, phases)
 
 
-def judge_rows(list_import: ListImport, rows: Sequence[ListImportRow], *, now: datetime) -> None:
-    """Judge rows (ascending, of one import), and write the verdicts."""
+def judge_rows(list_import: ListImport, rows: Sequence[ListedRow], *, now: datetime) -> None:
+    """Judge rows (ascending, of one import), and write the verdicts that are other ones now."""
+    before = [row.judged() for row in rows]
     source_of(list_import).judge(list_import, rows, now)
-    judged = [{"id": row.pk} | {name: getattr(row, name) for name in JUDGED} for row in rows]
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE_VERDICTS, [json.dumps(judged, cls=DjangoJSONEncoder), list_import.account_id])
+    changed = [row for row, said in zip(rows, before, strict=True) if row.judged() != said]
+    judged = [{"id": row.pk} | dict(zip(JUDGED, row.judged(), strict=True)) for row in changed]
+    if judged:
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITE_VERDICTS, [json.dumps(judged, default=datetime.isoformat), list_import.account_id])
 
 
 def row_error(error: Exception) -> str:
@@ -98,7 +98,7 @@ def _add(list_import: ListImport, rows: Iterable[ListImportRow]) -> int:
 def _judge(operation: Operation, now: datetime) -> Step:
     list_import = _import_of(operation)
     after = operation.cursor.get("after", 0)
-    rows = list(list_import.rows.filter(number__gt=after).order_by("number")[:JUDGED_TOGETHER])
+    rows = listed_rows(list_import.rows.filter(number__gt=after).order_by("number")[:JUDGED_TOGETHER])
     total = list_import.rows.count() if operation.total is None else operation.total
     if not rows:
         return Step(None, total, total)

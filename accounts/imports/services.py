@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.history.recording import Change, count, is_recorded, record
 from accounts.imports import phases
+from accounts.imports.rows import listed_rows
 from accounts.imports.sources import ListSource
 from accounts.models import Account, Deed, ListImport, ListImportRow, OperationState
 from accounts.operations.services import about_operation, continue_operation, start_operation
@@ -95,10 +96,11 @@ def decide_row(row: ListImportRow, decided: Mapping[str, Any], *, chosen: bool, 
         list_import = _hold(row.list_import, phases=(phases.JUDGE,), states=WAITS)
         people = {row.person}
         ListImportRow.objects.filter(pk=row.pk).update(decided=dict(decided), chosen=chosen)
-        phases.judge_rows(list_import, [found := list_import.rows.get(pk=row.pk)], now=now)
+        [found] = listed_rows(list_import.rows.filter(pk=row.pk))
+        phases.judge_rows(list_import, [found], now=now)
         people = (people | {found.person}) - {""}
         others = list_import.rows.filter(Q(person__in=people) | Q(pk=row.pk)).order_by("number")
-        phases.judge_rows(list_import, list(others), now=now)
+        phases.judge_rows(list_import, listed_rows(others), now=now)
         _record(list_import, Deed.IMPORT_ROW, [Change(_("Line"), "", str(row.number))])
 
 

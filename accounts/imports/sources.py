@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from accounts.imports.rows import ListedRow
 from accounts.models import ListImport, ListImportRow
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class ListSource:
     label: "StrOrPromise"
     page: str
     read: Callable[[ListImport, Cursor, datetime], ReadBatch]
-    judge: Callable[[ListImport, Sequence[ListImportRow], datetime], None]
+    judge: Callable[[ListImport, Sequence[ListedRow], datetime], None]
     apply: Callable[[ListImport, Cursor, datetime], Cursor | None]
     undo: Callable[[ListImport, ListImportRow, datetime], str]
     clear: Callable[[ListImport, datetime], None]

@@ -9,7 +9,7 @@ from copy import copy
 from datetime import UTC, datetime
 from functools import cached_property, update_wrapper
 from inspect import get_annotations
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
@@ -18,6 +18,11 @@ from django.db.models import BigIntegerField, BooleanField, F, Field, Func, Mode
 from django.db.models.query import get_related_populators
 
 from bookwhen.fastpath.prepared import prepared_cursor
+
+if TYPE_CHECKING:
+    _Array = ArrayField[Any, Any]
+else:
+    _Array = ArrayField
 
 M = TypeVar("M", bound=Model)
 
@@ -38,6 +43,15 @@ class NotAParameterError(TypeError):
     """An argument of a `compiled_query` function does not reach the statement as it is."""
 
 
+class _KeysField(_Array):
+    """Keys as they are: nothing is asked of each of them, of which there may be thousands."""
+
+    def get_db_prep_value(self, value: Any, connection: object, prepared: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002
+        """As it came: a list, or what stands for one in a statement that is being compiled."""
+        del connection, prepared
+        return value
+
+
 class IsOneOf(Func):
     """Whether a column is one of a list of keys, which is one parameter however long it is."""
 
@@ -46,7 +60,7 @@ class IsOneOf(Func):
     output_field = BooleanField()
 
     def __init__(self, column: str, keys: "Keys", *, of: "Field[Any, Any] | None" = None) -> None:
-        super().__init__(F(column), Value(keys, output_field=ArrayField(of or BigIntegerField())))
+        super().__init__(F(column), Value(keys, output_field=_KeysField(of or BigIntegerField())))
 
 
 class CompiledQuery(Generic[M]):

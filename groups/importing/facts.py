@@ -1,6 +1,6 @@
 """What a list says of a customer besides their groups: it fills what nobody had said, and replaces nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Any, Final
 
@@ -8,13 +8,14 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import Account, Customer, NewsSource
 from bookwhen.db import NOTE_LENGTH
+from groups.importing.known import Known
 from groups.importing.people import Person
 
 FIELDS: Final = ("name", "name_confirmed", "phone", "note", "news_since", "news_source")
 """What of a customer a list can change."""
 
 
-def facts_to_fill(customer: Customer, person: Person) -> dict[str, Any]:
+def facts_to_fill(customer: Known, person: Person) -> dict[str, Any]:
     """What a customer's fields (but the day of their consent) become by a row; nothing where it says nothing new."""
     found: dict[str, Any] = {}
     if person.name and not customer.confirmed_name:
@@ -35,9 +36,12 @@ def consent_at(day: date | None, account: Account, *, now: datetime) -> datetime
     return min(since, now)
 
 
-def snapshot(customer: Customer, names: Mapping[str, Any]) -> dict[str, Any]:
+def snapshot(customer: Customer | Known, names: Iterable[str]) -> dict[str, Any]:
     """Some of a customer's fields as they are, as JSON keeps them."""
-    return {name: _kept(getattr(customer, name)) for name in names}
+    found = {name: getattr(customer, name) for name in names}
+    if found.get("news_since"):
+        found["news_since"] = _kept(found["news_since"])
+    return found
 
 
 def restore(customer: Customer, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

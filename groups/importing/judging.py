@@ -6,14 +6,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from accounts.customers import customers_by_address
+from django.db.models import Q, TextField
+
 from accounts.imports.files import CELLS
+from accounts.imports.rows import ListedRow, ListRow, listed_rows
 from accounts.imports.tables.headings import is_total
-from accounts.models import Customer, ListImport, ListImportRow, Verdict
+from accounts.models import ListImport, Verdict
 from bookwhen.email_address import find_fault, fold_email
+from bookwhen.fastpath.compiled import IsOneOf
 from groups.importing.facts import facts_to_fill
+from groups.importing.known import Known, known_people
 from groups.importing.people import Person, PersonReader, name_as_listed, name_key, second_key
-from groups.importing.seconds import SECOND, is_another_name, seconds_known
+from groups.importing.seconds import SECOND, is_another_name
 from groups.importing.targets import Targets
 from groups.importing.verdicts import VERDICTS, PersonReason
 from groups.models import BY_HAND, Standing
@@ -26,7 +30,7 @@ _OVER: Final = frozenset({PersonReason.ENDED, PersonReason.INACTIVE})
 class _Here:
     """Who is here already, and whom earlier rows bring, as far as a batch is concerned: by what tells them apart."""
 
-    known: dict[str, Customer] = field(default_factory=dict)
+    known: dict[str, Known] = field(default_factory=dict)
     """Second people at an address too."""
     inside: set[tuple[str, str]] = field(default_factory=set)
     """Who is in which group (id) by hand."""
@@ -36,7 +40,7 @@ class _Here:
     """Whom earlier rows bring into which group (a target)."""
 
 
-def judge(list_import: ListImport, rows: Sequence[ListImportRow], now: datetime) -> None:
+def judge(list_import: ListImport, rows: Sequence[ListedRow], now: datetime) -> None:
     """Give rows (ascending) their verdicts, each in the light of those before it."""
     reader, targets = reader_of(list_import), Targets(list_import)
     people = [person_of(reader, row) for row in rows]
@@ -65,7 +69,7 @@ def reader_of(list_import: ListImport) -> PersonReader:
     return PersonReader(list_import.mapping, list_import.account.time_zone)
 
 
-def person_of(reader: PersonReader, row: ListImportRow) -> Person:
+def person_of(reader: PersonReader, row: ListRow) -> Person:
     """What a row says of somebody, with the address that the operator typed for it."""
     person = reader.read(row.raw[CELLS])
     if typed := row.decided.get(EMAIL):
@@ -74,7 +78,7 @@ def person_of(reader: PersonReader, row: ListImportRow) -> Person:
     return person
 
 
-def settle(person: Person, known: Mapping[str, Customer], *, is_there: bool) -> None:
+def settle(person: Person, known: Mapping[str, Known], *, is_there: bool) -> None:
     """Say whether somebody is a second person at their address: known as one, or said to be and somebody has it.
 
     `known`: whose the addresses are, and the second people there. `is_there`: an earlier row brings who has it.
@@ -85,7 +89,7 @@ def settle(person: Person, known: Mapping[str, Customer], *, is_there: bool) -> 
     person.is_second = bool((is_told or is_known) and is_another_name(person, first))
 
 
-def is_brought(row: ListImportRow) -> bool:
+def is_brought(row: ListRow) -> bool:
     """Whether a judged row counts as one that comes before others: nobody left it out.
 
     One of a membership that is over only does once somebody chose it: a later row may bring the same person.
@@ -94,7 +98,7 @@ def is_brought(row: ListImportRow) -> bool:
     return bool(row.person) and row.chosen is not False and row.verdict != Verdict.REFUSED and not is_left_out
 
 
-def _impossible(row: ListImportRow, person: Person) -> PersonReason | None:
+def _impossible(row: ListedRow, person: Person) -> PersonReason | None:
     if is_total(row.raw[CELLS]):
         return PersonReason.TOTAL
     if not person.email or find_fault(person.email):
@@ -143,24 +147,26 @@ def _bring(person: Person, groups: Sequence[str], here: _Here) -> None:
 
 def _look(list_import: ListImport, emails: set[str], *, now: datetime) -> _Here:
     account, here = list_import.account, _Here()
-    firsts = customers_by_address(account, emails)
-    here.known = firsts | seconds_known(account, firsts)
+    here.known = known_people(account, emails)
     called: dict[int, list[str]] = defaultdict(list)
     for who, customer in here.known.items():
         called[customer.pk].append(who)
-    standing = Standing.objects.at(now).filter(account=account, ground=BY_HAND, member__customer__in=called)
+    theirs = IsOneOf("member__customer", list(called))
+    standing = (
+        Standing.objects.at(now).filter(theirs, account=account, ground=BY_HAND) if called else Standing.objects.none()
+    )
     for customer_id, group in standing.values_list("member__customer", "member__group"):
         here.inside |= {(who, str(group)) for who in called[customer_id]}
     return here
 
 
 def _look_before(
-    list_import: ListImport, rows: Sequence[ListImportRow], reader: PersonReader, targets: Targets, here: _Here
+    list_import: ListImport, rows: Sequence[ListedRow], reader: PersonReader, targets: Targets, here: _Here
 ) -> None:
     """What earlier rows of the import bring for the same people."""
-    people = {row.person for row in rows if row.person}
-    earlier = list_import.rows.filter(number__lt=rows[0].number, person__in=people)
-    for row in filter(is_brought, earlier.exclude(chosen=False).exclude(verdict=Verdict.REFUSED).order_by("number")):
+    people = IsOneOf("person", list({row.person for row in rows if row.person}), of=TextField())
+    earlier = list_import.rows.filter(people, ~Q(person=""), number__lt=rows[0].number).order_by("number")
+    for row in filter(is_brought, listed_rows(earlier.exclude(chosen=False).exclude(verdict=Verdict.REFUSED))):
         person = person_of(reader, row)
         settle(person, here.known, is_there=person.email in here.listed)
         _bring(person, targets.of(person), here)

@@ -18,7 +18,7 @@ from accounts.imports.tables.cells import (
 from accounts.names import one_line_name
 from bookwhen.db import NOTE_LENGTH
 from bookwhen.email_address import find_fault, fold_email
-from bookwhen.text import lines, plain_letters, storable
+from bookwhen.text import is_plain, lines, plain_letters, storable
 from groups.importing.columns import PersonColumn
 from groups.importing.phones import read_listed_phone
 from groups.pasted.names import tidy_name
@@ -150,7 +150,10 @@ class PersonReader:
         return day
 
     def _one(self, cells: Sequence[str], column: str) -> str:
-        return next(iter(self._all(cells, column)), "")
+        for place in self.places.get(column, ()):
+            if place < len(cells) and cells[place]:
+                return cells[place]
+        return ""
 
     def _all(self, cells: Sequence[str], column: str) -> list[str]:
         return [cells[place] for place in self.places.get(column, ()) if place < len(cells) and cells[place]]
@@ -164,6 +167,8 @@ def is_inactive(status: str) -> bool:
 
 def read_note(text: str) -> str:
     """A note as it is kept, cut to what fits."""
+    if is_plain(text):
+        return text.strip(" ")[:NOTE_LENGTH].rstrip()
     return lines(storable(text).replace("\ufffd", ""))[:NOTE_LENGTH].rstrip() if text else ""
 
 

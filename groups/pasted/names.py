@@ -43,6 +43,14 @@ _DATE: Final = re.compile(
 )
 
 
+_USUAL: Final = re.compile(
+    r"(?!(?:e-?mail|mailto|and|or)\b)[a-z]+(?:['-]?[a-z0-9]+)*(?: [a-z]+(?:['-]?[a-z0-9]+)*){0,4}"
+    r"(?<! and)(?<! or)(?<!mail)(?<!mailto)(?<!address)",
+    re.IGNORECASE | re.ASCII,
+)
+"""What nearly every name looks like: words alone, none of which is a label or joins two names."""
+
+
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
@@ -69,6 +77,8 @@ _KIND_SAYS_IT: Final = _words("drop-in dropin membership memberships pass passes
 
 def tidy_name(text: str) -> str:
     """A name as it was written, without what surrounds it; "Last, First" the other way round; empty where none is."""
+    if len(text) <= LONGEST_NAME and _USUAL.fullmatch(text):
+        return text
     looked_at = text[-_LOOKED_AT:] if "<" in text else text[:_LOOKED_AT]
     name = _strip_around(" ".join(_TAG.sub(" ", drop_invisible(looked_at)).split()))
     name = " ".join(name.replace("@", " ").split())

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from accounts.models import Account, ListImport, ListImportRow, Verdict
+from accounts.imports.rows import ListedRow, ListRow
+from accounts.models import Account, ListImport, Verdict
 from bookwhen.email_address import find_fault, fold_email
 from groups.models import BY_HAND, Standing
 from memberships.importing.targets import NEW, Target, Targets
@@ -27,7 +28,7 @@ class _Here:
     """By which customers at Stripe somebody would come in by earlier rows."""
 
 
-def judge(list_import: ListImport, rows: Sequence[ListImportRow], now: datetime) -> None:
+def judge(list_import: ListImport, rows: Sequence[ListedRow], now: datetime) -> None:
     """Give rows (ascending) their verdicts, each in the light of those before it."""
     targets, account = Targets(list_import), list_import.account
     found = {row.pk: targets.of_items(row.raw["items"]) for row in rows}
@@ -46,13 +47,13 @@ def judge(list_import: ListImport, rows: Sequence[ListImportRow], now: datetime)
             here.customers[row.person].add(row.raw["customer"])
 
 
-def _address(row: ListImportRow) -> str:
+def _address(row: ListedRow) -> str:
     """Whose a row is: by the address that the operator typed for it, or Stripe's; nothing where that is none."""
     address = fold_email(row.decided.get("email") or row.raw["email"])
     return "" if find_fault(address) else address
 
 
-def _reason(account: Account, row: ListImportRow, target: Target | None, here: _Here) -> ImportReason:
+def _reason(account: Account, row: ListedRow, target: Target | None, here: _Here) -> ImportReason:
     """The first thing that matters: what cannot be, then who it is, then what it costs."""
     if row.key in here.ours:
         return ImportReason.OURS
@@ -68,7 +69,7 @@ def _reason(account: Account, row: ListImportRow, target: Target | None, here: _
     return _billed_oddly(account, row) or _plain(row, target, here)
 
 
-def _impossible(row: ListImportRow, target: Target | None) -> ImportReason | None:
+def _impossible(row: ListedRow, target: Target | None) -> ImportReason | None:
     if not row.raw["items"]:
         return ImportReason.UNREADABLE
     if row.raw["marked"]:
@@ -78,7 +79,7 @@ def _impossible(row: ListImportRow, target: Target | None) -> ImportReason | Non
     return ImportReason.NOT_MAPPED if target is None else None
 
 
-def _billed_oddly(account: Account, row: ListImportRow) -> ImportReason | None:
+def _billed_oddly(account: Account, row: ListedRow) -> ImportReason | None:
     items = row.raw["items"]
     if any(not item["plain"] for item in items):
         return ImportReason.NO_PLAIN_AMOUNT
@@ -89,13 +90,13 @@ def _billed_oddly(account: Account, row: ListImportRow) -> ImportReason | None:
     return None
 
 
-def _plain(row: ListImportRow, target: Target | None, here: _Here) -> ImportReason:
+def _plain(row: ListedRow, target: Target | None, here: _Here) -> ImportReason:
     if target is not None and target.group is not None and (row.person, target.group) in here.by_hand:
         return ImportReason.BY_HAND
     return ImportReason.PAUSED if row.raw["paused"] else ImportReason.READY
 
 
-def _look(account: Account, rows: Sequence[ListImportRow], targets: Sequence[Target], *, now: datetime) -> _Here:
+def _look(account: Account, rows: Sequence[ListedRow], targets: Sequence[Target], *, now: datetime) -> _Here:
     people = {row.person for row in rows if row.person}
     here = _Here()
     ours = Subscription.objects.filter(account=account, stripe_id__in=[row.key for row in rows])
@@ -114,7 +115,7 @@ def _look(account: Account, rows: Sequence[ListImportRow], targets: Sequence[Tar
     return here
 
 
-def _look_before(list_import: ListImport, rows: Sequence[ListImportRow], here: _Here) -> None:
+def _look_before(list_import: ListImport, rows: Sequence[ListedRow], here: _Here) -> None:
     """What earlier rows of the import would bring in for the same people."""
     people = {row.person for row in rows if row.person}
     earlier = list_import.rows.filter(
@@ -125,6 +126,6 @@ def _look_before(list_import: ListImport, rows: Sequence[ListImportRow], here: _
         here.customers[person].add(customer)
 
 
-def is_new(row: ListImportRow) -> bool:
+def is_new(row: ListRow) -> bool:
     """Whether a row would go to a membership that is not made yet."""
     return row.target.startswith(f"{NEW}:")

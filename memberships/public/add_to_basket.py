@@ -19,7 +19,7 @@ from memberships.models import Price
 from memberships.purchases import AlreadyHasError, NotOnSaleError
 from offers.uses import LimitReachedError
 from tickets.availability.facts import Person, person_of_customer
-from tickets.booking.refusals import BasketClosedError, BasketOfOtherCustomerError
+from tickets.booking.refusals import BasketClosedError, BasketOfOtherCustomerError, CustomerGoneError
 from tickets.checkout.basket import NotAllowedError, add_membership
 from tickets.checkout.memberships import buy_membership
 from tickets.checkout.paying import BasketChangedError
@@ -30,6 +30,7 @@ _REFUSALS: Final = (
     AlreadyHasError,
     BasketClosedError,
     BasketOfOtherCustomerError,
+    CustomerGoneError,
     NotAllowedError,
     NotOnSaleError,
 )
@@ -88,6 +89,9 @@ def _refused(
     """Say why a membership cannot be bought, or put into the basket, where that is seen."""
     if isinstance(refusal, NotOnSaleError):
         return not_on_sale(request, page)
+    if isinstance(refusal, CustomerGoneError):
+        messages.error(request, _("Your details have just changed. You haven’t been charged. Choose it again."))
+        return redirect("public:membership", page=page.slug, pk=price.membership_id)
     if isinstance(refusal, AlreadyHasError):
         return redirect("public:membership", page=page.slug, pk=price.membership_id)
     messages.error(request, _why(refusal, basket, price))

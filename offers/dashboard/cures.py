@@ -19,7 +19,7 @@ from accounts.dashboard.query import as_id
 from accounts.models import Customer
 from bookwhen.forms import IdempotentForm
 from groups.models import Group, Member
-from offers.extra import CannotGiveError, Gift, give_extra_uses
+from offers.extra import CannotGiveError, Gift, MemberGoneError, give_extra_uses
 from offers.models import Offer
 from offers.periods import local_day
 from offers.services import OfferUsedError, offer_terms
@@ -150,7 +150,7 @@ def _extra(asked: CureRequest) -> str:
     gift = Gift(count=1, reason=_("To book “%(entry)s”") % {"entry": entry.title}, on=day, key=form.cleaned_data["key"])
     try:
         give_extra_uses(offer, member, gift, now=asked.now)
-    except CannotGiveError:
+    except (CannotGiveError, MemberGoneError):
         return ""
     return _("They have one more use in the period of this event.")
 

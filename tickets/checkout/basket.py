@@ -20,9 +20,10 @@ from offers.uses import LimitReachedError
 from tickets.availability.facts import Person
 from tickets.availability.locks import lock_basket, lock_booking
 from tickets.booking.book import book
+from tickets.booking.heirs import heir_who, is_customer_gone
 from tickets.booking.hold import hold_limit, hold_period, release_seats, renewed_hold
 from tickets.booking.lost_seats import lost_seats
-from tickets.booking.refusals import BasketClosedError, BasketOfOtherCustomerError
+from tickets.booking.refusals import BasketClosedError, BasketOfOtherCustomerError, CustomerGoneError
 from tickets.booking.request import NO_GUEST, BasketHold, Guest, WantedTicket
 from tickets.models import HELD_STATES, Booking, BookingState, Channel, DiscountCode, Entry, Payment, PaymentState, Seat
 from tickets.money.codes import withdraw_dead_code
@@ -190,10 +191,35 @@ def add_membership(
 ) -> Booking:
     """Put a membership (by its price) into a basket, in place of one that is in it: it opens its tickets at once.
 
-    Raises NotAllowedError, NotOnSaleError, AlreadyHasError, BasketClosedError, BasketOfOtherCustomerError.
+    Somebody who is merged into another at this instant buys it as that one. Raises NotAllowedError, NotOnSaleError,
+    AlreadyHasError, BasketClosedError, BasketOfOtherCustomerError, and CustomerGoneError where they are being erased.
     """
     if who.customer is None or who.customer.pk != customer.pk:
         raise NotAllowedError
+    try:
+        return _add_membership(basket, price, customer, page, who=who, now=now, key=key)
+    except (IntegrityError, Booking.DoesNotExist, BasketOfOtherCustomerError) as error:
+        # A basket of somebody who is gone is not there either: it is read together with them.
+        is_gone = isinstance(error, Booking.DoesNotExist) or is_customer_gone(error)
+        found = heir_who(page.account, customer, who)
+        if found is None and is_gone:
+            raise CustomerGoneError from error
+        if found is None:
+            raise
+    heir, who = found
+    return _add_membership(basket, price, heir, page, who=who, now=now, key=key)
+
+
+def _add_membership(
+    basket: Booking | None,
+    price: Price,
+    customer: Customer,
+    page: SchedulePage,
+    *,
+    who: Person,
+    now: datetime,
+    key: UUID | None,
+) -> Booking:
     require_sale(price, customer, page)
     with transaction.atomic():
         # In two tabs at once: the second waits here for the first, and finds its basket.

@@ -1,5 +1,6 @@
 """Buying a membership alone: a basket of one, which goes straight on to the checkout."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -22,7 +23,7 @@ def buy_membership(
 
     Where the `basket` that the visitor has holds tickets it is only added there, and the address is empty. Who is at
     the checkout of it already, in another tab, comes back to the same one; what they were about to buy at another price
-    is closed first. Raises NotOnSaleError, AlreadyHasError, NotAllowedError, StripeError, and
+    is closed first. Raises NotOnSaleError, AlreadyHasError, NotAllowedError, CustomerGoneError, StripeError, and
     BasketClosedError where their basket is at the checkout with tickets.
     """
     for _attempt in range(ATTEMPTS):
@@ -37,6 +38,9 @@ def buy_membership(
                     return mine, check_out(mine, who, "", now=now)
                 mine = reopen_basket(mine, now=now)
             held = add_membership(mine, price, customer, page, who=who, now=now)
+            if held.customer_id != customer.pk:
+                # They were merged into another at this instant, who goes on.
+                customer, who = held.customer, replace(who, customer=held.customer)
             found = read_basket(held)
             return held, "" if found.seats else check_out(held, who, found.basket_version, now=now)
         except BasketClosedError:

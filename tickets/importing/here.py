@@ -12,7 +12,8 @@ from django.db.models import Count, F
 from django.db.models.functions import TruncDate
 
 from accounts.customers import customers_by_address
-from accounts.models import Account, Customer, ListImport, ListImportRow
+from accounts.imports.rows import ListedRow
+from accounts.models import Account, Customer, ListImport
 from accounts.models.imports import WANTED
 from groups.importing.people import group_key, name_key
 from tickets.importing.lines import ENTRY, BookingLine
@@ -128,7 +129,7 @@ class Here:
         return min(left, self.free.get((entry.pk, ticket.pk), left))
 
 
-def look(list_import: ListImport, rows: Sequence[ListImportRow], lines: Sequence[BookingLine]) -> Here:
+def look(list_import: ListImport, rows: Sequence[ListedRow], lines: Sequence[BookingLine]) -> Here:
     """Read what matters to these rows, in as many statements for many as for few."""
     account = list_import.account
     days = {line.starts.date() for line in lines if line.starts}
@@ -166,7 +167,7 @@ def _count_places(here: Here, account: Account) -> None:
         here.free[entry, ticket] = sys.maxsize if count is None else count
 
 
-def count_earlier(list_import: ListImport, rows: Sequence[ListImportRow], here: Here) -> None:
+def count_earlier(list_import: ListImport, rows: Sequence[ListedRow], here: Here) -> None:
     """Count what earlier rows of the list take of spaces and of uses."""
     earlier = list_import.rows.filter(WANTED, number__lt=rows[0].number).exclude(pk__in=[row.pk for row in rows])
     targets = [

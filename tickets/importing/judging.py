@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Final
 
 from accounts.imports.files import CELLS
+from accounts.imports.rows import ListedRow, ListRow
 from accounts.imports.tables.headings import is_total
-from accounts.models import Customer, ListImport, ListImportRow, Verdict
+from accounts.models import Customer, ListImport, Verdict
 from bookwhen.email_address import fold_email
 from groups.importing.people import group_key, name_key
 from offers.eligibility import Ask, Attendee
@@ -25,14 +26,14 @@ WHAT_LENGTH: Final = 255
 class _Seen:
     """A row, and what it comes to so far."""
 
-    row: ListImportRow
+    row: ListedRow
     line: BookingLine
     customer: Customer | None = None
     entry: Entry | None = None
     ticket: Ticket | None = None
 
 
-def judge(list_import: ListImport, rows: Sequence[ListImportRow], now: datetime) -> None:
+def judge(list_import: ListImport, rows: Sequence[ListedRow], now: datetime) -> None:
     """Give rows (ascending) their verdicts, each in the light of those before it."""
     reader = reader_of(list_import)
     lines = [line_of(reader, row) for row in rows]
@@ -54,7 +55,7 @@ def reader_of(list_import: ListImport) -> BookingReader:
     return BookingReader(list_import.mapping, list_import.account.zone)
 
 
-def line_of(reader: BookingReader, row: ListImportRow) -> BookingLine:
+def line_of(reader: BookingReader, row: ListRow) -> BookingLine:
     """What a row says of a booking, with the address that the operator typed for it."""
     line = reader.read(row.raw[CELLS])
     if typed := row.decided.get(EMAIL):
@@ -62,7 +63,7 @@ def line_of(reader: BookingReader, row: ListImportRow) -> BookingLine:
     return line
 
 
-def is_brought(row: ListImportRow) -> bool:
+def is_brought(row: ListRow) -> bool:
     """Whether a judged row is one that takes what it is about: it is booked unless nobody has chosen it."""
     if row.verdict == Verdict.DOUBTFUL:
         return row.chosen is True
@@ -188,7 +189,7 @@ def attendee_of(line: BookingLine, customer: Customer | None) -> Attendee:
     return Attendee.SELF if is_own and not line.email else Attendee.GUEST
 
 
-def _look_before(list_import: ListImport, rows: Sequence[ListImportRow], reader: BookingReader, here: Here) -> None:
+def _look_before(list_import: ListImport, rows: Sequence[ListedRow], reader: BookingReader, here: Here) -> None:
     """Which bookings of the same people earlier rows of the list bring."""
     people = {row.person for row in rows if row.person}
     earlier = list_import.rows.filter(number__lt=rows[0].number, person__in=people).exclude(chosen=False)

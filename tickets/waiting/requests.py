@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from django.db import IntegrityError, transaction
@@ -12,6 +13,7 @@ from offers.eligibility import Ask, Attendee, Reason, Situation, Verdict, judge_
 from tickets.availability.facts import Facts, Person, load_facts
 from tickets.availability.roomy import with_plenty_of_space
 from tickets.availability.waiting import start_waiting, stop_waiting
+from tickets.booking.heirs import heir_who, is_customer_gone
 from tickets.booking.hold import release_basket
 from tickets.models import BookingState, Entry, Ticket, WaitlistAlternative, WaitlistRequest, WaitState
 from tickets.waiting import letters
@@ -40,6 +42,10 @@ class ListFullError(CannotJoinError):
     """So many wait already that nobody else would get a space."""
 
 
+class CustomerErasedError(CannotJoinError):
+    """The studio erased them at this instant."""
+
+
 class TicketNotSoldError(CannotJoinError):
     """The ticket is not on sale there, or this person may not know of it, or the studio has no waiting lists."""
 
@@ -62,9 +68,33 @@ def join(
     """Put a customer on the waiting list of an entry for a ticket (id), with a place for each of the names.
 
     They would come by others (`also`, ids) as well. Only where the rule's one objection to each is that there is too
-    little space, which is looked at while nobody can free any: what comes free afterwards is for them. Raises
-    CannotJoinError.
+    little space, which is looked at while nobody can free any: what comes free afterwards is for them. Somebody who is
+    merged into another at this instant waits as that one. Raises CannotJoinError.
     """
+    asked = partial(_join, entry, ticket, names=names, also=also, books_at_once=books_at_once, now=now)
+    try:
+        return asked(customer, who=who)
+    except (CannotJoinError, IntegrityError) as error:
+        found, is_gone = heir_who(entry.account, customer, who), is_customer_gone(error)
+        if found is None and is_gone:
+            raise CustomerErasedError from error
+        if found is None:
+            raise
+    heir, who = found
+    return asked(heir, who=who)
+
+
+def _join(
+    entry: Entry,
+    ticket: int,
+    customer: Customer,
+    names: Sequence[str],
+    *,
+    who: Person,
+    also: Collection[int],
+    books_at_once: bool,
+    now: datetime,
+) -> WaitlistRequest:
     with transaction.atomic():
         tickets = _tickets_on_sale(entry, ticket, also)
         if not tickets or entry.account.waiting_list == WaitingList.OFF:

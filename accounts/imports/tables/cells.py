@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final, Literal
 
 from bookwhen.dates import is_sensible
@@ -51,12 +52,13 @@ _NO: Final = frozenset(_NO_SAID.split("|"))
 def tidy_cell(text: str) -> str:
     """What a cell says: without spaces around, and without what was put there so that no program reads a formula."""
     text = storable(text[:LONGEST]).strip().strip("\ufeff\u200b")
-    if found := _FORMULA.fullmatch(text):
+    if text.startswith("=") and (found := _FORMULA.fullmatch(text)):
         text = found[1].replace('""', '"').strip()
-    text = (text[1:] if _MARKED.match(text) else text).strip()
+    text = (text[1:] if text.startswith("'") and _MARKED.match(text) else text).strip()
     return _MARKED_INSIDE.sub(r"\1", text) if "'" in text else text
 
 
+@lru_cache(maxsize=4096)  # a list names few days, and each of them often
 def read_day(text: str, order: DayOrder) -> date | None:
     """The day that a text names; None where it names none, or one that nobody can mean. Any time of day is left out."""
     found = _day_of(text, order)

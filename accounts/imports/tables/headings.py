@@ -58,5 +58,7 @@ def column_names(heading: Sequence[str], width: int, unnamed: str) -> list[str]:
 
 def is_total(row: Sequence[str]) -> bool:
     """Whether a row adds up those above it, rather than naming somebody."""
-    said = [cell.strip() for cell in row if cell.strip()]
-    return bool(said) and not any("@" in cell for cell in said) and bool(_TOTAL.match(said[0]))
+    if "@" in "".join(row):
+        return False
+    first = next(filter(None, map(str.strip, row)), "")
+    return bool(_TOTAL.match(first))

@@ -124,6 +124,16 @@ def test_a_last_day_is_inclusive_and_local(account: Account) -> None:
     assert until.astimezone(account.zone).replace(tzinfo=None).isoformat() == f"{day + timedelta(days=1)}T00:00:00"
 
 
+def test_who_is_in_the_group_up_to_a_day_stays_so_whatever_a_list_says(account: Account) -> None:
+    group, until = GroupFactory.create(account=account), timezone.now() + timedelta(days=9)
+    add_customers(group, {"ada@example.org": "Ada"}, now=timezone.now(), until=until)
+
+    done = bring(account, "Name,Email,Phone\nAda,ada@example.org,07911 123456\n", group=str(group.pk))
+
+    assert reasons(done) == {"more": 1}
+    assert (Standing.objects.get().until, Customer.objects.get().phone) == (until, "+447911123456")
+
+
 @pytest.mark.parametrize(
     "status", ["L", "cancelled", "Canceled (unpaid)", "INACTIVE", "Gekündigt", "Annulé", "not active"]
 )

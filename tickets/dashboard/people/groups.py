@@ -22,7 +22,15 @@ from groups.dashboard.forms import UntilForm
 from groups.models import Group, Member
 from groups.queries import groups_of
 from groups.services import NotAMemberByHandError, set_end
-from offers.extra import MOST, CannotGiveError, ExtraUsedError, Gift, give_extra_uses, take_back_extra_uses
+from offers.extra import (
+    MOST,
+    CannotGiveError,
+    ExtraUsedError,
+    Gift,
+    MemberGoneError,
+    give_extra_uses,
+    take_back_extra_uses,
+)
 from offers.models import ExtraUses, Offer
 from offers.periods import local_day
 from tickets.dashboard.people.fetch import fetch_customer, fetch_member_of, redirect_to_customer
@@ -119,7 +127,7 @@ def customer_uses(request: OperatorRequest, pk: int, member: int, offer: int) ->
     their = fetch_member_of(found, member)
     limited = get_object_or_404(Offer.objects.enabled(), account=request.account, group=their.group_id, pk=offer)
     form = ExtraUsesForm(request.POST or None, today=local_day(now, request.account.zone))
-    if request.method == "POST" and form.is_valid() and _give(limited, their, form, now=now):
+    if request.method == "POST" and form.is_valid() and _give(request, limited, their, form, now=now):
         messages.success(request, _("Extra uses given"))
         return redirect_to_customer(found, "groups")
     context = {"section": "customers", "customer": found, "member": their, "offer": limited, "form": form}
@@ -141,12 +149,14 @@ def customer_uses_take_back(request: OperatorRequest, pk: int, extra: int) -> Ht
     return redirect_to_customer(found, "groups")
 
 
-def _give(offer: Offer, member: Member, form: ExtraUsesForm, *, now: datetime) -> bool:
+def _give(request: OperatorRequest, offer: Offer, member: Member, form: ExtraUsesForm, *, now: datetime) -> bool:
     given = form.cleaned_data
     gift = Gift(count=given["count"], reason=given["reason"], on=given["on"], key=given["key"])
     try:
         give_extra_uses(offer, member, gift, now=now)
-    except CannotGiveError:
+    except (CannotGiveError, MemberGoneError):
+        # Who was merged into another at this instant leads on to that one (MovedError), who gets nothing unseen.
+        fetch_customer(request, member.customer_id)
         form.add_error(None, _("They’re not in this group any more, or the offer has changed. Check their groups."))
         return False
     return True

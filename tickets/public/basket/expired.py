@@ -22,6 +22,7 @@ from tickets.booking.refusals import (
     BasketClosedError,
     BasketOfOtherCustomerError,
     BookingRefusedError,
+    CustomerGoneError,
     GuestsHoldTooManyError,
     KeyTakenError,
     TicketGoneError,
@@ -107,6 +108,8 @@ def _join_again(again: RefilledBasket, booking: Booking, who: Person, *, now: da
         again.refused.append(_("%(title)s: log in to buy it.") % told)
     except NotOnSaleError:
         again.refused.append(_("%(title)s: this membership is no longer on sale.") % told)
+    except CustomerGoneError:
+        again.refused.append(_("%(title)s: your details have just changed. Choose it again.") % told)
     except AlreadyHasError:
         again.refused.append(_("%(title)s: you already have this membership.") % told)
     except BasketClosedError:

@@ -28,7 +28,14 @@ from tickets.public.schedule.metadata import entry_path
 from tickets.public.visitor_limits import count_booking, too_many_text
 from tickets.public.waiting.forms import MOST_OTHERS, WaitForm
 from tickets.public.waiting.offered import others_allowed, own_request, places_left, way_to_wait
-from tickets.waiting.requests import AlreadyWaitingError, CannotJoinError, ListFullError, NotFullError, join
+from tickets.waiting.requests import (
+    AlreadyWaitingError,
+    CannotJoinError,
+    CustomerErasedError,
+    ListFullError,
+    NotFullError,
+    join,
+)
 
 INVALID = 422
 CONFLICT = 409
@@ -113,7 +120,7 @@ def _join(request: HttpRequest, asked: _Asked, *, now: datetime) -> HttpResponse
         return redirect(f"{entry_path(entry)}?{asked.seen.choice.query}")
     except CannotJoinError as error:
         return _show(request, asked, problem=_problem_text(asked, error), status=CONFLICT)
-    if who.is_customer(customer):
+    if not joined.is_guest:
         return redirect("my_waiting", request_=joined.uuid)
     return _joined_text(request, asked, email)
 
@@ -138,6 +145,8 @@ def _joined_text(request: HttpRequest, asked: _Asked, email: str) -> HttpRespons
 def _problem_text(asked: _Asked, error: CannotJoinError) -> str:
     if error.verdict is not None:
         return explain(error.verdict, zone=asked.seen.entry.account.zone, address=asked.seen.who.address)
+    if isinstance(error, CustomerErasedError):
+        return _("Your details have just changed. Check the form, then join again.")
     if isinstance(error, ListFullError):
         return _("So many people are waiting already that there’s no chance of a space. See what else is on.")
     return _("You can’t wait for this ticket any more. See what else is on.")
