@@ -33,6 +33,10 @@ from tickets.dashboard.people import addresses, booking, contacts, details, hub,
 from tickets.dashboard.people import erasing as people_erasing
 from tickets.dashboard.people import groups as people_groups
 from tickets.dashboard.people import merging as people_merging
+from tickets.dashboard.reports import fullness as report_fullness
+from tickets.dashboard.reports import members as report_members
+from tickets.dashboard.reports import summary as report_summary
+from tickets.dashboard.reports import uses as report_uses
 
 
 def _named(kind: Kind) -> list[URLPattern]:
@@ -114,6 +118,14 @@ urlpatterns: Final[list[URLPattern]] = [
     path("register/<uuid:seat>/", marking.register_scan, name="register_scan"),
     path("refunds/<int:pk>/again/", refunds.refund_again, name="refund_again"),
     path("refunds/<int:pk>/settled/", refunds.refund_settled, name="refund_settled"),
+    path("reports/", report_summary.reports, name="reports"),
+    path("reports/fullness/", report_fullness.report_fullness, name="report_fullness"),
+    path("reports/fullness/fullness.csv", report_fullness.report_fullness_csv, name="report_fullness_csv"),
+    path("reports/members/", report_members.report_members, name="report_members"),
+    path("reports/members/members.csv", report_members.report_members_csv, name="report_members_csv"),
+    path("reports/members/names/", report_members.report_member_names, name="report_member_names"),
+    path("reports/uses/", report_uses.report_uses, name="report_uses"),
+    path("reports/uses/uses.csv", report_uses.report_uses_csv, name="report_uses_csv"),
     path("schedule/", schedule.schedule, name="schedule"),
     path("schedule/new/", making.entry_create, name="entry_create"),
     path("schedule/<int:pk>/", attendees.entry, name="entry"),

@@ -102,6 +102,8 @@ class ExportList:
     read: Callable[[Asked, Place | None, int], Batch]
     found: Callable[[Asked], "QuerySet[Any]"]
     form: type[Form] = EverythingForm
+    is_for_owners: bool = False
+    """Whether only owners of the account may have it."""
 
     @property
     def is_in_one_row(self) -> bool:

@@ -25,7 +25,8 @@ CHUNK: Final = 500
 
 def kind_of_list(each: ExportList) -> Kind:
     """The kind of long job that writes a list."""
-    return Kind(each.name, each.label, "operation", {WRITE: Phase(each.working, partial(_write, each))})
+    phases = {WRITE: Phase(each.working, partial(_write, each))}
+    return Kind(each.name, each.label, "operation", phases, is_for_owners=each.is_for_owners)
 
 
 def begin_list(
