@@ -277,6 +277,7 @@ _INVOICE: Final = (
     "next_attempt_at",
     "due_at",
     "created_at",
+    "paid_at",
 )
 """What is called the same in our invoice and in a reading."""
 _WRITER: Final = RowWriter(

@@ -229,6 +229,14 @@ class Account(models.Model):
         return self.plan in {Plan.STANDARD, Plan.PLUS}
 
 
+class PaysAtStudio(models.TextChoices):
+    """Whether what is booked on a page may be paid at the studio."""
+
+    OFF = "off", _("No, online only")
+    ALSO = "also", _("Yes, or online: customers choose")
+    ONLY = "only", _("Only at the studio")
+
+
 class SchedulePageQuerySet(models.QuerySet["SchedulePage"]):
     """Readings of public pages."""
 
@@ -245,6 +253,13 @@ class SchedulePage(models.Model):
     title = models.CharField(_("title"), max_length=200)
     description = models.TextField(_("description"), max_length=DESCRIPTION_LENGTH, blank=True)
     accent = models.CharField(_("colour"), max_length=20, choices=Accent, default=Accent.TEAL)
+    pays_at_studio = models.CharField(
+        _("pay at the studio"),
+        max_length=10,
+        choices=PaysAtStudio,
+        default=PaysAtStudio.OFF,
+        db_default=PaysAtStudio.OFF,
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = SchedulePageQuerySet.as_manager()
@@ -253,6 +268,9 @@ class SchedulePage(models.Model):
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
             TextCheck(name="page_text", one_line=["title"], longest={"description": DESCRIPTION_LENGTH}),
+            models.CheckConstraint(
+                condition=models.Q(pays_at_studio__in=PaysAtStudio.values), name="page_pays_at_studio_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -99,6 +99,7 @@ class InvoiceReading:
     off_stripe: int = 0
     credited: int = 0
     balance: int = 0
+    paid_at: datetime | None = None
 
     @property
     def settlement(self) -> Settlement | None:
@@ -274,6 +275,7 @@ def read_invoice(raw: Raw) -> InvoiceReading:
         off_stripe=read_integer(raw.get("amount_paid_off_stripe")) or 0,
         credited=read_integer(raw.get("pre_payment_credit_notes_amount")) or 0,
         balance=read_integer(raw.get("starting_balance")) or 0,
+        paid_at=read_instant(read_object(raw.get("status_transitions")).get("paid_at")),
         auto_advance=raw.get("auto_advance") is not False,
     )
 

@@ -1,4 +1,4 @@
---{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "a60e2302f49897ff", "accounts.0005_delivery": "e71999baed9c1d6b", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "7c955f178aaec2a5", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "5bce582a665ffc2a", "accounts.0017_pauses": "0a1f933747f736cf", "accounts.0018_letter_facts": "ca46641bc2cf05e5", "accounts.0019_letter_indexes": "3e98cb55e57c6d75", "accounts.0020_letter_vacuum": "94d128dfd189b714", "accounts.0021_lists": "bbc6b7fcb3e6ccc3", "accounts.0022_exports": "a58088c707904d62", "accounts.0023_index_once": "eb5f9133eb241f20", "accounts.0024_customers_by_name": "5c6c1911fcd1a6d6", "accounts.0025_history": "e5e720cbb7cc33de", "accounts.0026_operation_began_by": "6c420bc9b2e09c5f", "accounts.0027_operation_began_by_index": "ddf532a98b6d7a52", "accounts.0028_leader_word": "c107dc6d82cb585a", "accounts.0029_absent_uses": "b09f643e47d9f1b1", "accounts.0030_waiting_list": "4bf5903885b407c4", "accounts.0031_removed_dates": "5f1e4f93bdf55c2b", "accounts.0032_people": "93d52507956c620a", "accounts.0033_people_filled": "c49fc5fdb2cb0a33", "accounts.0034_people_indexes": "250d4e8c92c98462", "accounts.0035_people_validated": "91c1896876af0e8f", "accounts.0036_list_files": "4674e2742817d77c", "accounts.0037_customer_invited": "b26a6cadcb365717", "accounts.0038_login_addresses": "ffdef6de107173c8", "accounts.0039_stripe_customer_index": "745cd6fa9e3090a3", "accounts.0040_erasures": "54180cbc93e8c1b5", "accounts.0041_erasures_validated": "fa607419425ac1cf", "accounts.0042_export_records": "7f9bce15ef1c402d", "accounts.0043_merged_customers": "06e6acc508f0e37e", "accounts.0044_addresses_move": "0303cbdd7a561798", "accounts.0045_contacts": "69e90e159ac6ad10", "accounts.0046_contacts_validated": "cd1f2070fb17fbee", "accounts.0047_retention": "43e95c382c5a1f33", "accounts.0048_retention_indexes": "25eed12a226107a2", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "groups.0006_member_stands_until": "214a04328fa25405", "groups.0007_member_stands_until_filled": "d0251f4e8c0d6ea8", "groups.0008_group_indexes": "6add79298343ddf5", "groups.0009_pasted_lists": "2e805df8b7a98cc7", "groups.0010_group_search": "cd9ff5ed7874ee46", "groups.0011_index_once": "0bea432ec995cab5", "groups.0012_people": "da83d872d8a4c724", "groups.0013_people_index": "3f04f84eca264e0a", "groups.0014_member_changes": "ec02a6cbf9cdaccd", "groups.0015_member_change_rows_of_account": "104ad69629c2bab8", "groups.0016_invitations": "6568dbde7f4b196a", "groups.0017_member_seen_filled": "2bf4747d528ca98a", "groups.0018_member_unseen": "28d07f89630c2cf6", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "c5fff4c17fc27395", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "125235e8a40f74d6", "memberships.0012_compared": "67558cb5f819e130", "memberships.0013_lists": "8a31fb2aca63fa23", "memberships.0014_invoice_unsettled": "9bb69f941337fb5a", "memberships.0015_resumes": "cfd1be324f7692f1", "memberships.0016_index_once": "07f883b8c5002304", "memberships.0017_by_title": "808b44678507ae84", "memberships.0018_counted_by_index": "4a4b9125c1323543", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "offers.0002_periods_open": "b80abbaa0692190d", "offers.0003_index_once": "61532c7f3277c67b", "offers.0004_carrying": "6e4d7991aa2b78cf", "offers.0005_people": "08092f5a742f9dfa", "offers.0006_offer_name": "55e741a224f7ae61", "offers.0007_offer_name_validated": "c25d64aaa35653f4", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "payments.0004_comparison": "d6d3a93a9751e616", "payments.0005_event_indexes": "3b0123e58a37e790", "payments.0006_event_state": "8b5d62f464b02991", "payments.0007_event_vacuum": "9bb99f1cd9e43bd9", "payments.0008_event_of_subject": "316f2447511ce9be", "payments.0009_erased_at_stripe": "7d336608533f073d", "payments.0010_event_of_state": "10c7a9eaca95fb46", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "635fd7433c54931a", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "9f48bc1c5486fc11", "tickets.0014_payments_on_way": "57d6219b90e05193", "tickets.0015_public_pages": "c170335dec0a50e3", "tickets.0016_due_by_account": "2d8548d82d6c183f", "tickets.0017_group_tickets": "97e82c05ad7eee37", "tickets.0018_lists": "1566f739e8ba5305", "tickets.0019_presence": "45788d9f3520bfb3", "tickets.0020_ticket_search": "676a5832c8ef5909", "tickets.0021_index_once": "7e67552af08cb999", "tickets.0022_carried": "0d750ea7d48244d8", "tickets.0023_told_by_index": "5702d2bee48d3db9", "tickets.0024_move_notice": "011bf75dc8073624", "tickets.0025_people_and_places": "4eaeae02f2d85d67", "tickets.0026_entries_by_place": "5f7090a0a643a05e", "tickets.0027_attendance": "96d7b81576917a59", "tickets.0028_by_the_studio": "2e1492b86c99e814", "tickets.0029_owed_and_moved": "5268f9a297a281a1", "tickets.0030_series_as_said": "4cbaa87b852f1d5a", "tickets.0031_ticket_families": "1d09b4e97d0b2b61", "tickets.0032_waiting_list": "8931c931914c49fd", "tickets.0033_waiting_list_index": "56ec4b4a01d92ca6", "tickets.0034_waiting_list_validated": "f1ed04c888d6c1a3", "tickets.0035_finding_kinds": "ad881eb87ae7f3a5", "tickets.0036_entries_by_title": "400c498212d9716d", "tickets.0037_waiting_for_any": "b2c33195c82b89a6", "tickets.0038_people": "1f2d74ee42314121", "tickets.0039_extra_uses": "52d56d3ba037c1c2", "tickets.0040_waiting_address": "1d997f5376ddf051", "tickets.0041_imported_seats": "e4bd806227fec4db", "tickets.0042_waiting_over": "6e0564a158552f8b"}}
+--{"server": 18, "made_from": {"account.0001_initial": "6f27ff6bdf57521a", "account.0002_email_max_length": "c956ab7a3c3660a1", "account.0003_alter_emailaddress_create_unique_verified_email": "66b6f1939621bcfa", "account.0004_alter_emailaddress_drop_unique_email": "ebc6317e90c47d7a", "account.0005_emailaddress_idx_upper_email": "e7569f1662da1754", "account.0006_emailaddress_lower": "54adb08cb3fba66b", "account.0007_emailaddress_idx_email": "87fad70bfde8ae29", "account.0008_emailaddress_unique_primary_email_fixup": "794bf875bdbef9c4", "account.0009_emailaddress_unique_primary_email": "79762cfa7b1e1d7c", "accounts.0001_initial": "677ee68a86e7f3ef", "accounts.0002_text": "3d82aa0d4ad46f63", "accounts.0003_text_mended": "1a3ba86cde83e280", "accounts.0004_names": "a60e2302f49897ff", "accounts.0005_delivery": "e71999baed9c1d6b", "accounts.0006_contact_and_language": "e1e9a2394e3889d0", "accounts.0007_studios_and_confirmation": "969043f0a4d7ac98", "accounts.0008_clean_addresses": "e88c24ab359b3f3e", "accounts.0009_plain_addresses": "7c955f178aaec2a5", "accounts.0010_two_step_login": "756b9e01d92ee1f5", "accounts.0011_letter_indexes": "3c44230389cf577d", "accounts.0012_validated": "1fb9751a0bb72b33", "accounts.0013_current_time_zones": "94282e78227115d9", "accounts.0014_letter_given_up": "e649d50d715945dc", "accounts.0015_bank_debits": "03077a2c748cd56d", "accounts.0016_operations": "5bce582a665ffc2a", "accounts.0017_pauses": "0a1f933747f736cf", "accounts.0018_letter_facts": "ca46641bc2cf05e5", "accounts.0019_letter_indexes": "3e98cb55e57c6d75", "accounts.0020_letter_vacuum": "94d128dfd189b714", "accounts.0021_lists": "bbc6b7fcb3e6ccc3", "accounts.0022_exports": "a58088c707904d62", "accounts.0023_index_once": "eb5f9133eb241f20", "accounts.0024_customers_by_name": "5c6c1911fcd1a6d6", "accounts.0025_history": "e5e720cbb7cc33de", "accounts.0026_operation_began_by": "6c420bc9b2e09c5f", "accounts.0027_operation_began_by_index": "ddf532a98b6d7a52", "accounts.0028_leader_word": "c107dc6d82cb585a", "accounts.0029_absent_uses": "b09f643e47d9f1b1", "accounts.0030_waiting_list": "4bf5903885b407c4", "accounts.0031_removed_dates": "5f1e4f93bdf55c2b", "accounts.0032_people": "93d52507956c620a", "accounts.0033_people_filled": "c49fc5fdb2cb0a33", "accounts.0034_people_indexes": "250d4e8c92c98462", "accounts.0035_people_validated": "91c1896876af0e8f", "accounts.0036_list_files": "4674e2742817d77c", "accounts.0037_customer_invited": "b26a6cadcb365717", "accounts.0038_login_addresses": "ffdef6de107173c8", "accounts.0039_stripe_customer_index": "745cd6fa9e3090a3", "accounts.0040_erasures": "54180cbc93e8c1b5", "accounts.0041_erasures_validated": "fa607419425ac1cf", "accounts.0042_export_records": "7f9bce15ef1c402d", "accounts.0043_merged_customers": "06e6acc508f0e37e", "accounts.0044_addresses_move": "0303cbdd7a561798", "accounts.0045_contacts": "69e90e159ac6ad10", "accounts.0046_contacts_validated": "cd1f2070fb17fbee", "accounts.0047_retention": "43e95c382c5a1f33", "accounts.0048_retention_indexes": "25eed12a226107a2", "accounts.0049_money": "788d73056d1a7c16", "accounts.0050_money_validated": "f3a0dc1e5ae394fe", "auth.0001_initial": "845cff319606332f", "auth.0002_alter_permission_name_max_length": "feaf97e0e8f7d148", "auth.0003_alter_user_email_max_length": "9d5657b4db9872dc", "auth.0004_alter_user_username_opts": "9538db342c9a9bec", "auth.0005_alter_user_last_login_null": "79f60a35dc000fdd", "auth.0006_require_contenttypes_0002": "00cb16e3405f14b6", "auth.0007_alter_validators_add_error_messages": "115db87dc327530f", "auth.0008_alter_user_username_max_length": "02857f65f7d64814", "auth.0009_alter_user_last_name_max_length": "19a89500e7f108a7", "auth.0010_alter_group_name_max_length": "0963ed6498ac0b3a", "auth.0011_update_proxy_permissions": "85a5dde708dc4b61", "auth.0012_alter_user_first_name_max_length": "6cefbc9f80903763", "contenttypes.0001_initial": "35ed8489a147e0b4", "contenttypes.0002_remove_content_type_name": "7d36494075750f0e", "groups.0001_initial": "d27116e234d282c8", "groups.0002_text": "4634e356575b2b8a", "groups.0003_text_mended": "f0d82868ff89de3b", "groups.0004_standing_anchor_at": "b6719bf1354cd3f6", "groups.0005_standing_anchor_at_checked": "9c0d8778dd9a6b72", "groups.0006_member_stands_until": "214a04328fa25405", "groups.0007_member_stands_until_filled": "d0251f4e8c0d6ea8", "groups.0008_group_indexes": "6add79298343ddf5", "groups.0009_pasted_lists": "2e805df8b7a98cc7", "groups.0010_group_search": "cd9ff5ed7874ee46", "groups.0011_index_once": "0bea432ec995cab5", "groups.0012_people": "da83d872d8a4c724", "groups.0013_people_index": "3f04f84eca264e0a", "groups.0014_member_changes": "ec02a6cbf9cdaccd", "groups.0015_member_change_rows_of_account": "104ad69629c2bab8", "groups.0016_invitations": "6568dbde7f4b196a", "groups.0017_member_seen_filled": "2bf4747d528ca98a", "groups.0018_member_unseen": "28d07f89630c2cf6", "installation.0001_initial": "5c733554b5372a34", "installation.0002_jobs": "8ddf15c8c99ca04f", "memberships.0001_initial": "b0442a1e501b1b03", "memberships.0002_text": "ac45d4454ee6b3a0", "memberships.0003_text_mended": "299d84dd1308cb94", "memberships.0004_standings_billed": "4e5e2093b45a0954", "memberships.0005_subscription_billing": "c5fff4c17fc27395", "memberships.0006_left_out": "64eabaf7ab1a1ccc", "memberships.0007_what_stripe_bills": "79745baf614f6528", "memberships.0008_payment_on_way": "3dd9f5fa5a36c5f8", "memberships.0009_pauses": "ec681b968de6b0c3", "memberships.0010_subscription_changes": "7bd4e200bf9b4fd0", "memberships.0011_happenings": "125235e8a40f74d6", "memberships.0012_compared": "67558cb5f819e130", "memberships.0013_lists": "8a31fb2aca63fa23", "memberships.0014_invoice_unsettled": "9bb69f941337fb5a", "memberships.0015_resumes": "cfd1be324f7692f1", "memberships.0016_index_once": "07f883b8c5002304", "memberships.0017_by_title": "808b44678507ae84", "memberships.0018_counted_by_index": "4a4b9125c1323543", "memberships.0019_money": "79174eaa2eec47a3", "mfa.0001_initial": "a42b6353f2ed5dd7", "mfa.0002_authenticator_timestamps": "b6566eb07301e2e4", "mfa.0003_authenticator_type_uniq": "88550a456154080c", "offers.0001_initial": "36d4edf54f01c648", "offers.0002_periods_open": "b80abbaa0692190d", "offers.0003_index_once": "61532c7f3277c67b", "offers.0004_carrying": "6e4d7991aa2b78cf", "offers.0005_people": "08092f5a742f9dfa", "offers.0006_offer_name": "55e741a224f7ae61", "offers.0007_offer_name_validated": "c25d64aaa35653f4", "payments.0001_initial": "1fba40cd6d8dccae", "payments.0002_connection_troubled": "8e23d27415d64cd9", "payments.0003_failed_calls": "5e94d493abd1e745", "payments.0004_comparison": "d6d3a93a9751e616", "payments.0005_event_indexes": "3b0123e58a37e790", "payments.0006_event_state": "8b5d62f464b02991", "payments.0007_event_vacuum": "9bb99f1cd9e43bd9", "payments.0008_event_of_subject": "316f2447511ce9be", "payments.0009_erased_at_stripe": "7d336608533f073d", "payments.0010_event_of_state": "10c7a9eaca95fb46", "sessions.0001_initial": "2aa438e2393ee513", "tickets.0001_initial": "236cc67ad4069591", "tickets.0002_text": "68d4ee1a44673c98", "tickets.0003_text_mended": "2938512e90d2b92c", "tickets.0004_names": "82cc7ad1a1428f85", "tickets.0005_hold_limits": "635fd7433c54931a", "tickets.0006_guest_hold_index": "160285e7081116df", "tickets.0007_validated": "8d3e9973d95d5ff2", "tickets.0008_booking_newest": "8674e355b16af4b3", "tickets.0009_wall_times": "fb03ef752d1095d0", "tickets.0010_wall_times_filled": "2d875253619bdfee", "tickets.0011_wall_times_whole": "1cb35f91c6a5604a", "tickets.0012_jobs": "0f89a57ecebaff19", "tickets.0013_disputes": "9f48bc1c5486fc11", "tickets.0014_payments_on_way": "57d6219b90e05193", "tickets.0015_public_pages": "c170335dec0a50e3", "tickets.0016_due_by_account": "2d8548d82d6c183f", "tickets.0017_group_tickets": "97e82c05ad7eee37", "tickets.0018_lists": "1566f739e8ba5305", "tickets.0019_presence": "45788d9f3520bfb3", "tickets.0020_ticket_search": "676a5832c8ef5909", "tickets.0021_index_once": "7e67552af08cb999", "tickets.0022_carried": "0d750ea7d48244d8", "tickets.0023_told_by_index": "5702d2bee48d3db9", "tickets.0024_move_notice": "011bf75dc8073624", "tickets.0025_people_and_places": "4eaeae02f2d85d67", "tickets.0026_entries_by_place": "5f7090a0a643a05e", "tickets.0027_attendance": "96d7b81576917a59", "tickets.0028_by_the_studio": "2e1492b86c99e814", "tickets.0029_owed_and_moved": "5268f9a297a281a1", "tickets.0030_series_as_said": "4cbaa87b852f1d5a", "tickets.0031_ticket_families": "1d09b4e97d0b2b61", "tickets.0032_waiting_list": "8931c931914c49fd", "tickets.0033_waiting_list_index": "56ec4b4a01d92ca6", "tickets.0034_waiting_list_validated": "f1ed04c888d6c1a3", "tickets.0035_finding_kinds": "ad881eb87ae7f3a5", "tickets.0036_entries_by_title": "400c498212d9716d", "tickets.0037_waiting_for_any": "b2c33195c82b89a6", "tickets.0038_people": "1f2d74ee42314121", "tickets.0039_extra_uses": "52d56d3ba037c1c2", "tickets.0040_waiting_address": "1d997f5376ddf051", "tickets.0041_imported_seats": "e4bd806227fec4db", "tickets.0042_waiting_over": "6e0564a158552f8b", "tickets.0043_money": "a0ec087b9c952f0a", "tickets.0044_ledger_kept": "1a0474b04a03ff42", "tickets.0045_ledger_filled": "9c6aed94edab96d1"}}
 SET statement_timeout = 0;
 SET lock_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
@@ -253,6 +253,18 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+CREATE FUNCTION public.tickets_collect_of_seat() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE tickets_seat SET owed = owed - NEW.amount, collected = collected + NEW.amount
+        WHERE id = NEW.seat_id AND account_id = NEW.account_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'money is taken for a space of the same account'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'studio_line_of_account', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
 CREATE FUNCTION public.tickets_file_again() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -268,12 +280,171 @@ BEGIN
     SELECT page_id, starts_at INTO NEW.page_id, NEW.starts_at FROM tickets_entry WHERE id = NEW.entry_id FOR SHARE;
     RETURN NEW;
 END $$;
+CREATE FUNCTION public.tickets_keep_money() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        IF current_setting('bookwhen.history', true) = 'open' THEN
+            RETURN OLD;
+        END IF;
+    ELSIF to_jsonb(NEW) - TG_ARGV = to_jsonb(OLD) - TG_ARGV THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'what is known of money is only added to' USING ERRCODE = 'restrict_violation';
+END $$;
 CREATE FUNCTION public.tickets_keep_venue() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM tickets_location WHERE id = NEW.venue_id AND name = NEW.location) THEN
         NEW.venue_id := NULL;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE FUNCTION public.tickets_ledger_dispute(pk bigint) RETURNS void
+    LANGUAGE sql
+    AS $$
+    SELECT tickets_ledger_write(
+        'dispute', dispute.id, dispute.account_id, 'disputed', 'stripe',
+        -(dispute.withdrawn::bigint + dispute.withdrawn_of_invoice),
+        coalesce(payment.currency, dispute.currency), coalesce(booking.customer_id, subscription.customer_id),
+        coalesce(dispute.moved_at, dispute.closed_at, dispute.opened_at)
+    )
+    FROM tickets_dispute AS dispute
+    LEFT JOIN tickets_payment AS payment ON payment.id = dispute.payment_id
+    LEFT JOIN tickets_booking AS booking ON booking.id = payment.booking_id
+    LEFT JOIN memberships_invoice AS invoice ON invoice.id = dispute.invoice_id
+    LEFT JOIN memberships_subscription AS subscription ON subscription.id = invoice.subscription_id
+    WHERE dispute.id = pk
+$$;
+CREATE FUNCTION public.tickets_ledger_follows() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $_$
+BEGIN
+    EXECUTE format('SELECT %I($1)', 'tickets_ledger_' || TG_ARGV[0]) USING NEW.id;
+    RETURN NULL;
+END $_$;
+CREATE FUNCTION public.tickets_ledger_invoice(pk bigint) RETURNS void
+    LANGUAGE sql
+    AS $$
+    SELECT tickets_ledger_write(
+        'invoice', invoice.id, invoice.account_id, 'membership_paid', 'stripe',
+        CASE WHEN invoice.status = 'paid' AND invoice.settlement IN ('', 'money')
+            THEN greatest(invoice.amount_paid - coalesce(tickets.amount, 0), 0) ELSE 0 END,
+        invoice.currency, subscription.customer_id, coalesce(invoice.paid_at, invoice.created_at)
+    )
+    FROM memberships_invoice AS invoice
+    JOIN memberships_subscription AS subscription ON subscription.id = invoice.subscription_id
+    -- The first bill of a membership that was bought with tickets bears these too: they have lines of their own.
+    LEFT JOIN LATERAL (
+        SELECT sum(payment.amount) AS amount FROM tickets_payment AS payment
+        WHERE payment.purchase_id = invoice.subscription_id AND payment.state <> 'abandoned' AND NOT EXISTS (
+            SELECT FROM memberships_invoice AS earlier
+            WHERE earlier.subscription_id = invoice.subscription_id
+                AND (earlier.created_at, earlier.id) < (invoice.created_at, invoice.id)
+        )
+    ) AS tickets ON true
+    WHERE invoice.id = pk
+$$;
+CREATE FUNCTION public.tickets_ledger_invoice_refund(pk bigint) RETURNS void
+    LANGUAGE sql
+    AS $$
+    SELECT tickets_ledger_write(
+        'invoice_refund', refund.id, refund.account_id, 'membership_refunded', 'stripe',
+        CASE WHEN refund.state IN ('pending', 'done') THEN -refund.amount ELSE 0 END,
+        invoice.currency, subscription.customer_id, coalesce(refund.moved_at, refund.created_at)
+    )
+    FROM tickets_invoicerefund AS refund
+    JOIN memberships_invoice AS invoice ON invoice.id = refund.invoice_id
+    JOIN memberships_subscription AS subscription ON subscription.id = invoice.subscription_id
+    WHERE refund.id = pk
+$$;
+CREATE FUNCTION public.tickets_ledger_payment(pk bigint) RETURNS void
+    LANGUAGE sql
+    AS $$
+    SELECT tickets_ledger_write(
+        'payment', payment.id, payment.account_id, 'tickets_paid', 'stripe',
+        CASE WHEN payment.state = 'paid' THEN payment.amount ELSE 0 END,
+        payment.currency, booking.customer_id, coalesce(payment.paid_at, clock_timestamp())
+    )
+    FROM tickets_payment AS payment JOIN tickets_booking AS booking ON booking.id = payment.booking_id
+    WHERE payment.id = pk
+$$;
+CREATE FUNCTION public.tickets_ledger_refund(pk bigint) RETURNS void
+    LANGUAGE sql
+    AS $$
+    SELECT tickets_ledger_write(
+        'refund', refund.id, refund.account_id, 'tickets_refunded', 'stripe',
+        CASE WHEN refund.state IN ('pending', 'done') THEN -refund.amount ELSE 0 END,
+        payment.currency, booking.customer_id, coalesce(refund.moved_at, refund.done_at, refund.created_at)
+    )
+    FROM tickets_refund AS refund
+    JOIN tickets_payment AS payment ON payment.id = refund.payment_id
+    JOIN tickets_booking AS booking ON booking.id = payment.booking_id
+    WHERE refund.id = pk
+$$;
+CREATE FUNCTION public.tickets_ledger_studio_payment(pk bigint) RETURNS void
+    LANGUAGE sql
+    AS $$
+    SELECT tickets_ledger_write(
+        'studio_payment', taken.id, taken.account_id,
+        CASE WHEN taken.amount > 0 THEN 'studio_taken' ELSE 'studio_given_back' END, taken.method, taken.amount,
+        taken.currency, taken.customer_id, taken.taken_at
+    )
+    FROM tickets_studiopayment AS taken WHERE taken.id = pk
+$$;
+CREATE FUNCTION public.tickets_ledger_write(source text, source_id bigint, account bigint, kind text, method text, worth bigint, currency text, customer bigint, happened timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    told bigint;
+    lines integer;
+BEGIN
+    EXECUTE format('SELECT coalesce(sum(amount), 0), count(*) FROM tickets_ledgerline WHERE %I = $1', source || '_id')
+        INTO told, lines USING source_id;
+    IF worth <> told THEN
+        EXECUTE format(
+            'INSERT INTO tickets_ledgerline (account_id, happened_at, kind, method, amount, currency, customer_id,'
+            ' number, created_at, %I) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp(), $9)', source || '_id'
+        ) USING account, happened, kind, method, worth - told, currency, customer, lines + 1, source_id;
+    END IF;
+END $_$;
+CREATE FUNCTION public.tickets_owed_of_cancelled() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.owed := -NEW.collected;
+    RETURN NEW;
+END $$;
+CREATE FUNCTION public.tickets_studio_payment_adds_up() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    pk bigint := to_jsonb(NEW) ->> TG_ARGV[0];
+BEGIN
+    IF EXISTS (
+        SELECT FROM tickets_studiopayment AS taken WHERE taken.id = pk AND taken.amount <> (
+            SELECT coalesce(sum(line.amount), 0) FROM tickets_studiopaymentline AS line WHERE line.payment_id = taken.id
+        )
+    ) THEN
+        RAISE EXCEPTION 'the lines of a payment at the studio do not add up to it'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'studio_payment_adds_up', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE FUNCTION public.tickets_studio_payment_corrects() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM tickets_studiopayment AS wrong
+        WHERE wrong.id = NEW.corrects_id AND wrong.account_id = NEW.account_id AND wrong.customer_id = NEW.customer_id
+            AND wrong.currency = NEW.currency AND wrong.method = NEW.method AND wrong.amount = -NEW.amount
+            AND wrong.corrects_id IS NULL
+    ) THEN
+        RAISE EXCEPTION 'a payment at the studio is cancelled by its opposite'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'studio_payment_corrects', TABLE = TG_TABLE_NAME;
     END IF;
     RETURN NEW;
 END $$;
@@ -781,6 +952,8 @@ CREATE TABLE public.accounts_schedulepage (
     accent character varying(20) NOT NULL,
     created_at timestamp with time zone NOT NULL,
     account_id bigint NOT NULL,
+    pays_at_studio character varying(10) DEFAULT 'off'::character varying NOT NULL,
+    CONSTRAINT page_pays_at_studio_known CHECK (((pays_at_studio)::text = ANY ((ARRAY['off'::character varying, 'also'::character varying, 'only'::character varying])::text[]))),
     CONSTRAINT page_text CHECK (((NOT ((title)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)) AND (length(description) <= 10000)))
 );
 ALTER TABLE public.accounts_schedulepage ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -1234,6 +1407,7 @@ CREATE TABLE public.memberships_invoice (
     due_at timestamp with time zone,
     settlement character varying(20) DEFAULT ''::character varying NOT NULL,
     compared_at timestamp with time zone,
+    paid_at timestamp with time zone,
     CONSTRAINT memberships_invoice_attempt_count_check CHECK ((attempt_count >= 0))
 );
 ALTER TABLE public.memberships_invoice ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
@@ -1712,12 +1886,15 @@ CREATE TABLE public.tickets_dispute (
     connection_id bigint NOT NULL,
     invoice_id bigint,
     payment_id bigint,
+    moved_at timestamp with time zone,
+    withdrawn_of_invoice integer DEFAULT 0 NOT NULL,
     CONSTRAINT dispute_closed_once CHECK ((((closed_at IS NULL) AND ((state)::text = ANY ((ARRAY['inquiry'::character varying, 'open'::character varying])::text[]))) OR ((NOT ((state)::text = ANY ((ARRAY['inquiry'::character varying, 'open'::character varying])::text[]))) AND (closed_at IS NOT NULL)))),
     CONSTRAINT dispute_of_something CHECK (((payment_id IS NOT NULL) OR (invoice_id IS NOT NULL))),
     CONSTRAINT dispute_state_known CHECK (((state)::text = ANY ((ARRAY['inquiry'::character varying, 'open'::character varying, 'won'::character varying, 'lost'::character varying, 'closed'::character varying])::text[]))),
     CONSTRAINT tickets_dispute_amount_check CHECK ((amount >= 0)),
     CONSTRAINT tickets_dispute_revision_check CHECK ((revision >= 0)),
-    CONSTRAINT tickets_dispute_withdrawn_check CHECK ((withdrawn >= 0))
+    CONSTRAINT tickets_dispute_withdrawn_check CHECK ((withdrawn >= 0)),
+    CONSTRAINT tickets_dispute_withdrawn_of_invoice_check CHECK ((withdrawn_of_invoice >= 0))
 );
 ALTER TABLE public.tickets_dispute ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.tickets_dispute_id_seq
@@ -1872,6 +2049,7 @@ CREATE TABLE public.tickets_invoicerefund (
     created_at timestamp with time zone NOT NULL,
     account_id bigint NOT NULL,
     invoice_id bigint NOT NULL,
+    moved_at timestamp with time zone,
     CONSTRAINT invoice_refund_positive CHECK ((amount >= 1)),
     CONSTRAINT tickets_invoicerefund_amount_check CHECK ((amount >= 0))
 );
@@ -1896,6 +2074,36 @@ CREATE TABLE public.tickets_leader (
 );
 ALTER TABLE public.tickets_leader ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.tickets_leader_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_ledgerline (
+    id bigint NOT NULL,
+    happened_at timestamp with time zone NOT NULL,
+    kind character varying(20) NOT NULL,
+    method character varying(20) NOT NULL,
+    amount integer NOT NULL,
+    currency character varying(3) NOT NULL,
+    number smallint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    customer_id bigint,
+    dispute_id bigint,
+    invoice_id bigint,
+    invoice_refund_id bigint,
+    payment_id bigint,
+    refund_id bigint,
+    studio_payment_id bigint,
+    CONSTRAINT ledger_method_known CHECK (((((method)::text = 'stripe'::text) AND (studio_payment_id IS NULL)) OR (((method)::text = ANY ((ARRAY['cash'::character varying, 'card_machine'::character varying, 'transfer'::character varying])::text[])) AND (studio_payment_id IS NOT NULL)))),
+    CONSTRAINT ledger_of_something CHECK ((NOT (amount = 0))),
+    CONSTRAINT ledger_one_source CHECK ((((dispute_id IS NULL) AND (invoice_id IS NULL) AND (invoice_refund_id IS NULL) AND ((kind)::text = 'tickets_paid'::text) AND (payment_id IS NOT NULL) AND (refund_id IS NULL) AND (studio_payment_id IS NULL)) OR ((dispute_id IS NULL) AND (invoice_id IS NULL) AND (invoice_refund_id IS NULL) AND ((kind)::text = 'tickets_refunded'::text) AND (payment_id IS NULL) AND (refund_id IS NOT NULL) AND (studio_payment_id IS NULL)) OR ((dispute_id IS NULL) AND (invoice_id IS NOT NULL) AND (invoice_refund_id IS NULL) AND ((kind)::text = 'membership_paid'::text) AND (payment_id IS NULL) AND (refund_id IS NULL) AND (studio_payment_id IS NULL)) OR ((dispute_id IS NULL) AND (invoice_id IS NULL) AND (invoice_refund_id IS NOT NULL) AND ((kind)::text = 'membership_refunded'::text) AND (payment_id IS NULL) AND (refund_id IS NULL) AND (studio_payment_id IS NULL)) OR ((dispute_id IS NOT NULL) AND (invoice_id IS NULL) AND (invoice_refund_id IS NULL) AND ((kind)::text = 'disputed'::text) AND (payment_id IS NULL) AND (refund_id IS NULL) AND (studio_payment_id IS NULL)) OR ((dispute_id IS NULL) AND (invoice_id IS NULL) AND (invoice_refund_id IS NULL) AND ((kind)::text = ANY ((ARRAY['studio_taken'::character varying, 'studio_given_back'::character varying])::text[])) AND (payment_id IS NULL) AND (refund_id IS NULL) AND (studio_payment_id IS NOT NULL)))),
+    CONSTRAINT tickets_ledgerline_number_check CHECK ((number >= 0))
+);
+ALTER TABLE public.tickets_ledgerline ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_ledgerline_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -1981,6 +2189,7 @@ CREATE TABLE public.tickets_payment (
     failed_at timestamp with time zone,
     on_way_since timestamp with time zone,
     settled_at timestamp with time zone,
+    purchase_id bigint,
     CONSTRAINT payment_paid_once CHECK ((((paid_at IS NOT NULL) AND ((state)::text = 'paid'::text)) OR ((paid_at IS NULL) AND (refunded = 0) AND ((state)::text = ANY ((ARRAY['open'::character varying, 'abandoned'::character varying])::text[]))))),
     CONSTRAINT payment_refunds_fit CHECK (((refunded >= 0) AND (refunded <= amount))),
     CONSTRAINT tickets_payment_amount_check CHECK ((amount >= 0)),
@@ -2031,6 +2240,7 @@ CREATE TABLE public.tickets_refund (
     account_id bigint NOT NULL,
     by_id bigint,
     payment_id bigint NOT NULL,
+    moved_at timestamp with time zone,
     CONSTRAINT refund_positive CHECK ((amount >= 1)),
     CONSTRAINT tickets_refund_amount_check CHECK ((amount >= 0)),
     CONSTRAINT tickets_refund_tries_check CHECK ((tries >= 0))
@@ -2103,6 +2313,7 @@ CREATE TABLE public.tickets_seat (
     owed integer DEFAULT 0 NOT NULL,
     moved_from_id bigint,
     moved_at timestamp with time zone,
+    collected integer DEFAULT 0 NOT NULL,
     CONSTRAINT seat_discount_whole CHECK ((((amount <= price) AND (discount_id IS NOT NULL) AND (discount_use_id IS NOT NULL) AND (discount_index IS NOT NULL)) OR ((amount = price) AND (discount_id IS NULL) AND (discount_index IS NULL) AND (discount_use_id IS NULL)))),
     CONSTRAINT seat_text CHECK ((NOT ((attendee_name)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text))),
     CONSTRAINT tickets_seat_amount_check CHECK ((amount >= 0)),
@@ -2143,6 +2354,47 @@ CREATE TABLE public.tickets_seriesdate (
 );
 ALTER TABLE public.tickets_seriesdate ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.tickets_seriesdate_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_studiopayment (
+    id bigint NOT NULL,
+    uuid uuid NOT NULL,
+    amount integer NOT NULL,
+    currency character varying(3) NOT NULL,
+    method character varying(20) NOT NULL,
+    taken_at timestamp with time zone NOT NULL,
+    note character varying(200) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    corrects_id bigint,
+    customer_id bigint NOT NULL,
+    taken_by_id bigint,
+    CONSTRAINT studio_payment_method_known CHECK (((method)::text = ANY ((ARRAY['cash'::character varying, 'card_machine'::character varying, 'transfer'::character varying])::text[]))),
+    CONSTRAINT studio_payment_of_something CHECK ((NOT (amount = 0))),
+    CONSTRAINT studio_payment_text CHECK ((NOT ((note)::text ~ '[\u0001-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]'::text)))
+);
+ALTER TABLE public.tickets_studiopayment ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_studiopayment_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.tickets_studiopaymentline (
+    id bigint NOT NULL,
+    amount integer NOT NULL,
+    account_id bigint NOT NULL,
+    payment_id bigint NOT NULL,
+    seat_id bigint NOT NULL,
+    CONSTRAINT studio_line_of_something CHECK ((NOT (amount = 0)))
+);
+ALTER TABLE public.tickets_studiopaymentline ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.tickets_studiopaymentline_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -2576,6 +2828,8 @@ ALTER TABLE ONLY public.groups_standing
     ADD CONSTRAINT standing_one_open EXCLUDE USING gist (member_id WITH =, ground WITH =, tstzrange(since, until, '[)'::text) WITH &&);
 ALTER TABLE ONLY public.accounts_stripecustomer
     ADD CONSTRAINT stripe_customer_once UNIQUE (customer_id, connection_id);
+ALTER TABLE ONLY public.tickets_studiopaymentline
+    ADD CONSTRAINT studio_line_once UNIQUE (payment_id, seat_id);
 ALTER TABLE ONLY public.tickets_tag
     ADD CONSTRAINT tag_name_once UNIQUE (account_id, folded);
 ALTER TABLE ONLY public.tickets_ticketplaces
@@ -2618,6 +2872,8 @@ ALTER TABLE ONLY public.tickets_leader
     ADD CONSTRAINT tickets_leader_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_leader
     ADD CONSTRAINT tickets_leader_staff_id_key UNIQUE (staff_id);
+ALTER TABLE ONLY public.tickets_ledgerline
+    ADD CONSTRAINT tickets_ledgerline_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_location
     ADD CONSTRAINT tickets_location_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_movenotice
@@ -2652,6 +2908,14 @@ ALTER TABLE ONLY public.tickets_series
     ADD CONSTRAINT tickets_series_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_seriesdate
     ADD CONSTRAINT tickets_seriesdate_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_studiopayment
+    ADD CONSTRAINT tickets_studiopayment_corrects_id_key UNIQUE (corrects_id);
+ALTER TABLE ONLY public.tickets_studiopayment
+    ADD CONSTRAINT tickets_studiopayment_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.tickets_studiopayment
+    ADD CONSTRAINT tickets_studiopayment_uuid_key UNIQUE (uuid);
+ALTER TABLE ONLY public.tickets_studiopaymentline
+    ADD CONSTRAINT tickets_studiopaymentline_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_tag
     ADD CONSTRAINT tickets_tag_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.tickets_ticket_groups
@@ -2780,6 +3044,15 @@ CREATE INDEX installation_heartbeat_name_0a4a8618_like ON public.installation_he
 CREATE UNIQUE INDEX invitation_link_one_works ON public.groups_invitationlink USING btree (account_id, group_id) WHERE (stopped_at IS NULL);
 CREATE INDEX invoice_unsettled ON public.memberships_invoice USING btree (account_id, status) WHERE ((status)::text = ANY ((ARRAY['draft'::character varying, 'open'::character varying, 'uncollectible'::character varying])::text[]));
 CREATE INDEX join_request_newest ON public.groups_joinrequest USING btree (account_id, group_id, state, id DESC);
+CREATE INDEX ledger_by_method ON public.tickets_ledgerline USING btree (account_id, method, happened_at, id) INCLUDE (kind, currency, amount);
+CREATE INDEX ledger_by_time ON public.tickets_ledgerline USING btree (account_id, happened_at, id) INCLUDE (kind, method, currency, amount);
+CREATE UNIQUE INDEX ledger_dispute_once ON public.tickets_ledgerline USING btree (dispute_id, number) WHERE (dispute_id IS NOT NULL);
+CREATE UNIQUE INDEX ledger_invoice_once ON public.tickets_ledgerline USING btree (invoice_id, number) WHERE (invoice_id IS NOT NULL);
+CREATE UNIQUE INDEX ledger_invoice_refund_once ON public.tickets_ledgerline USING btree (invoice_refund_id, number) WHERE (invoice_refund_id IS NOT NULL);
+CREATE INDEX ledger_of_customer ON public.tickets_ledgerline USING btree (customer_id, happened_at, id);
+CREATE UNIQUE INDEX ledger_payment_once ON public.tickets_ledgerline USING btree (payment_id, number) WHERE (payment_id IS NOT NULL);
+CREATE UNIQUE INDEX ledger_refund_once ON public.tickets_ledgerline USING btree (refund_id, number) WHERE (refund_id IS NOT NULL);
+CREATE UNIQUE INDEX ledger_studio_payment_once ON public.tickets_ledgerline USING btree (studio_payment_id, number) WHERE (studio_payment_id IS NOT NULL);
 CREATE INDEX letter_account_over ON public.accounts_letter USING btree (account_id, created_at, id) WHERE ((account_id IS NOT NULL) AND ((sent_at IS NOT NULL) OR (failed_at IS NOT NULL)));
 CREATE INDEX letter_account_waiting ON public.accounts_letter USING btree (account_id, created_at, id) WHERE ((account_id IS NOT NULL) AND (failed_at IS NULL) AND (sent_at IS NULL));
 CREATE INDEX letter_given_up ON public.accounts_letter USING btree (failed_at) WHERE (failed_at IS NOT NULL);
@@ -2825,6 +3098,7 @@ CREATE INDEX payment_listed ON public.tickets_payment USING btree (account_id, C
 CREATE INDEX payment_listed_state ON public.tickets_payment USING btree (account_id, state, COALESCE(paid_at, opened_at) DESC, id DESC) WHERE (amount > 0);
 CREATE UNIQUE INDEX payment_open_once ON public.tickets_payment USING btree (booking_id) WHERE ((state)::text = 'open'::text);
 CREATE INDEX payment_owed ON public.tickets_payment USING btree (account_id) WHERE ((failed_at IS NOT NULL) AND (settled_at IS NULL) AND ((state)::text = 'abandoned'::text));
+CREATE INDEX payment_purchase ON public.tickets_payment USING btree (purchase_id) WHERE (purchase_id IS NOT NULL);
 CREATE INDEX payment_refunds ON public.tickets_payment USING btree (account_id, COALESCE(paid_at, opened_at) DESC, id DESC) INCLUDE (state, currency, amount, refunded, withdrawn) WHERE ((amount > 0) AND (refunded > 0));
 CREATE INDEX payment_session ON public.tickets_payment USING btree (connection_id, session);
 CREATE INDEX payments_endpointsecret_connection_id_83554e53 ON public.payments_endpointsecret USING btree (connection_id);
@@ -2849,9 +3123,13 @@ CREATE INDEX seat_live ON public.tickets_seat USING btree (entry_id, customer_id
 CREATE INDEX seat_moved_from ON public.tickets_seat USING btree (moved_from_id) WHERE (moved_from_id IS NOT NULL);
 CREATE INDEX seat_owed ON public.tickets_seat USING btree (account_id, booking_id) WHERE ((cancelled_at IS NULL) AND (owed > 0));
 CREATE UNIQUE INDEX seat_self_attendee_once ON public.tickets_seat USING btree (entry_id, self_attendee_id) WHERE ((cancelled_at IS NULL) AND (self_attendee_id IS NOT NULL));
+CREATE INDEX seat_to_collect ON public.tickets_seat USING btree (account_id, customer_id, id) INCLUDE (owed) WHERE (NOT (owed = 0));
 CREATE INDEX series_split_from ON public.tickets_series USING btree (split_from_id) WHERE (split_from_id IS NOT NULL);
 CREATE INDEX standing_end_untold ON public.groups_standing USING btree (until, id) WHERE ((end_told_at IS NULL) AND ((source)::text = 'manual'::text) AND (until IS NOT NULL));
 CREATE INDEX stripe_customer_email_due ON public.accounts_stripecustomer USING btree (id) WHERE (email_due_at IS NOT NULL);
+CREATE INDEX studio_payment_customer ON public.tickets_studiopayment USING btree (customer_id, taken_at DESC, id DESC);
+CREATE INDEX studio_payment_newest ON public.tickets_studiopayment USING btree (account_id, taken_at DESC, id DESC);
+CREATE INDEX studio_payment_taken_by ON public.tickets_studiopayment USING btree (taken_by_id, id DESC);
 CREATE INDEX subscriber_listed ON public.memberships_subscription USING btree (membership_id, COALESCE(started_at, created_at) DESC, id DESC) WHERE (NOT ((status)::text = ANY ((ARRAY['abandoned'::character varying, 'incomplete'::character varying, 'incomplete_expired'::character varying, 'pending'::character varying])::text[])));
 CREATE INDEX subscriber_listed_in ON public.memberships_subscription USING btree (membership_id, (
 CASE
@@ -2915,6 +3193,7 @@ CREATE INDEX tickets_seat_self_attendee_id_0f16086e ON public.tickets_seat USING
 CREATE INDEX tickets_seat_ticket_id_0b510a25 ON public.tickets_seat USING btree (ticket_id);
 CREATE INDEX tickets_series_account_id_4358a8e3 ON public.tickets_series USING btree (account_id);
 CREATE INDEX tickets_series_page_id_f9fb5dfa ON public.tickets_series USING btree (page_id);
+CREATE INDEX tickets_studiopaymentline_seat_id_61e535bb ON public.tickets_studiopaymentline USING btree (seat_id);
 CREATE INDEX tickets_ticket_account_id_91e3d17e ON public.tickets_ticket USING btree (account_id);
 CREATE INDEX tickets_ticket_groups_group_id_ba657a7e ON public.tickets_ticket_groups USING btree (group_id);
 CREATE INDEX tickets_ticket_groups_ticket_id_a6757644 ON public.tickets_ticket_groups USING btree (ticket_id);
@@ -2954,12 +3233,31 @@ CREATE TRIGGER entry_filed_again AFTER UPDATE OF page_id, starts_at ON public.ti
 CREATE TRIGGER entry_leader_filed BEFORE INSERT ON public.tickets_entryleader FOR EACH ROW EXECUTE FUNCTION public.tickets_file_by_schedule();
 CREATE TRIGGER entry_tag_filed BEFORE INSERT ON public.tickets_entrytag FOR EACH ROW EXECUTE FUNCTION public.tickets_file_by_schedule();
 CREATE TRIGGER entry_venue_kept BEFORE UPDATE OF location ON public.tickets_entry FOR EACH ROW WHEN (((new.venue_id IS NOT NULL) AND ((old.location)::text <> (new.location)::text))) EXECUTE FUNCTION public.tickets_keep_venue();
+CREATE TRIGGER ledger_line_kept BEFORE DELETE OR UPDATE ON public.tickets_ledgerline FOR EACH ROW EXECUTE FUNCTION public.tickets_keep_money('customer_id');
+CREATE TRIGGER ledger_of_changed AFTER UPDATE OF status, amount_paid, settlement ON public.memberships_invoice FOR EACH ROW WHEN (((((old.status)::text = 'paid'::text) OR ((new.status)::text = 'paid'::text)) AND ((((old.status)::text IS DISTINCT FROM (new.status)::text) OR (old.amount_paid IS DISTINCT FROM new.amount_paid)) OR ((old.settlement)::text IS DISTINCT FROM (new.settlement)::text)))) EXECUTE FUNCTION public.tickets_ledger_follows('invoice');
+CREATE TRIGGER ledger_of_changed AFTER UPDATE OF withdrawn, withdrawn_of_invoice ON public.tickets_dispute FOR EACH ROW WHEN (((old.withdrawn IS DISTINCT FROM new.withdrawn) OR (old.withdrawn_of_invoice IS DISTINCT FROM new.withdrawn_of_invoice))) EXECUTE FUNCTION public.tickets_ledger_follows('dispute');
+CREATE TRIGGER ledger_of_changed AFTER UPDATE OF state, amount ON public.tickets_invoicerefund FOR EACH ROW WHEN ((((old.state)::text IS DISTINCT FROM (new.state)::text) OR (old.amount IS DISTINCT FROM new.amount))) EXECUTE FUNCTION public.tickets_ledger_follows('invoice_refund');
+CREATE TRIGGER ledger_of_changed AFTER UPDATE OF state, amount ON public.tickets_payment FOR EACH ROW WHEN (((((old.state)::text = 'paid'::text) OR ((new.state)::text = 'paid'::text)) AND (((old.state)::text IS DISTINCT FROM (new.state)::text) OR (old.amount IS DISTINCT FROM new.amount)))) EXECUTE FUNCTION public.tickets_ledger_follows('payment');
+CREATE TRIGGER ledger_of_changed AFTER UPDATE OF state, amount ON public.tickets_refund FOR EACH ROW WHEN ((((old.state)::text IS DISTINCT FROM (new.state)::text) OR (old.amount IS DISTINCT FROM new.amount))) EXECUTE FUNCTION public.tickets_ledger_follows('refund');
+CREATE TRIGGER ledger_of_new AFTER INSERT ON public.memberships_invoice FOR EACH ROW WHEN (((new.status)::text = 'paid'::text)) EXECUTE FUNCTION public.tickets_ledger_follows('invoice');
+CREATE TRIGGER ledger_of_new AFTER INSERT ON public.tickets_dispute FOR EACH ROW WHEN (((new.withdrawn + new.withdrawn_of_invoice) > 0)) EXECUTE FUNCTION public.tickets_ledger_follows('dispute');
+CREATE TRIGGER ledger_of_new AFTER INSERT ON public.tickets_invoicerefund FOR EACH ROW WHEN (((new.state)::text = ANY ((ARRAY['pending'::character varying, 'done'::character varying])::text[]))) EXECUTE FUNCTION public.tickets_ledger_follows('invoice_refund');
+CREATE TRIGGER ledger_of_new AFTER INSERT ON public.tickets_payment FOR EACH ROW WHEN (((new.state)::text = 'paid'::text)) EXECUTE FUNCTION public.tickets_ledger_follows('payment');
+CREATE TRIGGER ledger_of_new AFTER INSERT ON public.tickets_refund FOR EACH ROW WHEN (((new.state)::text = ANY ((ARRAY['pending'::character varying, 'done'::character varying])::text[]))) EXECUTE FUNCTION public.tickets_ledger_follows('refund');
+CREATE TRIGGER ledger_of_new AFTER INSERT ON public.tickets_studiopayment FOR EACH ROW EXECUTE FUNCTION public.tickets_ledger_follows('studio_payment');
 CREATE TRIGGER login_address_proved AFTER INSERT OR UPDATE OF email, verified, user_id ON public.account_emailaddress FOR EACH ROW WHEN (new.verified) EXECUTE FUNCTION public.accounts_keep_login_address();
 CREATE TRIGGER member_of_customer BEFORE INSERT OR UPDATE OF customer_id ON public.groups_member FOR EACH ROW EXECUTE FUNCTION public.groups_member_is_seen();
 CREATE TRIGGER period_after_carrying BEFORE INSERT ON public.offers_usageperiod FOR EACH ROW EXECUTE FUNCTION public.offers_refuse_uncarried();
+CREATE TRIGGER seat_collected AFTER INSERT ON public.tickets_studiopaymentline FOR EACH ROW EXECUTE FUNCTION public.tickets_collect_of_seat();
+CREATE TRIGGER seat_owed_of_cancelled BEFORE UPDATE OF cancelled_at ON public.tickets_seat FOR EACH ROW WHEN (((new.cancelled_at IS NOT NULL) AND (old.cancelled_at IS NULL) AND ((new.owed <> 0) OR (new.collected <> 0)))) EXECUTE FUNCTION public.tickets_owed_of_cancelled();
 CREATE TRIGGER standing_changed AFTER UPDATE ON public.groups_standing REFERENCING OLD TABLE AS old_rows NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION public.groups_follow_standings();
 CREATE TRIGGER standing_deleted AFTER DELETE ON public.groups_standing REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION public.groups_follow_standings();
 CREATE TRIGGER standing_opened AFTER INSERT ON public.groups_standing REFERENCING NEW TABLE AS now_rows FOR EACH STATEMENT EXECUTE FUNCTION public.groups_follow_standings();
+CREATE TRIGGER studio_line_kept BEFORE DELETE OR UPDATE ON public.tickets_studiopaymentline FOR EACH ROW EXECUTE FUNCTION public.tickets_keep_money();
+CREATE CONSTRAINT TRIGGER studio_payment_adds_up AFTER INSERT ON public.tickets_studiopayment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.tickets_studio_payment_adds_up('id');
+CREATE CONSTRAINT TRIGGER studio_payment_adds_up AFTER INSERT ON public.tickets_studiopaymentline DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.tickets_studio_payment_adds_up('payment_id');
+CREATE TRIGGER studio_payment_corrects BEFORE INSERT ON public.tickets_studiopayment FOR EACH ROW WHEN ((new.corrects_id IS NOT NULL)) EXECUTE FUNCTION public.tickets_studio_payment_corrects();
+CREATE TRIGGER studio_payment_kept BEFORE DELETE OR UPDATE ON public.tickets_studiopayment FOR EACH ROW EXECUTE FUNCTION public.tickets_keep_money('customer_id', 'taken_by_id', 'note');
 CREATE TRIGGER user_made AFTER INSERT ON public.accounts_user FOR EACH ROW EXECUTE FUNCTION public.accounts_keep_login_address();
 CREATE TRIGGER user_readdressed AFTER UPDATE OF email ON public.accounts_user FOR EACH ROW WHEN (((old.email)::text IS DISTINCT FROM (new.email)::text)) EXECUTE FUNCTION public.accounts_keep_login_address();
 ALTER TABLE ONLY public.account_emailaddress
@@ -3272,6 +3570,22 @@ ALTER TABLE ONLY public.tickets_leader
     ADD CONSTRAINT tickets_leader_account_id_afb1bcd8_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_leader
     ADD CONSTRAINT tickets_leader_staff_id_ffbe6ebc_fk_accounts_staff_id FOREIGN KEY (staff_id) REFERENCES public.accounts_staff(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_ledgerline
+    ADD CONSTRAINT tickets_ledgerline_account_id_02c0672e_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_ledgerline
+    ADD CONSTRAINT tickets_ledgerline_customer_id_5d539f55_fk_accounts_customer_id FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_ledgerline
+    ADD CONSTRAINT tickets_ledgerline_dispute_id_2fa65f29_fk_tickets_dispute_id FOREIGN KEY (dispute_id) REFERENCES public.tickets_dispute(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_ledgerline
+    ADD CONSTRAINT tickets_ledgerline_invoice_id_9aeb2907_fk_membershi FOREIGN KEY (invoice_id) REFERENCES public.memberships_invoice(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_ledgerline
+    ADD CONSTRAINT tickets_ledgerline_invoice_refund_id_c445a98b_fk_tickets_i FOREIGN KEY (invoice_refund_id) REFERENCES public.tickets_invoicerefund(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_ledgerline
+    ADD CONSTRAINT tickets_ledgerline_payment_id_df18f1d6_fk_tickets_payment_id FOREIGN KEY (payment_id) REFERENCES public.tickets_payment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_ledgerline
+    ADD CONSTRAINT tickets_ledgerline_refund_id_928b6f42_fk_tickets_refund_id FOREIGN KEY (refund_id) REFERENCES public.tickets_refund(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_ledgerline
+    ADD CONSTRAINT tickets_ledgerline_studio_payment_id_b20314dc_fk_tickets_s FOREIGN KEY (studio_payment_id) REFERENCES public.tickets_studiopayment(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_location
     ADD CONSTRAINT tickets_location_account_id_412fc63b_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_movenotice
@@ -3292,6 +3606,8 @@ ALTER TABLE ONLY public.tickets_payment
     ADD CONSTRAINT tickets_payment_booking_id_f9481da7_fk_tickets_booking_id FOREIGN KEY (booking_id) REFERENCES public.tickets_booking(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_payment
     ADD CONSTRAINT tickets_payment_connection_id_6eedbff3_fk_payments_ FOREIGN KEY (connection_id) REFERENCES public.payments_connection(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_payment
+    ADD CONSTRAINT tickets_payment_purchase_id_ec743ace_fk_membershi FOREIGN KEY (purchase_id) REFERENCES public.memberships_subscription(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_picture
     ADD CONSTRAINT tickets_picture_account_id_4e76838c_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_refund
@@ -3340,6 +3656,20 @@ ALTER TABLE ONLY public.tickets_series
     ADD CONSTRAINT tickets_series_split_from_id_c9e822ff_fk_tickets_series_id FOREIGN KEY (split_from_id) REFERENCES public.tickets_series(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_seriesdate
     ADD CONSTRAINT tickets_seriesdate_series_id_de503801_fk_tickets_series_id FOREIGN KEY (series_id) REFERENCES public.tickets_series(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_studiopaymentline
+    ADD CONSTRAINT tickets_studiopaymen_account_id_9d4e56f5_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_studiopayment
+    ADD CONSTRAINT tickets_studiopaymen_account_id_e6e6f64e_fk_accounts_ FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_studiopayment
+    ADD CONSTRAINT tickets_studiopaymen_corrects_id_9f9807fc_fk_tickets_s FOREIGN KEY (corrects_id) REFERENCES public.tickets_studiopayment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_studiopayment
+    ADD CONSTRAINT tickets_studiopaymen_customer_id_3030971c_fk_accounts_ FOREIGN KEY (customer_id) REFERENCES public.accounts_customer(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_studiopaymentline
+    ADD CONSTRAINT tickets_studiopaymen_payment_id_19f328b9_fk_tickets_s FOREIGN KEY (payment_id) REFERENCES public.tickets_studiopayment(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_studiopayment
+    ADD CONSTRAINT tickets_studiopayment_taken_by_id_bbec38ec_fk_accounts_user_id FOREIGN KEY (taken_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.tickets_studiopaymentline
+    ADD CONSTRAINT tickets_studiopaymentline_seat_id_61e535bb_fk_tickets_seat_id FOREIGN KEY (seat_id) REFERENCES public.tickets_seat(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_tag
     ADD CONSTRAINT tickets_tag_account_id_26098ac9_fk_accounts_account_id FOREIGN KEY (account_id) REFERENCES public.accounts_account(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.tickets_ticket

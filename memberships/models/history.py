@@ -32,6 +32,8 @@ class Invoice(models.Model):
     due_at = models.DateTimeField(null=True)
     """By when it is to be paid, where it was sent instead of taken from a card."""
     created_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+    """When it was paid, as Stripe says; none until then, and where it was paid before we asked for that."""
     compared_at = models.DateTimeField(null=True)
     """When the last comparison began that saw it listed as it is here, or asked for it."""
 

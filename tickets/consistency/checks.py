@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tickets.consistency import baskets, payments, places, standing, uses
+from tickets.consistency import baskets, ledger, payments, places, standing, uses
 from tickets.consistency.check import Check
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -11,6 +11,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *standing.CHECKS,
     *baskets.CHECKS,
     *payments.CHECKS,
+    *ledger.CHECKS,
 )
 COUNTS: Final = """
     SELECT

@@ -15,6 +15,7 @@ from tickets.models.cancellations import REASON_LENGTH, EntryCancellation
 from tickets.models.disputes import UNDECIDED, Dispute, DisputeQuerySet, DisputeState, InvoiceRefund
 from tickets.models.findings import Finding, FindingKind
 from tickets.models.imported import ImportedSeat
+from tickets.models.ledger import LedgerKind, LedgerLine, LedgerMethod
 from tickets.models.moves import MoveNotice
 from tickets.models.payments import (
     Payment,
@@ -30,10 +31,12 @@ from tickets.models.places import EntryPlaces, TicketPlaces
 from tickets.models.releases import Release
 from tickets.models.repeating import EntryOverride, SeriesDate
 from tickets.models.schedule import Coverage, Entry, EntryQuerySet, Series, Ticket, TicketCost
+from tickets.models.studio_payments import NOTE_LENGTH, MoneyMethod, StudioPayment, StudioPaymentLine
 from tickets.models.waiting import OPEN_STATES, WaitEnd, WaitlistAlternative, WaitlistRequest, WaitState
 
 __all__ = [
     "HELD_STATES",
+    "NOTE_LENGTH",
     "OPEN_STATES",
     "REASON_LENGTH",
     "UNDECIDED",
@@ -58,7 +61,11 @@ __all__ = [
     "ImportedSeat",
     "InvoiceRefund",
     "Leader",
+    "LedgerKind",
+    "LedgerLine",
+    "LedgerMethod",
     "Location",
+    "MoneyMethod",
     "MoveNotice",
     "Party",
     "Payment",
@@ -75,6 +82,8 @@ __all__ = [
     "SeatQuerySet",
     "Series",
     "SeriesDate",
+    "StudioPayment",
+    "StudioPaymentLine",
     "Tag",
     "Ticket",
     "TicketCost",

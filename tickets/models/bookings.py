@@ -258,8 +258,12 @@ class Seat(models.Model):
     owed = models.IntegerField(default=0, db_default=0)
     """What its customer still owes the studio for it, in minor units, beside what was paid online; below 0: a credit.
 
-    Only noted, and never charged: for what the studio booked, and for the difference where the seat was moved.
+    Only noted, and never charged: for what the studio booked or is paid for there, and for the difference where the
+    seat was moved. Money at the studio (`StudioPaymentLine`) moves it. Cancelled, it is what is owed all the same: the
+    database takes off what was not collected, and who cancels too late has it noted again.
     """
+    collected = models.IntegerField(default=0, db_default=0)
+    """What was taken for it at the studio less what was given back there: its lines’ sum, which PostgreSQL keeps."""
     moved_from = models.ForeignKey(Entry, models.SET_NULL, null=True, related_name="+", db_index=False)
     """At which entry it was before the studio moved it here, where it did."""
     moved_at = models.DateTimeField(null=True)
@@ -294,6 +298,9 @@ class Seat(models.Model):
             models.Index(fields=["customer", "entry"], name="seat_customer"),
             models.Index(
                 fields=["account", "booking"], condition=Q(cancelled_at__isnull=True, owed__gt=0), name="seat_owed"
+            ),
+            models.Index(
+                fields=["account", "customer", "id"], condition=~Q(owed=0), include=["owed"], name="seat_to_collect"
             ),
             models.Index(fields=["moved_from"], condition=Q(moved_from__isnull=False), name="seat_moved_from"),
         ]

@@ -64,6 +64,10 @@ class Dispute(models.Model):
     currency = models.CharField(max_length=3)
     withdrawn = models.PositiveIntegerField(default=0)
     """In minor units of the payment’s currency; nothing while it is only an inquiry, and once it is won."""
+    withdrawn_of_invoice = models.PositiveIntegerField(default=0, db_default=0)
+    """What it has taken of the membership’s part, where it is of a bill with both; in the same currency."""
+    moved_at = models.DateTimeField(null=True)
+    """When what it has taken last changed, as far as we know."""
     answer_by = models.DateTimeField(null=True)
     """Until when the studio can answer in Stripe."""
     opened_at = models.DateTimeField()
@@ -118,6 +122,8 @@ class InvoiceRefund(models.Model):
     """In minor units of the invoice’s currency."""
     state = models.CharField(max_length=10, choices=RefundState)
     created_at = models.DateTimeField()
+    moved_at = models.DateTimeField(null=True)
+    """When it was known to have failed, or to be another amount, after all."""
 
     class Meta:
         constraints: ClassVar = [

@@ -50,6 +50,11 @@ class FindingKind(models.TextChoices):
     GONE_TWICE = "gone_twice", _("More was refunded and lost to disputes than was paid")  # payment
     TOO_MUCH = "too_much", _("More has been refunded for a space than it cost")  # seat
     LINES = "lines", _("A refund is less than the total for its spaces")  # refund
+    COLLECTED = (
+        "collected",
+        _("The amount collected at the studio for a space doesn’t match the payments recorded"),
+    )  # seat
+    LEDGER = "ledger", _("The ledger doesn’t match what was paid")  # what the name says
     WAITS = "waits", _("A refund hasn’t reached Stripe for more than an hour")  # refund
     FAILED = "failed", _("A refund failed and nobody has dealt with it")  # refund
     UNCHECKED = "unchecked", _("This check couldn’t be run")  # account

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from bookwhen.payments.models import Connection
+from memberships.models import Subscription
 from tickets.models.bookings import Booking, Seat
 from tickets.models.troubles import TROUBLES
 
@@ -64,6 +65,8 @@ class Payment(models.Model):
     booking = models.ForeignKey(Booking, models.PROTECT, related_name="payments")
     connection = models.ForeignKey(Connection, models.PROTECT, related_name="+", db_index=False)
     """The Stripe account that it was made in, whichever the account has now."""
+    purchase = models.ForeignKey(Subscription, models.PROTECT, null=True, related_name="+", db_index=False)
+    """The membership that its checkout sells too: Stripe's first bill of it bears the tickets as well."""
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     session = models.CharField(max_length=255, blank=True)
     """Stripe's checkout; empty until Stripe has answered."""
@@ -102,6 +105,7 @@ class Payment(models.Model):
             models.Index(fields=["connection", "session"], name="payment_session"),
             models.Index(fields=["connection", "intent"], name="payment_intent"),
             models.Index(fields=["account", "-paid_at"], name="payment_account"),
+            models.Index(fields=["purchase"], condition=Q(purchase__isnull=False), name="payment_purchase"),
             models.Index(
                 "account", listed_at().desc(), F("id").desc(), condition=Q(amount__gt=0), name="payment_listed"
             ),
@@ -203,6 +207,8 @@ class Refund(models.Model):
     """When Stripe is asked (again), while wanted."""
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
+    moved_at = models.DateTimeField(null=True)
+    """When money last moved by it: once Stripe took it on, or it came back."""
 
     objects = RefundQuerySet.as_manager()
 

@@ -102,7 +102,7 @@ def apply_dispute(
     row.amount, row.currency, row.answer_by = reading.amount, reading.currency, reading.answer_by
     row.state = after = dispute_state(reading)
     row.closed_at = None if after in UNDECIDED else row.closed_at or now
-    row.withdrawn = _withdrawn(held, row, reading) if held else reading.withdrawn
+    _count_withdrawn(row, held, reading, at=now if found else reading.opened_at)
     row.revision += 1
     row.save()
     if held:
@@ -126,6 +126,19 @@ def is_unchanged(ours: Dispute, reading: DisputeReading) -> bool:
     if ours.payment and (ours.invoice_id or ours.payment.currency != reading.currency):
         return known == told and bool(ours.withdrawn) == bool(reading.withdrawn)
     return known == told and ours.withdrawn == reading.withdrawn
+
+
+def _count_withdrawn(row: Dispute, held: Payment | None, reading: DisputeReading, *, at: datetime) -> None:
+    """Note, unsaved, what a dispute has taken of a payment (held) and of a membership’s bill; `at` that changed.
+
+    A membership's part of a bill with both is what the tickets' part leaves.
+    """
+    before = (row.withdrawn, row.withdrawn_of_invoice)
+    row.withdrawn = _withdrawn(held, row, reading) if held else reading.withdrawn
+    is_shared = held is not None and row.invoice_id is not None and held.currency == reading.currency
+    row.withdrawn_of_invoice = reading.withdrawn - row.withdrawn if is_shared else 0
+    if (row.withdrawn, row.withdrawn_of_invoice) != before:
+        row.moved_at = at
 
 
 def _withdrawn(held: Payment, row: Dispute, reading: DisputeReading) -> int:

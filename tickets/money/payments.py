@@ -23,6 +23,7 @@ def begin_payment(booking: Booking, seats: Sequence[Seat], *, now: datetime) -> 
         account=account,
         booking=booking,
         connection=account.connection,
+        purchase=booking.purchase,
         amount=sum(seat.amount for seat in seats),
         currency=account.currency,
         opened_at=now,

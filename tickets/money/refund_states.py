@@ -6,7 +6,8 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
 
 from bookwhen.payments.stripe_objects import RefundReading
 from tickets.models import Payment, Refund, RefundState
@@ -44,18 +45,26 @@ def apply_stripe_refund(found: Refund, reading: RefundReading, *, now: datetime)
     # A refund that has failed stays so; and what is done is never on its way again.
     movable = [RefundState.QUEUED, RefundState.PENDING]
     Refund.objects.filter(pk=found.pk, state__in=movable).update(
-        state=state, stripe_id=reading.id, trouble="", done_at=now if state == RefundState.DONE else None
+        state=state,
+        stripe_id=reading.id,
+        trouble="",
+        done_at=now if state == RefundState.DONE else None,
+        # The ledger's instant: what was on its way has moved before.
+        moved_at=Coalesce("moved_at", Value(now)),
     )
 
 
 def mark_refund_failed(found: Refund, trouble: str, *, now: datetime, stripe_id: str = "") -> None:
     """Note that a refund was not made, also where Stripe took it back later: its amount can be refunded again."""
-    del now
     with transaction.atomic():
         held = Payment.objects.select_for_update(no_key=True).get(pk=found.payment_id)
         open_ones = Refund.objects.filter(pk=found.pk).exclude(state=RefundState.FAILED)
         if open_ones.update(
-            state=RefundState.FAILED, trouble=trouble, stripe_id=stripe_id or found.stripe_id, done_at=None
+            state=RefundState.FAILED,
+            trouble=trouble,
+            stripe_id=stripe_id or found.stripe_id,
+            done_at=None,
+            moved_at=now,
         ):
             Payment.objects.filter(pk=held.pk).update(refunded=F("refunded") - found.amount)
             log.error("Refund %s of payment %s failed: %s", found.uuid, held.uuid, trouble)

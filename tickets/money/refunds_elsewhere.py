@@ -32,7 +32,7 @@ def record_stripe_refund(connection: Connection, gateway: Gateway, reading: Refu
     payment = Payment.objects.paid().filter(connection=connection, intent=reading.intent).select_related("booking")
     found = payment.first()
     if found is None:
-        return _record_on_invoice(connection, gateway, reading, reading.amount)
+        return _record_on_invoice(connection, gateway, reading, reading.amount, now=now)
     with transaction.atomic():
         held = Payment.objects.select_for_update(no_key=True).get(pk=found.pk)
         known = Refund.objects.filter(payment=held, stripe_id=reading.id).first()
@@ -47,7 +47,7 @@ def record_stripe_refund(connection: Connection, gateway: Gateway, reading: Refu
         apply_stripe_refund(known, reading, now=now)
     rest = reading.amount - (known.amount if known else 0)
     if rest and found.booking.purchase_id:
-        _record_on_invoice(connection, gateway, reading, rest)
+        _record_on_invoice(connection, gateway, reading, rest, now=now)
     return True
 
 
@@ -98,6 +98,7 @@ def _take_over(held: Payment, reading: RefundReading, *, now: datetime) -> Refun
         stripe_id=reading.id,
         due_at=now,
         created_at=now,
+        moved_at=now,
     )
     Payment.objects.filter(pk=held.pk).update(refunded=F("refunded") + amount)
     return made
@@ -110,7 +111,7 @@ def _take_over_rest(held: Payment, known: Refund, reading: RefundReading, *, now
     is_made = known.state in {RefundState.PENDING, RefundState.DONE} and reading.status not in NOT_MADE
     if known.reason != RefundReason.STRIPE or not is_made or more <= 0:
         return
-    Refund.objects.filter(pk=known.pk).update(amount=F("amount") + more)
+    Refund.objects.filter(pk=known.pk).update(amount=F("amount") + more, moved_at=now)
     Payment.objects.filter(pk=held.pk).update(refunded=F("refunded") + more)
     known.amount += more
     if left[0] == left[1] + more:
@@ -122,7 +123,9 @@ def _has_waiting(held: Payment) -> bool:
     return Refund.objects.filter(payment=held, state=RefundState.QUEUED).exists()
 
 
-def _record_on_invoice(connection: Connection, gateway: Gateway, reading: RefundReading, amount: int) -> bool:
+def _record_on_invoice(
+    connection: Connection, gateway: Gateway, reading: RefundReading, amount: int, *, now: datetime
+) -> bool:
     """Note a refund on the membership's invoice that was paid; whether there is one."""
     account = Account.objects.filter(connection=connection).first()
     if account is None:
@@ -131,11 +134,14 @@ def _record_on_invoice(connection: Connection, gateway: Gateway, reading: Refund
     invoice = known.invoice if known else find_invoice(account, gateway, reading.intent)
     if invoice is None:
         return False
-    _store_invoice_refund(account, invoice, reading, amount)
+    _store_invoice_refund(account, invoice, reading, amount, moved_at=now if known else None)
     return True
 
 
-def _store_invoice_refund(account: Account, invoice: Invoice, reading: RefundReading, amount: int) -> None:
+def _store_invoice_refund(
+    account: Account, invoice: Invoice, reading: RefundReading, amount: int, *, moved_at: datetime | None
+) -> None:
+    """Write it as it is now; `moved_at` is when it was known to have changed, where it was known before."""
     row = InvoiceRefund(
         account=account,
         invoice=invoice,
@@ -143,7 +149,11 @@ def _store_invoice_refund(account: Account, invoice: Invoice, reading: RefundRea
         amount=amount,
         state=refund_state(reading.status),
         created_at=reading.created_at,
+        moved_at=moved_at,
     )
     InvoiceRefund.objects.bulk_create(
-        [row], update_conflicts=True, unique_fields=["account", "stripe_id"], update_fields=["amount", "state"]
+        [row],
+        update_conflicts=True,
+        unique_fields=["account", "stripe_id"],
+        update_fields=["amount", "state", "moved_at"],
     )
