@@ -139,7 +139,9 @@ def line_chart(frame: Frame, series: Sequence[Series]) -> Chart:
     """A line for each series, from 0 up."""
     scale = _scale([value for each in series for value in each.values])
     lines = [
-        Line(number, " ".join(f"{place * SLOT + SLOT // 2},{scale.y(value)}" for place, value in enumerate(each.values)))
+        Line(
+            number, " ".join(f"{place * SLOT + SLOT // 2},{scale.y(value)}" for place, value in enumerate(each.values))
+        )
         for number, each in enumerate(series, start=1)
     ]
     return _chart(frame, series, scale, lines=lines)
@@ -169,5 +171,3 @@ def _round_step(reach: int) -> int:
     least = max(reach / LINES, 1)
     power = 10 ** (len(str(int(least))) - 1)
     return next(step * power for step in (1, 2, 5, 10) if step * power >= least)
-
-

@@ -194,6 +194,10 @@ class Standing(models.Model):
                 condition=models.Q(source=StandingSource.MANUAL, until__isnull=False, end_told_at__isnull=True),
                 name="standing_end_untold",
             ),
+            models.Index(fields=["account", "-since", "-id"], name="standing_begun"),
+            models.Index(
+                fields=["account", "-until", "-id"], condition=models.Q(until__isnull=False), name="standing_ended"
+            ),
         ]
 
     def __str__(self) -> str:

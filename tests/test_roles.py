@@ -29,6 +29,8 @@ MAY = {
     "Set up tickets and what they cost": {OWNER, SCHEDULE},
     "Book for customers, and move, cancel and refund their bookings": {OWNER, BOOKINGS},
     "See and download payments, and refund any of them": {OWNER, BOOKINGS},
+    "See reports of members, how full entries were, and uses": {OWNER, BOOKINGS},
+    "See the income and the ledger": {OWNER},
     "See customers and the emails that haven’t reached them, and manage customer groups": {OWNER, BOOKINGS},
     "Create offers and discounts, and check customers’ access": {OWNER, BOOKINGS},
     "Sell memberships, set their prices, and change, pause or cancel customers’ memberships": {OWNER, BOOKINGS},

@@ -25,6 +25,9 @@ from bookwhen.counts import CappedCount, capped_counts
 from groups.queries import groups_of
 from offers.periods import local_day
 from tickets.queries import has_entries, places_on
+from tickets.reporting.income import read_net
+from tickets.reporting.member_names import JOINED_ORDER, LEFT_ORDER, read_joined, read_left
+from tickets.reporting.spans import month_so_far
 from tickets.today import entries_after, read_today
 
 NEXT_ENTRIES: Final = 8
@@ -61,7 +64,16 @@ def overview(request: OperatorRequest) -> HttpResponse:
     today = local_day(now, account.zone)
     lines = read_today(account, today, now=now)
     entries = entries_after(account, today, most=NEXT_ENTRIES)
-    counts = capped_counts(account, {"groups": groups_of(account), "customers": account.customers.known()})
+    month = month_so_far(account, now=now)
+    counts = capped_counts(
+        account,
+        {
+            "groups": groups_of(account),
+            "customers": account.customers.known(),
+            "joined": read_joined(account, month, now=now).order_by(*JOINED_ORDER),
+            "left": read_left(account, month, now=now).order_by(*LEFT_ORDER),
+        },
+    )
     steps = _steps(counts, has_entries=bool(entries or lines.lines) or has_entries(account))
     if account.has_groups and request.role in MANAGE_ACCOUNT:
         steps.append(_connect_stripe(account))
@@ -74,6 +86,7 @@ def overview(request: OperatorRequest) -> HttpResponse:
         "may_manage": request.role in MANAGE_SCHEDULE,
         "may_add": request.role in MANAGE_CUSTOMERS,
         "counts": counts,
+        "net": read_net(account, month) if request.role in MANAGE_ACCOUNT else None,
         "steps": steps,
         "steps_left": [step for step in steps if step.matters and not step.done],
         "alerts": alerts_for(request),

@@ -34,6 +34,8 @@ from tickets.dashboard.people import erasing as people_erasing
 from tickets.dashboard.people import groups as people_groups
 from tickets.dashboard.people import merging as people_merging
 from tickets.dashboard.reports import fullness as report_fullness
+from tickets.dashboard.reports import income as report_income
+from tickets.dashboard.reports import ledger as report_ledger
 from tickets.dashboard.reports import members as report_members
 from tickets.dashboard.reports import summary as report_summary
 from tickets.dashboard.reports import uses as report_uses
@@ -121,6 +123,10 @@ urlpatterns: Final[list[URLPattern]] = [
     path("reports/", report_summary.reports, name="reports"),
     path("reports/fullness/", report_fullness.report_fullness, name="report_fullness"),
     path("reports/fullness/fullness.csv", report_fullness.report_fullness_csv, name="report_fullness_csv"),
+    path("reports/income/", report_income.report_income, name="report_income"),
+    path("reports/income/income.csv", report_income.report_income_csv, name="report_income_csv"),
+    path("reports/ledger/", report_ledger.report_ledger, name="report_ledger"),
+    path("reports/ledger/ledger.csv", report_ledger.report_ledger_csv, name="report_ledger_csv"),
     path("reports/members/", report_members.report_members, name="report_members"),
     path("reports/members/members.csv", report_members.report_members_csv, name="report_members_csv"),
     path("reports/members/names/", report_members.report_member_names, name="report_member_names"),

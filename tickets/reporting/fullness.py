@@ -111,8 +111,10 @@ class Fullness:
 
 @dataclass(frozen=True, slots=True)
 class FullnessRow:
-    """A line of the report: `key` and `more` are a title; a weekday (1: Monday) and hour; a leader’s name and id; a
-    page’s title and slug. A leader without a name is nobody: the entries that no one led.
+    """A line of the report.
+
+    `key` and `more` are a title; a weekday (1: Monday) and hour; a leader’s name and id; or a page’s title and slug. A
+    leader without a name is nobody: the entries that no one led.
     """
 
     key: str

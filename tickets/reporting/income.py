@@ -6,7 +6,6 @@ is of the day on which it happened, on the account’s clocks: a refund is of it
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
@@ -62,6 +61,9 @@ _BY_ENTRY: Final = """
     UNION ALL SELECT 'page', page, sum(amount) FROM named GROUP BY 2
     UNION ALL (SELECT 'entry', title, sum(amount) FROM named GROUP BY 2 ORDER BY 3 DESC, 2 LIMIT %(most)s)
 """
+
+
+PARTS: Final = ("page", "entry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,21 +170,19 @@ def read_ticket_income(account: Account, span: Span, currency: str) -> TicketInc
     return TicketIncome(total, sorted(named["page"], key=lambda each: -each.amount), named["entry"])
 
 
-PARTS: Final = ("page", "entry")
-
-
 def read_owed(account: Account) -> int:
     """What customers still owe the studio for seats that weren’t cancelled, in minor units of its currency."""
     owed = Seat.objects.live().filter(account=account, owed__gt=0).aggregate(sum=Sum("owed", default=0))
     return int(owed["sum"])
 
 
-def read_net(account: Account, since: datetime, until: datetime) -> int:
-    """What the ledger adds up to between two instants, in the account’s currency."""
+def read_net(account: Account, span: Span) -> int | None:
+    """What the ledger adds up to in a span, in the account’s currency; None where no money moved in it."""
     found = LedgerLine.objects.filter(
-        account=account, happened_at__gte=since, happened_at__lt=until, currency=account.currency
+        account=account, happened_at__gte=span.begins, happened_at__lt=span.ends, currency=account.currency
     )
-    return int(found.aggregate(sum=Sum("amount", default=0))["sum"])
+    net: int | None = found.aggregate(sum=Sum("amount"))["sum"]
+    return net
 
 
 def methods_used(months: Sequence[MonthIncome]) -> list[LedgerMethod]:

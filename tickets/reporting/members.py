@@ -18,7 +18,7 @@ from tickets.reporting.spans import Month, Span
 MOST_ROWS: Final = 200
 _HELD: Final = """
     WITH held AS (
-        SELECT {who} AS who, {of} AS of, unnest(range_agg(tstzrange(standing.since, standing.until))) AS during
+        SELECT member.customer_id AS who, {of} AS of, unnest(range_agg(tstzrange(standing.since, standing.until))) AS during
         FROM groups_standing AS standing JOIN groups_member AS member ON member.id = standing.member_id
         WHERE standing.account_id = %(account)s AND member.account_id = %(account)s
             AND (standing.until IS NULL OR standing.until >= %(begins)s AND standing.until > standing.since)
@@ -26,34 +26,32 @@ _HELD: Final = """
         GROUP BY 1, 2
     )
 """
-_LEFT: Final = "upper(during) > %(begins)s AND upper(during) <= least(%(ends)s, %(now)s)"
-_JOINED: Final = "lower(during) >= %(begins)s"
-_THERE: Final = "lower(during) < %(begins)s AND (upper_inf(during) OR upper(during) > %(begins)s)"
-_BY_MONTH: Final = (
-    _HELD
-    + f"""
-    SELECT 'there', NULL, count(*) FROM held WHERE {_THERE}
+_WHICH: Final = {
+    "there": "lower(during) < %(begins)s AND (upper_inf(during) OR upper(during) > %(begins)s)",
+    "joined": "lower(during) >= %(begins)s",
+    "left": "upper(during) > %(begins)s AND upper(during) <= least(%(ends)s, %(now)s)",
+}
+_BY_MONTH: Final = """
+    {held}
+    SELECT 'there', NULL, count(*) FROM held WHERE {there}
     UNION ALL
     SELECT 'joined', date_trunc('month', lower(during) AT TIME ZONE %(zone)s)::date, count(*)
-    FROM held WHERE {_JOINED} GROUP BY 2
+    FROM held WHERE {joined} GROUP BY 2
     UNION ALL
     SELECT 'left', date_trunc('month', (upper(during) - interval '1 microsecond') AT TIME ZONE %(zone)s)::date, count(*)
-    FROM held WHERE {_LEFT} GROUP BY 2
+    FROM held WHERE {left} GROUP BY 2
 """
-)
-_BY_GROUP: Final = (
-    _HELD
-    + f"""
+_BY_GROUP: Final = """
+    {held}
     SELECT counted.id, counted.name, there, joined, gone FROM (
-        SELECT customer_group.id, customer_group.name, count(*) FILTER (WHERE {_THERE}) AS there,
-            count(*) FILTER (WHERE {_JOINED}) AS joined, count(*) FILTER (WHERE {_LEFT}) AS gone
+        SELECT customer_group.id, customer_group.name, count(*) FILTER (WHERE {there}) AS there,
+            count(*) FILTER (WHERE {joined}) AS joined, count(*) FILTER (WHERE {left}) AS gone
         FROM held JOIN groups_group AS customer_group ON customer_group.id = held.of
         GROUP BY 1, 2
     ) AS counted
     WHERE there + joined + gone > 0
     ORDER BY there + joined - gone DESC, lower(counted.name), counted.id LIMIT %(most)s
 """
-)
 _SUBSCRIBED: Final = """
     SELECT membership.id, membership.title,
         count(*) FILTER (WHERE begun < %(begins)s AND (ended IS NULL OR ended > %(begins)s)) AS there,
@@ -134,7 +132,7 @@ class _Read:
 def read_members_by_month(account: Account, span: Span, *, now: datetime, group: int = 0) -> list[MonthChange]:
     """Each month of a span (of whole months) up to an aware instant; in one group (id), else in any. One statement."""
     within = "AND member.group_id = %(group)s" if group else ""
-    sql = _BY_MONTH.format(who="member.customer_id", of="0", within=within)
+    sql = _BY_MONTH.format(held=_HELD.format(of="0", within=within), **_WHICH)
     read = _read(sql, _facts(account, span, now) | {"group": group})
     there, found = read.there, []
     for month in span.months:
@@ -146,7 +144,7 @@ def read_members_by_month(account: Account, span: Span, *, now: datetime, group:
 
 def read_members_by_group(account: Account, span: Span, *, now: datetime) -> list[NamedChange]:
     """Each group in which anybody was in a span, the largest first. One statement."""
-    sql = _BY_GROUP.format(who="member.customer_id", of="member.group_id", within="")
+    sql = _BY_GROUP.format(held=_HELD.format(of="member.group_id", within=""), **_WHICH)
     return [NamedChange(pk, name, Change(*counts)) for pk, name, *counts in _rows(sql, _facts(account, span, now))]
 
 

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from accounts.models import Account
+
 MOST_MONTHS: Final = 24
 """The longest time that one report is about."""
 MONTHS: Final = 12
@@ -71,13 +73,19 @@ class Span:
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """The instant (UTC) at which a day begins in a zone: where midnight is twice or not at all, as the clocks have it."""
+    """The instant (UTC) at which a day begins in a zone, also where its clocks leave midnight out."""
     return datetime.combine(day, time.min, zone).astimezone(UTC)
 
 
 def month_span(month: Month, zone: ZoneInfo) -> Span:
     """The days of a month."""
     return Span(month.first, month.last, zone)
+
+
+def month_so_far(account: Account, *, now: datetime) -> Span:
+    """The days of the month of an account that runs at an aware instant, up to its today."""
+    today = now.astimezone(account.zone).date()
+    return Span(Month.of(today).first, today, account.zone)
 
 
 def read_month(text: str) -> Month | None:

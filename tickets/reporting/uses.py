@@ -40,7 +40,8 @@ _USES: Final = """
             AND member.stands_until > %(now)s
         GROUP BY 1
     )
-    SELECT offer.id, offer.name, CASE WHEN offer.deleted_at IS NULL THEN offer.number END, offer_group.id, offer_group.name, offer."limit",
+    SELECT offer.id, offer.name, CASE WHEN offer.deleted_at IS NULL THEN offer.number END,
+        offer_group.id, offer_group.name, offer."limit",
         coalesce(counted.used, 0), coalesce(counted.back, 0), coalesce(lapsed.lapsed, 0),
         CASE WHEN offer."limit" IS NULL OR NOT offer.enabled OR offer.deleted_at IS NOT NULL THEN NULL
         ELSE coalesce(running.remaining, 0) + offer."limit" * greatest(

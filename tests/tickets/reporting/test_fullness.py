@@ -187,5 +187,3 @@ def test_more_lines_than_are_told_are_the_smaller_ones(page: SchedulePage) -> No
 )
 def test_only_what_is_full_is_a_hundred_percent(part: int, whole: int, percent: int | None) -> None:
     assert share(part, whole) == percent
-
-

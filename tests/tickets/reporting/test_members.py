@@ -46,7 +46,12 @@ def at(month: int, day: int, hour: int = 12) -> datetime:
 
 
 def stand(
-    group: Group, since: datetime, until: datetime | None = None, *, customer: Customer | None = None, paid: bool = False
+    group: Group,
+    since: datetime,
+    until: datetime | None = None,
+    *,
+    customer: Customer | None = None,
+    paid: bool = False,
 ) -> Member:
     customer = customer or CustomerFactory.create(account=group.account)
     member, _new = Member.objects.get_or_create(
@@ -69,7 +74,10 @@ def names(account: Account, *, group: int = 0, span: Span = WINTER, now: datetim
     """The same of the lists of names: how many are on each."""
     spans = [month_span(month, span.zone) for month in span.months]
     return [
-        (read_joined(account, each, now=now, group=group).count(), read_left(account, each, now=now, group=group).count())
+        (
+            read_joined(account, each, now=now, group=group).count(),
+            read_left(account, each, now=now, group=group).count(),
+        )
         for each in spans
     ]
 

@@ -51,7 +51,7 @@ def test_a_span_has_the_months_that_its_days_are_in() -> None:
         ("2030-2", None),
         ("0001-01", None),
         ("9999-12", None),
-        ("２０３０-01", None),
+        ("\uff12\uff10\uff13\uff10-01", None),
         ("2030", None),
         ("", None),
         ("a-b", None),

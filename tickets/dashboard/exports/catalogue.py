@@ -4,10 +4,11 @@ from typing import Final
 
 from tickets.dashboard.exports.bookings import ATTENDANCE, BOOKINGS
 from tickets.dashboard.exports.customers import CUSTOMERS
+from tickets.dashboard.exports.ledger import LEDGER
 from tickets.dashboard.exports.members import MEMBERS, MEMBERS_OF_ALL
 from tickets.dashboard.exports.memberships import MEMBERSHIPS
 from tickets.dashboard.exports.payments import INVOICES, PAYMENTS
 
 ON_PAGE: Final = (CUSTOMERS, MEMBERS_OF_ALL, BOOKINGS, ATTENDANCE, MEMBERSHIPS, PAYMENTS, INVOICES)
-LISTS: Final = (*ON_PAGE, MEMBERS)
-"""With that which a button beside its list alone asks for."""
+LISTS: Final = (*ON_PAGE, LEDGER, MEMBERS)
+"""With those which a button beside their list alone asks for."""

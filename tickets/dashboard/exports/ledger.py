@@ -1,4 +1,4 @@
-"""The ledger as a file for the bookkeeper: each movement of money, tickets and memberships, online and at the studio."""
+"""The ledger as a file for the bookkeeper: each movement of money, online and at the studio."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -10,8 +10,7 @@ from django.db.models import TextChoices
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.dashboard.query import query_choice
 from accounts.models import Account

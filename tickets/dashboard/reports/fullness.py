@@ -154,5 +154,3 @@ def _cells(sums: Fullness) -> list[Cell]:
     percent: Any = "" if sums.percent is None else sums.percent
     numbers = (sums.entries, sums.places, sums.booked, percent, sums.late, sums.present, sums.absent, sums.waited)
     return [str(each) for each in numbers]
-
-

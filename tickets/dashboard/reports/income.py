@@ -138,5 +138,3 @@ def _rows(months: Sequence[MonthIncome], currency: str) -> Iterator[Sequence[Cel
     for each in months:
         amounts = [amount_of(amount, currency) for _name, amount in columns(each.income)]
         yield [str(each.month), *amounts, amount_of(each.income.net, currency), currency]
-
-

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.access import MANAGE_ACCOUNT, MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.models import Account
+from accounts.models.leader_words import LeaderWord
 from offers.periods import local_day
 from tickets.dashboard.reports.asked import month_text
 from tickets.reporting.fullness import Fullness, FullnessBy, read_fullness
+from tickets.reporting.income import Income, read_income
 from tickets.reporting.members import MonthChange, read_members_by_month
 from tickets.reporting.spans import Month, Span, month_span
 
@@ -22,24 +25,44 @@ class Summary:
     month: str
     before: str
     members: tuple[MonthChange, MonthChange]
-    """Of the month before, and of this one."""
+    """Of the month before, and of this one; so are the others."""
     fullness: tuple[Fullness, Fullness]
+    income: tuple[Income, Income] | None
+    """In the account’s currency; none for who may not see it."""
 
 
 @operator_view(MANAGE_CUSTOMERS)
 def reports(request: OperatorRequest) -> HttpResponse:
     """*Reports*: which there are, with what this month and the last came to."""
-    context = {"section": "reports", "summary": _read(request.account)}
+    context = {
+        "section": "reports",
+        "summary": _read(request.account, with_income=request.role in MANAGE_ACCOUNT),
+        "fullness_hint": _HINTS[LeaderWord(request.account.leader_word)],
+    }
     return render(request, "tickets/dashboard/reports.html", context)
 
 
-def _read(account: Account) -> Summary:
+def _read(account: Account, *, with_income: bool) -> Summary:
     now, zone = timezone.now(), account.zone
     month = Month.of(local_day(now, zone))
     before = month_span(month.later(-1), zone)
-    changes = read_members_by_month(account, Span(before.first, month.last, zone), now=now)
-    spans = before, month_span(month, zone)
-    full = [read_fullness(account, each, FullnessBy.PAGE, now=now, most=1).total for each in spans]
+    both = Span(before.first, month.last, zone)
+    changes = read_members_by_month(account, both, now=now)
+    full = [
+        read_fullness(account, each, FullnessBy.PAGE, now=now, most=1).total
+        for each in (before, month_span(month, zone))
+    ]
+    income = [each.income for each in read_income(account, both)[account.currency]] if with_income else []
     return Summary(
-        month_text(month), month_text(month.later(-1)), (changes[0], changes[1]), (full[0], full[1])
+        month_text(month),
+        month_text(month.later(-1)),
+        (changes[0], changes[1]),
+        (full[0], full[1]),
+        (income[0], income[1]) if income else None,
     )
+
+
+_HINTS = {
+    LeaderWord.LEADER: _("How full entries were, by entry, day and time, leader and page; who came, and who didn’t."),
+    LeaderWord.TEACHER: _("How full entries were, by entry, day and time, teacher and page; who came, and who didn’t."),
+}

@@ -1,0 +1,21 @@
+"""An account’s standings by when they began and ended: who joined and left in a month is read by these alone."""
+
+from django.db import migrations, models
+
+from bookwhen.migrating import AddIndex
+
+
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [("groups", "0018_member_unseen")]
+
+    operations = [
+        AddIndex("standing", models.Index(fields=["account", "-since", "-id"], name="standing_begun")),
+        AddIndex(
+            "standing",
+            models.Index(
+                condition=models.Q(("until__isnull", False)), fields=["account", "-until", "-id"], name="standing_ended"
+            ),
+        ),
+    ]
