@@ -18,7 +18,8 @@ from tickets.reporting.spans import Month, Span
 MOST_ROWS: Final = 200
 _HELD: Final = """
     WITH held AS (
-        SELECT member.customer_id AS who, {of} AS of, unnest(range_agg(tstzrange(standing.since, standing.until))) AS during
+        SELECT member.customer_id AS who, {of} AS of,
+            unnest(range_agg(tstzrange(standing.since, standing.until))) AS during
         FROM groups_standing AS standing JOIN groups_member AS member ON member.id = standing.member_id
         WHERE standing.account_id = %(account)s AND member.account_id = %(account)s
             AND (standing.until IS NULL OR standing.until >= %(begins)s AND standing.until > standing.since)
