@@ -52,12 +52,13 @@ ELSEWHERE = (
     "customers/imports/",
     "groups/",
     "history/",
+    "reports/",
     "schedule/<int:pk>/dates/",
     "spaces/",
     "subscriptions/<int:pk>/change/",
 )
-"""Lists with budgets in tests/groups, tests/history, tests/tickets/dashboard/lists, test_series_pages, test_moving and
-test_choosing_from_many: their rows cannot be copied alone."""
+"""Lists with budgets in tests/groups, tests/history, tests/tickets/dashboard/{lists,reports}, test_series_pages,
+test_moving and test_choosing_from_many: their rows cannot be copied alone."""
 NOW = timezone.now()
 
 

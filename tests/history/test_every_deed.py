@@ -44,7 +44,9 @@ ONLY_SHOWN: Final = names(
     " old_groups operation operation_file operations overview pages pasted_list payment payment_list"
     " payments_differences payments_event payments_health list_import list_import_refused list_import_rows"
     " moving_in"
-    " register_scan schedule stripe_import stripe_import_rows subscribers"
+    " register_scan report_fullness report_fullness_csv report_income report_income_csv report_ledger"
+    " report_member_names report_members report_members_csv report_uses report_uses_csv reports"
+    " schedule stripe_import stripe_import_rows subscribers"
     " subscription subscriptions team"
 )
 """Pages on which nothing is done: what is sent to them changes nothing."""

@@ -25,7 +25,7 @@ _USES: Final = """
             AND used.event_on BETWEEN %(first)s AND %(last)s
         GROUP BY 1
     ), lapsed AS (
-        SELECT period.offer_id, sum(period.left_unused) AS lapsed
+        SELECT period.offer_id, sum(period.left_unused) AS lapsed, sum(period.used) AS used_of_it
         FROM offers_usageperiod AS period
         WHERE period.account_id = %(account)s AND period.closed_at IS NOT NULL
             AND period.ends_on > %(first)s AND period.ends_on <= %(last)s + 1
@@ -42,7 +42,8 @@ _USES: Final = """
     )
     SELECT offer.id, offer.name, CASE WHEN offer.deleted_at IS NULL THEN offer.number END,
         offer_group.id, offer_group.name, offer."limit",
-        coalesce(counted.used, 0), coalesce(counted.back, 0), coalesce(lapsed.lapsed, 0),
+        coalesce(counted.used, 0), coalesce(counted.back, 0),
+        coalesce(lapsed.used_of_it, 0), coalesce(lapsed.lapsed, 0),
         CASE WHEN offer."limit" IS NULL OR NOT offer.enabled OR offer.deleted_at IS NOT NULL THEN NULL
         ELSE coalesce(running.remaining, 0) + offer."limit" * greatest(
             (SELECT count(*) FROM groups_member AS member WHERE member.account_id = %(account)s
@@ -65,9 +66,9 @@ _USES: Final = """
 class OfferUses:
     """An offer’s uses over some days; `number` is its own in the group, None where it was deleted.
 
-    `used` and `back` are by the day of the event; `lapsed` of usage periods that ended in those days, as far as their
-    members used anything in them. `left` is what its members have left today; None without a limit, and where it is
-    not in force.
+    `used` and `back` are by the day of the event; `ended_used` and `lapsed` of usage periods that ended in those days,
+    as far as their members used anything in them. `left` is what its members have left today; None without a limit, and
+    where it is not in force.
     """
 
     pk: int
@@ -78,13 +79,14 @@ class OfferUses:
     limit: int | None
     used: int
     back: int
+    ended_used: int
     lapsed: int
     left: int | None
 
     @property
     def used_percent(self) -> int | None:
-        """How much of what was used or lapsed was used."""
-        return share(self.used, self.used + self.lapsed) if self.limit is not None else None
+        """How much of what periods gave that have ended was used, in percent; None where none ended, or had a limit."""
+        return share(self.ended_used, self.ended_used + self.lapsed) if self.limit is not None else None
 
 
 def read_uses(account: Account, span: Span, *, now: datetime) -> Sequence[OfferUses]:
@@ -101,3 +103,23 @@ def read_uses(account: Account, span: Span, *, now: datetime) -> Sequence[OfferU
     with connection.cursor() as cursor:
         cursor.execute(_USES, facts)
         return [OfferUses(*row) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class UsesInAll:
+    """What some offers come to."""
+
+    used: int
+    back: int
+    lapsed: int
+    left: int
+
+
+def add_up(found: Sequence[OfferUses]) -> UsesInAll:
+    """All offers together."""
+    return UsesInAll(
+        sum(each.used for each in found),
+        sum(each.back for each in found),
+        sum(each.lapsed for each in found),
+        sum(each.left or 0 for each in found),
+    )

@@ -15,6 +15,7 @@ from accounts.models import Account
 from bookwhen.charts import Chart, Frame, Series, line_chart, stacked_bars
 from bookwhen.keyset import keyset_page
 from groups.models import Group
+from offers.periods import local_day
 from tickets.dashboard.csv_export import Cell, csv_response
 from tickets.dashboard.reports.asked import month_text, read_months, short_month_text
 from tickets.reporting.member_names import JOINED_ORDER, LEFT_ORDER, Happened, read_joined, read_left
@@ -26,7 +27,7 @@ from tickets.reporting.members import (
     read_members_by_membership,
     read_members_by_month,
 )
-from tickets.reporting.spans import month_span, read_month
+from tickets.reporting.spans import Month, month_span, read_month
 
 PER_PAGE: Final = 50
 
@@ -67,9 +68,8 @@ def report_members_csv(request: OperatorRequest) -> HttpResponseBase:
 def report_member_names(request: OperatorRequest) -> HttpResponse:
     """Who joined or left in a month, newest first."""
     account, now, group = request.account, timezone.now(), _group(request)
-    month, what = read_month(request.GET.get("month", "")), query_choice(request, "what", Happened)
-    if month is None or what is None:
-        raise Http404
+    month = read_month(request.GET.get("month", "")) or Month.of(local_day(now, account.zone))
+    what = query_choice(request, "what", Happened) or Happened.JOINED
     span, of = month_span(month, account.zone), group.pk if group else 0
     if what == Happened.JOINED:
         found, order = read_joined(account, span, now=now, group=of), JOINED_ORDER

@@ -16,6 +16,7 @@ from tickets.reporting.fullness import Fullness, FullnessBy, read_fullness
 from tickets.reporting.income import Income, read_income
 from tickets.reporting.members import MonthChange, read_members_by_month
 from tickets.reporting.spans import Month, Span, month_span
+from tickets.reporting.uses import UsesInAll, add_up, read_uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Summary:
     members: tuple[MonthChange, MonthChange]
     """Of the month before, and of this one; so are the others."""
     fullness: tuple[Fullness, Fullness]
+    uses: UsesInAll
+    """Of this month."""
     income: tuple[Income, Income] | None
     """In the account’s currency; none for who may not see it."""
 
@@ -58,6 +61,7 @@ def _read(account: Account, *, with_income: bool) -> Summary:
         month_text(month.later(-1)),
         (changes[0], changes[1]),
         (full[0], full[1]),
+        add_up(read_uses(account, month_span(month, zone), now=now)),
         (income[0], income[1]) if income else None,
     )
 

@@ -12,7 +12,7 @@ from offers.messages import offer_title
 from offers.models import Offer
 from tickets.dashboard.csv_export import Cell, csv_response
 from tickets.dashboard.reports.asked import read_days
-from tickets.reporting.uses import OfferUses, read_uses
+from tickets.reporting.uses import OfferUses, add_up, read_uses
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -25,10 +25,7 @@ def report_uses(request: OperatorRequest) -> HttpResponse:
         "section": "reports",
         "asked": asked,
         "lines": [(title_of(each), each) for each in found],
-        "used": sum(each.used for each in found),
-        "back": sum(each.back for each in found),
-        "lapsed": sum(each.lapsed for each in found),
-        "left": sum(each.left or 0 for each in found),
+        "total": add_up(found),
         "form": asked.form,
     }
     status = 422 if asked.is_wrong else 200
