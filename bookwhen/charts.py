@@ -169,5 +169,5 @@ def _scale(values: Sequence[int]) -> _Scale:
 def _round_step(reach: int) -> int:
     """1, 2 or 5 and noughts: the least of them that so many lines reach that far with."""
     least = max(reach / LINES, 1)
-    power = 10 ** (len(str(int(least))) - 1)
+    power = int("1" + "0" * (len(str(int(least))) - 1))
     return next(step * power for step in (1, 2, 5, 10) if step * power >= least)

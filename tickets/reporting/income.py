@@ -204,4 +204,4 @@ def _facts(account: Account, span: Span) -> dict[str, Any]:
 def _rows(sql: str, facts: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, facts)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

@@ -172,7 +172,7 @@ def _facts(account: Account, span: Span, now: datetime) -> dict[str, Any]:
 def _rows(sql: str, facts: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, facts)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _read(sql: str, facts: Mapping[str, Any]) -> _Read:

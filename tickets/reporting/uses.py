@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -91,7 +91,7 @@ class OfferUses:
 
 def read_uses(account: Account, span: Span, *, now: datetime) -> Sequence[OfferUses]:
     """What became of the uses of each of an account’s offers in a span, by group. One statement."""
-    facts = {
+    facts: dict[str, Any] = {
         "account": account.pk,
         "first": span.first,
         "last": span.last,
