@@ -264,7 +264,8 @@ def at_stripe_net(till: Till) -> int:
     """What the studio’s charges come to at the stand-in: less refunds, and what disputes have withdrawn."""
     world = till.seller.sandbox.platform.worlds[till.seller.key]
     charged = sum(each["amount_captured"] - each["amount_refunded"] for each in world.of("charge"))
-    return charged + sum(taken["amount"] for each in world.of("dispute") for taken in each["balance_transactions"])
+    taken = sum(moved["amount"] for each in world.of("dispute") for moved in each["balance_transactions"])
+    return int(charged + taken)
 
 
 def test_a_day_is_a_day_of_the_account(studio: Account) -> None:

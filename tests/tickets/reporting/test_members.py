@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts.merging.services import merge_customers
 from accounts.models import Account, Customer
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
@@ -179,6 +180,18 @@ def test_two_groups_at_once_are_one_member(studio: Account, gold: Group) -> None
 
     assert told(studio) == [(1, 0, 1), (0, 1, 0), (0, 0, 0)]
     assert names(studio) == [(1, 0), (0, 1), (0, 0)]
+
+
+def test_two_customers_who_are_one_are_one_member(studio: Account, gold: Group) -> None:
+    """Merged, they stand from the first of their days to the last."""
+    ada = stand(gold, at(1, 10), at(2, 10)).customer
+    twin = stand(gold, at(2, 5)).customer
+    assert told(studio) == [(1, 0, 1), (1, 1, 1), (0, 0, 1)]
+
+    merge_customers(studio, survivor=ada.pk, gone=twin.pk, now=NOW)
+
+    assert told(studio) == [(1, 0, 1), (0, 0, 1), (0, 0, 1)]
+    assert names(studio) == [(1, 0), (0, 0), (0, 0)]
 
 
 def test_another_studio_has_its_own(studio: Account) -> None:
