@@ -1,10 +1,8 @@
 """Choosing an account, and its overview."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -28,8 +26,8 @@ from groups.queries import groups_of
 from offers.periods import local_day
 from tickets.queries import has_entries, places_on
 from tickets.reporting.income import read_net
-from tickets.reporting.member_names import JOINED_ORDER, LEFT_ORDER, read_joined, read_left
-from tickets.reporting.spans import Span, month_so_far
+from tickets.reporting.member_names import count_movement
+from tickets.reporting.spans import month_so_far
 from tickets.today import entries_after, read_today
 
 NEXT_ENTRIES: Final = 8
@@ -67,7 +65,7 @@ def overview(request: OperatorRequest) -> HttpResponse:
     lines = read_today(account, today, now=now)
     entries = entries_after(account, today, most=NEXT_ENTRIES)
     month = month_so_far(account, now=now)
-    counts = capped_counts(account, _counted(account, month, now=now))
+    counts = capped_counts(account, {"groups": groups_of(account), "customers": account.customers.known()})
     steps = _steps(counts, has_entries=bool(entries or lines.lines) or has_entries(account))
     if account.has_groups and request.role in MANAGE_ACCOUNT:
         steps.append(_connect_stripe(account))
@@ -80,22 +78,13 @@ def overview(request: OperatorRequest) -> HttpResponse:
         "may_manage": request.role in MANAGE_SCHEDULE,
         "may_add": request.role in MANAGE_CUSTOMERS,
         "counts": counts,
+        "movement": count_movement(account, month, now=now) if request.role in MANAGE_CUSTOMERS else None,
         "net": read_net(account, month) if request.role in MANAGE_ACCOUNT else None,
         "steps": steps,
         "steps_left": [step for step in steps if step.matters and not step.done],
         "alerts": alerts_for(request),
     }
     return render(request, "accounts/dashboard/overview.html", context)
-
-
-def _counted(account: Account, month: Span, *, now: datetime) -> dict[str, QuerySet[Any]]:
-    """What is counted on the overview: also who joined and left in the month so far."""
-    return {
-        "groups": groups_of(account),
-        "customers": account.customers.known(),
-        "joined": read_joined(account, month, now=now).order_by(*JOINED_ORDER),
-        "left": read_left(account, month, now=now).order_by(*LEFT_ORDER),
-    }
 
 
 def _steps(counts: dict[str, CappedCount], *, has_entries: bool) -> list[SetupStep]:

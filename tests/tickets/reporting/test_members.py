@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from accounts.merging.services import merge_customers
 from accounts.models import Account, Customer
+from bookwhen.counts import CappedCount
 from groups.models import BY_HAND, Group, Member, Standing, StandingSource
 from memberships.models import Membership, Price, Subscription, SubscriptionSource, SubscriptionStatus
 from tests.factories.accounts import AccountFactory, CustomerFactory
 from tests.factories.schedule import GroupFactory
-from tickets.reporting.member_names import read_joined, read_left
+from tickets.reporting import member_names
+from tickets.reporting.member_names import count_movement, read_joined, read_left
 from tickets.reporting.members import (
     Change,
     SubscribedChange,
@@ -249,6 +251,19 @@ def test_memberships_tell_trials_and_why_people_left(studio: Account, gold: Grou
     assert read_members_by_membership(studio, WINTER, now=NOW) == [
         SubscribedChange(membership.pk, "Unlimited", Change(2, 3, 3), trials=2, unpaid=1, disputed=1, in_trial=1)
     ]
+
+
+def test_the_overview_counts_a_few_exactly_and_many_by_the_index(
+    studio: Account, gold: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = stand(gold, at(3, 2))
+    stand(GroupFactory.create(account=studio), at(3, 3), customer=member.customer)
+    stand(gold, at(1, 2), at(3, 4))
+    march = month_span(Month(2030, 3), LONDON)
+
+    assert count_movement(studio, march, now=NOW) == (CappedCount(1), CappedCount(1))
+    monkeypatch.setattr(member_names, "MOST_COUNTED", 1)
+    assert [str(each) for each in count_movement(studio, march, now=NOW)] == ["1+", "1"]
 
 
 def test_months_begin_where_the_one_before_ended(studio: Account, gold: Group) -> None:

@@ -118,7 +118,7 @@ def test_fullness_is_a_file_of_the_same_days(dashboard: Dashboard, yoga: Schedul
         ("2030-02-01", "2030-01-01", "Choose a day that isn’t before the first one"),
         ("2027-01-01", "2030-01-01", "Choose at most 24 months. For more, download one part after another."),
         ("soon", "2030-01-01", "Enter a date like 2026-12-31 for “From”"),
-        ("", "", "Enter the"),
+        ("", "", "Fill in “From”"),
     ],
 )
 def test_days_that_cannot_be_are_told_and_kept(
