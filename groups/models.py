@@ -142,7 +142,7 @@ class StandingQuerySet(models.QuerySet["Standing"]):
 class Standing(models.Model):
     """One ground on which a member stands in the group, from `since` up to but not including `until`."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     member = models.ForeignKey(Member, models.PROTECT, related_name="standings")
     source = models.CharField(max_length=20, choices=StandingSource)
     ground = models.UUIDField()

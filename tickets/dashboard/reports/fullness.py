@@ -38,8 +38,9 @@ class FullnessLine:
 
 @dataclass(frozen=True, slots=True)
 class TimeCell:
-    """A weekday at an hour: its numbers (none where nothing was on), and how dark it is, from 1 to `LEVELS`."""
+    """A weekday (its name) at an hour: its numbers (none where nothing was on), and how dark it is, 1 to `LEVELS`."""
 
+    day: str
     sums: Fullness | None = None
 
     @property
@@ -109,10 +110,13 @@ def fullness_lines(report: FullnessReport, by: FullnessBy) -> Iterator[FullnessL
 
 def time_grid(report: FullnessReport) -> TimeGrid:
     """A report by day and time as a week."""
-    cells = {_when(row): TimeCell(row.sums) for row in report}
-    days, hours = sorted({day for day, _hour in cells}), sorted({hour for _day, hour in cells})
-    rows = [(hour_text(hour), [cells.get((day, hour), TimeCell()) for day in days]) for hour in hours]
-    return TimeGrid([weekday_text(day, short=True) for day in days], rows)
+    sums = {_when(row): row.sums for row in report}
+    names = {day: weekday_text(day, short=True) for day in sorted({day for day, _hour in sums})}
+    rows = [
+        (hour_text(hour), [TimeCell(name, sums.get((day, hour))) for day, name in names.items()])
+        for hour in sorted({hour for _day, hour in sums})
+    ]
+    return TimeGrid(list(names.values()), rows)
 
 
 def weekday_text(day: int, *, short: bool = False) -> str:
