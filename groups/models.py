@@ -151,7 +151,7 @@ class StandingQuerySet(models.QuerySet["Standing"]):
 class Standing(models.Model):
     """One ground on which a member stands in the group, from `since` up to but not including `until`."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False)
     member = models.ForeignKey(Member, models.PROTECT, related_name="standings")
     source = models.CharField(max_length=20, choices=StandingSource)
     ground = models.UUIDField()
@@ -207,6 +207,10 @@ class Standing(models.Model):
                 Cast("ground", models.TextField()),
                 condition=models.Q(source=StandingSource.MEMBERSHIP),
                 name="standing_on_ground",
+            ),
+            models.Index(fields=["account", "-since", "-id"], name="standing_begun"),
+            models.Index(
+                fields=["account", "-until", "-id"], condition=models.Q(until__isnull=False), name="standing_ended"
             ),
         ]
 

@@ -59,12 +59,13 @@ ELSEWHERE = (
     "groups/",
     "history/",
     "receipts/",
+    "reports/",
     "schedule/<int:pk>/dates/",
     "spaces/",
     "subscriptions/<int:pk>/change/",
 )
-"""Lists with budgets in tests/groups, tests/history, tests/tickets/dashboard/lists, test_receipts, test_series_pages,
-test_moving, test_discount_codes and test_choosing_from_many: their rows cannot be copied alone."""
+"""Lists with budgets in tests/groups, tests/history, tests/tickets/dashboard/{lists,reports}, test_receipts,
+test_series_pages, test_moving, test_discount_codes and test_choosing_from_many: their rows cannot be copied alone."""
 NOW = timezone.now()
 
 

@@ -26,6 +26,9 @@ from groups.queries import groups_of
 from offers.periods import local_day
 from tickets.money.till import taken_by_method
 from tickets.queries import has_entries, places_on
+from tickets.reporting.income import read_net
+from tickets.reporting.member_names import count_movement
+from tickets.reporting.spans import month_so_far
 from tickets.today import entries_after, read_today
 
 NEXT_ENTRIES: Final = 8
@@ -62,6 +65,7 @@ def overview(request: OperatorRequest) -> HttpResponse:
     today = local_day(now, account.zone)
     lines = read_today(account, today, now=now)
     entries = entries_after(account, today, most=NEXT_ENTRIES)
+    month = month_so_far(account, now=now)
     counts = capped_counts(account, {"groups": groups_of(account), "customers": account.customers.known()})
     steps = _steps(counts, has_entries=bool(entries or lines.lines) or has_entries(account))
     if account.has_groups and request.role in MANAGE_ACCOUNT:
@@ -75,6 +79,8 @@ def overview(request: OperatorRequest) -> HttpResponse:
         "may_manage": request.role in MANAGE_SCHEDULE,
         "may_add": request.role in MANAGE_CUSTOMERS,
         "counts": counts,
+        "movement": count_movement(account, month, now=now) if request.role in MANAGE_CUSTOMERS else None,
+        "net": read_net(account, month) if request.role in MANAGE_ACCOUNT else None,
         "steps": steps,
         "steps_left": [step for step in steps if step.matters and not step.done],
         "alerts": alerts_for(request),

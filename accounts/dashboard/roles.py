@@ -84,6 +84,19 @@ AREAS: Final = (
         ),
     ),
     Area(
+        _("See reports of members, how full entries were, and uses"),
+        MANAGE_CUSTOMERS,
+        _pages(
+            "reports report_fullness report_fullness_csv report_members report_members_csv report_member_names"
+            " report_uses report_uses_csv"
+        ),
+    ),
+    Area(
+        _("See the income and the ledger"),
+        MANAGE_ACCOUNT,
+        _pages("report_income report_income_csv report_ledger report_ledger_csv"),
+    ),
+    Area(
         _("See customers and the emails that haven’t reached them, and manage customer groups"),
         MANAGE_CUSTOMERS,
         _pages(

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.hand import Hand, phone
 from tests.journeys.steps import assert_books_balance, list_letters, list_problems, log_in_to
-from tests.journeys.the_week import JOBS, TONIGHT, Week, begin
+from tests.journeys.the_week import JOBS, TONIGHT, Week, begin, sell_yesterday
 from tests.worlds.new_studio import NewStudio
 from tickets.booking.cancel import cancel_by_studio
 from tickets.models import Entry, Seat, SeriesDate
@@ -55,6 +55,7 @@ def test_the_week_of_a_studio(
     maya_offers_what_came_free(week, desk)
     ben_looks_at_his_classes(week, own_phone)
     maya_reads_what_was_done(week, desk)
+    maya_sees_what_it_came_to(week, desk)
     assert week.done == list(JOBS)
     assert_books_balance()
 
@@ -293,6 +294,26 @@ def maya_reads_what_was_done(week: Week, desk: Hand) -> None:
     expect(told.filter(has_text="Maya Okafor cancelled the entry “Vinyasa")).to_contain_text("The boiler is broken")
     expect(told.filter(has_text="Jo Reed booked “Vinyasa” for Kim Walker")).to_have_count(1)
     expect(told.filter(has_text="Maya Okafor changed the entry").first).to_contain_text("Leaders: Maya → Ben")
+    fits(desk)
+
+
+def maya_sees_what_it_came_to(week: Week, desk: Hand) -> None:
+    page = desk.page
+    sell_yesterday(week)
+    page.goto(week.home)
+    with week.job("income this month", desk):
+        desk.press(page.get_by_role("link", name="£12.00"))
+        expect(page.get_by_role("heading", level=1)).to_have_text("Income")
+    expect(page.get_by_role("row", name=re.compile("Yesterday’s Flow"))).to_contain_text("£12.00")
+    fits(desk)
+    page.goto(week.home)
+    with week.job("how full were classes", desk):
+        desk.menu("Reports")
+        fits(desk)
+        desk.link("Open fullness")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Fullness")
+    desk.page.goto(f"{page.url}?days=twelve_months")
+    expect(page.get_by_role("row", name=re.compile("Yesterday’s Flow"))).to_contain_text("50%")
     fits(desk)
 
 

@@ -13,6 +13,7 @@ from accounts.models import Customer, Letter, Role, User
 from groups.models import Group, Standing
 from offers.eligibility import Attendee
 from tests.factories.accounts import CustomerFactory, StaffFactory, UserFactory
+from tests.factories.money import PaymentFactory, create_paid_booking
 from tests.factories.schedule import EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member, load_entry
 from tests.journeys.hand import Hand
 from tests.journeys.steps import log_in_to
@@ -42,6 +43,8 @@ JOBS: Final = {
     "offer a space now": 3,
     "a teacher sees their own classes": 2,
     "what changed, and who did it": 1,
+    "income this month": 1,
+    "how full were classes": 2,
 }
 """How many presses each job of the week takes, from the overview on or from where the job before it ended."""
 
@@ -100,6 +103,19 @@ def begin(studio: NewStudio) -> Week:
     Letter.objects.all().delete()
     assert cleo.user
     return Week(studio, group, tonight, full)
+
+
+def sell_yesterday(week: Week) -> None:
+    """Somebody paid online for a class that was yesterday, half full."""
+    now = timezone.now()
+    entry = EntryFactory.create(
+        page=week.studio.page, title="Yesterday’s Flow", starts_at=now - timedelta(days=1),
+        ends_at=now - timedelta(hours=23), capacity=2,
+    )  # fmt: skip
+    ticket = TicketFactory.create(entry=entry, name="Drop-in", cost=TicketCost.COST, price=1200)
+    booking = create_paid_booking(entry, ticket, "Kit Park", amount=0)
+    payment = PaymentFactory.create(booking=booking, amount=1200, opened_at=now, paid_at=now)
+    booking.seats.update(price=1200, amount=1200, payment=payment)
 
 
 def _employ(studio: NewStudio, name: str, email: str, role: Role) -> User:

@@ -39,6 +39,12 @@ from tickets.dashboard.people import groups as people_groups
 from tickets.dashboard.people import merging as people_merging
 from tickets.dashboard.receipts import settings as receipts_settings
 from tickets.dashboard.receipts import views as receipts_views
+from tickets.dashboard.reports import fullness as report_fullness
+from tickets.dashboard.reports import income as report_income
+from tickets.dashboard.reports import ledger as report_ledger
+from tickets.dashboard.reports import members as report_members
+from tickets.dashboard.reports import summary as report_summary
+from tickets.dashboard.reports import uses as report_uses
 from tickets.dashboard.studio import cash_book, collecting, correcting, taking
 
 
@@ -159,6 +165,18 @@ urlpatterns: Final[list[URLPattern]] = [
     path("settings/receipts/rates/<int:pk>/", receipts_settings.vat_rate_edit, name="vat_rate_edit"),
     path("settings/receipts/rates/<int:pk>/retire/", receipts_settings.vat_rate_retire, name="vat_rate_retire"),
     path("settings/receipts/rates/<int:pk>/restore/", receipts_settings.vat_rate_restore, name="vat_rate_restore"),
+    path("reports/", report_summary.reports, name="reports"),
+    path("reports/fullness/", report_fullness.report_fullness, name="report_fullness"),
+    path("reports/fullness/fullness.csv", report_fullness.report_fullness_csv, name="report_fullness_csv"),
+    path("reports/income/", report_income.report_income, name="report_income"),
+    path("reports/income/income.csv", report_income.report_income_csv, name="report_income_csv"),
+    path("reports/ledger/", report_ledger.report_ledger, name="report_ledger"),
+    path("reports/ledger/ledger.csv", report_ledger.report_ledger_csv, name="report_ledger_csv"),
+    path("reports/members/", report_members.report_members, name="report_members"),
+    path("reports/members/members.csv", report_members.report_members_csv, name="report_members_csv"),
+    path("reports/members/names/", report_members.report_member_names, name="report_member_names"),
+    path("reports/uses/", report_uses.report_uses, name="report_uses"),
+    path("reports/uses/uses.csv", report_uses.report_uses_csv, name="report_uses_csv"),
     path("schedule/", schedule.schedule, name="schedule"),
     path("schedule/new/", making.entry_create, name="entry_create"),
     path("schedule/<int:pk>/", attendees.entry, name="entry"),

@@ -117,6 +117,7 @@ class LedgerLine(models.Model):
                 include=["kind", "currency", "amount"],
                 name="ledger_by_method",
             ),
+            models.Index(fields=["account", "kind", "happened_at", "id"], name="ledger_by_kind"),
             models.Index(fields=["customer", "happened_at", "id"], name="ledger_of_customer"),
         ]
 
