@@ -81,7 +81,8 @@ STUDIOS_WORDS = """
 MACHINES_WORDS = """
     accounts.Account.currency accounts.Account.time_zone accounts.Account.locale accounts.AuditEntry.action
     accounts.AuditEntry.seen_by accounts.AuditEntry.kind accounts.AuditObject.kind accounts.Letter.kind
-    accounts.Letter.dedupe accounts.LetterWording.kind accounts.Letter.message_id accounts.ListImport.source accounts.ListImport.made
+    accounts.LetterWording.kind
+    accounts.Letter.dedupe accounts.Letter.message_id accounts.ListImport.source accounts.ListImport.made
     accounts.ListImport.counts accounts.ListImportRow.currency accounts.MailOutage.error accounts.Operation.kind
     accounts.Operation.lane accounts.Operation.phase accounts.Operation.cursor accounts.Operation.error
     memberships.Difference.field memberships.Invoice.status memberships.Invoice.currency memberships.Price.currency
