@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
 OWN: Final = "own"
+PICK: Final = gettext_lazy("Pick your colour")
 
 
 class BrandingForm(Form):
@@ -56,9 +57,7 @@ class BrandingForm(Form):
         max_length=30,
         required=False,
         help_text=gettext_lazy("As your designer wrote it, such as #3366cc or rgb(51, 102, 204)."),
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "spellcheck": "false", "data-colour": gettext_lazy("Pick your colour")}
-        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "data-colour": PICK}),
     )
     on_pages = forms.BooleanField(
         label=gettext_lazy("Use this colour on all your schedule pages"),
