@@ -19,6 +19,7 @@ import offers
 import tickets
 from bookwhen.db import DESCRIPTION_LENGTH, NOTE_LENGTH, TextCheck, mend_texts
 from bookwhen.forms import TEXT_LENGTH, Form, HouseStyle
+from tests.accounts.mailings.acts import draft
 from tests.browsing import open_browser, page_text
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, StaffFactory, UserFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
@@ -154,6 +155,7 @@ def test_the_database_keeps_names_and_titles_on_one_line(mark: str) -> None:
         ),
         "leader_text": Leader.objects.create(account=entry.account, name="Anna"),
         "location_text": Location.objects.create(account=entry.account, name="Studio"),
+        "mailing_text": draft(entry.account),
         "tag_text": Tag.objects.create(account=entry.account, name="Yoga"),
         "picture_text": Picture.objects.create(account=entry.account, alt="A mat", width=1, height=1),
     }

@@ -2864,7 +2864,7 @@ CREATE INDEX mailing_made_by ON public.accounts_mailing USING btree (made_by_id)
 CREATE INDEX mailing_newest ON public.accounts_mailing USING btree (account_id, created_at DESC, id DESC);
 CREATE INDEX mailing_oldest ON public.accounts_mailing USING btree (began_at) WHERE (began_at IS NOT NULL);
 CREATE INDEX mailing_operation ON public.accounts_mailing USING btree (operation_id) WHERE (operation_id IS NOT NULL);
-CREATE INDEX mailing_recipient_by_state ON public.accounts_mailingrecipient USING btree (mailing_id, state, id);
+CREATE INDEX mailing_recipient_by_state ON public.accounts_mailingrecipient USING btree (account_id, mailing_id, state, id);
 CREATE INDEX member_change_newest ON public.groups_memberchange USING btree (account_id, group_id, id DESC);
 CREATE INDEX member_change_row_of_account ON public.groups_memberchangerow USING btree (account_id, change_id);
 CREATE INDEX member_present ON public.groups_member USING btree (account_id, group_id, stands_until DESC, id DESC);
