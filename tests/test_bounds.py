@@ -22,6 +22,7 @@ from accounts.models import LetterWording
 from accounts.models.wording import PART_LENGTH
 from bookwhen.db import DESCRIPTION_LENGTH, NOTE_LENGTH, TextCheck, mend_texts
 from bookwhen.forms import TEXT_LENGTH, Form, HouseStyle
+from tests.accounts.mailings.acts import draft
 from tests.browsing import open_browser, page_text
 from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePageFactory, StaffFactory, UserFactory
 from tests.factories.codes import DiscountCodeFactory
@@ -165,6 +166,7 @@ def test_the_database_keeps_names_and_titles_on_one_line(mark: str) -> None:
         ),
         "leader_text": Leader.objects.create(account=entry.account, name="Anna"),
         "location_text": Location.objects.create(account=entry.account, name="Studio"),
+        "mailing_text": draft(entry.account),
         "tag_text": Tag.objects.create(account=entry.account, name="Yoga"),
         "discount_code_text": DiscountCodeFactory.create(account=entry.account),
         "picture_text": Picture.objects.create(account=entry.account, alt="A mat", width=1, height=1),

@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='mailingrecipient',
-            index=models.Index(fields=['mailing', 'state', 'id'], name='mailing_recipient_by_state'),
+            index=models.Index(fields=['account', 'mailing', 'state', 'id'], name='mailing_recipient_by_state'),
         ),
         migrations.AddIndex(
             model_name='mailingrecipient',

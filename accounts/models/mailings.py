@@ -161,7 +161,7 @@ class MailingRecipient(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["mailing", "state", "id"], name="mailing_recipient_by_state"),
+            models.Index(fields=["account", "mailing", "state", "id"], name="mailing_recipient_by_state"),
             models.Index(
                 fields=["mailing", "reason", "id"],
                 condition=Q(state=RecipientState.LEFT_OUT),

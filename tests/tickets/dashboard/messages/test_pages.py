@@ -83,7 +83,7 @@ def test_a_class_is_told_that_it_begins_later(at: Dashboard, entry: Entry, ticke
     assert "Hello Ada,\n\nVinyasa on Thursday 17 January, 12:00 begins at 19:00." in str(message.body)
     assert AuditEntry.objects.filter(action="message.sent", object_id=Mailing.objects.get().pk).count() == 1
     said = page_text(at.get("history_of", kind="entry", object=entry.pk))
-    assert "sent the message “We begin later” to everyone booked on Vinyasa" in said
+    assert "sent the message “ We begin later ” to everyone booked on Vinyasa" in said
 
 
 def test_after_a_class_was_cancelled_those_who_had_booked_are_written_to(
