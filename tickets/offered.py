@@ -64,7 +64,7 @@ def offer_used(names: QuerySet[N], used: Q, chosen: int = 0) -> Offered[N]:
     rows: list[N] = [each for each in offered.rows if not getattr(each, "is_beyond", False)]
     is_cut = offered.is_cut or len(rows) < len(offered.rows)
     if chosen and all(each.pk != chosen for each in rows):
-        rows = [*names.filter(pk=chosen), *rows]
+        rows = list(names.filter(pk=chosen)) + rows
     return replace(offered, rows=rows, is_cut=is_cut)
 
 

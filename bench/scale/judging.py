@@ -72,10 +72,12 @@ class Row:
     @property
     def ratio(self) -> float | None:
         """Blocks of the big one to one of the small one; None where there is no telling."""
-        small, big = self.small and self.small.weight, self.big and self.big.weight
+        if self.small is None or self.big is None:
+            return None
+        small, big = self.small.weight, self.big.weight
         if small is None or big is None:
             return None
-        return big / small if small and self.small and self.small.rows is not None else (big + 1) / (small + 1)
+        return big / small if small and self.small.rows is not None else (big + 1) / (small + 1)
 
     @property
     def reason(self) -> str:

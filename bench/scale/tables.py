@@ -63,7 +63,8 @@ def _why(row: Row) -> str:
     """Why a row is above the target: as somebody wrote, or what is read more of."""
     if not row.trouble:
         return ""
-    return row.reason or f"{row.trouble}: {', '.join(f'{name} +{blocks}' for name, blocks in row.grown)}"
+    grown = ", ".join(f"{name} +{blocks}" for name, blocks in row.grown)
+    return row.reason or (f"{row.trouble}: {grown}" if grown else row.trouble)
 
 
 def _cell(label: str) -> str:
