@@ -5,34 +5,39 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid4
 
-from accounts.history.forgetting import opened_history
 from accounts.models import Customer, EmailBlock, LetterKind, Mailing, Operation
 from accounts.wording import Parts, save_wording
-from bookwhen.payments.models import Connection, StripeEvent
 from groups.models import Group, JoinRequest
 from memberships.models import Membership, Price, Subscription
 from offers.models import Offer
 from tests.factories.accounts import CustomerFactory, StaffFactory
-from tests.factories.codes import DiscountCodeFactory
-from tests.factories.payments import new_key
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory
-from tests.fuzz.forms import read_forms
-from tests.fuzz.world import OWNER, FuzzWorld
+from tests.fuzz.world import FuzzWorld
 from tests.history.prepared_imports import Sent, checked_import, done_import, list_begun, list_done, listed, read_import
+from tests.history.prepared_money import (
+    disconnected,
+    last_form,
+    no_default_rate,
+    nobody_pays,
+    other_key,
+    owed_by_customer,
+    owed_on_register,
+    owed_payment,
+    owed_seat,
+    paid_at_studio,
+    replayed_event,
+    retired_rate,
+    unused_code,
+)
 from tickets.models import (
     Attendance,
     Entry,
     Leader,
-    LedgerLine,
     Location,
-    Payment,
     Picture,
-    ReceiptSettings,
-    Refund,
     Seat,
     Series,
     Tag,
-    VatRate,
     WaitlistRequest,
 )
 
@@ -58,17 +63,6 @@ def message_in(state: str, **facts: Any) -> Callable[[FuzzWorld], Sent]:
         return {}
 
     return prepare
-
-
-def no_default_rate(_world: FuzzWorld) -> Sent:
-    """Let no ticket have the rate unless it says so."""
-    ReceiptSettings.objects.update(default_rate=None)
-    return {}
-
-
-def retired_rate(_world: FuzzWorld) -> Sent:
-    VatRate.objects.update(retired_at=NOW)
-    return {}
 
 
 def unsold_group(world: FuzzWorld) -> None:
@@ -114,11 +108,6 @@ def unused(model: type[Leader | Location | Tag], folder: str) -> Callable[[FuzzW
     return point_to_one
 
 
-def unused_code(world: FuzzWorld) -> Sent:
-    world.studio.by_folder["discount-codes"] = DiscountCodeFactory.create(account=world.studio.account).pk
-    return {}
-
-
 def chosen_members(_world: FuzzWorld) -> Sent:
     return {"who": "all", "action": "start", "anchor": "2026-01-01", "key": str(uuid4())}
 
@@ -157,57 +146,6 @@ def archived_price(_world: FuzzWorld) -> Sent:
 def failed_task(_world: FuzzWorld) -> Sent:
     Operation.objects.update(state="failed", ended_at=NOW)
     return {}
-
-
-def disconnected(world: FuzzWorld) -> Sent:
-    nobody_pays(world)
-    Connection.objects.update(disconnected_at=NOW, encrypted_key="")
-    return {"key": new_key()}
-
-
-def other_key(world: FuzzWorld) -> Sent:
-    nobody_pays(world)
-    return {"key": new_key(), "replace": "on"}
-
-
-def nobody_pays(_world: FuzzWorld) -> Sent:
-    Subscription.objects.update(status="canceled")
-    Refund.objects.update(state="done", done_at=NOW)
-    Payment.objects.update(state="paid", paid_at=NOW)
-    return {}
-
-
-def replayed_event(_world: FuzzWorld) -> Sent:
-    StripeEvent.objects.update(state="done")
-    return {}
-
-
-def owed_payment(world: FuzzWorld) -> Sent:
-    with opened_history():
-        LedgerLine.objects.all().delete()
-    Refund.objects.all().delete()
-    Payment.objects.update(state="abandoned", paid_at=None, refunded=0, failed_at=NOW)
-    Seat.objects.filter(pk=world.studio.seat).update(payment=Payment.objects.get(), amount=1200, price=1200)
-    return {}
-
-
-def owed_seat(_world: FuzzWorld) -> Sent:
-    Seat.objects.update(owed=1200)
-    return {}
-
-
-def owed_on_register(world: FuzzWorld) -> Sent:
-    Seat.objects.filter(pk=world.studio.seat).update(owed=1200)
-    return {"method": "cash", "owed": "1200", "key": str(uuid4())}
-
-
-def owed_by_customer(world: FuzzWorld) -> Sent:
-    Seat.objects.filter(pk=world.studio.seat).update(owed=1200)
-    return last_form(world, f"/dashboard/{world.studio.account.slug}/customers/{world.member.pk}/money/take/")
-
-
-def paid_at_studio(world: FuzzWorld) -> Sent:
-    return last_form(world, f"/dashboard/{world.studio.account.slug}/customers/{world.member.pk}/money/give-back/")
 
 
 def moved_seat(world: FuzzWorld) -> Sent:
@@ -275,13 +213,6 @@ def paused_membership(world: FuzzWorld) -> Sent:
     subscription = Subscription.objects.get()
     address = f"/dashboard/{world.studio.account.slug}/subscriptions/{subscription.pk}/pause/"
     return last_form(world, f"{address}{OPEN_END}") | {QUERY: OPEN_END}
-
-
-def last_form(world: FuzzWorld, address: str) -> dict[str, Any]:
-    """The form of a page that says what will happen, as it is sent."""
-    page = world.browsers[OWNER].get(address)
-    forms = [form for form in read_forms(page.content.decode(), address) if form.method == "post"]
-    return {name: values[0] for name, values in forms[-1].fields.items() if values}
 
 
 def unbooked_entry(world: FuzzWorld) -> Sent:
