@@ -29,10 +29,8 @@ from bookwhen.payments.stripe_values import (
     require_integer,
 )
 
-NAME_LENGTH: Final = 200
-"""As long as our columns for names: Stripe takes longer ones."""
-EMAIL_LENGTH: Final = 512
-NUMBER_LENGTH, WORD_LENGTH = 100, 40
+NAME_LENGTH, EMAIL_LENGTH, NUMBER_LENGTH, WORD_LENGTH = 200, 512, 100, 40
+"""As long as our columns: Stripe takes longer ones."""
 
 INSTALLATION: Final = "bookwhen_installation"
 """What our endpoints bear in their metadata: the id of the installation that made them."""
