@@ -276,6 +276,8 @@ class PageForm(ModelForm[SchedulePage]):
             *Accent.choices,
             *((each, _("Own colour (%(colour)s)") % {"colour": each}) for each in own),
         ]
+        # A page that was opened before it was asked about sends nothing of it: then it stays as it is.
+        self.fields["pays_at_studio"].required = False
         affix(self.fields["reminder_hours"], after=_("hours before the start"))
 
     def clean_slug(self) -> str:

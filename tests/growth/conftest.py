@@ -31,10 +31,12 @@ def grown_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) ->
         # indexes, and reads whole only where there is none.
         cursor.execute(f"ALTER DATABASE {name} SET enable_seqscan = off")
         _connect_to(name)
-        schema.restore()
-        call_command("migrate", verbosity=0)
-        dataset.build(SCALE, now=timezone.now())
-        _connect_to(tests_own)
+        try:
+            schema.restore()
+            call_command("migrate", verbosity=0)
+            dataset.build(SCALE, now=timezone.now())
+        finally:
+            _connect_to(tests_own)
         yield name
         cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -115,14 +115,17 @@ SELECT account_id, customer0 + customer AS customer_id, seat0 + part AS seat_id,
 FROM booked WHERE part = 6 AND block % 10 = 0;
 UPDATE tickets_seat AS seat SET owed = 1800 FROM taken WHERE seat.id = taken.seat_id AND seat.cancelled_at IS NULL;
 
-INSERT INTO tickets_studiopayment (account_id, customer_id, uuid, amount, currency, method, taken_at, note, created_at)
-SELECT taken.account_id, taken.customer_id, md5('taken' || seat_id)::uuid, 1200, 'GBP', 'cash', made_at, '', made_at
-FROM taken JOIN tickets_seat AS seat ON seat.id = seat_id AND seat.owed = 1800 ORDER BY seat_id;
-
+-- In one statement: at its end the lines of a payment have to add up to it.
+WITH made AS (
+    INSERT INTO tickets_studiopayment
+        (account_id, customer_id, uuid, amount, currency, method, taken_at, note, created_at)
+    SELECT taken.account_id, taken.customer_id, md5('taken' || seat_id)::uuid, 1200, 'GBP', 'cash', made_at, '', made_at
+    FROM taken JOIN tickets_seat AS seat ON seat.id = seat_id AND seat.owed = 1800 ORDER BY seat_id
+    RETURNING account_id, id, uuid)
 INSERT INTO tickets_studiopaymentline (account_id, payment_id, seat_id, amount, forgiven)
-SELECT made.account_id, made.id, seat_id, 1200, 0
-FROM taken JOIN tickets_studiopayment AS made ON made.uuid = md5('taken' || seat_id)::uuid;
+SELECT made.account_id, made.id, seat_id, 1200, 0 FROM taken JOIN made ON made.uuid = md5('taken' || seat_id)::uuid;
 DROP TABLE taken;
+
 -- One code of each studio, by which every hundredth paid booking was made.
 INSERT INTO tickets_discountcode (account_id, code, folded, note, percent, for_all, enabled, key, created_at)
 SELECT account_id, 'SPRING10', 'springio', '', 10, true, true, md5('code' || account_id)::uuid, now_at
@@ -139,6 +142,7 @@ LEFT JOIN tickets_coderedemption AS line ON line.code_id = code.id GROUP BY code
 
 INSERT INTO tickets_codecustomer (account_id, code_id, customer_id, used)
 SELECT account_id, code_id, customer_id, count(*) FROM tickets_coderedemption GROUP BY account_id, code_id, customer_id;
+
 -- One seat in ten came in by a list of another system's bookings.
 INSERT INTO tickets_importedseat (account_id, key, reference, seat_id)
 SELECT account_id, md5('imported' || seat.id)::uuid, 'OLD' || seat.id, seat.id

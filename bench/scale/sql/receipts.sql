@@ -13,7 +13,7 @@ ALTER TABLE tickets_receipt DISABLE TRIGGER receipt_numbered;
 
 INSERT INTO tickets_receipt (account_id, number, prefix, kind, line_id, payment_id, customer_id, paid_at, issued_at, name,
     reference, business_name, business_address, vat_number, currency, total, vat)
-SELECT account_id, row_number() OVER (PARTITION BY account_id ORDER BY line.happened_at, line.id), '',
+SELECT line.account_id, row_number() OVER (PARTITION BY line.account_id ORDER BY line.happened_at, line.id), '',
     CASE WHEN line.amount > 0 THEN 'receipt' ELSE 'credit_note' END, line.id, payment.id, line.customer_id,
     line.happened_at, line.happened_at, customer.name, upper(left(booking.uuid::text, 8)), 'Measured Ltd', '1 Mill Lane',
     'GB 123 4567 89', line.currency, line.amount, CASE WHEN line.amount > 0 THEN 200 ELSE -67 END
@@ -30,7 +30,7 @@ ALTER TABLE tickets_receipt ENABLE TRIGGER receipt_numbered;
 
 INSERT INTO tickets_receiptline (account_id, receipt_id, position, seat_id, text, detail, vat_name, basis_points, amount,
     vat)
-SELECT account_id, receipt.id, 0, seat.id, 'Weekly class, 1 March 2030, 18:00', 'Drop-in', 'Standard', 2000,
+SELECT receipt.account_id, receipt.id, 0, seat.id, 'Weekly class, 1 March 2030, 18:00', 'Drop-in', 'Standard', 2000,
     receipt.total, receipt.vat
 FROM studio JOIN tickets_receipt AS receipt USING (account_id)
 JOIN tickets_seat AS seat ON seat.payment_id = receipt.payment_id;

@@ -283,7 +283,7 @@ _SAID: Final = {
     ),
     "booking__page__": ("slug", "title", "accent"),
     "booking__page__account__": (
-        *("name", "slug", "plan", "currency", "time_zone", "locale", "contact_email", "hold_minutes"),
+        *("name", "slug", "plan", "currency", "time_zone", "locale", "contact_email", "hold_minutes", "logo"),
         *("cancellation_cutoff_minutes", "customers_cancel", "returns_late_uses"),
         *("refund_percent", "late_refund_percent"),
     ),
