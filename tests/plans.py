@@ -45,7 +45,7 @@ def reading() -> Generator[Read]:
 
 def empty(*tables: str) -> None:
     """Let tables be as new, until the test ends: what tests before it rolled back is still in their files."""
-    run("SET CONSTRAINTS ALL IMMEDIATE", f"TRUNCATE {', '.join(tables)} CASCADE")
+    run("SET CONSTRAINTS ALL IMMEDIATE", f"TRUNCATE {', '.join(tables)} CASCADE", "SET CONSTRAINTS ALL DEFERRED")
 
 
 def run(*statements: str, **values: Any) -> None:

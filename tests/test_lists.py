@@ -35,8 +35,6 @@ BUDGETS = {
     "messages/": 4,
     "messages/<int:pk>/people/<str:show>/": 5,
     "operations/": 4,
-    "money/": 7,
-    "money/cash-book/": 5,
     "payments/": 9,
     "payments/disputes/": 4,
     "schedule/": 9,
@@ -58,6 +56,7 @@ ELSEWHERE = (
     "discount-codes/<int:pk>/uses/",
     "groups/",
     "history/",
+    "money/",
     "receipts/",
     "reports/",
     "schedule/<int:pk>/dates/",
@@ -65,7 +64,8 @@ ELSEWHERE = (
     "subscriptions/<int:pk>/change/",
 )
 """Lists with budgets in tests/groups, tests/history, tests/tickets/dashboard/{lists,reports}, test_receipts,
-test_series_pages, test_moving, test_discount_codes and test_choosing_from_many: their rows cannot be copied alone."""
+test_studio_money, test_series_pages, test_moving, test_discount_codes and test_choosing_from_many: their rows cannot be
+copied alone."""
 NOW = timezone.now()
 
 

@@ -108,6 +108,7 @@ def read_forms(html: str, address: str) -> list[PageForm]:
     for form in reader.forms:
         form.fields.pop("csrfmiddlewaretoken", None)
         for name, values in form.fields.items():
-            if values in ([], [""]):
+            # A list in which nothing is chosen says so itself.
+            if values in ([], [""]) and (form.kinds[name] != "select" or not values):
                 form.fields[name] = form.options.get(name, [USUAL.get(form.kinds[name], "Ada")])[:1]
     return reader.forms

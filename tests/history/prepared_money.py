@@ -12,7 +12,7 @@ from tests.factories.schedule import NOW
 from tests.fuzz.forms import read_forms
 from tests.fuzz.world import OWNER, FuzzWorld
 from tests.history.prepared_imports import Sent
-from tickets.models import LedgerLine, Payment, ReceiptSettings, Refund, Seat, VatRate
+from tickets.models import LedgerLine, Payment, Receipt, ReceiptSettings, Refund, Seat, VatRate
 
 
 def last_form(world: FuzzWorld, address: str) -> dict[str, Any]:
@@ -58,6 +58,7 @@ def replayed_event(_world: FuzzWorld) -> Sent:
 
 def owed_payment(world: FuzzWorld) -> Sent:
     with opened_history():
+        Receipt.objects.all().delete()
         LedgerLine.objects.all().delete()
     Refund.objects.all().delete()
     Payment.objects.update(state="abandoned", paid_at=None, refunded=0, failed_at=NOW)

@@ -41,7 +41,7 @@ ONLY_SHOWN: Final = names(
     " customer_merge customers letter_texts"
     " discount_codes discount_code_uses"
     " dispute_list emails entry group group_link group_link_code group_customers group_memberships group_offers"
-    " group_tickets groups groups_archived history history_csv history_of member_change membership memberships"
+    " group_tickets groups groups_archived history history_of member_change membership memberships"
     " old_groups operation operation_file operations overview pages pasted_list payment payment_list"
     " to_collect cash_book cash_book_csv customer_money studio_payment"
     " payments_differences payments_event payments_health list_import list_import_refused list_import_rows"

@@ -293,7 +293,7 @@ class FullStudio:
         tag = Tag.objects.create(account=self.account, name="Yoga")
         picture = Picture.objects.create(account=self.account, alt="A mat", width=1, height=1)
         listed, line = self._list_of_people()
-        self.values |= {"uuid:picture": picture.uuid, "int:size": SMALL, "int:line": line}
+        self.values |= {"uuid:picture": picture.uuid, "uuid:logo": picture.uuid, "int:size": SMALL, "int:line": line}
         return {"leaders": leader.pk, "locations": location.pk, "tags": tag.pk, "imports": listed}
 
     def address(self, route: str) -> str:

@@ -172,6 +172,9 @@ NOT_WORDED: Final = frozenset(
         LetterKind.LOGIN_CLOSED,
         LetterKind.LOGIN_CHANGED,
         LetterKind.ADDRESS_LINK,
+        LetterKind.MESSAGE,
+        LetterKind.MESSAGE_UNASKED,
+        LetterKind.MESSAGE_NEWS,
     }
 )
-"""Those to its own team, and those about logging in, which are the house's and no studio's."""
+"""Those to its own team, those about logging in, which are the house's and no studio's, and what it writes itself."""
