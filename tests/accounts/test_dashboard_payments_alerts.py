@@ -154,7 +154,7 @@ def test_the_overview_takes_the_same_queries_however_much_is_wrong(
     for _ in range(many):
         store_difference(dashboard.account, hours_ago=1)
     dashboard.get("overview")
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(23):
         dashboard.get("overview")
 
 
