@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.customers import delete_unused
+from accounts.history.forgetting import opened_history
 from accounts.models import Customer, ListImport, ListImportRow, StripeCustomer
 from bookwhen.db import is_named
 from groups.catalogue import GroupInUseError, delete_group
@@ -35,7 +36,9 @@ def undo(list_import: ListImport, row: ListImportRow, now: datetime) -> str:
         defaults={"list_import": list_import, "is_due": False},
         create_defaults={"list_import": list_import, "is_due": False, "created_at": now},
     )
-    subscription.delete()
+    # Its bills go from the ledger too: no money of them came through us.
+    with opened_history():
+        subscription.delete()
     if row.after["made"]:
         _forget_customer(account.pk, row.after["customer"])
     elif (named := row.after.get("at_stripe")) and not _has_any(account.pk, row.after["customer"]):

@@ -96,5 +96,5 @@ def the_owner_downloads_the_quarter(owner: Hand) -> None:
         owner.link("Download CSV")
     assert file.value.suggested_filename == "receipts-river.csv"
     written = file.value.path().read_text(encoding="utf-8-sig").splitlines()
-    assert written[1].endswith("Standard,20%,10.00,2.00,12.00,GBP")
+    assert written[1].endswith('"Standard","20%","10.00","2.00","12.00","GBP"')
     assert list_problems(page) == []

@@ -106,12 +106,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='ledgerline',
             name='invoice',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ledger_lines', to='memberships.invoice'),
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='ledger_lines', to='memberships.invoice'),
         ),
         migrations.AddField(
             model_name='ledgerline',
             name='invoice_refund',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ledger_lines', to='tickets.invoicerefund'),
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='ledger_lines', to='tickets.invoicerefund'),
         ),
         migrations.AddField(
             model_name='ledgerline',

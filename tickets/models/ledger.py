@@ -73,9 +73,10 @@ class LedgerLine(models.Model):
     customer = models.ForeignKey(Customer, models.SET_NULL, null=True, related_name="+", db_index=False)
     payment = models.ForeignKey(Payment, models.PROTECT, null=True, related_name="ledger_lines", db_index=False)
     refund = models.ForeignKey(Refund, models.PROTECT, null=True, related_name="ledger_lines", db_index=False)
-    invoice = models.ForeignKey(Invoice, models.PROTECT, null=True, related_name="ledger_lines", db_index=False)
+    # An import that is undone takes its bills with it, which PostgreSQL lets it do alone (`opened_history`).
+    invoice = models.ForeignKey(Invoice, models.CASCADE, null=True, related_name="ledger_lines", db_index=False)
     invoice_refund = models.ForeignKey(
-        InvoiceRefund, models.PROTECT, null=True, related_name="ledger_lines", db_index=False
+        InvoiceRefund, models.CASCADE, null=True, related_name="ledger_lines", db_index=False
     )
     dispute = models.ForeignKey(Dispute, models.PROTECT, null=True, related_name="ledger_lines", db_index=False)
     studio_payment = models.ForeignKey(
