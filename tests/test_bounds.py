@@ -28,7 +28,7 @@ from tests.factories.accounts import AccountFactory, CustomerFactory, SchedulePa
 from tests.factories.codes import DiscountCodeFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory
 from tests.tickets.dashboard.booking import book_seat_manually
-from tickets.models import EntryCancellation, Leader, Location, MoneyMethod, Picture, Tag
+from tickets.models import EntryCancellation, Leader, Location, MoneyMethod, Picture, ReceiptSettings, Tag, VatRate
 from tickets.money.studio import Handed, take_money
 
 APPS: Final = {"accounts", "groups", "installation", "memberships", "offers", "payments", "tickets"}
@@ -168,11 +168,15 @@ def test_the_database_keeps_names_and_titles_on_one_line(mark: str) -> None:
         "location_text": Location.objects.create(account=entry.account, name="Studio"),
         "mailing_text": draft(entry.account),
         "tag_text": Tag.objects.create(account=entry.account, name="Yoga"),
+        "vat_rate_text": VatRate.objects.create(
+            account=entry.account, name="Standard", basis_points=2000, created_at=NOW
+        ),
+        "receipt_settings_text": ReceiptSettings.objects.create(account=entry.account),
         "discount_code_text": DiscountCodeFactory.create(account=entry.account),
         "picture_text": Picture.objects.create(account=entry.account, alt="A mat", width=1, height=1),
     }
-    # Nobody changes a line of the history, so that only a new one could be wrong.
-    inserted = {"audit_text"}
+    # Nobody changes a line of the history, or a receipt, so that only a new one could be wrong.
+    inserted = {"audit_text", "receipt_text", "receipt_line_text"}
     for model, check in text_checks():
         if check.name not in made:
             continue

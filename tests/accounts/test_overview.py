@@ -187,7 +187,7 @@ def test_the_overview_takes_the_same_queries_however_much_there_is(
         GroupFactory.create(account=studio)
     client = open_browser(alice)
     client.get(OVERVIEW)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         page = client.get(OVERVIEW)
     assert page.content.decode().count(ROW) == rows
 
