@@ -94,7 +94,7 @@ def test_the_ledger_is_what_stripe_charged_gave_back_and_lost(account: Account, 
     assert ledger[LedgerKind.DISPUTED] == add_up(account, taken_by_banks(world))
     # It is a season: several months, and something of each.
     assert len(all_charged) >= 3
-    assert all(ledger.values())
+    assert {kind for kind, sums in ledger.items() if not sums} <= {LedgerKind.MEMBERSHIP_REFUNDED}
 
 
 def test_it_is_what_the_cash_book_says_by_each_way(account: Account, season: Span) -> None:
@@ -116,12 +116,11 @@ def test_the_income_report_is_the_ledger(account: Account, season: Span, world: 
 
     assert set(report) == {account.currency}
     found = {str(each.month): each.income for each in report[account.currency]}
-    for by in (dict.fromkeys(LedgerMethod),):
-        for method in by:
-            told = of_ledger(account, method=method)
-            assert {month: income.by(method) for month, income in found.items() if income.by(method)} == {
-                month: amount for (month, _currency), amount in told.items()
-            }
+    for method in LedgerMethod:
+        told = of_ledger(account, method=method)
+        assert {month: income.by(method) for month, income in found.items() if income.by(method)} == {
+            month: amount for (month, _currency), amount in told.items()
+        }
     stripes = plus(*(add_up(account, rows) for rows in (charged(world), given_back(world), taken_by_banks(world))))
     cash = add_up(account, StudioPayment.objects.values_list("taken_at", "currency", "amount").iterator())
     assert sum(income.net for income in found.values()) == sum(stripes.values()) + sum(cash.values())
