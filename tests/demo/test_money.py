@@ -29,7 +29,7 @@ Sums = Counter[tuple[str, str]]
 
 @pytest.fixture
 def world(sandbox: Sandbox) -> World:
-    [found] = sandbox.platform.worlds.values()
+    found: World = next(iter(sandbox.platform.worlds.values()))
     return found
 
 

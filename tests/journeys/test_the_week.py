@@ -193,7 +193,7 @@ def jo_is_at_the_door(week: Week, counter: Hand) -> None:
         expect(page.get_by_role("table").get_by_text("£12.00")).to_be_visible()
     fits(counter)
     with week.job("a cash payment", counter):
-        counter.link("Take payment")
+        counter.link("Take payment: Kim Walker")
         fits(counter)
         counter.button("Take payment")
         expect(page.get_by_role("heading", name="Owes nothing")).to_be_visible()
@@ -322,7 +322,7 @@ def maya_sees_what_it_came_to(week: Week, maya: Hand) -> None:
     sell_yesterday(week)
     page.goto(week.home)
     with week.job("income this month", maya):
-        maya.press(page.get_by_role("link", name="£12.00"))
+        maya.press(page.get_by_role("link", name="£24.00"))
         expect(page.get_by_role("heading", level=1)).to_have_text("Income")
     expect(page.get_by_role("row", name=re.compile("Yesterday’s Flow"))).to_contain_text("£12.00")
     fits(maya)

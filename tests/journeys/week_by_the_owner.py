@@ -1,6 +1,5 @@
 """What the owner of River Studio does in its week beside classes: a face, reminders, receipts, a message, a code."""
 
-import re
 from datetime import timedelta
 
 from django.utils import timezone
@@ -110,9 +109,11 @@ def maya_sends_the_vat_to_her_bookkeeper(week: Week, maya: Hand) -> None:
     page.goto(week.home)
     with week.job("the VAT of the quarter", maya):
         maya.menu("Receipts")
-        expect(page.get_by_role("table", name="Receipts, newest first").get_by_role("row")).to_have_count(3)
+        receipts = page.get_by_role("table", name="Receipts, newest first").get_by_role("row")
+        expect(receipts.filter(has_text="£12.00")).to_have_count(2)
         maya.link("VAT by month")
-        expect(page.get_by_role("table", name="VAT by rate").first).to_contain_text(re.compile("£20.00.*£4.00.*£24.00"))
+        for sum_of in ("£20.00", "£4.00", "£24.00"):
+            expect(page.get_by_role("table", name="VAT by rate").first).to_contain_text(sum_of)
         fits(maya)
         with page.expect_download() as file:
             maya.link("Download CSV")
