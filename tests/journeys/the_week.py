@@ -16,13 +16,16 @@ from tests.factories.accounts import CustomerFactory, StaffFactory, UserFactory
 from tests.factories.money import PaymentFactory, create_paid_booking
 from tests.factories.schedule import EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member, load_entry
 from tests.journeys.hand import Hand
-from tests.journeys.steps import log_in_to
+from tests.journeys.steps import list_problems, log_in_to
 from tests.worlds.new_studio import PASSWORD, NewStudio
 from tickets.booking.book import book_by_studio
 from tickets.booking.request import StudioOrder, WantedTicket
 from tickets.models import Entry, Leader, Ticket, TicketCost
 
 JOBS: Final = {
+    "a logo and a colour": 4,
+    "remind the day before": 4,
+    "numbered receipts with VAT": 3,
     "a term on three days for ten weeks, with two weeks left out": 6,
     "the tickets of another class": 3,
     "another time for one class": 4,
@@ -42,11 +45,31 @@ JOBS: Final = {
     "take a space from the email": 2,
     "offer a space now": 3,
     "a teacher sees their own classes": 2,
+    "a message to all members of a group": 6,
+    "a discount code": 3,
     "what changed, and who did it": 1,
     "income this month": 1,
     "how full were classes": 2,
+    "the VAT of the quarter": 3,
 }
 """How many presses each job of the week takes, from the overview on or from where the job before it ended."""
+BY_MENU: Final = frozenset(
+    {
+        "a logo and a colour",
+        "remind the day before",
+        "numbered receipts with VAT",
+        "another time for one class",
+        "another time for a class and all that follow",
+        "another teacher for one date",
+        "cancel a class, with a message",
+        "a message to all members of a group",
+        "a discount code",
+        "what changed, and who did it",
+        "how full were classes",
+        "the VAT of the quarter",
+    }
+)
+"""The owner’s jobs that begin in the menu: on her phone she opens it first."""
 
 TONIGHT: Final = ("Bea", "Carl", "Dev", "Elif", "Finn", "Gina", "Hugo", "Ines", "Jack")
 
@@ -68,8 +91,8 @@ class Week:
 
     @contextmanager
     def job(self, name: str, hand: Hand) -> Iterator[None]:
-        """One job, from where the hand is, in exactly as many presses as `JOBS` says."""
-        with hand.counted(JOBS[name]):
+        """One job, from where the hand is, in exactly as many presses as `JOBS` says, and `BY_MENU`."""
+        with hand.counted(JOBS[name] + (hand.is_finger and name in BY_MENU)):
             yield
         self.done.append(name)
 
@@ -103,6 +126,11 @@ def begin(studio: NewStudio) -> Week:
     Letter.objects.all().delete()
     assert cleo.user
     return Week(studio, group, tonight, full)
+
+
+def fits(hand: Hand) -> None:
+    """Nothing is wrong with the page that is open."""
+    assert list_problems(hand.page) == []
 
 
 def sell_yesterday(week: Week) -> None:

@@ -9,7 +9,7 @@ from tickets.money.receipts.business import Business, turn_on
 from tickets.money.receipts.issuing import number_receipts
 from tickets.money.receipts.rates import add_rate
 
-WITHOUT_VAT: Final = "Sound Bath & Deep Rest"
+WITHOUT_VAT: Final = "Anatomy for Movers"
 BUSINESS: Final = Business(
     name="Riverside Movement Ltd",
     address="The Sail Loft\n12 Quayside\nBristol BS1 4QA",

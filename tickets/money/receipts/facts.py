@@ -101,7 +101,9 @@ def load_facts(lines: Sequence[LedgerLine]) -> Facts:
 
 
 def _seats(account: int) -> QuerySet[Seat]:
-    return Seat.objects.filter(account=account).select_related("entry", "ticket__vat_rate", "booking__customer")
+    return Seat.objects.filter(account=account).select_related(
+        "entry", "ticket__vat_rate", "booking__customer", "discount_code"
+    )
 
 
 def _by_refund(account: int, refunds: Collection[int]) -> dict[int, list[RefundedSeat]]:

@@ -173,14 +173,22 @@ def _written(receipt: Receipt, taxed: Sequence[TaxedLine], facts: Facts, account
 def words_of(seat: Seat, account: Account) -> tuple[str, str]:
     """What a seat was for, and by which ticket; nobody who comes is named."""
     when = date_format(seat.entry.wall_times(account.zone).starts, "j F Y, H:i")
-    detail = seat.ticket.name
+    return f"{seat.entry.title}, {when}", _detail(seat, account)
+
+
+def _detail(seat: Seat, account: Account) -> str:
     if seat.amount < seat.price:
-        detail = _("%(ticket)s, %(price)s less %(discount)s discount") % {
+        return _("%(ticket)s, %(price)s less %(discount)s discount") % {
             "ticket": seat.ticket.name,
             "price": money(seat.price, account.currency, account.locale),
             "discount": money(seat.price - seat.amount, account.currency, account.locale),
         }
-    return f"{seat.entry.title}, {when}", detail
+    # What is paid at the studio is noted with its discount taken off: what it would have cost isn't known any more.
+    if seat.discount_code:
+        return _("%(ticket)s, discount code %(code)s") % {"ticket": seat.ticket.name, "code": seat.discount_code.code}
+    if seat.discount_id:
+        return _("%(ticket)s, member’s discount") % {"ticket": seat.ticket.name}
+    return seat.ticket.name
 
 
 def _words_without(receipt: Receipt) -> str:
