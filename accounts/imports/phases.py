@@ -15,6 +15,7 @@ from accounts.imports.rows import JUDGED, ListedRow, listed_rows
 from accounts.imports.sources import ListSource, source_of
 from accounts.models import ListImport, ListImportRow, Operation, RowState
 from accounts.operations.kinds import Kind, Phase, Step
+from bookwhen.collecting import without_collecting
 from bookwhen.text import storable, without_secrets
 
 READ: Final = "read"
@@ -95,6 +96,7 @@ def _add(list_import: ListImport, rows: Iterable[ListImportRow]) -> int:
     return count + len(by_key)
 
 
+@without_collecting()
 def _judge(operation: Operation, now: datetime) -> Step:
     list_import = _import_of(operation)
     after = operation.cursor.get("after", 0)
@@ -107,6 +109,7 @@ def _judge(operation: Operation, now: datetime) -> Step:
     return Step({"after": rows[-1].number}, min(total, operation.done + len(rows)), total)
 
 
+@without_collecting()
 def _apply(operation: Operation, now: datetime) -> Step:
     list_import = _import_of(operation)
     cursor = source_of(list_import).apply(list_import, operation.cursor, now)

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.utils import timezone
+from time_machine import travel
 
 from accounts.erasing.service import erase_customer
 from accounts.imports.services import confirm_import
@@ -150,15 +151,17 @@ def test_extra_uses_lead_on_to_who_stays_and_are_not_given_unseen(
     offer, member = OfferFactory.create(group=group, limit=3), add_member(group, other)
     if both_inside:
         add_member(group, ada)
-    at = open_dashboard(account)
-    there = at.url("customer_uses", pk=other.pk, member=member.pk, offer=offer.pk)
-    sent = {**form_fields(at.client.get(there)), "count": "2", "reason": "Ill"}
+    # The clock goes on from when they stand in the group: else there would be nothing to give to anybody.
+    with travel(NOW):
+        at = open_dashboard(account)
+        there = at.url("customer_uses", pk=other.pk, member=member.pk, offer=offer.pk)
+        sent = {**form_fields(at.client.get(there)), "count": "2", "reason": "Ill"}
 
-    def late(client: Client = at.client) -> tuple[int, str]:
-        answer = client.post(there, sent)
-        return answer.status_code, answer.headers.get("Location", "")
+        def late(client: Client = at.client) -> tuple[int, str]:
+            answer = client.post(there, sent)
+            return answer.status_code, answer.headers.get("Location", "")
 
-    waited, answer = meanwhile(lambda: merge(ada, other), late)
+        waited, answer = meanwhile(lambda: merge(ada, other), late)
 
     assert (waited, answer) == (True, (302, at.url("customer", pk=ada.pk)))
     assert not ExtraUses.objects.exists()

@@ -21,7 +21,8 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 def test_whom_somebody_else_makes_at_this_instant_is_one_customer(how: str) -> None:
     group = GroupFactory.create()
     account, there = group.account, CustomerFactory.create(account=group.account)
-    found = judge(account, "Name,Email\nAda Ray,new@example.org\nBea,bea@example.org\n", group=str(group.pk))
+    # Of several rows each would be tried once more alone, which finds whom the other has made by then.
+    found = judge(account, "Name,Email\nAda Ray,new@example.org\n", group=str(group.pk))
     confirm_import(found, now=timezone.now())
 
     def make() -> None:
@@ -36,9 +37,9 @@ def test_whom_somebody_else_makes_at_this_instant_is_one_customer(how: str) -> N
 
     waited, _nothing = meanwhile(make, bring)
 
-    assert (waited, states(found)) == (True, {"applied": 2})
+    assert (waited, states(found)) == (True, {"applied": 1})
     owner = find_customer(account, "new@example.org")
     assert owner is not None
     assert (owner == there) == (how == "added")
     assert Member.objects.filter(customer=owner).count() == 1
-    assert Customer.objects.filter(account=account).count() == (3 if how == "booked" else 2)
+    assert Customer.objects.filter(account=account).count() == (2 if how == "booked" else 1)
