@@ -29,9 +29,7 @@ def studio_payment(request: OperatorRequest, pk: int) -> HttpResponse:
         "made": found,
         "lines": list(found.lines.select_related("seat__entry", "seat__ticket").order_by("pk")),
         "corrected_by": corrected_by(found),
-        "receipts": list(
-            Receipt.objects.filter(account=request.account, line__studio_payment=found).order_by("number")
-        ),
+        "receipts": Receipt.objects.filter(account=request.account, line__studio_payment=found).order_by("number"),
         "can_correct": can_correct(found),
         "key": uuid4(),
     }
