@@ -15,7 +15,7 @@ from django.db.models.functions import Greatest
 
 from accounts.email_outage import MOST_ATTEMPTS, may_try
 from accounts.email_quota import charge, hold_until_tomorrow
-from accounts.models import Account, Letter
+from accounts.models import Account, DeliveryFault, Letter
 from bookwhen.installation.copies import find_copy
 
 LEASE: Final = timedelta(minutes=5)
@@ -102,7 +102,8 @@ def claim_letters(
     while find_copy() is None:
         try:
             with transaction.atomic():
-                letters = _take(pk, most, now, without)
+                taken = _take(pk, most, now, without)
+                letters = _without_expired(taken, now)
                 is_outage = bool(letters) and letters[0].is_outage
                 if is_outage and not (most == 1 and may_try(letters[0].pk, now=now, lease=LEASE)):
                     transaction.set_rollback(True)
@@ -117,7 +118,7 @@ def claim_letters(
                 raise
             most = 1
             continue
-        if allowed or not letters or pk is not None:
+        if allowed or not taken or pk is not None:
             return allowed
     return []
 
@@ -166,6 +167,14 @@ def _statement(pk: int | None, most: int) -> str:
         return _THIS_LETTER
     due = _DUE.format(when="AND (SELECT count(*) FROM this) = 1", most=most - 1)
     return _THIS_AND_NEXT.format(this=_THIS, due=due, take=_TAKE)
+
+
+def _without_expired(letters: Sequence["ClaimedLetter"], now: datetime) -> list["ClaimedLetter"]:
+    """Give up those that would say what is over by now: no mail server took them in time, say."""
+    late = [each.pk for each in letters if each.expires_at is not None and each.expires_at <= now]
+    if late:
+        Letter.objects.filter(pk__in=late).update(failed_at=now, fault=DeliveryFault.EXPIRED, fault_since=now, error="")
+    return [each for each in letters if each.pk not in late]
 
 
 def _within_quota(letters: Sequence["ClaimedLetter"], now: datetime) -> list["ClaimedLetter"]:

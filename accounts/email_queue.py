@@ -60,6 +60,8 @@ class Envelope:
     has_booked: bool = False
     calendar: str = ""
     """What .ics files to attach, one after another."""
+    expires_at: datetime | None = None
+    """From when on it would say what is over: an aware instant. Honoured by `queue_letters`."""
 
 
 def absolute(path: str) -> str:
@@ -250,4 +252,5 @@ def _write(kind: str, words: LetterText, account: Account | None, now: datetime,
         calendar=envelope.calendar,
         created_at=now,
         due_at=now,
+        expires_at=envelope.expires_at,
     )

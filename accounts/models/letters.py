@@ -97,13 +97,14 @@ All others answer something the person did: a booking, a purchase, a membership,
 
 
 class DeliveryFault(models.TextChoices):
-    """Whose fault it is that a letter did not go out. Only a refused address is final (docs/design.md, *Emails*)."""
+    """Whose fault it is that a letter did not go out. Only the last three are final (docs/design.md, *Emails*)."""
 
     SERVER = "server", _("The mail server isn’t accepting any emails")
     LETTER = "letter", _("The mail server didn’t accept this email")
     MAILBOX = "mailbox", _("Their mailbox can’t take emails at the moment")
     ADDRESS = "address", _("Their address was refused")
     UNWANTED = "unwanted", _("They unsubscribed before it was sent")
+    EXPIRED = "expired", _("It was too late to send it")
 
 
 class BlockReason(models.TextChoices):
@@ -156,10 +157,12 @@ class Letter(models.Model):
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()
     """When a worker may next try."""
+    expires_at = models.DateTimeField(null=True)
+    """From when on it is not sent any more: it says what is over then. None: it is always sent."""
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
-    """When it was given up: its address was refused, or the recipient unsubscribed."""
+    """When it was given up: its address was refused, the recipient unsubscribed, or it was too late."""
     error = models.TextField(blank=True)
     """What the mail server said last."""
     fault = models.CharField(max_length=20, choices=DeliveryFault, blank=True, db_default="")

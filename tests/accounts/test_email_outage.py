@@ -70,6 +70,18 @@ def test_when_the_pause_is_over_one_other_letter_tries() -> None:
     assert send_due(now=NOW + 3 * HOUR) == [first]
 
 
+def test_what_is_over_meanwhile_is_not_sent_and_holds_up_nothing() -> None:
+    for soon in (1, 2):
+        create_letter(kind="reminder", due_at=NOW - timedelta(seconds=soon), expires_at=NOW + timedelta(minutes=30))
+    other = create_letter(expires_at=NOW + timedelta(days=1))
+    send_due()
+    Gate.shut = False
+    assert send_due(now=NOW + HOUR) == [other]
+    late = Letter.objects.filter(kind="reminder")
+    assert list(late.values_list("sent_at", "failed_at", "fault")) == [(None, NOW + HOUR, "expired")] * 2
+    assert MailOutage.objects.count() == 0
+
+
 def test_one_success_lets_all_go() -> None:
     for _number in range(3):
         create_letter()

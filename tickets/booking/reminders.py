@@ -1,7 +1,8 @@
 """Reminding those who booked: once for each address and start, so many hours before, as the page says.
 
 It is decided when that time has come, by the entry as it is then: one that was moved is reminded of by its new time.
-Who booked later than that has a fresh confirmation. What a late task finds is sent after all, until the start.
+Who booked later than that has a fresh confirmation. What a late task finds is sent after all, until the start; so
+is what waits while no mail server takes it.
 """
 
 from collections import defaultdict
@@ -95,7 +96,7 @@ def _envelopes(entry: Entry, *, booked_by: datetime) -> list[Envelope]:
         by_address[fold_email(seat.booking.address)].append(seat)
     unwanted = stopped_among(entry.account, by_address)
     return [
-        Envelope(address, _context(entry, theirs), dedupe=_dedupe(entry, address))
+        Envelope(address, _context(entry, theirs), dedupe=_dedupe(entry, address), expires_at=entry.starts_at)
         for address, theirs in by_address.items()
         if address not in unwanted
     ]

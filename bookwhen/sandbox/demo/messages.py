@@ -29,7 +29,7 @@ See you on the mat,
 Riverside"""
 CLOSED: Final = """Hello {first_name},
 
-we’re closed between Christmas and New Year. Your ten classes don’t reset in that week, so nothing is lost."""
+We’re closed between Christmas and New Year. Your ten classes don’t reset in that week, so nothing is lost."""
 
 
 def write(account: Account, *, now: datetime) -> None:

@@ -130,6 +130,20 @@ def test_after_the_start_it_is_too_late(entry: Entry) -> None:
     assert reminders.remind(entry.pk, now=STARTS) is False
 
 
+def test_one_that_waited_until_the_start_is_not_sent(entry: Entry) -> None:
+    make_booking(entry)
+    run(DUE)
+    assert send_due(now=STARTS) == []
+    assert (Letter.objects.get().fault, Letter.objects.get().sent_at, mail.outbox) == ("expired", None, [])
+
+
+def test_one_that_waited_until_a_minute_before_the_start_is_sent(entry: Entry) -> None:
+    make_booking(entry)
+    run(DUE)
+    [sent] = send_due(now=STARTS - timedelta(minutes=1))
+    assert sent.sent_at == STARTS - timedelta(minutes=1)
+
+
 def test_a_late_task_still_reminds(entry: Entry) -> None:
     make_booking(entry)
     run(STARTS - timedelta(minutes=1))

@@ -11,7 +11,9 @@ from time_machine import travel
 
 from accounts.addresses import add_address
 from accounts.details import PhoneError, change_details, phone_text, read_phone
+from accounts.email_blocks import Subscriber
 from accounts.models import AuditEntry, Customer, CustomerAddress, NewsSource
+from accounts.reminders import stop_reminders
 from groups.models import Group, Standing
 from offers.extra import Gift, give_extra_uses
 from offers.models import ExtraUses, Offer
@@ -57,6 +59,13 @@ def statements(at: Dashboard, ada: Customer) -> int:
     with CaptureQueriesContext(connection) as asked:
         assert at.get("customer", pk=ada.pk).status_code == 200
     return len(asked)
+
+
+def test_it_says_that_reminders_were_stopped_and_how(at: Dashboard, ada: Customer) -> None:
+    assert "Stop reminders" not in page_text(at.get("customer", pk=ada.pk))
+    stop_reminders(Subscriber(ada.account, ada.email), now=NOW)
+    page = page_text(at.get("customer", pk=ada.pk))
+    assert f"Reminders Stopped on 15 January 2030 ({ada.email}) They chose “Stop reminders”" in page
 
 
 def test_it_takes_as_many_statements_for_three_of_everything_as_for_one(at: Dashboard, ada: Customer) -> None:

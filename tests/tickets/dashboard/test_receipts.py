@@ -9,6 +9,7 @@ from accounts.models import Account
 from tests.browsing import page_text
 from tests.factories.money import create_paid_booking
 from tests.factories.schedule import load_entry
+from tests.tickets.dashboard.booking import book_seat_manually
 from tests.tickets.money.receipts.moving import numbered, numbering, refund, take
 from tests.worlds.dashboard import Dashboard
 from tickets.models import Entry, MoneyMethod, Payment, Receipt, ReceiptSettings, Ticket, VatRate
@@ -151,6 +152,19 @@ def test_a_period_without_an_end_is_three_years_at_most(dashboard: Dashboard) ->
     assert dashboard.get("vat_summary", {"until": "2029-12-31"}).context["period"].months == 36
     names = [name for name, _period, _chosen in dashboard.get("vat_summary").context["periods"]]
     assert names == ["This quarter", "Last quarter", "This year", "Last year"]
+
+
+def test_a_payment_at_the_studio_and_its_receipt_lead_to_each_other(
+    dashboard: Dashboard, entry: Entry, ticket: Ticket, settings: ReceiptSettings, studio: Account
+) -> None:
+    seat = book_seat_manually(entry, ticket)
+    made = take(seat.customer, {seat: 1200})
+    numbered(studio)
+    receipt = Receipt.objects.get(line__studio_payment=made)
+    there = f'href="/dashboard/{studio.slug}/money/taken/{made.pk}/"'
+    back = f'href="/dashboard/{studio.slug}/receipts/{receipt.pk}/"'
+    assert there in dashboard.get("receipt", pk=receipt.pk).content.decode()
+    assert back in dashboard.get("studio_payment", pk=made.pk).content.decode()
 
 
 def test_receipts_of_others_are_out_of_reach(

@@ -15,7 +15,7 @@ from accounts.backends import MOST
 from accounts.contacts import in_care_of
 from accounts.details import phone_text
 from accounts.merging.services import heir_of
-from accounts.models import Customer, EmailBlock, Letter
+from accounts.models import Customer, EmailBlock, Letter, ReminderStop
 from memberships.dashboard.tables import memberships_had
 from memberships.queries import subscriptions_of_customers
 from memberships.subscription_rows import subscription_rows
@@ -52,9 +52,8 @@ def customer(request: OperatorRequest, pk: int) -> HttpResponse:
 def _who(customer: Customer, now: datetime) -> Context:
     del now
     addresses = addresses_known(customer)
-    blocks = EmailBlock.objects.filter(
-        account=customer.account, email__in={customer.reached_at, *(each.email for each in addresses)}
-    )
+    reached = {customer.reached_at, *(each.email for each in addresses)}
+    blocks = EmailBlock.objects.filter(account=customer.account, email__in=reached)
     return {
         "phone": phone_text(customer.phone),
         "addresses": addresses,
@@ -62,6 +61,7 @@ def _who(customer: Customer, now: datetime) -> Context:
         "books_for": list(in_care_of(customer)[: MOST + 1]),
         "most_booked_for": MOST,
         "blocks": blocks.order_by("reason", "pk"),
+        "reminder_stops": ReminderStop.objects.filter(account=customer.account, email__in=reached).order_by("email"),
         "note_form": NoteForm(initial={"note": customer.note}),
     }
 

@@ -144,7 +144,7 @@ def _by_text(account: Account, by: TextChoices) -> str:
 def _head(account: Account, by: FullnessBy) -> list[str]:
     first = [_("Day"), _("From")] if by == FullnessBy.TIME else [_by_text(account, by)]
     numbers = [_("Entries"), _("Spaces"), _("Booked"), _("Full (%)"), _("Cancelled late"), _("Present"), _("Absent")]
-    return [*first, *numbers, _("Waited in vain")]
+    return [*first, *numbers, _("Missed out")]
 
 
 def _rows(report: FullnessReport, by: FullnessBy) -> Iterator[Sequence[Cell]]:

@@ -55,6 +55,10 @@ class Period:
         """Whether it is one day."""
         return self.since == self.until
 
+    def as_form(self) -> PeriodForm:
+        """The form that asks for it, so that it says which days are shown."""
+        return PeriodForm({"since": self.since, "until": self.until, "method": self.method})
+
     @property
     def before(self) -> date:
         """The day before."""
@@ -75,7 +79,7 @@ def cash_book(request: OperatorRequest) -> HttpResponse:
     context = {
         "section": "to_collect",
         "tab": "cash_book",
-        "filter": form,
+        "filter": form if form.errors else period.as_form(),
         "period": period,
         "taken": taken_by_method(account, period.since, period.until),
         "payments": keyset_page(_listed(account, period), ORDER, request.GET, size=PER_PAGE),

@@ -50,7 +50,7 @@ def customer_money(request: OperatorRequest, pk: int) -> HttpResponse:
     seats = spaces_of(customer)
     payments = studio_payments(request.account).filter(customer=customer).order_by("-taken_at", "-pk")
     context = {
-        "section": "customers",
+        "section": "to_collect",
         "customer": customer,
         "seats": seats,
         "owes": sum(seat.owed for seat in seats),

@@ -14,7 +14,7 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from bookwhen.money import money
 from tickets.dashboard.studio.forms import CorrectForm
 from tickets.dashboard.studio.reading import fetch_studio_payment
-from tickets.models import MoneyMethod, StudioPayment
+from tickets.models import MoneyMethod, Receipt, StudioPayment
 from tickets.money.studio import CorrectedAlreadyError, Handed, TooMuchBackError, correct_money
 
 INVALID = 422
@@ -29,6 +29,7 @@ def studio_payment(request: OperatorRequest, pk: int) -> HttpResponse:
         "made": found,
         "lines": list(found.lines.select_related("seat__entry", "seat__ticket").order_by("pk")),
         "corrected_by": corrected_by(found),
+        "receipts": Receipt.objects.filter(account=request.account, line__studio_payment=found).order_by("number"),
         "can_correct": can_correct(found),
         "key": uuid4(),
     }

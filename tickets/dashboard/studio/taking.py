@@ -44,7 +44,7 @@ def customer_take(request: OperatorRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and (made := _take(request, form, now=now)):
         messages.success(request, taken_text(request, made.payment))
         return _go_back(request, made.payment)
-    context = {"section": "customers", "customer": customer, "form": form, "spaces": spaces}
+    context = {"section": "to_collect", "customer": customer, "form": form, "spaces": spaces}
     return render(request, "tickets/dashboard/studio/take.html", context, status=INVALID if form.errors else 200)
 
 
@@ -60,7 +60,7 @@ def customer_give_back(request: OperatorRequest, pk: int) -> HttpResponse:
         amount = money(-made.payment.amount, made.payment.currency, request.account.locale)
         messages.success(request, _("%(amount)s given back") % {"amount": amount})
         return redirect("dashboard:customer_money", account=request.account.slug, pk=made.payment.customer_id)
-    context = {"section": "customers", "customer": customer, "form": form, "spaces": spaces}
+    context = {"section": "to_collect", "customer": customer, "form": form, "spaces": spaces}
     return render(request, "tickets/dashboard/studio/give_back.html", context, status=INVALID if form.errors else 200)
 
 

@@ -14,6 +14,7 @@ from tests.factories.money import PaymentFactory, RefundFactory, create_paid_boo
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, OfferFactory, TicketFactory, add_member
 from tests.tickets.dashboard.booking import book_member_seat, book_seat_manually
 from tests.tickets.dashboard.exports.making import fetched, rows_of
+from tests.tickets.money.receipts.moving import take
 from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.dashboard.exports import sending
 from tickets.models import Entry, LedgerLine, TicketCost
@@ -274,3 +275,15 @@ def test_the_ledger_of_an_account_is_its_own(dashboard: Dashboard) -> None:
 
     assert LedgerLine.objects.count() == 1
     assert "No money has moved yet" in page_text(dashboard.get("report_ledger"))
+
+
+def test_money_at_the_studio_is_one_click_from_the_reports(dashboard: Dashboard, yoga: SchedulePage) -> None:
+    entry = past_entry(yoga)
+    ticket = TicketFactory.create(entry=entry, cost=TicketCost.COST, price=1200)
+    seat = book_seat_manually(entry, ticket, "Bea")
+    book_seat_manually(entry, ticket, "Cleo")
+    made = take(seat.customer, {seat: 1200})
+
+    home = f"/dashboard/{yoga.account.slug}/money/"
+    assert f'href="{home}taken/{made.pk}/"' in dashboard.get("report_ledger").content.decode()
+    assert f'Still owed</dt><dd><a href="{home}">£12.00</a>' in dashboard.get("report_income").content.decode()
