@@ -107,10 +107,10 @@ def handle_dispute(connection: Connection, dispute: str, now: datetime) -> Outco
         return Outcome.IGNORED
 
 
-def handle_payout(connection: Connection, payout: str, now: datetime) -> Outcome:
+def handle_payout(connection: Connection, payout: str, _now: datetime) -> Outcome:
     """Follow a payout; raises StripeError. A key that may not read payouts is told of on the payments settings."""
     try:
-        return Outcome.IGNORED if sync_payout(connection, payout, now=now) is None else Outcome.DONE
+        return Outcome.IGNORED if sync_payout(connection, payout) is None else Outcome.DONE
     except (GoneError, PermissionMissingError):
         return Outcome.IGNORED
 

@@ -1,6 +1,7 @@
 """Payouts: what Stripe sent to the studio’s bank, and which movements of money each holds (docs/decisions/0090).
 
-The ledger tells when money moved between studio and customer; these tell when it reaches the bank, and what Stripe kept.
+The ledger tells when money moved between studio and customer; these tell when it reaches the bank, and what Stripe
+kept of it.
 """
 
 from typing import ClassVar

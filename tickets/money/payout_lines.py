@@ -13,7 +13,6 @@ from accounts.models import Account, FormerStripeCustomer, StripeCustomer
 from bookwhen.payments.gateway import Gateway
 from bookwhen.payments.gateway_payouts import MovementReading
 from bookwhen.payments.models import Connection
-from memberships.models import Invoice
 from tickets.models import Dispute, InvoiceRefund, LedgerLine, Payment, PayoutLine, PayoutLineKind, Refund
 from tickets.money.bills import find_invoice
 
@@ -70,10 +69,9 @@ class Finder:
         if not movement.intent:
             return Known([], may_come=False)
         payment = Payment.objects.filter(connection=self._connection, intent=movement.intent).first()
-        invoice: Invoice | None = None
         is_ours = is_ours or payment is not None or self._is_customer(movement.customer)
-        if is_ours and (payment is None or payment.purchase_id):
-            invoice = find_invoice(self._account, self._gateway, movement.intent)
+        is_billed = is_ours and (payment is None or payment.purchase_id is not None)
+        invoice = find_invoice(self._account, self._gateway, movement.intent) if is_billed else None
         of = Q(payment=payment) if payment else Q(pk__in=[])
         if invoice:
             of |= Q(invoice=invoice)

@@ -44,7 +44,7 @@ class StaleError(Exception):
     """Ours was changed after Stripe's was fetched."""
 
 
-def sync_payout(connection: Connection, stripe_id: str, *, now: datetime) -> Payout | None:
+def sync_payout(connection: Connection, stripe_id: str) -> Payout | None:
     """Make our payout what Stripe's (by its id) is now, its lines too once Stripe tells them. Safe to repeat.
 
     None where the connection is no account's. Nothing is held while Stripe is asked. Raises StripeError.
@@ -148,14 +148,14 @@ def compare_payouts(look: Look, cursor: Cursor) -> Cursor | None:
         if run.is_over or (last and look.is_over()):
             break
         last = read_id(raw.get("id"))
-        run.attempt(last, partial(_compare, account, connection, raw, now=look.now))
+        run.attempt(last, partial(_compare, account, connection, raw))
     look.conclude(run)
     if found and last != read_id(found[-1].get("id")):
         return {"after": last}
     return {"after": after} if after else {"listed": True}
 
 
-def _compare(account: Account, connection: Connection, raw: Raw, *, now: datetime) -> bool:
+def _compare(account: Account, connection: Connection, raw: Raw) -> bool:
     """Take a listed payout over where ours is not like it; whether it was so."""
     try:
         reading = read_payout(raw)
@@ -165,7 +165,7 @@ def _compare(account: Account, connection: Connection, raw: Raw, *, now: datetim
     known = Payout.objects.filter(account=account, stripe_id=reading.id).first()
     if known and _told(known) == _read(reading):
         return False
-    return sync_payout(connection, reading.id, now=now) is not None
+    return sync_payout(connection, reading.id) is not None
 
 
 def _told(ours: Payout) -> tuple[object, ...]:
