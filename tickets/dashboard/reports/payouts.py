@@ -24,7 +24,7 @@ OF_LINES: Final = (
     "ledger_line__customer",
     "ledger_line__refund",
     "ledger_line__invoice",
-    "ledger_line__invoice_refund",
+    "ledger_line__invoice_refund__invoice",
 )
 FAILURES: Final = {
     "account_closed": gettext_lazy("The bank account has been closed."),
@@ -54,7 +54,7 @@ def report_payouts(request: OperatorRequest) -> HttpResponse:
 @operator_view(MANAGE_ACCOUNT)
 def report_payout(request: OperatorRequest, pk: int) -> HttpResponse:
     """A payout: what it holds, and what that adds up to."""
-    payout = get_object_or_404(_payouts(request).select_related("connection"), pk=pk)
+    payout = get_object_or_404(_payouts(request), pk=pk)
     sums = read_payout_sums(payout)
     context = {
         "section": "reports",
@@ -63,7 +63,7 @@ def report_payout(request: OperatorRequest, pk: int) -> HttpResponse:
         "difference": payout.amount - sums.net if payout.is_listed else 0,
         "failure": _failure(payout),
         "lines": keyset_page(_lines(payout), IN_ORDER, request.GET, size=PER_PAGE),
-        "stripe_url": stripe_url(payout.connection, f"payouts/{payout.stripe_id}"),
+        "stripe_url": stripe_url(request.account, "payouts", payout.stripe_id),
     }
     return render(request, "tickets/dashboard/report_payout.html", context)
 
