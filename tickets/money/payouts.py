@@ -165,7 +165,11 @@ def _compare(account: Account, connection: Connection, raw: Raw) -> bool:
     known = Payout.objects.filter(account=account, stripe_id=reading.id).first()
     if known and _told(known) == _read(reading):
         return False
-    return sync_payout(connection, reading.id) is not None
+    try:
+        return sync_payout(connection, reading.id) is not None
+    except PermissionMissingError as error:
+        log.warning("The payout %s can’t be read: %s", reading.id, error)
+        return False
 
 
 def _told(ours: Payout) -> tuple[object, ...]:
