@@ -1,7 +1,7 @@
 """Payouts, followed: whatever of Stripe’s news is lost, doubled or late, ours is as Stripe’s is when it was asked."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -32,7 +32,7 @@ LISTED: Final = timedelta(days=400)
 CHANGES: Final = timedelta(days=35)
 """How long after it was made one may still fail, and what it holds may still become known here."""
 STATES: Final = {str(each): each for each in PayoutState}
-STRIPES: Final = {PayoutLineKind.PAYMENT: "charge", PayoutLineKind.REFUND: "refund"}
+STRIPES: Final[Mapping[str, str]] = {PayoutLineKind.PAYMENT: "charge", PayoutLineKind.REFUND: "refund"}
 """What Stripe calls such a movement; one of a dispute is an adjustment."""
 CONTESTED: Final = ("payout_once", "tickets_payoutline_ledger_line_id_key")
 """What another worker may have written first."""
@@ -134,7 +134,8 @@ def compare_payouts(look: Look, cursor: Cursor) -> Cursor | None:
     if account is None:
         return None
     if cursor.get("listed"):
-        return _link_all(look, account)
+        _link_all(look, account)
+        return None
     gateway = Gateway.of(connection)
     try:
         found, after = payouts_page(gateway, _since(look, account), after=cursor.get("after", ""))

@@ -49,7 +49,7 @@ def read_payout_sums(payout: Payout) -> PayoutSums:
 
 def read_fees(account: Account, span: Span, currency: str) -> Mapping[Month, int]:
     """What Stripe kept in each month of a span of what is in payouts by now: of the day on which money moved."""
-    facts = [account.zone.key, account.pk, span.begins, span.ends, currency]
+    facts = (account.zone.key, account.pk, span.begins, span.ends, currency)
     with connection.cursor() as cursor:
         cursor.execute(_FEES, facts)
         return {Month.of(first): int(fees) for first, fees in cursor.fetchall()}

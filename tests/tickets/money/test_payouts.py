@@ -11,7 +11,7 @@ from django.utils import timezone
 from bookwhen.payments.encryption import encrypt
 from bookwhen.payments.gateway_payouts import read_movement
 from bookwhen.payments.models import Connection
-from bookwhen.sandbox.stripe import Sandbox, payouts
+from bookwhen.sandbox.stripe import Sandbox, balance, payouts
 from bookwhen.sandbox.stripe.balance import fee_of
 from tests.comparing import compare_everything
 from tests.tickets.checkout.test_edges import buy_with_membership, pay_for_ticket
@@ -51,17 +51,17 @@ def equal(till: Till) -> bool:
 
 
 def compare(till: Till) -> None:
-    compare_everything(till.account.connection, timezone.now())
+    compare_everything(till.seller.connection, timezone.now())
 
 
 def test_a_payout_holds_what_was_paid_less_fees(till: Till, process_stripe_events: Process) -> None:
     payment = pay_for_ticket(till, 1200)
     days_pass(till)
-    process_stripe_events(till.account.connection)
+    process_stripe_events(till.seller.connection)
     assert not Payout.objects.exists()
 
     days_pass(till, 5)
-    process_stripe_events(till.account.connection)
+    process_stripe_events(till.seller.connection)
 
     payout = Payout.objects.get()
     assert (payout.amount, payout.state, payout.is_listed) == (1200 - fee_of(1200), PayoutState.PAID, True)
@@ -74,11 +74,11 @@ def test_nothing_is_known_of_what_it_holds_until_stripe_tells(till: Till, proces
     pay_for_ticket(till)
     while not at_stripe(till):
         till.seller.sandbox.advance("hour")
-    process_stripe_events(till.account.connection)
+    process_stripe_events(till.seller.connection)
     assert [(each.state, each.is_listed) for each in Payout.objects.all()] == [(PayoutState.PENDING, False)]
 
     till.seller.sandbox.advance(str(7 * 3600))
-    process_stripe_events(till.account.connection)
+    process_stripe_events(till.seller.connection)
     assert [(each.state, each.is_listed) for each in Payout.objects.all()] == [(PayoutState.IN_TRANSIT, True)]
     assert PayoutLine.objects.count() == 1
 
@@ -87,9 +87,9 @@ def test_a_bill_with_tickets_and_a_membership_is_shared_between_its_lines(
     till: Till, process_stripe_events: Process
 ) -> None:
     payment = buy_with_membership(till)
-    process_stripe_events(till.account.connection)
+    process_stripe_events(till.seller.connection)
     days_pass(till, 5)
-    process_stripe_events(till.account.connection)
+    process_stripe_events(till.seller.connection)
 
     payout = Payout.objects.get()
     lines = list(payout.lines.order_by("part"))
@@ -130,7 +130,7 @@ def season(till: Till) -> Iterator[None]:
 def test_a_season_is_stripes_to_the_penny(till: Till, process_stripe_events: Process) -> None:
     """Each movement of the ledger by Stripe is in one payout, and what of the balance none holds is nothing."""
     for _step in season(till):
-        process_stripe_events(till.account.connection)
+        process_stripe_events(till.seller.connection)
         compare(till)
         assert equal(till)
 
@@ -154,7 +154,7 @@ def test_what_no_event_told_of_a_night_finds(till: Till, process_stripe_events: 
     waiting = PayoutLine.objects.filter(is_waiting=True)
     assert [each.amount for each in waiting.order_by("happened_at", "pk")] == [-3000, 3000]
     before = list(PayoutLine.objects.values())
-    process_stripe_events(till.account.connection)
+    process_stripe_events(till.seller.connection)
     compare(till)
     assert list(PayoutLine.objects.values()) == before
 
@@ -163,7 +163,7 @@ def test_told_twice_and_in_the_wrong_order_it_is_the_same(till: Till) -> None:
     for _step in season(till):
         pass
     for each in [*at_stripe(till)[::-1], *at_stripe(till)]:
-        sync_payout(till.account.connection, each["id"])
+        sync_payout(till.seller.connection, each["id"])
 
     assert Payout.objects.count() == len(at_stripe(till))
     compare(till)
@@ -177,7 +177,7 @@ def test_what_somebody_else_sold_over_the_account_is_a_line_of_nothing_here(till
     with till.seller.sandbox.platform.lock:
         other = world.new("charge", **{key: each for key, each in charge.items() if key not in {"id", "object"}})
         other |= {"payment_intent": None, "customer": None}
-        payouts.balance.paid(world, other)
+        balance.paid(world, other)
     days_pass(till, 5)
     compare(till)
 
@@ -191,7 +191,7 @@ def test_a_payout_made_by_hand_holds_nobody_knows_what(till: Till, process_strip
     with till.seller.sandbox.platform.lock:
         payouts.by_hand(world, 5000, "gbp")
     days_pass(till, 3)
-    process_stripe_events(till.account.connection)
+    process_stripe_events(till.seller.connection)
 
     made = Payout.objects.get()
     assert (made.is_by_hand, made.is_listed, made.state) == (True, False, PayoutState.PAID)
@@ -205,7 +205,7 @@ def test_a_key_that_may_not_read_payouts_fails_no_night(till: Till) -> None:
         f"{each}_write" for each in ("charge", "dispute", "subscription", "invoice", "event", "checkout_session")
     ]
     sandbox.restrict("rk_test_old", of=key, allow=[*allowed, "payment_intent_write", "customer_write"])
-    connection = till.account.connection
+    connection = till.seller.connection
     Connection.objects.filter(pk=connection.pk).update(encrypted_key=encrypt("rk_test_old"))
     connection.refresh_from_db()
     compare_everything(connection, timezone.now())

@@ -72,17 +72,7 @@ def report_payout(request: OperatorRequest, pk: int) -> HttpResponse:
 def report_payouts_csv(request: OperatorRequest) -> HttpResponseBase:
     """All payouts as a file, the newest first."""
     head = [_("Arrives"), _("Amount"), _("Currency"), _("State"), _("Why it failed"), _("Stripe")]
-    rows = (
-        [
-            each.arrives_on.isoformat(),
-            amount_of(each.amount, each.currency),
-            each.currency,
-            each.get_state_display(),
-            _failure(each),
-            each.stripe_id,
-        ]
-        for each in _payouts(request).order_by(*NEWEST).iterator()
-    )
+    rows = map(_row, _payouts(request).order_by(*NEWEST).iterator())
     return csv_response(request.account, f"payouts-{request.account.slug}.csv", head, rows)
 
 
@@ -105,6 +95,11 @@ def _lines(payout: Payout) -> QuerySet[PayoutLine]:
 
 def _failure(payout: Payout) -> str:
     return str(FAILURES.get(payout.failure, _("The bank refused it."))) if payout.failure else ""
+
+
+def _row(payout: Payout) -> Sequence[Cell]:
+    amount, state = amount_of(payout.amount, payout.currency), str(payout.get_state_display())
+    return [payout.arrives_on.isoformat(), amount, payout.currency, state, _failure(payout), payout.stripe_id]
 
 
 def _rows(request: OperatorRequest, payout: Payout) -> Iterator[Sequence[Cell]]:

@@ -1,6 +1,7 @@
 """*Payouts* in the reports: what they show, their files, whose they are, and how many statements they take."""
 
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -62,8 +63,8 @@ def test_what_does_not_add_up_is_said(dashboard: Dashboard, yoga: SchedulePage) 
 
 
 def test_a_payout_that_failed_says_why_and_what_to_do(dashboard: Dashboard, yoga: SchedulePage) -> None:
-    fields = {"state": PayoutState.FAILED, "failure": "account_closed"}
-    payout = create_payout(yoga.account, pay(past_entry(yoga)), **fields)
+    paid = pay(past_entry(yoga))
+    payout = create_payout(yoga.account, paid, state=PayoutState.FAILED, failure="account_closed")
 
     shown = page_text(dashboard.get("report_payout", pk=payout.pk))
     assert "This payout didn’t arrive The bank account has been closed." in shown
@@ -107,7 +108,7 @@ def test_payouts_are_the_owners_of_the_account(dashboard: Dashboard, yoga: Sched
 
 
 def test_three_payouts_take_as_many_statements_as_one(dashboard: Dashboard, yoga: SchedulePage) -> None:
-    def statements(name: str, **arguments: int) -> int:
+    def statements(name: str, **arguments: Any) -> int:
         with CaptureQueriesContext(connection) as asked:
             assert dashboard.get(name, **arguments).status_code == 200
         return len(asked)
