@@ -30,7 +30,7 @@ def sandbox(running: Sandbox) -> Generator[Sandbox]:
         platform.restricted.clear()
         platform.domains.clear()
         platform.faults.clear()
-        platform.offset = 0
+        platform.offset, platform.pays_out = 0, False
         platform.after_retries = "cancel"
         # What nobody took is not tried again during another test.
         platform.deliveries.resume([], [])

@@ -27,7 +27,7 @@ class TicketsConfig(AppConfig):
         from tickets.checkout import adoption, reconciliation
         from tickets.erasing import BOOKINGS
         from tickets.importing.source import BOOKINGS as BOOKINGS_LISTED
-        from tickets.money import comparison
+        from tickets.money import comparison, payouts
         from tickets.money.mended import send_waiting_refunds
         from tickets.webhooks import HANDLERS
 
@@ -37,7 +37,7 @@ class TicketsConfig(AppConfig):
         site_adopting.connect(adoption.leave_money)
         for handler in HANDLERS:
             register_handler(handler)
-        for comparer in (*reconciliation.COMPARERS, *comparison.COMPARERS):
+        for comparer in (*reconciliation.COMPARERS, *comparison.COMPARERS, *payouts.COMPARERS):
             register_comparer(comparer)
         ERASE.register("bookings", BOOKINGS, order=60)
         self._register_kinds()

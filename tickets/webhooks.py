@@ -1,10 +1,10 @@
-"""What selling makes of Stripe's events: each only says which checkout, refund, charge or dispute to look at."""
+"""What selling makes of Stripe's events: each only says what to look at: a checkout, a refund, a payout."""
 
 from datetime import datetime
 from typing import Final
 
 from accounts.models import Account
-from bookwhen.payments.gateway import Gateway, GoneError
+from bookwhen.payments.gateway import Gateway, GoneError, PermissionMissingError
 from bookwhen.payments.gateway_disputes import list_refunds_of_charge
 from bookwhen.payments.handlers import Handler, NotYetError, Outcome, Payload
 from bookwhen.payments.models import Connection
@@ -14,6 +14,7 @@ from tickets.checkout.session import PAYMENT
 from tickets.checkout.settling import settle_checkout
 from tickets.models import Payment, Refund
 from tickets.money.disputes import sync_dispute
+from tickets.money.payouts import sync_payout
 from tickets.money.refund_states import REFUND, apply_stripe_refund, as_uuid
 from tickets.money.refunds_elsewhere import record_stripe_refund
 
@@ -24,6 +25,9 @@ REFUNDS: Final = frozenset({"refund.created", "refund.updated", "refund.failed",
 CHARGES: Final = frozenset({"charge.refunded"})
 DISPUTES: Final = frozenset(
     f"charge.dispute.{what}" for what in ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated")
+)
+PAYOUTS: Final = frozenset(
+    f"payout.{what}" for what in ("created", "updated", "paid", "failed", "canceled", "reconciliation_completed")
 )
 
 
@@ -103,6 +107,14 @@ def handle_dispute(connection: Connection, dispute: str, now: datetime) -> Outco
         return Outcome.IGNORED
 
 
+def handle_payout(connection: Connection, payout: str, _now: datetime) -> Outcome:
+    """Follow a payout; raises StripeError. A key that may not read payouts is told of on the payments settings."""
+    try:
+        return Outcome.IGNORED if sync_payout(connection, payout) is None else Outcome.DONE
+    except (GoneError, PermissionMissingError):
+        return Outcome.IGNORED
+
+
 def _id_of(_kind: str, payload: Payload) -> str:
     return str(payload["id"])
 
@@ -112,4 +124,5 @@ HANDLERS: Final = (
     HANDLER,
     Handler(types=CHARGES, subject_of=_id_of, handle=handle_charge),
     Handler(types=DISPUTES, subject_of=_id_of, handle=handle_dispute),
+    Handler(types=PAYOUTS, subject_of=_id_of, handle=handle_payout),
 )

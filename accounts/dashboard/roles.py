@@ -92,9 +92,12 @@ AREAS: Final = (
         ),
     ),
     Area(
-        _("See the income and the ledger"),
+        _("See the income, the ledger and payouts"),
         MANAGE_ACCOUNT,
-        _pages("report_income report_income_csv report_ledger report_ledger_csv"),
+        _pages(
+            "report_income report_income_csv report_ledger report_ledger_csv report_payouts report_payouts_csv"
+            " report_payout report_payout_csv"
+        ),
     ),
     Area(
         _("See customers and the emails that haven’t reached them, and manage customer groups"),

@@ -20,6 +20,7 @@ NAMED: Final = re.compile(r"rak_([a-z_]+?)_(read|write)\b")
 class Resource(Enum):
     """What a permission is for, as Stripe's dashboard calls it, and as its API does."""
 
+    BALANCE = "Balance", "balance"
     CHARGES = "Charges and Refunds", "charge"
     CHECKOUT = "Checkout Sessions", "checkout_session"
     CUSTOMERS = "Customers", "customer"
@@ -27,6 +28,7 @@ class Resource(Enum):
     EVENTS = "Events", "event"
     INTENTS = "PaymentIntents", "payment_intent"
     INVOICES = "Invoices", "invoice"
+    PAYOUTS = "Payouts", "payout"
     PORTAL = "Customer portal", "customer_portal"
     PRICES = "Prices", "plan"
     PRODUCTS = "Products", "product"
@@ -79,6 +81,7 @@ R = Resource
 CALLS: Final = (
     # A restricted key may not be allowed this one; we do without it then.
     Call("accounts.retrieve_current", None, "the account’s name and currency, if the key may"),
+    Call("balance_transactions.list", _read(R.BALANCE), "what a payout holds, and Stripe’s fees"),
     Call("billing_portal.configurations.create", _write(R.PORTAL), "what members may do in the portal"),
     Call("billing_portal.configurations.list", _read(R.PORTAL), "to find what an earlier try made"),
     Call("billing_portal.configurations.retrieve", _read(R.PORTAL), "whether it is still there"),
@@ -101,6 +104,8 @@ CALLS: Final = (
     Call("invoices.list", _read(R.INVOICES), "the bills of a subscription"),
     Call("invoices.retrieve", _read(R.INVOICES), "what became of a bill"),
     Call("payment_intents.retrieve", _read(R.INTENTS), "whose a payment is, and whether it failed"),
+    Call("payouts.list", _read(R.PAYOUTS), "payouts that we haven’t heard of"),
+    Call("payouts.retrieve", _read(R.PAYOUTS), "what became of a payout"),
     Call("prices.create", _write(R.PRICES), "what a membership costs"),
     Call("prices.list", _read(R.PRICES), "to find what an earlier try made, and to import"),
     Call("prices.retrieve", _read(R.PRICES), "whether it is still there"),

@@ -17,6 +17,7 @@ from bookwhen.sandbox.stripe import Sandbox, keeping
 def main(state: Path) -> None:
     """Live through all of it, and leave the stand-in's memory in the file `state`."""
     with Sandbox.start() as inside:
+        inside.platform.pays_out = True
         # Its pages' addresses are those of the stand-in that everybody will see.
         inside.platform.base, os.environ["STRIPE_API_BASE"] = os.environ["STRIPE_API_BASE"], inside.url
         set_up()

@@ -7,6 +7,7 @@ from uuid import uuid4
 import factory
 from factory.django import DjangoModelFactory
 
+from accounts.models import Account
 from tests.factories.accounts import CustomerFactory
 from tests.factories.payments import ConnectionFactory
 from tests.factories.schedule import NOW
@@ -17,8 +18,13 @@ from tickets.models import (
     Dispute,
     DisputeState,
     Entry,
+    LedgerLine,
     Payment,
     PaymentState,
+    Payout,
+    PayoutLine,
+    PayoutLineKind,
+    PayoutState,
     Refund,
     RefundReason,
     RefundState,
@@ -113,3 +119,34 @@ def create_paid_booking(entry: Entry, ticket: Ticket, *names: str, amount: int =
             created_at=NOW,
         )
     return booking
+
+
+def create_payout(account: Account, *payments: Payment, fee: int = 20, **fields: Any) -> Payout:
+    """A payout that arrived today and holds these payments, each less a fee."""
+    held = LedgerLine.objects.filter(account=account, payment__in=payments)
+    facts: dict[str, Any] = {
+        "account": account,
+        "connection": payments[0].connection if payments else ConnectionFactory.create(),
+        "stripe_id": f"po_{uuid4().hex}",
+        "amount": sum(each.amount - fee for each in held),
+        "currency": "GBP",
+        "state": PayoutState.PAID,
+        "arrives_on": NOW.date(),
+        "created_at": NOW,
+        "is_listed": bool(payments),
+    }
+    payout = Payout.objects.create(**facts | fields)
+    for each in held:
+        PayoutLine.objects.create(
+            account=account,
+            payout=payout,
+            stripe_id=f"txn_{each.pk}",
+            kind=PayoutLineKind.PAYMENT,
+            source=f"ch_{each.pk}",
+            amount=each.amount,
+            fee=fee,
+            currency=each.currency,
+            happened_at=each.happened_at,
+            ledger_line=each,
+        )
+    return payout

@@ -47,6 +47,7 @@ ONLY_SHOWN: Final = names(
     " payments_differences payments_event payments_health list_import list_import_refused list_import_rows"
     " messages message message_csv message_people moving_in receipt receipt_list vat_summary"
     " register_scan report_fullness report_fullness_csv report_income report_income_csv report_ledger"
+    " report_payout report_payout_csv report_payouts report_payouts_csv"
     " report_member_names report_members report_members_csv report_uses report_uses_csv reports"
     " schedule stripe_import stripe_import_rows subscribers"
     " subscription subscriptions team"

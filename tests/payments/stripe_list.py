@@ -34,6 +34,7 @@ ABOUT: Final = {
     "customer.": "customer",
     "charge.dispute.": "dispute",
     "charge.refund.": "refund",
+    "payout.": "payout",
 }
 """The object that an event tells of, where its type does not begin with it."""
 INTRODUCTION: Final = """# What we ask of Stripe

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bookwhen.sandbox.stripe import Sandbox, disputes, refunds
+from bookwhen.sandbox.stripe import Sandbox, disputes, payouts, refunds
 from bookwhen.sandbox.stripe.pages import find
 
 
@@ -44,6 +44,10 @@ class Bank:
         with self.platform.lock:
             world, found = find(self.platform, "refund", refund)
             refunds.become(world, found, status, failure)
+
+    def payout_fails(self, payout: str) -> None:
+        with self.platform.lock:
+            payouts.fail(*find(self.platform, "payout", payout))
 
     def sums(self, intent: str) -> tuple[int, int]:
         """What of a payment was refunded, and what disputes have taken, as Stripe has it."""

@@ -10,7 +10,7 @@ from memberships.models import Membership, Price, Subscription, SubscriptionSour
 from offers.extra import Gift, give_extra_uses
 from tests.factories.accounts import CustomerFactory, StaffFactory
 from tests.factories.codes import DiscountCodeFactory
-from tests.factories.money import PaymentFactory, RefundFactory
+from tests.factories.money import PaymentFactory, RefundFactory, create_payout
 from tests.factories.payments import ConnectionFactory, StripeEventFactory
 from tests.factories.schedule import (
     NOW,
@@ -37,6 +37,8 @@ from tickets.models import (
     Leader,
     Location,
     MoneyMethod,
+    Payment,
+    Payout,
     Picture,
     Receipt,
     Seat,
@@ -180,6 +182,7 @@ class FullStudio:
             "operations": operation.pk,
             "pages": entry.page_id,
             "payments": payment.pk,
+            "payouts": self._payout(payment).pk,
             "rates": VatRate.objects.get(account=self.account).pk,
             "receipts": self._receipt().pk,
             "refunds": refund.pk,
@@ -195,6 +198,10 @@ class FullStudio:
         """What was issued for the only payment."""
         number_receipts(self.account.pk, now=NOW)
         return Receipt.objects.filter(account=self.account).earliest("pk")
+
+    def _payout(self, payment: Payment) -> Payout:
+        """A payout that holds the only payment."""
+        return create_payout(self.account, payment)
 
     def _taken(self, seat: Seat) -> StudioPayment:
         """5.00 that was paid in cash for a space, for which nothing more is owed."""

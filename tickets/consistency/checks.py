@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tickets.consistency import baskets, codes, ledger, payments, places, receipts, standing, uses
+from tickets.consistency import baskets, codes, ledger, payments, payouts, places, receipts, standing, uses
 from tickets.consistency.check import Check
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -14,6 +14,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *payments.CHECKS,
     *receipts.CHECKS,
     *ledger.CHECKS,
+    *payouts.CHECKS,
 )
 COUNTS: Final = """
     SELECT

@@ -43,6 +43,7 @@ from tickets.dashboard.reports import fullness as report_fullness
 from tickets.dashboard.reports import income as report_income
 from tickets.dashboard.reports import ledger as report_ledger
 from tickets.dashboard.reports import members as report_members
+from tickets.dashboard.reports import payouts as report_payouts
 from tickets.dashboard.reports import summary as report_summary
 from tickets.dashboard.reports import uses as report_uses
 from tickets.dashboard.studio import cash_book, collecting, correcting, taking
@@ -172,6 +173,10 @@ urlpatterns: Final[list[URLPattern]] = [
     path("reports/income/income.csv", report_income.report_income_csv, name="report_income_csv"),
     path("reports/ledger/", report_ledger.report_ledger, name="report_ledger"),
     path("reports/ledger/ledger.csv", report_ledger.report_ledger_csv, name="report_ledger_csv"),
+    path("reports/payouts/", report_payouts.report_payouts, name="report_payouts"),
+    path("reports/payouts/payouts.csv", report_payouts.report_payouts_csv, name="report_payouts_csv"),
+    path("reports/payouts/<int:pk>/", report_payouts.report_payout, name="report_payout"),
+    path("reports/payouts/<int:pk>/payout.csv", report_payouts.report_payout_csv, name="report_payout_csv"),
     path("reports/members/", report_members.report_members, name="report_members"),
     path("reports/members/members.csv", report_members.report_members_csv, name="report_members_csv"),
     path("reports/members/names/", report_members.report_member_names, name="report_member_names"),

@@ -37,6 +37,7 @@ from tickets.models.payments import (
     RefundReason,
     RefundState,
 )
+from tickets.models.payouts import Payout, PayoutLine, PayoutLineKind, PayoutState
 from tickets.models.people_and_places import EntryLeader, EntryTag, Leader, Location, Picture, Tag
 from tickets.models.places import EntryPlaces, TicketPlaces
 from tickets.models.receipts import (
@@ -100,6 +101,10 @@ __all__ = [
     "Payment",
     "PaymentQuerySet",
     "PaymentState",
+    "Payout",
+    "PayoutLine",
+    "PayoutLineKind",
+    "PayoutState",
     "Picture",
     "Presence",
     "Receipt",

@@ -62,6 +62,8 @@ class FindingKind(models.TextChoices):
         _("The amount collected at the studio for a space doesn’t match the payments recorded"),
     )  # seat
     LEDGER = "ledger", _("The ledger doesn’t match what was paid")  # what the name says
+    PAYOUT = "payout", _("A payout doesn’t equal the payments it holds")  # payout
+    PAYOUT_LINE = "payout_line", _("A payout and the ledger disagree on an amount")  # payout
     WAITS = "waits", _("A refund hasn’t reached Stripe for more than an hour")  # refund
     FAILED = "failed", _("A refund failed and nobody has dealt with it")  # refund
     UNCHECKED = "unchecked", _("This check couldn’t be run")  # account
@@ -73,6 +75,7 @@ _BASKET: Final = _(
     "It should be released automatically within a minute. If it’s here again tomorrow, the background "
     "worker isn’t running."
 )
+_PAYOUT: Final = _("Compare the payout in Reports → Payouts with Stripe’s. The money is where Stripe says it is.")
 _NEXT: Final = {
     FindingKind.DISCOUNT: _("The customer keeps their price. Show this to the person who runs this installation."),
     FindingKind.EXPIRED_BASKET: _BASKET,
@@ -91,6 +94,8 @@ _NEXT: Final = {
         "The customer has been refunded more than they paid for this space. You don’t need to refund anything else."
     ),
     FindingKind.LINES: _BY_HAND,
+    FindingKind.PAYOUT: _PAYOUT,
+    FindingKind.PAYOUT_LINE: _PAYOUT,
     FindingKind.WAITS: _("We try again every hour. Check in Settings → Payments that Stripe is connected."),
     FindingKind.UNCHECKED: _("We try again every night. Show this to the person who runs this installation."),
     FindingKind.FAILED: _("Try again, or refund the customer another way and mark it as settled."),

@@ -38,3 +38,24 @@ JOIN tickets_seat AS seat ON seat.payment_id = receipt.payment_id;
 INSERT INTO tickets_receiptcounter (account_id, first, last)
 SELECT account_id, 1, count(receipt.id)
 FROM studio LEFT JOIN tickets_receipt AS receipt USING (account_id) GROUP BY account_id;
+
+-- A payout for each day on which something was paid or refunded, two days later, with all of it.
+INSERT INTO tickets_payout (account_id, connection_id, stripe_id, amount, currency, state, failure, arrives_on, created_at,
+    is_by_hand, is_listed, revision)
+SELECT line.account_id, account.connection_id, 'po_' || line.account_id || '_' || line.happened_at::date,
+    sum(line.amount - CASE WHEN line.amount > 0 THEN 38 ELSE 0 END), min(line.currency), 'paid', '',
+    line.happened_at::date + 2, line.happened_at::date + interval '1 day', false, true, 1
+FROM studio JOIN tickets_ledgerline AS line USING (account_id)
+JOIN accounts_account AS account ON account.id = line.account_id
+WHERE line.method = 'stripe' AND account.connection_id IS NOT NULL
+GROUP BY line.account_id, account.connection_id, line.happened_at::date;
+
+INSERT INTO tickets_payoutline (account_id, payout_id, stripe_id, part, kind, source, intent, amount, fee, currency,
+    happened_at, ledger_line_id, is_waiting)
+SELECT line.account_id, payout.id, 'txn_' || line.id, 1,
+    CASE WHEN line.kind LIKE '%_paid' THEN 'payment' WHEN line.kind = 'disputed' THEN 'dispute' ELSE 'refund' END,
+    'ch_' || line.id, '', line.amount, CASE WHEN line.amount > 0 THEN 38 ELSE 0 END, line.currency, line.happened_at,
+    line.id, false
+FROM studio JOIN tickets_ledgerline AS line USING (account_id)
+JOIN tickets_payout AS payout ON payout.account_id = line.account_id AND payout.arrives_on = line.happened_at::date + 2
+WHERE line.method = 'stripe';

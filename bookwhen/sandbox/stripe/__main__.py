@@ -23,6 +23,7 @@ def main() -> None:
         options.state.with_suffix(".pid").write_text(str(os.getpid()))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with Sandbox.start(options.port, options.state) as sandbox:
+        sandbox.platform.pays_out = True
         print(f"Stripe's API: {sandbox.url}   any key sk_test_... (each is an account of its own)")
         print(f"Panel:        {sandbox.url}{HOME}")
         print("READY", flush=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from bookwhen.sandbox.stripe import (  # noqa: F401 - each registers its routes
     account,
+    balance,
     billing,
     cards,
     catalogue,
@@ -23,6 +24,7 @@ from bookwhen.sandbox.stripe import (  # noqa: F401 - each registers its routes
     invoice_items,
     invoices,
     payments,
+    payouts,
     portal,
     previewing,
     refunds,

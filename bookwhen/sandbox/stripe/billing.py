@@ -12,6 +12,7 @@ from bookwhen.sandbox.stripe import (
     invoices,
     issuing,
     pausing,
+    payouts,
     pending_updates,
     schedules,
     subscriptions,
@@ -78,6 +79,7 @@ def _due(world: World, clock: str | None) -> Iterator[Due]:
         if invoice["status"] in {"draft", "open"}:
             yield from _of_invoice(world, invoice)
     yield from debits.due(world, clock)
+    yield from payouts.due(world, clock)
     # Sessions live by the real time, also those of a customer on a test clock.
     for session in world.of("checkout.session", status="open") if clock is None else []:
         yield _of_session(world, session)

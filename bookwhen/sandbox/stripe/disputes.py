@@ -5,7 +5,7 @@ The bank acts by the panel (`panel_money`), or by the words that Stripe's test m
 
 from typing import Literal
 
-from bookwhen.sandbox.stripe import views
+from bookwhen.sandbox.stripe import balance, views
 from bookwhen.sandbox.stripe.errors import Json, invalid
 from bookwhen.sandbox.stripe.platform import DAY
 from bookwhen.sandbox.stripe.routes import route
@@ -98,29 +98,8 @@ def _withdraw(world: World, dispute: Json) -> None:
 
 
 def _move(world: World, dispute: Json, amount: int, words: str, *, fee: int = 0) -> None:
-    now, currency = world.platform.now(), dispute["currency"]
-    cost = {"amount": fee, "application": None, "currency": currency, "description": "Dispute fee"}
-    dispute["balance_transactions"] = [
-        *dispute["balance_transactions"],
-        {
-            "id": world.key_for("balance_transaction"),
-            "object": "balance_transaction",
-            "amount": amount,
-            "available_on": now,
-            "balance_type": "payments",
-            "created": now,
-            "currency": currency,
-            "description": f"{words} for {dispute['charge']}",
-            "exchange_rate": None,
-            "fee": fee,
-            "fee_details": [cost | {"type": "stripe_fee"}] if fee else [],
-            "net": amount - fee,
-            "reporting_category": "dispute" if amount < 0 else "dispute_reversal",
-            "source": dispute["id"],
-            "status": "available",
-            "type": "adjustment",
-        },
-    ]
+    made = balance.move(world, "adjustment", amount, dispute, f"{words} for {dispute['charge']}", fee=fee)
+    dispute["balance_transactions"] = [*dispute["balance_transactions"], made]
 
 
 @route("GET /v1/disputes/{dispute}")

@@ -18,10 +18,10 @@ VERSION = "2026-05-27.dahlia"
 
 # The objects the sandbox keeps. Where the document allows another one, only its id may stand: the checkers stay small.
 MODELLED = frozenset({
-    "account", "billing_portal.configuration", "billing_portal.session", "charge", "checkout.session", "coupon",
-    "customer", "deleted_customer", "deleted_discount", "discount", "dispute", "event", "invoice", "invoice_payment",
-    "invoiceitem", "item", "line_item", "payment_intent", "payment_method",
-    "price", "product", "refund", "subscription", "subscription_item", "subscription_schedule",
+    "account", "balance_transaction", "billing_portal.configuration", "billing_portal.session", "charge",
+    "checkout.session", "coupon", "customer", "deleted_customer", "deleted_discount", "discount", "dispute",
+    "event", "invoice", "invoice_payment", "invoiceitem", "item", "line_item", "payment_intent", "payment_method",
+    "payout", "price", "product", "refund", "subscription", "subscription_item", "subscription_schedule",
     "test_helpers.test_clock", "webhook_endpoint",
 })  # fmt: skip
 DROPPED = frozenset({"description", "title", "discriminator", "nullable", "example", "format"})

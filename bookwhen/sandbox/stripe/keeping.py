@@ -17,7 +17,7 @@ from bookwhen.sandbox.stripe.world import World
 
 logger = logging.getLogger(__name__)
 
-FORMAT: Final = (1, VERSION)
+FORMAT: Final = (2, VERSION)
 """Change the number with the shape of what is kept: a file of another format is put aside."""
 EVERY: Final = 0.5
 """Seconds between looks at whether there is something new to save."""

@@ -1,6 +1,6 @@
 """The panel's part about payments: what was paid, what customers' banks do about it, and refunds made in Stripe."""
 
-from bookwhen.sandbox.stripe import disputes, html, refunds
+from bookwhen.sandbox.stripe import disputes, html, payouts, refunds
 from bookwhen.sandbox.stripe.errors import Json, Refused, invalid
 from bookwhen.sandbox.stripe.html import esc
 from bookwhen.sandbox.stripe.pages import find
@@ -18,7 +18,7 @@ def section(platform: Platform) -> str:
     paid = [(world, each) for world in platform.worlds.values() for each in world.of("charge", status="succeeded")]
     rows = [(_charge(world, each), _what_next(world, each)) for world, each in paid[: -LATEST - 1 : -1]]
     table = html.table(rows, ("Payment", "")) if rows else "<p>None yet.</p>"
-    return f"<h2>Payments, disputes and refunds</h2>{table}"
+    return f"<h2>Payments, disputes and refunds</h2>{table}{_payouts(platform)}"
 
 
 def do(platform: Platform, what: str, form: Json) -> Json:
@@ -40,7 +40,31 @@ def do(platform: Platform, what: str, form: Json) -> Json:
         _decide(world, dispute, what)
         platform.told = f"The dispute {dispute['id']} is {dispute['status'].replace('_', ' ')}."
         return dispute
+    if what == "payout/fail":
+        world, payout = find(platform, "payout", str(form.get("payout")))
+        payouts.fail(world, payout, str(form.get("failure") or "could_not_process"))
+        platform.told = f"The payout {payout['id']} failed."
+        return payout
     raise Refused(404, "There is no such page.")
+
+
+def _payouts(platform: Platform) -> str:
+    """Show the latest payouts; any of them may still fail."""
+    found = [each for world in platform.worlds.values() for each in world.of("payout")]
+    rows = [(_payout(each), _may_fail(each)) for each in found[: -LATEST - 1 : -1]]
+    table = html.table(rows, ("Payout", "")) if rows else "<p>None yet: move the clock on by three days.</p>"
+    return f"<h2>Payouts</h2>{table}"
+
+
+def _payout(payout: Json) -> str:
+    amount, state = html.money(payout["amount"], payout["currency"]), payout["status"].replace("_", " ")
+    return f"{amount}, {esc(state)}, arrives on {html.day(payout['arrival_date'])}"
+
+
+def _may_fail(payout: Json) -> str:
+    if payout["status"] in {"failed", "canceled"}:
+        return ""
+    return _button("payout/fail", "Let it fail", payout=payout["id"], failure="account_closed")
 
 
 def _charge_of(platform: Platform, form: Json) -> tuple[World, Json]:

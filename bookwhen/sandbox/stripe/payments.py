@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from bookwhen.sandbox.stripe import bank_accounts, cards, views
+from bookwhen.sandbox.stripe import balance, bank_accounts, cards, views
 from bookwhen.sandbox.stripe.bank_accounts import BankAccount
 from bookwhen.sandbox.stripe.errors import Json, invalid
 from bookwhen.sandbox.stripe.routes import route
@@ -54,6 +54,8 @@ def confirm(world: World, intent: Json, method: str, presence: Presence) -> bool
     intent |= {"status": "succeeded", "amount_received": intent["amount"], "payment_method": method}
     intent |= {"latest_charge": charge["id"], "next_action": None, "last_payment_error": None}
     world.emit("charge.succeeded", charge)
+    # Stripe reckons the fee a little later: the event does not have it.
+    balance.paid(world, charge)
     world.emit("payment_intent.succeeded", intent)
     return True
 
@@ -77,6 +79,7 @@ def arrive(world: World, intent: Json) -> None:
     charge["outcome"] = _outcome("approved_by_network", None, "authorized")
     intent |= {"status": "succeeded", "amount_received": intent["amount"]}
     world.emit("charge.succeeded", charge)
+    balance.paid(world, charge)
     world.emit("payment_intent.succeeded", intent)
 
 

@@ -47,6 +47,8 @@ class Platform:
         self.retries = (3 * DAY, 5 * DAY, 7 * DAY)
         """How long after each failed payment the next is tried, as Stripe's dashboard lets one set."""
         self.after_retries: AfterRetries = "cancel"
+        self.pays_out = False
+        """Do accounts pay out every day? Else they do by hand, as one may choose in Stripe's dashboard."""
         self.told = ""
         """What the panel's last action did, for its reader."""
         self.complaints: list[str] = []

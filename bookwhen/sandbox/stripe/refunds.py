@@ -1,6 +1,6 @@
 """Refunds: of all that was paid or of a part, never of more, nor of what the bank has taken back; some fail later."""
 
-from bookwhen.sandbox.stripe import disputes, views
+from bookwhen.sandbox.stripe import balance, disputes, views
 from bookwhen.sandbox.stripe.errors import Json, invalid
 from bookwhen.sandbox.stripe.routes import route
 from bookwhen.sandbox.stripe.world import World, given_fields, merged
@@ -58,6 +58,7 @@ def create(world: World, given: Json) -> Json:
         reason=given.get("reason"),
         status="succeeded",
     )
+    made["balance_transaction"] = balance.move(world, "refund", -amount, made, "REFUND FOR PAYMENT")["id"]
     world.emit("refund.created", made)
     refunded = charge["amount_refunded"] + amount
     world.update("charge.refunded", charge, amount_refunded=refunded, refunded=refunded == charge["amount_captured"])
@@ -77,10 +78,16 @@ def become(world: World, refund: Json, status: str, failure: str = "unknown") ->
     if status in NOT_MADE:
         charge = world.get("charge", refund["charge"])
         charge |= {"amount_refunded": charge["amount_refunded"] - refund["amount"], "refunded": False}
+        changed["failure_balance_transaction"] = _give_back(world, refund)
     world.update("refund.updated", refund, **changed)
     world.emit("charge.refund.updated", refund)
     if status == "failed":
         world.emit("refund.failed", refund)
+
+
+def _give_back(world: World, refund: Json) -> str:
+    back = balance.move(world, "refund_failure", refund["amount"], refund, "REFUND FAILURE")
+    return str(back["id"])
 
 
 @route("GET /v1/refunds/{refund}")

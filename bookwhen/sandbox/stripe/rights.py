@@ -7,11 +7,12 @@ from bookwhen.sandbox.stripe.world import World
 
 RESOURCES = {
     "account": "accounts_kyc_basic", "accounts": "connected_account", "balance": "balance",
+    "balance_transactions": "balance",
     "billing_portal": "customer_portal", "charges": "charge", "checkout": "checkout_session", "coupons": "coupon",
     "credit_notes": "credit_note", "customers": "customer", "disputes": "dispute", "events": "event",
     "invoice_payments": "invoice", "invoiceitems": "invoice", "invoices": "invoice",
-    "payment_intents": "payment_intent", "payment_methods": "payment_method", "plans": "plan", "prices": "plan",
-    "products": "product", "promotion_codes": "promotion_code", "refunds": "charge",
+    "payment_intents": "payment_intent", "payment_methods": "payment_method", "payouts": "payout", "plans": "plan",
+    "prices": "plan", "products": "product", "promotion_codes": "promotion_code", "refunds": "charge",
     "subscription_items": "subscription", "subscription_schedules": "subscription", "subscriptions": "subscription",
     "test_helpers": "billing_clock", "webhook_endpoints": "webhook",
 }  # fmt: skip

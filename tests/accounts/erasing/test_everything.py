@@ -53,7 +53,8 @@ AT_STRIPE = """
     memberships.Invoice.hosted_url memberships.Invoice.pdf_url memberships.LeftOut.stripe_id
     memberships.Subscription.stripe_id memberships.Subscription.session memberships.Subscription.schedule
     tickets.Payment.session tickets.Payment.intent tickets.Refund.stripe_id tickets.Dispute.stripe_id
-    tickets.Dispute.intent tickets.InvoiceRefund.stripe_id
+    tickets.Dispute.intent tickets.InvoiceRefund.stripe_id tickets.Payout.stripe_id tickets.PayoutLine.stripe_id
+    tickets.PayoutLine.source tickets.PayoutLine.intent
 """
 """By this the books are found at Stripe: it names nobody by itself, and the law wants it kept with the amounts."""
 THE_LAWS = """
@@ -111,6 +112,7 @@ MACHINES_WORDS = """
     payments.StripeEvent.type payments.StripeEvent.api_version payments.StripeEvent.error tickets.Dispute.status
     tickets.Dispute.reason tickets.Dispute.currency tickets.EntryOverride.fields tickets.Finding.counted
     tickets.Receipt.currency tickets.Receipt.reference
+    tickets.Payout.currency tickets.Payout.failure tickets.PayoutLine.currency
     tickets.Finding.should_be tickets.LedgerLine.currency tickets.Payment.currency
     tickets.StudioPayment.currency tickets.Refund.trouble tickets.Series.rule
     tickets.WaitlistRequest.skipped

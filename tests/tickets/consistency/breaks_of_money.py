@@ -10,12 +10,23 @@ from django.db.models import F
 
 from memberships.models import Subscription, SubscriptionSource, SubscriptionStatus
 from offers.models import OfferKind, OfferUse, UsagePeriod
-from tests.factories.money import DisputeFactory
+from tests.factories.money import DisputeFactory, create_payout
 from tests.factories.schedule import NOW
 from tests.tickets.consistency.breaks import Wrong
 from tests.worlds.counted_shop import CountedShop
 from tickets.booking.cancel import cancel_by_studio
-from tickets.models import Booking, BookingState, Payment, PaymentState, Refund, RefundedSeat, RefundReason, Seat
+from tickets.models import (
+    Booking,
+    BookingState,
+    Payment,
+    PaymentState,
+    Payout,
+    PayoutLine,
+    Refund,
+    RefundedSeat,
+    RefundReason,
+    Seat,
+)
 from tickets.money.refund_states import mark_refund_failed
 from tickets.money.refunds import refund_payments
 
@@ -230,6 +241,20 @@ def ledger(shop: CountedShop) -> Wrong:
     return ("ledger", made.pk, "£0.00", "-£5.00")
 
 
+def payout(shop: CountedShop) -> Wrong:
+    made = create_payout(shop.account, shop.kept())
+    Payout.objects.update(amount=F("amount") + 20)
+    return ("payout", made.pk, "£9.80", "£10.00")
+
+
+def payout_line(shop: CountedShop) -> Wrong:
+    """A movement of which the ledger says something else, though the payout adds up."""
+    made = create_payout(shop.account, shop.kept())
+    PayoutLine.objects.update(amount=F("amount") - 100)
+    Payout.objects.update(amount=F("amount") - 100)
+    return ("payout_line", made.pk, "£10.00", "£9.00")
+
+
 BREAKS_OF_MONEY: Final[list[Break]] = [
     discount_without_use,
     discount_of_another_seat,
@@ -256,6 +281,8 @@ BREAKS_OF_MONEY: Final[list[Break]] = [
     lines,
     collected,
     ledger,
+    payout,
+    payout_line,
     waits,
     failed,
     failed_for_what_was_gone,

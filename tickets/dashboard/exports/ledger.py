@@ -13,7 +13,7 @@ from bookwhen.keyset import rows_after
 from bookwhen.money import amount_of
 from tickets.dashboard.csv_export import Cell
 from tickets.dashboard.exports.kinds import Asked, Batch, ExportList, Place, from_time
-from tickets.models import LedgerLine
+from tickets.models import LedgerLine, PayoutLine
 
 ORDER: Final = ("happened_at", "pk")
 KNOWN: Final = (
@@ -24,6 +24,7 @@ KNOWN: Final = (
     "invoice_refund__invoice",
     "dispute",
     "studio_payment",
+    "payout_line__payout",
 )
 
 
@@ -52,6 +53,9 @@ def _head(asked: Asked) -> list[str]:
         _("Amount"),
         _("Currency"),
         _("Stripe"),
+        _("Stripe’s fee"),
+        _("Arrives"),
+        _("Payout"),
     ]
 
 
@@ -87,7 +91,16 @@ def _row(asked: Asked, line: LedgerLine) -> Sequence[Cell]:
         amount_of(line.amount, line.currency),
         line.currency,
         _stripe_id(line),
+        *_paid_out(line),
     ]
+
+
+def _paid_out(line: LedgerLine) -> Sequence[Cell]:
+    """What Stripe kept of it, when it arrives at the bank, and in which payout; nothing while that isn’t known."""
+    found: PayoutLine | None = getattr(line, "payout_line", None)
+    if found is None:
+        return ["", "", ""]
+    return [amount_of(found.fee, found.currency), found.payout.arrives_on.isoformat(), found.payout.stripe_id]
 
 
 def _reference(line: LedgerLine) -> str:

@@ -1,6 +1,6 @@
 """*Income*: what came in and went out month by month, tickets and memberships, online and at the studio."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +27,8 @@ from tickets.reporting.income import (
     read_owed,
     read_ticket_income,
 )
+from tickets.reporting.payouts import read_fees
+from tickets.reporting.spans import Month
 
 CURRENCY: Final = "currency"
 """In the query of the page: of which currency it tells, where the account has had several."""
@@ -41,6 +43,15 @@ class AmountLine:
     percent: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class _MonthShown:
+    """A month with its income, and what Stripe kept of it, in minor units, as far as it has been paid out."""
+
+    month: Month
+    income: Income
+    fees: int
+
+
 @operator_view(MANAGE_ACCOUNT)
 def report_income(request: OperatorRequest) -> HttpResponse:
     """*Income*, of the months that the address asks for."""
@@ -50,12 +61,14 @@ def report_income(request: OperatorRequest) -> HttpResponse:
     currency = _currency(request, incomes)
     months, tickets = incomes[currency], read_ticket_income(account, asked.span, currency)
     total = sum((each.income for each in months), Income())
+    fees = read_fees(account, asked.span, currency)
     context = {
         "section": "reports",
         "asked": asked,
         "currency": currency,
         "currencies": list(incomes) if len(incomes) > 1 else [],
-        "months": months[::-1],
+        "months": [_MonthShown(each.month, each.income, fees.get(each.month, 0)) for each in months[::-1]],
+        "all_fees": sum(fees.values()),
         "total": total,
         "chart": income_chart(months, account, currency),
         "methods": _by_method(months, total),
@@ -74,9 +87,10 @@ def report_income_csv(request: OperatorRequest) -> HttpResponseBase:
     asked = read_months(request, account, now=timezone.now())
     incomes = read_income(account, asked.span)
     currency = _currency(request, incomes)
-    head = [_("Month"), *(name for name, _amount in columns(Income())), _("Net"), _("Currency")]
+    head = [_("Month"), *(name for name, _amount in columns(Income())), _("Net"), _("Stripe’s fees"), _("Currency")]
+    fees = read_fees(account, asked.span, currency)
     name = f"income-{account.slug}-{asked.span.first}-{asked.span.last}.csv"
-    return csv_response(account, name, head, _rows(incomes[currency], currency))
+    return csv_response(account, name, head, _rows(incomes[currency], fees, currency))
 
 
 def columns(income: Income) -> list[tuple[str, int]]:
@@ -134,7 +148,8 @@ def _line(name: str, amount: int, whole: int) -> AmountLine:
     return AmountLine(name, amount, share(amount, whole) if amount > 0 else None)
 
 
-def _rows(months: Sequence[MonthIncome], currency: str) -> Iterator[Sequence[Cell]]:
+def _rows(months: Sequence[MonthIncome], fees: Mapping[Month, int], currency: str) -> Iterator[Sequence[Cell]]:
     for each in months:
         amounts = [amount_of(amount, currency) for _name, amount in columns(each.income)]
-        yield [str(each.month), *amounts, amount_of(each.income.net, currency), currency]
+        kept = amount_of(fees.get(each.month, 0), currency)
+        yield [str(each.month), *amounts, amount_of(each.income.net, currency), kept, currency]

@@ -26,6 +26,15 @@ from tickets.reporting.spans import MOST_MONTHS, Month, month_span, read_month
 
 PER_PAGE: Final = 50
 ORDER: Final = ("-happened_at", "-pk")
+SHOWN: Final = (
+    "customer",
+    "payment",
+    "refund",
+    "invoice",
+    "invoice_refund__invoice",
+    "dispute",
+    "payout_line__payout",
+)
 
 
 class LedgerForm(Form):
@@ -61,7 +70,7 @@ def report_ledger(request: OperatorRequest) -> HttpResponse:
     """*Ledger*; where it is of one month, with what its lines add up to."""
     account, asked = request.account, _asked(request)
     found = ledger_lines(account, asked.given)
-    lines = found.select_related("customer", "payment", "refund", "invoice", "invoice_refund__invoice", "dispute")
+    lines = found.select_related(*SHOWN)
     context = {
         "section": "reports",
         "filter": asked.form,

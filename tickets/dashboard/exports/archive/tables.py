@@ -117,6 +117,8 @@ TABLES: Final = (
     _table("tickets.StudioPayment", "studio-payments", "uuid", more="taken_by__email"),
     _table("tickets.StudioPaymentLine", "studio-payment-lines"),
     _table("tickets.LedgerLine", "ledger"),
+    _table("tickets.Payout", "payouts", "connection_id revision"),
+    _table("tickets.PayoutLine", "payout-lines", "is_waiting"),
     _table("tickets.WaitlistRequest", "waiting-list", "uuid look_at"),
     _table("tickets.WaitlistAlternative", "waiting-list-tickets"),
 )
