@@ -23,7 +23,6 @@ from tickets.models import (
     Party,
     Payment,
     Receipt,
-    ReceiptDue,
     Refund,
     Seat,
     StudioPayment,
@@ -36,7 +35,7 @@ NAMED: Final = 5
 
 
 def what_lies_ahead(customer: Customer, now: datetime) -> Iterable[Obstacle]:
-    """Bookings ahead, payments on their way, disputes that are not decided, receipts to be issued."""
+    """Bookings ahead, payments on their way, and disputes that are not decided."""
     ahead = Seat.objects.live().booked().filter(account=customer.account_id, customer=customer, entry__ends_at__gt=now)
     booked = ahead.select_related("entry").order_by("entry__starts_at", "pk")
     for seat in booked[:NAMED]:
@@ -52,9 +51,6 @@ def what_lies_ahead(customer: Customer, now: datetime) -> Iterable[Obstacle]:
         yield Obstacle(
             _("A payment of theirs is disputed. You need their details until that’s decided."), "dispute_list"
         )
-    # A receipt has the name of who paid, and keeps it: it is issued before they are nobody.
-    if ReceiptDue.objects.filter(account=customer.account_id, line__customer=customer).exists():
-        yield Obstacle(_("A receipt of theirs is being issued. Try again in a few minutes."), "receipt_list")
 
 
 def end_what_waits(customer: Customer, now: datetime) -> None:

@@ -193,7 +193,7 @@ def jo_is_at_the_door(week: Week, counter: Hand) -> None:
         expect(page.get_by_role("table").get_by_text("£12.00")).to_be_visible()
     fits(counter)
     with week.job("a cash payment", counter):
-        counter.link("Take payment: Kim Walker")
+        counter.link(re.compile("^Take payment"))
         fits(counter)
         counter.button("Take payment")
         expect(page.get_by_role("heading", name="Owes nothing")).to_be_visible()
