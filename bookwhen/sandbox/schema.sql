@@ -3612,7 +3612,7 @@ CREATE INDEX payment_session ON public.tickets_payment USING btree (connection_i
 CREATE INDEX payments_endpointsecret_connection_id_83554e53 ON public.payments_endpointsecret USING btree (connection_id);
 CREATE INDEX payments_failedcall_wish_2fdcc083_like ON public.payments_failedcall USING btree (wish varchar_pattern_ops);
 CREATE INDEX payout_connection ON public.tickets_payout USING btree (connection_id);
-CREATE INDEX payout_line_fees ON public.tickets_payoutline USING btree (account_id, happened_at) INCLUDE (currency, fee) WHERE (ledger_line_id IS NOT NULL);
+CREATE INDEX payout_line_fees ON public.tickets_payoutline USING btree (account_id, happened_at) INCLUDE (currency, fee, ledger_line_id);
 CREATE INDEX payout_line_listed ON public.tickets_payoutline USING btree (payout_id, happened_at, id);
 CREATE INDEX payout_line_waiting ON public.tickets_payoutline USING btree (account_id, happened_at, id) WHERE is_waiting;
 CREATE INDEX payout_newest ON public.tickets_payout USING btree (account_id, arrives_on DESC, id DESC);
