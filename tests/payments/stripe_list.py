@@ -27,7 +27,12 @@ HERE: Final = Path(__file__).parents[2]
 DOCUMENT: Final = HERE / "docs" / "stripe.md"
 ASKS: Final = frozenset({"ask", "ask_all", "ask_plainly", "create", "is_there"})
 """The methods of the gateway that name an operation first."""
-OBJECTS: Final = {"session": "checkout.session", "endpoint": "webhook_endpoint", "preview": "invoice"}
+OBJECTS: Final = {
+    "session": "checkout.session",
+    "endpoint": "webhook_endpoint",
+    "preview": "invoice",
+    "movement": "balance_transaction",
+}
 """What a reader's object is called in Stripe's document, where that is not the reader's own name."""
 ABOUT: Final = {
     "customer.subscription.": "subscription",

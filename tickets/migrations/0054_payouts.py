@@ -81,7 +81,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='payoutline',
-            index=models.Index(condition=models.Q(('ledger_line__isnull', False)), fields=['account', 'happened_at'], include=('currency', 'fee'), name='payout_line_fees'),
+            index=models.Index(fields=["account", "happened_at"],
+                include=("currency", "fee", "ledger_line"), name='payout_line_fees'),
         ),
         migrations.AddIndex(
             model_name='payoutline',

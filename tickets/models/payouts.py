@@ -108,8 +108,7 @@ class PayoutLine(models.Model):
             models.Index(fields=["payout", "happened_at", "id"], name="payout_line_listed"),
             models.Index(
                 fields=["account", "happened_at"],
-                condition=Q(ledger_line__isnull=False),
-                include=["currency", "fee"],
+                include=["currency", "fee", "ledger_line"],
                 name="payout_line_fees",
             ),
             models.Index(

@@ -24,7 +24,8 @@ def test_a_studio_without_payouts_is_told_when_there_are_some(dashboard: Dashboa
 
 
 def test_a_payout_shows_what_it_holds_and_what_that_comes_to(dashboard: Dashboard, yoga: SchedulePage) -> None:
-    payout = create_payout(yoga.account, pay(past_entry(yoga)), pay(past_entry(yoga, title="Slow"), 1500), fee=38)
+    paid = pay(past_entry(yoga)), pay(past_entry(yoga, title="Slow"), 1500)
+    payout = create_payout(yoga.account, *paid, fee=38, arrives_on=date(2030, 1, 1))
 
     listed = page_text(dashboard.get("report_payouts"))
     assert "1 January 2030 Arrived £26.24" in listed
@@ -89,7 +90,7 @@ def test_what_others_sold_is_not_sold_here(dashboard: Dashboard, studio: Account
 
 
 def test_files(dashboard: Dashboard, yoga: SchedulePage) -> None:
-    payout = create_payout(yoga.account, pay(past_entry(yoga)))
+    payout = create_payout(yoga.account, pay(past_entry(yoga)), arrives_on=date(2030, 1, 1))
 
     (row,) = csv_rows(dashboard, "report_payouts_csv")
     assert (row["Arrives"], row["Amount"], row["State"]) == ("2030-01-01", "11.80", "Arrived")
