@@ -109,10 +109,10 @@ FROM booked, LATERAL (
 ) AS now_is
 WHERE part = 1 AND withdrawn;
 
--- Every tenth free seat was 12.00 in cash, and 6.00 more are still to pay for it.
+-- Every hundredth free seat was 12.00 in cash, and 6.00 more are still to pay for it.
 CREATE TEMP TABLE taken AS
 SELECT account_id, customer0 + customer AS customer_id, seat0 + part AS seat_id, made_at
-FROM booked WHERE part = 6 AND block % 10 = 0;
+FROM booked WHERE part = 6 AND block % 100 = 0;
 UPDATE tickets_seat AS seat SET owed = 1800 FROM taken WHERE seat.id = taken.seat_id AND seat.cancelled_at IS NULL;
 
 -- In one statement: at its end the lines of a payment have to add up to it.
