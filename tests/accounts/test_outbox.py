@@ -71,7 +71,7 @@ def test_the_html_runs_nothing() -> None:
     assert policy == {
         "default-src": "'none'",
         "style-src": "'unsafe-inline'",
-        "img-src": "data:",
+        "img-src": "data: 'self'",
         "frame-ancestors": "'self'",
     }
     assert answer["X-Frame-Options"] == "SAMEORIGIN"
