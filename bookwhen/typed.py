@@ -10,7 +10,12 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.template import Library
 
-AT_LENGTH: Final = frozenset({"attendees", "description", "emails", "left_out", "message", "note", "reason"})
+AT_LENGTH: Final = frozenset(
+    {
+        *("attendees", "business_address", "closing", "description", "emails", "left_out", "message", "note"),
+        *("opening", "reason", "text"),
+    }
+)
 """Fields that people write sentences into, by their names."""
 
 register = Library()

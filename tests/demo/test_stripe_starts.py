@@ -18,7 +18,7 @@ from tests.demo.facts import count_everything, list_memberships
 from tests.factories.schedule import NOW
 from tickets.availability.facts import person_of_customer
 from tickets.checkout.memberships import buy_membership
-from tickets.models import Booking, Dispute, LedgerLine, Payment, Refund, Seat
+from tickets.models import Booking, Dispute, LedgerLine, Payment, Receipt, Refund, Seat
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +67,7 @@ def test_a_reset_sandbox_is_told_of_and_sells_again(account: Account, sandbox: S
 
 def test_a_reset_database_is_told_of_and_sells(account: Account, connection: Connection, sandbox: Sandbox) -> None:
     with opened_history():
+        Receipt.objects.all().delete()
         LedgerLine.objects.all().delete()
     Refund.objects.all().delete()
     Dispute.objects.all().delete()

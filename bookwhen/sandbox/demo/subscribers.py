@@ -22,7 +22,7 @@ from accounts.models import Account, Customer, Letter, StripeCustomer, User
 from bookwhen.payments import connections, inbox, upkeep
 from bookwhen.payments.gateway import Gateway, GoneError, StripeError
 from bookwhen.payments.models import Connection
-from bookwhen.sandbox.demo import shop
+from bookwhen.sandbox.demo import books, shop
 from bookwhen.sandbox.demo.codes import FRIENDS as FRIENDS_CODE
 from bookwhen.sandbox.demo.loading import SLUG
 from bookwhen.sandbox.demo.logins import MEMBER, NAMES, OWNER
@@ -132,14 +132,16 @@ def load(*, now: datetime) -> str:
     The first time it lives through the past; afterwards it looks after the connection, whatever was done to the demo.
     """
     account = Account.objects.with_connection().get(slug=SLUG)
+    told = ""
     try:
         if account.connection is None:
-            return _begin(account, now=now)
-        if account.connection.is_live:
-            return _go_on(account, account.connection, now=now)
+            told = _begin(account, now=now)
+        elif account.connection.is_live:
+            told = _go_on(account, account.connection, now=now)
     except (StripeError, OSError) as error:
         return f"The demo could not reach its Stripe: {error}"
-    return ""
+    books.issue_receipts(account, now=now)
+    return told
 
 
 def _begin(account: Account, *, now: datetime) -> str:

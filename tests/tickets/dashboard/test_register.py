@@ -51,8 +51,8 @@ def test_a_line_says_what_does_not_go_without_saying(
     book_seat_manually(entry, ticket, "Cleo")
     page = page_text(dashboard.get("entry", pk=entry.pk))
     assert "0 of 3 here 3 not marked" in page
-    assert "Byron Drop-in · guest of Ada · £12.00 to pay Present Absent" in page
-    assert "Cleo Drop-in · £12.00 to pay Present" in page
+    assert "Byron Drop-in · guest of Ada · £12.00 to pay Take £12.00: Byron Present Absent" in page
+    assert "Cleo Drop-in · £12.00 to pay Take £12.00: Cleo Present" in page
     assert "Mia Gold ticket · Gold Present" in page
 
 
@@ -271,7 +271,7 @@ def test_after_a_class_was_cancelled_its_people_can_still_be_told(
     cancel_entry(entry, now=NOW + timedelta(hours=1))
     page = page_text(dashboard.get("entry", pk=entry.pk))
     assert "This entry is cancelled." in page
-    assert f"Who had booked Find by name Search Ada {seat.customer.email} Drop-in Cancelled 13:00" in page
+    assert f"Who had booked Message Find by name Search Ada {seat.customer.email} Drop-in Cancelled 13:00" in page
     assert [row[0] for row in file_of(dashboard, entry)] == ["Name", "Ada"]
 
 
