@@ -48,7 +48,8 @@ def test_to_another_studios_owner_no_dashboard_address_exists() -> None:
 def test_what_is_another_studios_is_not_found_in_ones_own_dashboard() -> None:
     theirs, mine = FullStudio(), FullStudio()
     owner = open_browser(mine.staff.user)
-    deep = [route for route in ROUTES if route.count("<") > 1]
+    # A kind of email is every studio's.
+    deep = [route for route in ROUTES if route.count("<") > 1 and "settings/emails/<slug:kind>/" not in route]
     own = {route: route.replace("<slug:account>", mine.account.slug) for route in deep}
 
     found = {route: both(owner, theirs.address(own[route])) - {405} for route in deep}

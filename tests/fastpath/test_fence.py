@@ -27,6 +27,8 @@ TRICKS: Final[dict[str, dict[str, str]]] = {
     },
     # Pure functions of their arguments: whatever they have said once stays true.
     r"\blru_cache\b": {
+        "accounts/details.py": "the country of a time zone",
+        "accounts/imports/tables/cells.py": "the day that a text names, for lists that name few",
         "bookwhen/database/base.py": "whether a statement only reads",
         "bookwhen/forms.py": "the error messages of a form’s class, in a language",
         "bookwhen/icons.py": "an icon as SVG",
@@ -38,6 +40,7 @@ TRICKS: Final[dict[str, dict[str, str]]] = {
     # What is the same for the life of a process.
     r"(?m)^from functools import (.*, )?cache(,|$)": {
         "accounts/choices.py": "what operators choose from",
+        "accounts/usual_phones.py": "how a country writes phone numbers",
         "accounts/zones.py": "the names of time zones",
         "bookwhen/client_address.py": "a warning that is given once",
         "bookwhen/limits.py": "the connections to the cache",
