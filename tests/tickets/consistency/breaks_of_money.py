@@ -233,11 +233,13 @@ def collected(shop: CountedShop) -> Wrong:
 def ledger(shop: CountedShop) -> Wrong:
     """A refund that nobody told it of."""
     payment = shop.halved().payment
+    made = Refund.objects.get(payment=payment)
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE tickets_refund DISABLE TRIGGER ledger_of_changed")
-        made = Refund.objects.get(payment=payment)
         Refund.objects.filter(pk=made.pk).update(state="pending")
         cursor.execute("ALTER TABLE tickets_refund ENABLE TRIGGER ledger_of_changed")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     return ("ledger", made.pk, "£0.00", "-£5.00")
 
 
