@@ -34,6 +34,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
 NOT_HANDED_OUT = {
     "accounts.Erasure.left": "Who was erased is nobody any more, so that nobody can ask.",
+    "tickets.LedgerLine.customer": "It tells of payments and refunds, which are told.",
     "tickets.Finding.customer": "It tells what a check of our own records found; the records themselves are told.",
 }
 

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 from accounts.models import Letter
 from bookwhen.sandbox.stripe.shopper import PAYS
@@ -153,7 +153,10 @@ SETTLED: Final = """
         each.pause();
         each.currentTime = 2000;
     }
-    return Promise.all(moving.filter((each) => each instanceof CSSTransition).map((each) => each.finished));
+    // Not waited for: a browser that draws no frames would never be done.
+    for (const each of moving.filter((each) => each instanceof CSSTransition)) {
+        each.finish();
+    }
 }
 """
 
@@ -182,4 +185,11 @@ def _in(page: Page, scheme: Literal["light", "dark"]) -> None:
     Nor has what fades away while a slow machine looks: it is held where it is seen.
     """
     page.emulate_media(color_scheme=scheme)
-    page.evaluate(SETTLED)
+    try:
+        page.evaluate(SETTLED)
+    except Error as error:
+        # A press leads on while we look: then the next page is looked at.
+        if "navigation" not in error.message:
+            raise
+        page.wait_for_load_state()
+        page.evaluate(SETTLED)

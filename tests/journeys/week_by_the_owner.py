@@ -118,4 +118,5 @@ def maya_sends_the_vat_to_her_bookkeeper(week: Week, maya: Hand) -> None:
         with page.expect_download() as file:
             maya.link("Download CSV")
     written = file.value.path().read_text(encoding="utf-8-sig").splitlines()
-    assert sorted(each.rpartition("Standard,")[2] for each in written[1:]) == ["20%,10.00,2.00,12.00,GBP"] * 2
+    rates = [each.rpartition('"Standard",')[2] for each in written[1:]]
+    assert rates == ['"20%","10.00","2.00","12.00","GBP"'] * 2

@@ -19,6 +19,7 @@ from tickets.models import (
     Receipt,
     Refund,
     Seat,
+    StudioPayment,
     WaitlistRequest,
 )
 
@@ -77,6 +78,20 @@ def _said_of_payment(payment: Payment, clock: Clock) -> Said:
         _("Currency"): payment.currency,
         _("State"): payment.get_state_display(),
         _("Stripe payment"): payment.intent,
+    }
+
+
+def _at_studio(customer: Customer) -> QuerySet[StudioPayment]:
+    return StudioPayment.objects.filter(account=customer.account_id, customer=customer)
+
+
+def _said_at_studio(payment: StudioPayment, clock: Clock) -> Said:
+    return {
+        _("Taken"): clock(payment.taken_at),
+        _("How"): payment.get_method_display(),
+        _("Amount"): str(amount_of(payment.amount, payment.currency)),
+        _("Currency"): payment.currency,
+        _("Note"): payment.note,
     }
 
 
@@ -182,6 +197,11 @@ SECTIONS: Final = (
         covers=("tickets.Seat.customer", "tickets.Seat.self_attendee"),
     ),
     Section(gettext_lazy("Payments"), each_row(_payments, _said_of_payment)),
+    Section(
+        gettext_lazy("Payments at the studio"),
+        each_row(_at_studio, _said_at_studio),
+        covers=("tickets.StudioPayment.customer",),
+    ),
     Section(gettext_lazy("Receipts"), each_row(_receipts, _said_of_receipt), covers=("tickets.Receipt.customer",)),
     Section(gettext_lazy("Refunds"), each_row(_refunds, _said_of_refund)),
     Section(gettext_lazy("Disputes"), each_row(_disputes, _said_of_dispute)),

@@ -100,12 +100,17 @@ def plainly(booking: Booking, entry: Entry, seats: list[Seat], *, cutoff: dateti
     return render_letter("tickets/letters/booked", context, language=account.language)
 
 
+def claimed() -> Letter:
+    """The letter as a worker takes it: with its account."""
+    return Letter.objects.select_related("account").get()
+
+
 @pytest.mark.parametrize("cutoff", [True, False])
 @pytest.mark.parametrize("name", list(WORLDS))
 def test_a_letter_of_facts_is_the_letter_of_the_models(name: str, cutoff: bool) -> None:  # noqa: FBT001
     booking, entry, seats = post(cutoff=cutoff, **WORLDS[name])
     until = entry.starts_at - timedelta(minutes=entry.account.cancellation_cutoff_minutes) if cutoff else None
-    plain, letter = plainly(booking, entry, seats, cutoff=until), Letter.objects.get()
+    plain, letter = plainly(booking, entry, seats, cutoff=until), claimed()
     posted = letter.subject
 
     with CaptureQueriesContext(connection) as captured:
