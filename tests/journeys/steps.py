@@ -164,8 +164,19 @@ SETTLED: Final = """
 def list_problems(page: Page, path: str = "") -> list[str]:
     """What is wrong with a page (or the one that is open).
 
-    Scrolling sideways, fields that a phone zooms into, a rule of axe, contrast in the dark.
+    Scrolling sideways, fields that a phone zooms into, a rule of axe, contrast in the dark. Where a press leads on while
+    we look, the next page is looked at.
     """
+    try:
+        return _problems_of(page, path)
+    except Error as error:
+        if "navigation" not in error.message:
+            raise
+        page.wait_for_load_state()
+        return _problems_of(page)
+
+
+def _problems_of(page: Page, path: str = "") -> list[str]:
     _in(page, "light")
     if path:
         page.goto(path)
@@ -185,11 +196,4 @@ def _in(page: Page, scheme: Literal["light", "dark"]) -> None:
     Nor has what fades away while a slow machine looks: it is held where it is seen.
     """
     page.emulate_media(color_scheme=scheme)
-    try:
-        page.evaluate(SETTLED)
-    except Error as error:
-        # A press leads on while we look: then the next page is looked at.
-        if "navigation" not in error.message:
-            raise
-        page.wait_for_load_state()
-        page.evaluate(SETTLED)
+    page.evaluate(SETTLED)
