@@ -164,8 +164,8 @@ SETTLED: Final = """
 def list_problems(page: Page, path: str = "") -> list[str]:
     """What is wrong with a page (or the one that is open).
 
-    Scrolling sideways, fields that a phone zooms into, a rule of axe, contrast in the dark. Where a press leads on while
-    we look, the next page is looked at.
+    Scrolling sideways, fields that a phone zooms into, a rule of axe, contrast in the dark. Where a press leads on
+    meanwhile, the next page is looked at.
     """
     try:
         return _problems_of(page, path)
