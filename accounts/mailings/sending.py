@@ -171,7 +171,7 @@ def _letter(mailing: Mailing, row: dict[str, Any], words: dict[str, str]) -> dic
 
 
 def _hold(operation: Operation) -> Mailing:
-    """The message of a long job, held against other workers and whoever decides about it."""
+    """The message of a long job, held against other workers and anyone who decides about it."""
     found = Mailing.objects.select_related("account").filter(account=operation.account_id, operation=operation.pk)
     return found.select_for_update(of=("self",), no_key=True).get()
 

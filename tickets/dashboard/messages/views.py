@@ -79,7 +79,7 @@ def message_send(request: OperatorRequest, pk: int) -> HttpResponse:
 @operator_view(MANAGE_CUSTOMERS)
 @require_POST
 def message_test(request: OperatorRequest, pk: int) -> HttpResponse:
-    """*Send a test to me*: the email as its first recipient will read it, to whoever asks."""
+    """*Send a test to me*: the email as its first recipient will read it, to the person who asks."""
     mailing, now = fetch_mailing(request, pk), timezone.now()
     found = audience_of(mailing, now=now)
     if not is_proved(request.user):

@@ -2,7 +2,7 @@
 
 Who numbers holds the account's counter until the receipts are committed. So a crash leaves neither a gap nor a number
 twice, and two workers go one after the other. PostgreSQL moves the counter with each receipt, and refuses any number
-but the next (`receipt_number_next`), whoever writes it.
+but the next (`receipt_number_next`), no matter who writes it.
 
 It is never part of the transaction that moves the money: a counter of the whole account would make every booking wait
 for every other.
