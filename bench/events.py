@@ -97,11 +97,12 @@ class Renewals:
         self._shop = shop
 
     def renew(self, *, one: bool = False) -> None:
-        """Let a month go by, and keep what Stripe tells: all of it, or the last event of each subscription."""
+        """Let a month go by, and keep what Stripe tells: all of it, or the last event of each subscription alone."""
         self._shop.renew()
         self.keep()
         if one:
-            newest = StripeEvent.objects.order_by("subject", "-pk").distinct("subject").values("pk")
+            about = StripeEvent.objects.filter(subject__startswith="sub_")
+            newest = about.order_by("subject", "-pk").distinct("subject").values("pk")
             StripeEvent.objects.filter(state=EventState.RECEIVED).exclude(pk__in=newest).delete()
 
     def keep(self) -> None:

@@ -83,9 +83,10 @@ class BrandingForm(Form):
         return file
 
     def clean(self) -> None:
-        """Read the own colour, where that is chosen."""
+        """Read the own colour, where that is chosen: by its button, or by typing it and pressing no button at all."""
         super().clean()
-        if self.cleaned_data.get("accent") != OWN or "own" in self.errors:
+        is_typed = "own" in self.changed_data and "accent" not in self.changed_data and self.cleaned_data.get("own")
+        if "own" in self.errors or not (is_typed or self.cleaned_data.get("accent") == OWN):
             return
         colour = read_colour(self.cleaned_data["own"])
         if colour is None:

@@ -138,12 +138,24 @@ def payment_of_charge(gateway: Gateway, charge: str) -> str:
     return read_id(gateway.ask("charges.retrieve", charge).get("payment_intent"))
 
 
-def invoice_of_payment(gateway: Gateway, intent: str) -> InvoiceReading | None:
-    """The invoice that a payment paid, if it paid one."""
+def invoice_of_payment(gateway: Gateway, intent: str) -> str:
+    """The id of the invoice that a payment paid; empty where it paid none."""
     asked = {"payment": {"type": "payment_intent", "payment_intent": intent}}
+    return next((read_id(raw.get("invoice")) for raw in gateway.ask_all("invoice_payments.list", asked)), "")
+
+
+def invoices_paid(gateway: Gateway, since: datetime, until: datetime) -> dict[str, str]:
+    """The invoices (ids) whose payments were made from an instant to another, by what paid them."""
+    asked = {"created": {"gte": int(since.timestamp()), "lte": int(until.timestamp())}}
+    found = dict[str, str]()
     for raw in gateway.ask_all("invoice_payments.list", asked):
-        return stripe_objects.read_invoice(gateway.ask("invoices.retrieve", read_id(raw.get("invoice"))))
-    return None
+        found[read_id(read_object(raw.get("payment")).get("payment_intent"))] = read_id(raw.get("invoice"))
+    return found
+
+
+def retrieve_invoice(gateway: Gateway, invoice: str) -> InvoiceReading:
+    """An invoice as it is now. Raises UnreadableError."""
+    return stripe_objects.read_invoice(gateway.ask("invoices.retrieve", invoice))
 
 
 def _page(gateway: Gateway, operation: str, since: datetime, after: str) -> tuple[list[Listed], str]:

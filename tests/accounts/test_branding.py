@@ -56,6 +56,23 @@ class TestThePage:
         assert line.changes[0] == ["Colour", "Teal", "#3366cc"]
         assert line.changes[2] == ["Colour of “River Studio”", "Teal", "#3366cc"]
 
+    @pytest.mark.parametrize(
+        ("before", "typed", "after"),
+        [
+            ("teal", {"accent": "teal", "own": "#3366cc"}, "#3366cc"),
+            ("teal", {"accent": "pink", "own": "#3366cc"}, "pink"),
+            ("#112233", {"accent": "teal", "own": "#112233"}, "teal"),
+            ("#112233", {"accent": "own", "own": "#3366cc"}, "#3366cc"),
+        ],
+    )
+    def test_a_typed_colour_is_chosen_unless_another_is_pressed(
+        self, studio: Account, alice: User, before: str, typed: dict[str, str], after: str
+    ) -> None:
+        Account.objects.update(accent=before)
+        assert send(alice, **typed).status_code == 302
+        studio.refresh_from_db()
+        assert studio.accent == after
+
     def test_pages_keep_their_own_unless_that_is_ticked(self, studio: Account, alice: User) -> None:
         send(alice, accent="pink")
         studio.refresh_from_db()
@@ -82,6 +99,7 @@ class TestThePage:
         [
             ({"accent": "own", "own": "blue"}, "Enter a colour like #3366cc"),
             ({"accent": "own", "own": ""}, "Enter a colour like #3366cc"),
+            ({"own": "blue"}, "Enter a colour like #3366cc"),
             ({"accent": "beige"}, "Choose one from the list"),
         ],
     )

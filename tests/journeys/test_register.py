@@ -47,6 +47,9 @@ def test_ten_people_are_ticked_off_on_a_phone(
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     register = page.get_by_role("list", name="Attendees")
+    expect(register.get_by_role("listitem")).to_have_count(10)
+    # Its style sheet has come too.
+    page.wait_for_load_state()
     last = register.get_by_role("listitem").last.bounding_box()
     assert last is not None
     assert last["y"] + last["height"] < PHONE["height"] * 1.2

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from accounts.models import Account
 from bookwhen.payments.gateway import Gateway
-from bookwhen.payments.gateway_disputes import invoice_of_payment
+from bookwhen.payments.gateway_disputes import invoice_of_payment, retrieve_invoice
 from memberships.bills import store_invoice
 from memberships.models import Invoice, Subscription
 from tickets.models import Dispute, InvoiceRefund, RefundState
@@ -24,17 +24,18 @@ class BillTroubles:
         return sum(each.withdrawn for each in self.disputes)
 
 
-def find_invoice(account: Account, gateway: Gateway, intent: str) -> Invoice | None:
+def find_invoice(account: Account, gateway: Gateway, intent: str, *, stripe_id: str = "") -> Invoice | None:
     """The invoice of a membership of ours that a payment at Stripe paid; kept here where it is new. Else none.
 
-    Raises StripeError.
+    `stripe_id` is its id, where that was listed before. Raises StripeError.
     """
-    reading = invoice_of_payment(gateway, intent)
-    if reading is None:
+    stripe_id = stripe_id or invoice_of_payment(gateway, intent)
+    if not stripe_id:
         return None
-    known = Invoice.objects.filter(account=account, stripe_id=reading.id)
+    known = Invoice.objects.filter(account=account, stripe_id=stripe_id)
     if (found := known.first()) is not None:
         return found
+    reading = retrieve_invoice(gateway, stripe_id)
     ours = Subscription.objects.filter(account=account, stripe_id=reading.subscription).exclude(stripe_id="").first()
     if ours is None:
         return None

@@ -5,12 +5,14 @@ A payment for tickets and a membership together is one movement at Stripe and tw
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from django.db.models import Q, QuerySet
 
 from accounts.models import Account, FormerStripeCustomer, StripeCustomer
 from bookwhen.payments.gateway import Gateway
+from bookwhen.payments.gateway_disputes import invoices_paid
 from bookwhen.payments.gateway_payouts import MovementReading
 from bookwhen.payments.models import Connection
 from tickets.models import Dispute, InvoiceRefund, LedgerLine, Payment, PayoutLine, PayoutLineKind, Refund
@@ -29,6 +31,10 @@ KINDS: Final = {
     "payout_failure": PayoutLineKind.RETURNED,
     "payout_cancel": PayoutLineKind.RETURNED,
 }
+FEW: Final = 3
+"""Up to so many payments are asked for one by one."""
+AHEAD: Final = timedelta(days=1)
+"""How long before it is paid the payment of an invoice is made at Stripe, where the first attempt succeeds."""
 DISPUTE_PREFIXES: Final = ("du_", "dp_")
 """How the ids of disputes begin; their movements are adjustments, as others are."""
 
@@ -47,6 +53,16 @@ class Finder:
     def __init__(self, account: Account, connection: Connection, gateway: Gateway) -> None:
         self._account, self._connection, self._gateway = account, connection, gateway
         self._taken = set[int]()
+        self._invoices = dict[str, str]()
+
+    def look_ahead(self, movements: Sequence[MovementReading]) -> None:
+        """List which invoices those payments paid, a page at a time: asking for each takes as long as its payments.
+
+        What was made longer before it was paid is asked for when it is found. Raises StripeError.
+        """
+        paid = [each.happened_at for each in movements if kind_of(each) is PayoutLineKind.PAYMENT]
+        if len(paid) > FEW:
+            self._invoices = invoices_paid(self._gateway, min(paid) - AHEAD, max(paid))
 
     def find(self, movement: MovementReading, *, is_ours: bool = False) -> Known:
         """What a movement is of; `is_ours`: it is known to be of one of our customers. Raises StripeError."""
@@ -71,7 +87,8 @@ class Finder:
         payment = Payment.objects.filter(connection=self._connection, intent=movement.intent).first()
         is_ours = is_ours or payment is not None or self._is_customer(movement.customer)
         is_billed = is_ours and (payment is None or payment.purchase_id is not None)
-        invoice = find_invoice(self._account, self._gateway, movement.intent) if is_billed else None
+        listed = self._invoices.get(movement.intent, "")
+        invoice = find_invoice(self._account, self._gateway, movement.intent, stripe_id=listed) if is_billed else None
         of = Q(payment=payment) if payment else Q(pk__in=[])
         if invoice:
             of |= Q(invoice=invoice)

@@ -74,6 +74,7 @@ def _read_lines(
     account: Account, connection: Connection, gateway: Gateway, movements: Sequence[MovementReading]
 ) -> list[PayoutLine]:
     finder = Finder(account, connection, gateway)
+    finder.look_ahead(movements)
     return [line for each in movements for line in lines_of(account, each, finder.find(each))]
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from bookwhen.payments.encryption import encrypt
 from bookwhen.payments.gateway_payouts import read_movement
 from bookwhen.payments.models import Connection
+from bookwhen.payments.transport import Client
 from bookwhen.sandbox.stripe import Sandbox, balance, payouts
 from bookwhen.sandbox.stripe.balance import fee_of
 from tests.comparing import compare_everything
@@ -101,6 +102,32 @@ def test_a_bill_with_tickets_and_a_membership_is_shared_between_its_lines(
         LedgerKind.MEMBERSHIP_PAID,
     }
     assert sum(each.fee for each in lines) == fee_of(payment.amount + sum(each.amount for each in lines) - 500)
+    assert equal(till)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_payout_of_many_renewals_is_asked_for_by_pages(
+    till: Till, process_stripe_events: Process, monkeypatch: pytest.MonkeyPatch, *, known: bool
+) -> None:
+    """One request for itself, one a hundred movements, and one a hundred bills: none for each of them."""
+    sold = [till.seller.sell() for _ in range(12)]
+    process_stripe_events(till.seller.connection)
+    days_pass(till, 5)
+    if known:
+        process_stripe_events(till.seller.connection)
+    [payout] = at_stripe(till)
+    Payout.objects.all().delete()
+    asked: list[str] = []
+    request = Client.request
+
+    def counted(client: Client, method: str, url: str, *others: Any, **more: Any) -> Any:
+        asked.append(url)
+        return request(client, method, url, *others, **more)
+
+    monkeypatch.setattr(Client, "request", counted)
+    sync_payout(till.seller.connection, payout["id"])
+
+    assert (len(asked), Payout.objects.get().lines.filter(is_waiting=False).count()) == (3, len(sold))
     assert equal(till)
 
 
