@@ -15,6 +15,7 @@ from accounts.mailings.audiences import Found
 from accounts.mailings.reasons import judged
 from accounts.mailings.texts import FIRST_NAME, fill, paragraphs
 from accounts.models import Account, Customer, LetterKind, Mailing, MailingKind, User
+from accounts.models.customers import listed_name
 
 TEMPLATE: Final = "accounts/letters/mailing"
 SHORT: Final = 200
@@ -79,10 +80,10 @@ def write_mailing(facts: Facts) -> Words:
 
 
 def preview(mailing: Mailing, found: Found) -> Preview:
-    """A message (with its account) as its first recipient will read it."""
+    """A message (with its account) as the first of those will read it who get it, by name: an index knows that one."""
     kind = MailingKind(mailing.kind)
     gets = judged(found.customers, kind, among=found.customers).filter(reason="").select_related("user")
-    customer: Customer | None = gets.order_by("pk").first()
+    customer: Customer | None = gets.order_by(listed_name(), "pk").first()
     return Preview(_write(mailing, found, customer), customer)
 
 

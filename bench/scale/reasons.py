@@ -6,24 +6,47 @@ from typing import Final
 ADDED_UP: Final = "Adds up all rows of one import, before anything of it is done."
 COUNTED: Final = "Counts up to a thousand; below N = 8 the quarter has fewer."
 APART: Final = "Reads the first hundred names, which lie further apart among more of them."
-REASONS: Final[dict[str, str]] = {
-    "*view=month*": "Counts the events of a month, four times as many.",
-    "*view=week*": "Shows the events of a week, four times as many, 300 at most.",
-    "customers/<pk>/, the busiest customer": "Has booked four times as much; what is owed is looked for in all of it.",
-    "customers/imports/<int:pk>/*": ADDED_UP,
-    "memberships/import/<int:pk>/*": ADDED_UP,
-    "overview": "Reads the events of today, four times as many, 100 at most.",
-    "payments/, totals=…": "Adds up all payments, where somebody asks for it.",
-    "schedule/<int:pk>/edit/": APART,
-    "schedule/new/": APART,
-} | dict.fromkeys(
-    (
-        *("memberships/<int:pk>/", "memberships/<int:pk>/customers/", "memberships/<int:pk>/customers/, *"),
-        *("schedule/locations/", "schedule/locations/, *", "schedule/locations/archived/"),
-        *("schedule/tags/", "schedule/tags/, *", "schedule/tags/archived/"),
-        *("subscriptions/", "subscriptions/, *"),
-    ),
-    COUNTED,
+BESIDE: Final = "Lie further apart among what others wrote meanwhile."
+PERIOD: Final = "Adds up all of a period, four times as much."
+OWED: Final = "Counts who still owes, up to a thousand."
+READ: Final = "Looks at 20,000 of those it may go to; below N = 8 the quarter has fewer."
+REASONS: Final[dict[str, str]] = (
+    {
+        "bookings/, state=unpaid": "Lists who owes, the newest first, of all who do.",
+        "*view=month*": "Counts the events of a month, four times as many.",
+        "*view=week*": "Shows the events of a week, four times as many, 300 at most.",
+        "customers/<pk>/, the busiest customer": "Has booked four times as much; what is owed is looked for in all of it.",
+        "customers/imports/<int:pk>/*": ADDED_UP,
+        "memberships/import/<int:pk>/*": ADDED_UP,
+        "overview": "Reads the events of today, four times as many, 100 at most.",
+        "payments/, totals=…": "Adds up all payments, where somebody asks for it.",
+        "schedule/<int:pk>/edit/": APART,
+        "schedule/new/": APART,
+    }
+    | dict.fromkeys(
+        (
+            *("memberships/<int:pk>/", "memberships/<int:pk>/customers/", "memberships/<int:pk>/customers/, *"),
+            *("schedule/leaders/", "schedule/leaders/, *", "schedule/leaders/archived/"),
+            *("schedule/locations/", "schedule/locations/, *", "schedule/locations/archived/"),
+            *("schedule/tags/", "schedule/tags/, *", "schedule/tags/archived/"),
+            *("subscriptions/", "subscriptions/, *"),
+        ),
+        COUNTED,
+    )
+    | dict.fromkeys(("bookings/", "bookings/, *"), OWED)
+    | dict.fromkeys(("messages/<int:pk>/", "messages/<int:pk>/people/*"), READ)
+    | dict.fromkeys(
+        ("receipts/vat/*", "reports/", *(f"reports/{each}/*" for each in ("fullness", "income", "members", "uses"))),
+        PERIOD,
+    )
+    | dict.fromkeys(
+        (
+            *("beside a studio of N: reports/payouts/*", "beside a studio of N: reports/uses/*"),
+            *("beside a studio of N: schedule/, by *", "beside a studio of N: customers/moving-in/"),
+            "beside a studio of N: memberships/<int:pk>/customers/*",
+        ),
+        BESIDE,
+    )
 )
 """By what they are called, where `*` is anything."""
 

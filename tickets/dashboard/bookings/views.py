@@ -78,7 +78,9 @@ def bookings(request: OperatorRequest) -> HttpResponse:
     everything = account_bookings(account).order_by(*ORDER)
     listed_by = conditions(account)
     by_state = {each: everything.filter(search.condition, listed_by[each]) for each in BookingFilter}
-    counts = {} if search.is_broad else capped_counts(account, by_state)
+    # But those who owe: sorted, all of them would be read for the newest.
+    counted = by_state | {BookingFilter.UNPAID: by_state[BookingFilter.UNPAID].order_by()}
+    counts = {} if search.is_broad else capped_counts(account, counted)
     chosen = query_choice(request, "state", BookingFilter) or BookingFilter.BOOKED
     listed = by_state[chosen].select_related("customer").prefetch_related("seats__entry", "payments")
     among = everything.filter(listed_by[chosen]) if search.is_broad else None

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.mailings.audiences import audience_of
 from accounts.mailings.reasons import judged
-from accounts.mailings.results import Outcome, left_out_of, letters_of, names_at, outcome_of, pending_of
+from accounts.mailings.results import LOOKED_AT, Outcome, left_out_of, letters_of, names_at, outcome_of, pending_of
 from accounts.models import LeftOut, Letter, Mailing, MailingKind, MailingRecipient
 from accounts.models.customers import listed_name
 from bookwhen.keyset import keyset_page
@@ -62,9 +62,11 @@ def _unsent(request: OperatorRequest, mailing: Mailing, show: str) -> dict[str, 
     found = audience_of(mailing, now=timezone.now())
     if found is None:
         raise Http404
-    rows = judged(found.customers, MailingKind(mailing.kind), among=found.customers)
-    rows = rows.filter(reason="" if show == GETS else show).annotate(listed_name=listed_name())
-    page = keyset_page(rows, ("listed_name", "pk"), request.GET, size=PER_PAGE)
+    everyone = found.customers.annotate(listed_name=listed_name())
+    rows = judged(everyone, MailingKind(mailing.kind), among=found.customers)
+    rows = rows.filter(reason="" if show == GETS else show)
+    # A reason is judged row by row, so that few of many are not looked for in all of them.
+    page = keyset_page(rows, ("listed_name", "pk"), request.GET, size=PER_PAGE, among=everyone, reach=LOOKED_AT)
     return {"page": page, "rows": [(each, each.reached, None) for each in page]}
 
 

@@ -136,6 +136,27 @@ def test_a_group_chooses_what_it_is_about_and_who(at: Dashboard, gold: Group) ->
     assert "Ada Lovelace" in page_text(at.get("message_people", pk=mailing.pk, show="no_consent"))
 
 
+def test_few_of_many_are_looked_for_part_by_part(
+    at: Dashboard, gold: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for a page that judges a whole studio for those few who don't get a message."""
+    monkeypatch.setattr("tickets.dashboard.messages.people.LOOKED_AT", 3)
+    for number in range(8):
+        add_member(gold, CustomerFactory.create(account=at.account, name=f"Known {number}"))
+    last = CustomerFactory.create(account=at.account, name="Zoe")
+    add_member(gold, last)
+    EmailBlock.objects.create(account=at.account, email=last.email, reason="bounced", created_at=NOW)
+    write(at, f"to=group&group={gold.pk}", text="We’re closed", kind="service", who="all")
+    shown = at.get("message_people", pk=Mailing.objects.get().pk, show="bounced")
+    seen = []
+    while "Search further" in page_text(shown):
+        seen.append(page_text(shown))
+        shown = at.client.get(shown.request["PATH_INFO"] + shown.context["page"].next_link)
+    assert len(seen) == 3
+    assert "Nobody so far Only part of the people have been looked at so far." in seen[0]
+    assert "Zoe" in page_text(shown)
+
+
 def test_selected_members_and_customers_are_written_to(at: Dashboard, gold: Group) -> None:
     member = gold.members.get(customer__name="Bob")
     chosen: dict[str, Any] = {"action": "message", "member": member.pk}
