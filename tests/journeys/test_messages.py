@@ -102,5 +102,6 @@ def test_tonights_class_is_told_on_a_phone_that_it_begins_later(studio: NewStudi
         pocket.button("Send to 2 customers")
 
     expect(page.get_by_role("heading", name="We begin half an hour later")).to_be_visible()
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert recipients() == sorted(Customer.objects.values_list("email", flat=True))

@@ -63,6 +63,7 @@ def test_ten_people_are_ticked_off_on_a_phone(
     expect(page.get_by_role("heading", name="9 of 10 here")).to_be_visible()
     page.get_by_role("button", name="Absent: Jo").click()
     expect(page.get_by_text("1 absent")).to_be_visible()
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     assert sorted(Attendance.objects.values_list("presence", flat=True)) == ["absent", *["present"] * 9]
     context.close()
