@@ -161,7 +161,7 @@ class CompiledQuery(Generic[M]):
         ]
         if again != sql or {place for place, _ in places} - {None} != set(range(len(kinds))):
             raise NotAParameterError(self._make.__qualname__)
-        return queryset.model, compiler, *_with_constants(sql, places)
+        return queryset.model, compiler, *_with_words(sql, places)
 
 
 def compiled_query(make: Callable[..., "QuerySet[M]"]) -> CompiledQuery[M]:
@@ -174,10 +174,10 @@ def compiled_query(make: Callable[..., "QuerySet[M]"]) -> CompiledQuery[M]:
     return CompiledQuery(make)
 
 
-def _with_constants(sql: str, places: Iterable[_Place]) -> tuple[str, list[_Place]]:
-    """The SQL with what is the same in every call written into it, and the parameters that are left.
+def _with_words(sql: str, places: Iterable[_Place]) -> tuple[str, list[_Place]]:
+    """The SQL with the words that are the same in every call written into it, and the parameters that are left.
 
-    That is neither sent nor read each time, and PostgreSQL plans by it.
+    They are neither sent nor read each time, and PostgreSQL plans by them.
     """
     remaining, left = iter(places), list[_Place]()
 
@@ -185,7 +185,7 @@ def _with_constants(sql: str, places: Iterable[_Place]) -> tuple[str, list[_Plac
         if found[0] == "%%":
             return "%%"
         place, value = next(remaining)
-        if place is None and type(value) in (str, bool, int):
+        if place is None and type(value) in (str, bool):
             return Literal(value).as_string().replace("%", "%%")
         left.append((place, value))
         return "%s"

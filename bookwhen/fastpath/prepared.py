@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any, Final
 
 from django.db import connections
-from django.db.backends.postgresql.base import CursorMixin
 from django.db.backends.utils import CursorWrapper
 from psycopg import RawCursor
 
@@ -15,7 +14,7 @@ from bookwhen.replica.routing import alias_to_read
 _PLACE: Final = re.compile(r"%(?:\((\w+)\))?(.?)")
 
 
-class PreparedCursor(CursorMixin, RawCursor[Any]):
+class PreparedCursor(RawCursor[Any]):
     """Sends the values apart from the statement, as PostgreSQL reads it; statements with `%s` are written so once.
 
     psycopg's own cursor looks for the places of values each time in what is longer than 4,096 characters, as half of

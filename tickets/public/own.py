@@ -49,8 +49,8 @@ def newest_at_entry(remembered: list[UUID], user: int) -> QuerySet[Booking]:
     seat = Seat.objects.live().filter(booking=OuterRef("pk"), customer=OuterRef("customer"))
     there = seat.filter(entry=OuterRef(OuterRef("pk"))).values("booking")[:1]
     is_remembered = IsOneOf("uuid", remembered, of=UUIDField())
-    theirs = Booking.objects.filter(_is_booked("state"), is_remembered, _is_of(user))
-    return theirs.filter(pk=_only_where(is_remembered, Subquery(there))).order_by("-created_at")
+    is_there = _only_where(is_remembered, Subquery(there))
+    return Booking.objects.filter(_is_booked("state"), is_remembered, _is_of(user), pk=is_there).order_by("-created_at")
 
 
 def newest_of_login(user: int) -> QuerySet[Any, Any]:

@@ -35,7 +35,7 @@ def planned_once(db: None) -> Generator[None]:
 def blocks_of_plan(query: CompiledQuery[Any], *arguments: object) -> int:
     """How many blocks it reads by the plan that this connection has of it."""
     sql, places = query.statement
-    filled = [value if place is None else arguments[place] for place, value in places]
+    filled: list[Any] = [value if place is None else arguments[place] for place, value in places]
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, statement FROM pg_prepared_statements")
         [name] = [name for name, statement in cursor.fetchall() if is_of(statement, sql)]
@@ -78,7 +78,7 @@ def test_plans_of_an_empty_house_serve_a_crowd() -> None:
     one = Booking.objects.filter(account=entry.account_id).order_by("pk")[OTHERS // 2]
 
     read = {
-        (query.__name__, number): blocks_of_plan(query, *arguments)
+        (vars(query)["__name__"], number): blocks_of_plan(query, *arguments)
         for number, (query, arguments) in enumerate(asked(one, one.seats.get()))
     }
     assert {name: blocks for name, blocks in read.items() if blocks >= MOST} == {}
