@@ -4,7 +4,8 @@ Django writes a statement anew for every call and takes longer for it than Postg
 was half of the work. `compiled_query` keeps the queryset as the readable description, and its SQL with it.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from datetime import UTC, datetime
 from functools import cached_property, update_wrapper
@@ -16,6 +17,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import BigIntegerField, BooleanField, F, Field, Func, Model, QuerySet, Value
 from django.db.models.query import get_related_populators
+from psycopg.sql import Literal
 
 from bookwhen.fastpath.prepared import prepared_cursor
 
@@ -26,6 +28,7 @@ else:
 
 M = TypeVar("M", bound=Model)
 
+_Place = tuple[int | None, object]
 Keys = list[int] | list[UUID] | list[str]
 MARKERS: Final[dict[object, Callable[[int], Any]]] = {
     int: lambda number: -1_000_003 - number,
@@ -98,7 +101,7 @@ class CompiledQuery(Generic[M]):
         return [makes(row) for row in rows]
 
     @property
-    def statement(self) -> tuple[str, Sequence[tuple[int | None, object]]]:
+    def statement(self) -> tuple[str, Sequence[_Place]]:
         """Its SQL, and its parameters: each the number of an argument, or None and a value."""
         _, _, sql, places = self._written
         return sql, places
@@ -141,7 +144,7 @@ class CompiledQuery(Generic[M]):
         return compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
 
     @cached_property
-    def _written(self) -> tuple[Any, Any, str, Sequence[tuple[int | None, object]]]:
+    def _written(self) -> tuple[Any, Any, str, Sequence[_Place]]:
         """The model, what wrote its SQL, the SQL, and its parameters: (number of the argument, or None and a value).
 
         Written twice, with other markers: what differs must be an argument.
@@ -158,7 +161,7 @@ class CompiledQuery(Generic[M]):
         ]
         if again != sql or {place for place, _ in places} - {None} != set(range(len(kinds))):
             raise NotAParameterError(self._make.__qualname__)
-        return queryset.model, compiler, sql, places
+        return queryset.model, compiler, *_with_words(sql, places)
 
 
 def compiled_query(make: Callable[..., "QuerySet[M]"]) -> CompiledQuery[M]:
@@ -169,6 +172,25 @@ def compiled_query(make: Callable[..., "QuerySet[M]"]) -> CompiledQuery[M]:
     queryset fetches after its rows (prefetch_related) is left out.
     """
     return CompiledQuery(make)
+
+
+def _with_words(sql: str, places: Iterable[_Place]) -> tuple[str, list[_Place]]:
+    """The SQL with the words that are the same in every call written into it, and the parameters that are left.
+
+    They are neither sent nor read each time, and PostgreSQL plans by them.
+    """
+    remaining, left = iter(places), list[_Place]()
+
+    def write(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%%"
+        place, value = next(remaining)
+        if place is None and type(value) in (str, bool):
+            return Literal(value).as_string().replace("%", "%%")
+        left.append((place, value))
+        return "%s"
+
+    return re.sub("%s|%%", write, sql), left
 
 
 def _place(one: object, other: object, first: list[object], second: list[object]) -> int:

@@ -12,7 +12,7 @@ TRICKS: Final[dict[str, dict[str, str]]] = {
     r"get_related_populators|get_compiler|execute_sql|results_iter": {
         "bookwhen/fastpath/compiled.py": "SQL that is written once",
     },
-    r"ServerBindingCursor": {"bookwhen/fastpath/prepared.py": "statements that are planned once"},
+    r"ServerBindingCursor|RawCursor": {"bookwhen/fastpath/prepared.py": "statements that are planned once"},
     r"\bfrom_db\(": {
         "bookwhen/fastpath/compiled.py": "models from rows",
         "bookwhen/fastpath/rows.py": "models from JSON",
@@ -30,6 +30,7 @@ TRICKS: Final[dict[str, dict[str, str]]] = {
         "accounts/details.py": "the country of a time zone",
         "accounts/imports/tables/cells.py": "the day that a text names, for lists that name few",
         "bookwhen/database/base.py": "whether a statement only reads",
+        "bookwhen/fastpath/prepared.py": "a statement as PostgreSQL reads it",
         "bookwhen/forms.py": "the error messages of a form’s class, in a language",
         "bookwhen/icons.py": "an icon as SVG",
         "bookwhen/money.py": "an amount as text, which Babel takes a millisecond for",

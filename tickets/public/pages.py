@@ -6,14 +6,13 @@ from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField, When
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import Exact
 
 from accounts.language import speak
 from accounts.models import User
 from accounts.public.pages import one_or_404
-from bookwhen.fastpath.compiled import IsOneOf, compiled_query
+from bookwhen.fastpath.compiled import compiled_query
 from bookwhen.payments.models import Connection
 from tickets.annotated import DescribedEntry, VisitedEntry
 from tickets.booking.hold import overdue_at
@@ -109,8 +108,7 @@ def _remembered(remembered: list[UUID], user: int) -> QuerySet[Booking, UUID]:
 
     Looked up apart: PostgreSQL reads no seats for a browser that remembers nothing.
     """
-    theirs = IsOneOf("uuid", remembered, of=UUIDField()), Exact(Coalesce("filled_by", 0), user)
-    return newest_at_entry().filter(*theirs).values_list("uuid", flat=True)[:1]
+    return newest_at_entry(remembered, user).values_list("uuid", flat=True)[:1]
 
 
 def _read(slug: str, entry: UUID) -> QuerySet[DescribedEntry]:

@@ -9,7 +9,7 @@ from bookwhen.fastpath.compiled import CompiledQuery
 from bookwhen.fastpath.prepared import prepared_cursor
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.plans import empty, run
-from tickets.models import Entry
+from tickets.models import Entry, Ticket
 
 OTHERS: Final = 2000
 MOST: Final = 500
@@ -28,11 +28,23 @@ def blocks_of(query: CompiledQuery[Any], *arguments: object) -> int:
 
 def make_crowded_entry() -> Entry:
     """An entry that everybody has booked since PostgreSQL looked at its tables last."""
+    entry, ticket = make_new_entry()
+    fill(entry, ticket)
+    return entry
+
+
+def make_new_entry() -> tuple[Entry, Ticket]:
+    """An entry with its ticket, when PostgreSQL has looked at tables in which nobody has booked anything."""
     empty("accounts_customer", "tickets_booking", "tickets_seat")
     entry = EntryFactory.create(capacity=OTHERS)
     ticket = TicketFactory.create(entry=entry)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE accounts_customer, tickets_booking, tickets_seat")
+    return entry, ticket
+
+
+def fill(entry: Entry, ticket: Ticket) -> None:
+    """Let everybody book it, as quickly as PostgreSQL takes it."""
     run(
         """
         INSERT INTO accounts_customer (account_id, email, name, name_confirmed, created_at)
@@ -57,4 +69,3 @@ def make_crowded_entry() -> Entry:
         """,
         account=entry.account_id, page=entry.page_id, entry=entry.pk, ticket=ticket.pk, others=OTHERS, now=NOW,
     )  # fmt: skip
-    return entry

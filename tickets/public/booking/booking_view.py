@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, Subquery
 from django.utils.safestring import SafeString
 
 from accounts.language import speak
@@ -313,7 +313,9 @@ def _seats(booking: int) -> QuerySet[Seat]:
 
 @compiled_query
 def _seats_of(secret: UUID) -> QuerySet[Seat]:
-    seats = _with_all_shown(Seat.objects.filter(booking__uuid=secret))
+    # Found first: planned while there was nothing, a join of the two read all bookings for each seat.
+    booking = Subquery(Booking.objects.filter(uuid=secret).values("pk"))
+    seats = _with_all_shown(Seat.objects.filter(booking=booking))
     known = [f"{to}{name}" for to, names in _SAID.items() for name in names]
     return seats.select_related(None).select_related(*(to.rstrip("_") for to in _SAID if to)).only(*known)
 
