@@ -205,6 +205,7 @@ def test_cancel_has_the_focus_and_the_red_button_is_last() -> None:
 
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
 PAGES = [path for path in TEMPLATES if "letters" not in path.parts]
+SOURCES = [path.read_text() for path in PAGES]
 STYLES = "".join(path.read_text() for path in (settings.BASE_DIR / "static" / "css").glob("*.css"))
 
 
@@ -232,3 +233,15 @@ def test_a_label_is_the_words_of_a_column() -> None:
     heads = set(re.findall(r'<th scope="col"[^>]*>({% translate "[^"]+" %})</th>', "".join(sources.values())))
     labels = set(re.findall(r' data-label="({% translate "[^"]+" %})"', "".join(sources.values())))
     assert labels - heads == set()
+
+
+def test_a_list_stays_a_list() -> None:
+    """Another role takes it from those who listen: what is said at once wraps the list."""
+    wrong = re.compile(r'<(?:ul|ol|dl)\b[^>]*\srole="(?!list")')
+    assert [str(path) for path in PAGES if wrong.search(path.read_text())] == []
+
+
+def test_a_title_before_a_sentence_ends_as_one() -> None:
+    """The title of a banner, and what it says, are read in one go."""
+    titles = re.findall(r"<c-banner[^>]* title=\"{% translate '([^']+)' %}\"[^>]*>(?!<c-slot)", "".join(SOURCES))
+    assert [title for title in titles if title[-1] not in ".:?!…"] == []

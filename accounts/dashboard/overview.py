@@ -20,7 +20,7 @@ from accounts.access import (
     person_view,
 )
 from accounts.dashboard.payments.alerts import alerts_for
-from accounts.models import Account
+from accounts.models import Account, Role
 from bookwhen.counts import CappedCount, capped_counts
 from groups.queries import groups_of
 from offers.periods import local_day
@@ -43,6 +43,8 @@ class SetupStep:
     page: str
     """The name of the dashboard page where it is done."""
     done: bool
+    who: frozenset[Role] = MANAGE_CUSTOMERS
+    """Which roles may do it."""
     matters: bool = True
     """Whether the first steps are shown for its sake alone."""
 
@@ -68,8 +70,9 @@ def overview(request: OperatorRequest) -> HttpResponse:
     month = month_so_far(account, now=now)
     counts = capped_counts(account, {"groups": groups_of(account), "customers": account.customers.known()})
     steps = _steps(counts, has_entries=bool(entries or lines.lines) or has_entries(account))
-    if account.has_groups and request.role in MANAGE_ACCOUNT:
+    if account.has_groups:
         steps.append(_connect_stripe(account))
+    steps = [step for step in steps if request.role in step.who]
     context = {
         "section": "overview",
         "entries": entries,
@@ -96,6 +99,7 @@ def _steps(counts: dict[str, CappedCount], *, has_entries: bool) -> list[SetupSt
             _("An entry is a class or event that people can book."),
             "dashboard:schedule",
             has_entries,
+            MANAGE_SCHEDULE,
         ),
         SetupStep(
             _("Create a customer group"),
@@ -118,5 +122,6 @@ def _connect_stripe(account: Account) -> SetupStep:
         _("Members pay automatically, into your own Stripe account."),
         "dashboard:payments",
         account.takes_payments,
+        MANAGE_ACCOUNT,
         matters=False,
     )

@@ -1,5 +1,6 @@
 """The overview, the customers, and one customer."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 OVERVIEW = "/dashboard/river/"
 CUSTOMERS = "/dashboard/river/customers/"
 ROW = '<th scope="row">'
+LINK = re.compile(r'href="(/dashboard/river/[^"#]*)"')
 
 
 def booked(studio: Account, customer: Customer) -> Booking:
@@ -175,6 +177,22 @@ def test_the_overview_offers_what_the_role_may_do(studio: Account, role: str, of
     GroupFactory.create(account=studio)
     page = open_browser(StaffFactory.create(account=studio, role=role).user).get(OVERVIEW).content.decode()
     assert (">Create entry</a>" in page, ">Add customers</a>" in page) == offered
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_overview_leads_nobody_to_a_page_that_they_may_not_see(studio: Account, role: Role) -> None:
+    """Neither in a new account, nor once there is something to count."""
+    client = open_browser(StaffFactory.create(account=studio, role=role).user)
+
+    def lost() -> list[str]:
+        main = client.get(OVERVIEW).content.decode().partition("<main")[2]
+        return [path for path in LINK.findall(main) if client.get(path).status_code == 404]
+
+    new = lost()
+    EntryFactory.create(page=studio.pages.get(), starts_at=NOW + timedelta(hours=2))
+    GroupFactory.create(account=studio)
+    CustomerFactory.create(account=studio)
+    assert (new, lost()) == ([], [])
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -60,7 +60,7 @@ def test_the_income_shows_the_fees_of_a_month(dashboard: Dashboard, yoga: Schedu
 def test_what_does_not_add_up_is_said(dashboard: Dashboard, yoga: SchedulePage) -> None:
     payout = create_payout(yoga.account, pay(past_entry(yoga)), amount=1000)
 
-    assert "These don’t add up to the payout -£1.80" in page_text(dashboard.get("report_payout", pk=payout.pk))
+    assert "These don’t add up to the payout. -£1.80" in page_text(dashboard.get("report_payout", pk=payout.pk))
 
 
 def test_a_payout_that_failed_says_why_and_what_to_do(dashboard: Dashboard, yoga: SchedulePage) -> None:
@@ -68,7 +68,7 @@ def test_a_payout_that_failed_says_why_and_what_to_do(dashboard: Dashboard, yoga
     payout = create_payout(yoga.account, paid, state=PayoutState.FAILED, failure="account_closed")
 
     shown = page_text(dashboard.get("report_payout", pk=payout.pk))
-    assert "This payout didn’t arrive The bank account has been closed." in shown
+    assert "This payout didn’t arrive. The bank account has been closed." in shown
     assert "Check your bank details in Stripe." in shown
     assert "the payout failed" in page_text(dashboard.get("report_ledger"))
 
