@@ -105,17 +105,11 @@ def branding(request: OperatorRequest) -> HttpResponse:
     form = BrandingForm(*sent, initial=_initial(account))
     accent, logo = account.accent, account.logo
     if request.method == "POST":
-        is_valid = form.is_valid()
-        try:
-            # A logo that was sent, or previewed, is still there when the colour has to be mended.
-            logo = _chosen_logo(request, form)
-        except LogoNotKeptError:
-            form.add_error("logo", _("We couldn’t store the logo, so nothing has changed. Try again in a few minutes."))
-        except TooManyLogosError:
-            form.add_error("logo", _("You’ve sent 50 logos in a year. Use one of the earlier ones again."))
-        else:
-            accent = form.cleaned_data["accent"] if is_valid else accent
-            if is_valid and "preview" not in request.POST:
+        # A logo that was sent, or previewed, is still there when the colour has to be mended.
+        logo = _keep_chosen_logo(request, form)
+        if form.is_valid():
+            accent = form.cleaned_data["accent"]
+            if "preview" not in request.POST:
                 save_branding(account, accent=accent, logo=logo, on_pages=form.cleaned_data["on_pages"])
                 messages.success(request, _("Branding saved"))
                 return redirect("dashboard:branding", account=account.slug)
@@ -156,6 +150,18 @@ def _initial(account: Account) -> dict[str, Any]:
         "own": account.accent if own else "",
         "on_pages": not account.pages.exclude(accent=account.accent).exists(),
     }
+
+
+def _keep_chosen_logo(request: OperatorRequest, form: BrandingForm) -> UUID | None:
+    """The same once the form is read; where it can't be kept, the form says so, and it's the one that is shown now."""
+    form.full_clean()
+    try:
+        return _chosen_logo(request, form)
+    except LogoNotKeptError:
+        form.add_error("logo", _("We couldn’t store the logo, so nothing has changed. Try again in a few minutes."))
+    except TooManyLogosError:
+        form.add_error("logo", _("You’ve sent 50 logos in a year. Use one of the earlier ones again."))
+    return request.account.logo
 
 
 def _chosen_logo(request: OperatorRequest, form: BrandingForm) -> UUID | None:
