@@ -187,5 +187,5 @@ def _context(account: Account, form: BrandingForm, accent: str, logo: UUID | Non
         "shown_logo": logo,
         "is_previewed": (accent, logo) != (account.accent, account.logo),
         "adjustments": adjustments(accent),
-        "earlier": earlier_logos(account),
+        "earlier": [each for each in earlier_logos(account) if each != logo],
     }

@@ -87,6 +87,7 @@ class TestThePage:
         assert f'name="kept" value="{logo.uuid}"' in said
         assert "Not saved yet." in page_text(answer)
         assert "Words on buttons are white" in page_text(answer)
+        assert "Earlier logos" not in page_text(answer)
         studio.refresh_from_db()
         assert (studio.accent, studio.logo, AuditEntry.objects.count()) == ("teal", None, 0)
 

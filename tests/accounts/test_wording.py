@@ -59,6 +59,15 @@ def test_a_subject_keeps_an_address_and_a_name_in_it_makes_none(subject: str, ex
     assert read_markup(own.around("<title>As usual</title>")).subject == expected
 
 
+@pytest.mark.parametrize("letter", LETTERS.values(), ids=str)
+def test_an_opening_replaces_what_its_page_says_it_does(studio: Account, letter: WordedLetter) -> None:
+    standard = example_letter(studio, letter, Parts(), now=NOW).text.split("\n\n")
+    own = example_letter(studio, letter, Parts(opening="In our words"), now=NOW).text.split("\n\n")
+
+    replaced = [str(letter.opening).replace("(your page)", studio.name)] if letter.opening else []
+    assert [each for each in standard if each not in own] == replaced
+
+
 def test_every_kind_is_worded_by_the_studio_or_kept_from_it_on_purpose() -> None:
     assert set(LETTERS) | NOT_WORDED == set(LetterKind)
     assert not set(LETTERS) & NOT_WORDED
