@@ -19,7 +19,7 @@ from accounts.mailings.letters import preview, send_test
 from accounts.mailings.recorded import record_mailing
 from accounts.mailings.results import Outcome, forecast, results
 from accounts.mailings.services import AudienceGoneError, ChangedMeanwhileError, go_on, send, stop, unschedule
-from accounts.models import Deed, Mailing, MailingState
+from accounts.models import Deed, Mailing, MailingState, MailOutage
 from bookwhen.keyset import keyset_page
 from tickets.dashboard.messages.fetch import fetch_mailing, redirect_to_message
 from tickets.dashboard.messages.forms import LaterForm
@@ -50,6 +50,7 @@ def message(request: OperatorRequest, pk: int) -> HttpResponse:
         "rows": [(each, came.counts[each]) for each in Outcome if came.counts[each]],
         "left_out": list(came.left_out.items()),
         "is_going_out": mailing.state in GOING_OUT and (is_worked_off or came.is_going_out),
+        "is_outage": came.is_going_out and MailOutage.objects.exists(),
         "is_still": STILL in request.GET,
     }
     answer = render(request, "tickets/dashboard/messages/results.html", context)

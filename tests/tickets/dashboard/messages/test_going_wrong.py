@@ -7,11 +7,12 @@ from uuid import uuid4
 import pytest
 
 from accounts.mailings import services
-from accounts.models import Account, AuditEntry, Mailing, Operation
+from accounts.models import Account, AuditEntry, Mailing, MailOutage, Operation
 from accounts.operations.services import retry_operation
 from groups.models import Group
 from tests.accounts.mailings.acts import draft, send_all
 from tests.browsing import page_text
+from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, GroupFactory
 from tests.worlds.dashboard import Dashboard, open_dashboard
 
@@ -117,6 +118,17 @@ def test_a_scheduled_message_that_could_not_begin_says_so(at: Dashboard, gold: G
     said = page_text(at.get("message", pk=mailing.pk))
 
     assert ("Sending stopped because of an error." in said, "Try again now" in said) == (True, True)
+
+
+def test_while_the_mail_server_takes_nothing_it_says_so(at: Dashboard, gold: Group) -> None:
+    CustomerFactory.create(account=at.account, seen_at=NOW)
+    mailing = send_all(at.account)
+    assert "mail server" not in page_text(at.get("message", pk=mailing.pk))
+    MailOutage.objects.create(since=NOW, error="Connection refused", retry_at=NOW)
+
+    said = page_text(at.get("message", pk=mailing.pk))
+
+    assert "Our mail server isn’t accepting emails at the moment. We keep trying" in said
 
 
 def test_a_subject_keeps_an_address_and_a_name_in_it_makes_none(at: Dashboard, gold: Group) -> None:
