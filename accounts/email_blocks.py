@@ -74,7 +74,11 @@ def unsubscribe(who: Subscriber, *, now: datetime, reason: BlockReason = BlockRe
     """Write nothing to them any more that they did not cause; what waits is not sent either. Safe to repeat."""
     with transaction.atomic():
         _block(who.account, who.email, reason, "", now)
-        waiting = Letter.objects.waiting().filter(account=who.account, recipient=who.email, kind__in=UNSOLICITED)
+        unwanted = Q(kind__in=UNSOLICITED)
+        if reason == BlockReason.COMPLAINED:
+            # Who calls a message to many spam gets no other, not even about their booking.
+            unwanted |= Q(mailing__isnull=False)
+        waiting = Letter.objects.waiting().filter(unwanted, account=who.account, recipient=who.email)
         waiting.update(failed_at=now, fault=DeliveryFault.UNWANTED, fault_since=now)
         agreed = _customers_at(who).filter(news_since__isnull=False)
         agreed.update(news_since=None, news_source="", news_ended_at=now)

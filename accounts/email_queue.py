@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from accounts.email_blocks import blocked_addresses
 from accounts.email_quota import addresses_seen_here
@@ -113,10 +114,27 @@ def post_composed(letters: Sequence[Letter]) -> None:
         enqueue("accounts.tasks.send_letters")
 
 
-def post_as_test(words: LetterText, *, kind: LetterKind, recipient: str, account: Account, now: datetime) -> None:
-    """Send somebody of the studio a letter that was written of examples, as its customers would get it."""
-    test = LetterText(_("Test: %(subject)s") % {"subject": words.subject}, words.text, words.html)
-    post_composed([_write(kind, test, account, now, Envelope(recipient))])
+def post_as_test(
+    words: LetterText,
+    *,
+    kind: LetterKind,
+    recipient: str,
+    account: Account,
+    now: datetime,
+    dedupe: str | None = None,
+) -> bool:
+    """Send somebody of the studio a letter as its customers would get it; False where `dedupe` says that it was.
+
+    Call it only for an address that its owner has proved: what such a letter says, they type.
+    """
+    with override(account.language):
+        subject = _("Test: %(subject)s") % {"subject": words.subject}
+    test = LetterText(subject, words.text, words.html)
+    letter = _write(kind, test, account, now, Envelope(recipient, dedupe=dedupe))
+    is_new = _insert(letter)
+    if is_new:
+        enqueue(TASK, letter.pk)
+    return is_new
 
 
 def letter_of_facts(

@@ -6,7 +6,7 @@ the web stay as the operator typed them; what a placeholder stands for may be a 
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import Account, LetterWording
+from accounts.placeholders import PLACEHOLDER, placeholder_name
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,7 +37,6 @@ PLACEHOLDERS: Final[Mapping[str, str | Promise]] = {
 }
 """What may be in the words, in curly brackets, and what stands for it in the letter."""
 
-_HELD: Final = re.compile(r"\{([^{}\n]*)\}")
 _TITLE: Final = re.compile(r"<title>.*?</title>", re.DOTALL)
 _BEFORE_NOTHING: Final = re.compile(r"[ \t]*,?[ \t]*\Z")
 _AFTER_NOTHING: Final = re.compile(r"\A[ \t]*,?[ \t]*")
@@ -47,14 +47,14 @@ Known = Mapping[str, Any]
 class Own:
     """The parts of one letter that its studio worded, as markup; empty: as usual."""
 
-    subject: str
+    subject: SafeString
     opening: SafeString
     closing: SafeString
 
     def around(self, markup: str) -> str:
         """A letter's markup, in which its template has put the opening, with the subject and the closing."""
         if self.subject:
-            title = f"<title>{escape(self.subject)}</title>"
+            title = f"<title>{self.subject}</title>"
             markup = _TITLE.sub(lambda _found: title, markup, count=1)
         return f"{markup}\n{self.closing}"
 
@@ -63,21 +63,10 @@ def word(wording: LetterWording, context: Known) -> Own:
     """What a wording says in a letter with this context; `account` is in it."""
     say = _Values(context)
     return Own(
-        subject=" ".join("".join(part for part, _typed in _parts(wording.subject, say)).split()),
+        subject=_line(wording.subject, say),
         opening=_markup(wording.opening, say),
         closing=_markup(wording.closing, say),
     )
-
-
-def unknown_placeholders(text: str, allowed: Collection[str]) -> list[str]:
-    """What stands in curly brackets in a text and is none of these placeholders, as it was typed; each once."""
-    found = dict.fromkeys(match[0] for match in _HELD.finditer(text) if _named(match[1]) not in allowed)
-    return list(found)
-
-
-def has_odd_brackets(text: str) -> bool:
-    """Whether a curly bracket is left over that belongs to no placeholder."""
-    return bool({"{", "}"} & set(_HELD.sub("", text)))
 
 
 class _Values:
@@ -143,18 +132,14 @@ VALUES: Final[Mapping[str, Callable[[_Values], str]]] = {
 }
 
 
-def _named(typed: str) -> str:
-    return typed.strip().casefold()
-
-
 def _parts(text: str, say: _Values) -> Iterable[tuple[str, bool]]:
     """The text piece by piece, and whether the operator typed it: what a placeholder stands for is the other.
 
     Where it stands for nothing, the comma before it goes too: “See you soon, {name}!”.
     """
-    pieces = _HELD.split(text)
+    pieces = PLACEHOLDER.split(text)
     for at in range(1, len(pieces), 2):
-        name = _named(pieces[at])
+        name = placeholder_name(pieces[at])
         pieces[at] = say(name) if name in VALUES else f"{{{pieces[at]}}}"
         if pieces[at]:
             continue
@@ -167,13 +152,26 @@ def _parts(text: str, say: _Values) -> Iterable[tuple[str, bool]]:
         yield piece, not at % 2
 
 
+def _marked(piece: str, is_typed: bool) -> str:  # noqa: FBT001 - as `_parts` says it
+    if is_typed:
+        return f"<address>{escape(piece)}</address>" if piece else ""
+    return escape(" ".join(piece.split()))
+
+
+def _line(text: str, say: _Values) -> SafeString:
+    """One line, marked likewise; nothing where it says nothing."""
+    parts = list(_parts(text, say))
+    if not "".join(piece for piece, _is_typed in parts).strip():
+        return SafeString()
+    return mark_safe("".join(_marked(*part) for part in parts))  # noqa: S308 - as below
+
+
 def _markup(text: str, say: _Values) -> SafeString:
     """Paragraphs, divided by empty lines, and lines; `<address>` marks what was typed by the operator alone."""
+    parts = _parts(text.replace("\r\n", "\n").strip(), say)
     lines = "".join(
-        "\n".join(f"<address>{escape(line)}</address>" if line else "" for line in piece.split("\n"))
-        if is_typed
-        else escape(" ".join(piece.split()))
-        for piece, is_typed in _parts(text.replace("\r\n", "\n").strip(), say)
+        "\n".join(_marked(line, is_typed) for line in (piece.split("\n") if is_typed else [piece]))
+        for piece, is_typed in parts
     )
     paragraphs = [each.strip() for each in re.split(r"\n[ \t]*\n\s*", lines)]
     made = "\n".join(f"<p>{each.replace(chr(10), '<br>')}</p>" for each in paragraphs if each)

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, override
 
 from accounts.dashboard.query import as_id, name_or_email
 from accounts.mailings.audiences import Asked, Audience, Found
@@ -36,9 +36,11 @@ def _find(account: Account, asked: Asked, now: datetime) -> Found | None:
         title = _("customers who match “%(words)s”") % {"words": words}
     else:
         title = _("all your customers")
+    with override(account.language):
+        why = _("You get this because you’re a customer of %(studio)s.") % {"studio": account.name}
     return Found(
         title=title,
-        why=_("You get this because you’re a customer of %(studio)s.") % {"studio": account.name},
+        why=why,
         customers=customers,
         place=Place(gettext_lazy("Customers"), "customers", 0),
     )

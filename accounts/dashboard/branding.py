@@ -23,8 +23,8 @@ from accounts.branding import (
 from accounts.colours import WHITE, is_own, read_colour, shades_of
 from accounts.models import Accent, Account
 from bookwhen.forms import Form
-from tickets.pictures.phrases import not_a_picture
-from tickets.pictures.reading import NotAPictureError, TooLargeError, read_logo
+from tickets.pictures.phrases import not_a_picture, too_small
+from tickets.pictures.reading import NotAPictureError, TooLargeError, TooSmallError, read_logo
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -78,6 +78,8 @@ class BrandingForm(Form):
             self.content = read_logo(file, size=file.size or 0)
         except TooLargeError:
             raise forms.ValidationError(_("Choose a smaller picture, of up to 15 MB and 16 megapixels")) from None
+        except TooSmallError:
+            raise forms.ValidationError(too_small()) from None
         except NotAPictureError:
             raise forms.ValidationError(not_a_picture(file)) from None
         return file
@@ -102,14 +104,11 @@ def branding(request: OperatorRequest) -> HttpResponse:
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = BrandingForm(*sent, initial=_initial(account))
     accent, logo = account.accent, account.logo
-    if request.method == "POST" and form.is_valid():
-        try:
-            accent, logo = form.cleaned_data["accent"], _chosen_logo(request, form)
-        except LogoNotKeptError:
-            form.add_error("logo", _("We couldn’t store the logo, so nothing has changed. Try again in a few minutes."))
-        except TooManyLogosError:
-            form.add_error("logo", _("You’ve sent 50 logos in a year. Use one of the earlier ones again."))
-        else:
+    if request.method == "POST":
+        # A logo that was sent, or previewed, is still there when the colour has to be mended.
+        logo = _keep_chosen_logo(request, form)
+        if form.is_valid():
+            accent = form.cleaned_data["accent"]
             if "preview" not in request.POST:
                 save_branding(account, accent=accent, logo=logo, on_pages=form.cleaned_data["on_pages"])
                 messages.success(request, _("Branding saved"))
@@ -153,6 +152,18 @@ def _initial(account: Account) -> dict[str, Any]:
     }
 
 
+def _keep_chosen_logo(request: OperatorRequest, form: BrandingForm) -> UUID | None:
+    """The same once the form is read; where it can't be kept, the form says so, and it's the one that is shown now."""
+    form.full_clean()
+    try:
+        return _chosen_logo(request, form)
+    except LogoNotKeptError:
+        form.add_error("logo", _("We couldn’t store the logo, so nothing has changed. Try again in a few minutes."))
+    except TooManyLogosError:
+        form.add_error("logo", _("You’ve sent 50 logos in a year. Use one of the earlier ones again."))
+    return request.account.logo
+
+
 def _chosen_logo(request: OperatorRequest, form: BrandingForm) -> UUID | None:
     """Which logo is to be shown: the one sent, the one asked for, the one previewed, none, or the one that is."""
     account = request.account
@@ -164,7 +175,7 @@ def _chosen_logo(request: OperatorRequest, form: BrandingForm) -> UUID | None:
         again = UUID(request.POST.get("again", ""))
     except ValueError:
         again = None
-    return find_logo(account, again) or find_logo(account, form.cleaned_data["kept"]) or account.logo
+    return find_logo(account, again) or find_logo(account, form.cleaned_data.get("kept")) or account.logo
 
 
 def _context(account: Account, form: BrandingForm, accent: str, logo: UUID | None) -> dict[str, object]:
@@ -176,5 +187,5 @@ def _context(account: Account, form: BrandingForm, accent: str, logo: UUID | Non
         "shown_logo": logo,
         "is_previewed": (accent, logo) != (account.accent, account.logo),
         "adjustments": adjustments(accent),
-        "earlier": earlier_logos(account),
+        "earlier": [each for each in earlier_logos(account) if each != logo],
     }

@@ -26,6 +26,8 @@ def follow_messages(account: Account, survivor: int, gone: int) -> None:
 
 def erase_from_messages(erasing: Erasing) -> None:
     """What a studio wrote to many names nobody who was erased; who they were among its recipients goes with them."""
+    # First of all: who is writing to them right now has ended by then, and the emails to them are deleted after this.
+    MailingRecipient.objects.filter(account=erasing.account, customer=erasing.customer).delete()
     known, mailings = erasing.known, Mailing.objects.filter(account=erasing.account)
     told = mailings.annotate(asked_words=Cast("asked", TextField()), said_words=Cast("said", TextField()))
     columns = ("subject", "text", "audience_name")

@@ -8,12 +8,12 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from accounts.email_queue import queue_letter
+from accounts.email_queue import post_as_test
 from accounts.email_text import LetterText
 from accounts.email_writing import Facts, Words, render_letter
 from accounts.mailings.audiences import Found
 from accounts.mailings.reasons import judged
-from accounts.mailings.texts import FIRST_NAME, fill, paragraphs
+from accounts.mailings.texts import FIRST_NAME, paragraphs, pieces
 from accounts.models import Account, Customer, LetterKind, Mailing, MailingKind, User
 from accounts.models.customers import listed_name
 
@@ -71,7 +71,7 @@ def write_mailing(facts: Facts) -> Words:
     """The email of such facts; asks nobody."""
     words = facts["words"]
     context = {
-        "subject": fill(facts["subject"], words),
+        "subject": pieces(facts["subject"], words),
         "paragraphs": paragraphs(facts["body"], words),
         "care_of": facts["care_of"],
         "why": facts["why"],
@@ -92,20 +92,14 @@ def send_test(mailing: Mailing, found: Found, user: User, *, now: datetime) -> b
 
     It counts towards nothing. Call it only for an address that its owner has proved. Whether it was sent.
     """
-    account, shown = mailing.account, preview(mailing, found).customer
-    words = _facts(mailing, found, shown)
-    with override(account.language):
-        subject = _("Test: %(subject)s") % {"subject": fill(mailing.subject, words["words"])}
-    letter = queue_letter(
+    return post_as_test(
+        preview(mailing, found).letter,
         kind=LetterKind.MESSAGE,
         recipient=user.email,
-        template=TEMPLATE,
-        context={**write_mailing(words).context, "subject": subject},
-        account=account,
+        account=mailing.account,
         now=now,
         dedupe=f"mailing test {mailing.pk} {user.pk} {now:%Y%m%d%H%M}",
     )
-    return letter is not None
 
 
 def _write(mailing: Mailing, found: Found, customer: Customer | None) -> LetterText:

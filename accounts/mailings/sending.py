@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
 from accounts.mailings.audiences import Found, audience_of
@@ -112,6 +113,7 @@ def _write_batch(operation: Operation, now: datetime) -> Step:
         mailing = _hold(operation)
         if mailing.state != MailingState.SENDING:
             return Step(None, operation.done, mailing.gets)
+        _hold_recipients(mailing)
         rows = _next_recipients(mailing)
         if rows:
             _write(mailing, rows, now=now)
@@ -122,11 +124,19 @@ def _write_batch(operation: Operation, now: datetime) -> Step:
     return Step(None, mailing.gets, mailing.gets)
 
 
+def _hold_recipients(mailing: Mailing) -> None:
+    """Let nobody be erased or merged between being read and being written to; who is by now is found as they are."""
+    left = _pending(mailing).select_for_update(no_key=True)
+    list(left.values_list("pk", flat=True)[:BATCH])
+
+
 def _next_recipients(mailing: Mailing) -> list[dict[str, Any]]:
-    left = MailingRecipient.objects.filter(
-        account=mailing.account_id, mailing=mailing, state=RecipientState.PENDING
-    ).order_by("pk")
-    return list(judged_again(left, MailingKind(mailing.kind)).values(*_READ)[:BATCH])
+    return list(judged_again(_pending(mailing), MailingKind(mailing.kind)).values(*_READ)[:BATCH])
+
+
+def _pending(mailing: Mailing) -> QuerySet[MailingRecipient]:
+    left = MailingRecipient.objects.filter(account=mailing.account_id, mailing=mailing, state=RecipientState.PENDING)
+    return left.order_by("pk")
 
 
 def _write(mailing: Mailing, rows: Sequence[dict[str, Any]], *, now: datetime) -> None:

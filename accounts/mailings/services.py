@@ -38,6 +38,10 @@ class ChangedMeanwhileError(Exception):
     """Somebody changed the message after the page was shown on which it was decided."""
 
 
+class AlreadySentError(Exception):
+    """The form that is sent made a message that is being sent by now, and says something else than that."""
+
+
 class AudienceGoneError(Exception):
     """What the message was for is not there any more."""
 
@@ -65,15 +69,26 @@ class Draft:
             "audience_name": self.audience_name[:NAME_LENGTH],
         }
 
+    def is_said_by(self, mailing: Mailing) -> bool:
+        """Whether a message says the same to the same people, whatever they are called by now."""
+        known = {name: value for name, value in self.columns.items() if name != "audience_name"}
+        return all(getattr(mailing, name) == value for name, value in known.items())
+
 
 def write_draft(account: Account, draft: Draft, *, who: str, key: UUID, now: datetime) -> Mailing:
-    """Keep a new draft; the same key again returns the one that it made."""
+    """Keep a new draft; the same key again returns the one that it made, which says what was typed since.
+
+    Raises AlreadySentError, where that is too late.
+    """
     actor = current_actor()
     fresh = {"made_by": actor.user if actor else None, "who": who, "created_at": now, "changed_at": now}
     with transaction.atomic():
         mailing, is_new = Mailing.objects.get_or_create(account=account, key=key, defaults={**draft.columns, **fresh})
         if is_new:
             record_mailing(Deed.MESSAGE_DRAFTED, mailing)
+        # Else they went back to the form; they may have changed what they had typed.
+        elif not draft.is_said_by(mailing) and not edit_draft(mailing, draft, now=now):
+            raise AlreadySentError
     return mailing
 
 

@@ -5,17 +5,19 @@ What was typed is data: it makes links of its own addresses and no other markup.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from accounts.email_text import one_line
+from accounts.placeholders import PLACEHOLDER, placeholder_name
+
 FIRST_NAME: Final = "first_name"
 
-_PLACEHOLDER: Final = re.compile(r"\{([^{}\n]{1,40})\}")
 _LINK: Final = re.compile(r"""https?://[^\s<>"'{}]+""", re.IGNORECASE)
-_AFTER: Final = ".,;:!?)]”’"
-"""What ends a sentence, and no address."""
+_AFTER: Final = ".,;:!?]”’"
+"""What ends a sentence, and no address; so does a bracket that isn't opened in it."""
 _PARAGRAPHS: Final = re.compile(r"\n[^\S\n]*\n\s*")
 
 
@@ -35,20 +37,9 @@ class Piece:
     text: str
 
 
-def unknown_placeholders(text: str, known: Collection[str]) -> list[str]:
-    """The placeholders in a text that nothing is known for, as they were typed, each once."""
-    found = (each.group(0) for each in _PLACEHOLDER.finditer(text) if _name(each) not in known)
-    return list(dict.fromkeys(found))
-
-
-def uses_placeholder(text: str, name: str) -> bool:
-    """Whether a text has this placeholder in it."""
-    return any(_name(each) == name for each in _PLACEHOLDER.finditer(text))
-
-
 def fill(text: str, words: Mapping[str, str]) -> str:
     """A text with its placeholders filled in, as plain text."""
-    return _PLACEHOLDER.sub(lambda found: words.get(_name(found), found.group(0)), text)
+    return PLACEHOLDER.sub(lambda found: words.get(placeholder_name(found[1]), found[0]), text)
 
 
 def paragraphs(text: str, words: Mapping[str, str]) -> list[list[list[Piece]]]:
@@ -57,29 +48,39 @@ def paragraphs(text: str, words: Mapping[str, str]) -> list[list[list[Piece]]]:
     return [[list(_pieces(line, words)) for line in block.split("\n")] for block in blocks if block.strip()]
 
 
+def pieces(line: str, words: Mapping[str, str]) -> list[Piece]:
+    """A line of which no address becomes a link, with its placeholders filled in."""
+    return list(_filled(line, words))
+
+
 def _pieces(line: str, words: Mapping[str, str]) -> Iterator[Piece]:
     at = 0
     for found in _LINK.finditer(line):
-        url = found.group(0).rstrip(_AFTER)
+        url = _address(found.group(0))
         yield from _filled(line[at : found.start()], words)
-        yield Piece(Part.LINK, url)
+        # What is invisible came with it from where it was copied, and would make it lead nowhere.
+        yield Piece(Part.LINK, one_line(url))
         at = found.start() + len(url)
     yield from _filled(line[at:], words)
 
 
+def _address(found: str) -> str:
+    """What of it is the address, and not the sentence that it ends: “(see https://example.org/a_(b)).”."""
+    url = found.rstrip(_AFTER)
+    while url.endswith(")") and url.count(")") > url.count("("):
+        url = url[:-1].rstrip(_AFTER)
+    return url
+
+
 def _filled(typed: str, words: Mapping[str, str]) -> Iterator[Piece]:
     at = 0
-    for found in _PLACEHOLDER.finditer(typed):
-        if _name(found) not in words:
+    for found in PLACEHOLDER.finditer(typed):
+        name = placeholder_name(found[1])
+        if name not in words:
             continue
         if found.start() > at:
             yield Piece(Part.TYPED, typed[at : found.start()])
-        yield Piece(Part.FILLED, words[_name(found)])
+        yield Piece(Part.FILLED, words[name])
         at = found.end()
     if typed[at:]:
         yield Piece(Part.TYPED, typed[at:])
-
-
-def _name(found: re.Match[str]) -> str:
-    """`{First name}` is as good as `{first_name}`."""
-    return "_".join(found.group(1).lower().split())

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from accounts.history.acting import current_actor
 from accounts.history.recording import About, record
@@ -89,9 +89,9 @@ def retry_operation(operation: Operation, *, now: datetime) -> bool:
 
     Raises OperationOpenError.
     """
-    found = Operation.objects.filter(
-        account=operation.account_id, pk=operation.pk, state__in=[OperationState.FAILED, OperationState.QUEUED]
-    )
+    # One that no try has failed of waits for its time, as a message that is to be sent tomorrow does.
+    has_failed = Q(state=OperationState.FAILED) | Q(state=OperationState.QUEUED, attempts__gt=0)
+    found = Operation.objects.filter(has_failed, account=operation.account_id, pk=operation.pk)
     try:
         with transaction.atomic():
             again = found.update(state=OperationState.QUEUED, due_at=now, attempts=0, changed_at=now, ended_at=None)

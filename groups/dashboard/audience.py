@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from accounts.dashboard.query import as_id
 from accounts.mailings.audiences import Asked, Audience, Found
@@ -49,9 +49,11 @@ def _find(account: Account, asked: Asked, now: datetime) -> Found | None:
         return None
     group.account = account
     members = _members(group, asked, now=now).order_by().values("customer")
+    with override(account.language):
+        why = _("You get this because you’re a member or customer of %(studio)s.") % {"studio": account.name}
     return Found(
         title=_title(group, asked),
-        why=_("You get this because you’re a member or customer of %(studio)s.") % {"studio": account.name},
+        why=why,
         customers=Customer.objects.filter(account=account, pk__in=members),
         choices=() if "members" in asked else CHOICES,
         place=Place(gettext_lazy("Open the group"), "group", group.pk),

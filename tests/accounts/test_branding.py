@@ -87,6 +87,7 @@ class TestThePage:
         assert f'name="kept" value="{logo.uuid}"' in said
         assert "Not saved yet." in page_text(answer)
         assert "Words on buttons are white" in page_text(answer)
+        assert "Earlier logos" not in page_text(answer)
         studio.refresh_from_db()
         assert (studio.accent, studio.logo, AuditEntry.objects.count()) == ("teal", None, 0)
 
@@ -112,9 +113,23 @@ class TestThePage:
         studio.refresh_from_db()
         assert studio.accent == "teal"
 
+    def test_a_logo_stays_while_the_colour_is_mended(self, studio: Account, alice: User) -> None:
+        answer = send(alice, logo=picture(), accent="own", own="blue")
+        [logo] = Logo.objects.all()
+        assert (answer.status_code, f'name="kept" value="{logo.uuid}"' in answer.content.decode()) == (422, True)
+
+        answer = send(alice, kept=str(logo.uuid), accent="own", own="blue")
+        assert f'name="kept" value="{logo.uuid}"' in answer.content.decode()
+        studio.refresh_from_db()
+        assert studio.logo is None
+
     @pytest.mark.parametrize(
         ("content", "words"),
-        [(b"<svg/>", "We can’t show SVG drawings"), (b"hello", "Choose a JPEG, PNG or WebP file")],
+        [
+            (b"<svg/>", "We can’t show SVG drawings"),
+            (b"hello", "Choose a JPEG, PNG or WebP file"),
+            (drawn(size=(1, 10_000)), "Choose a larger picture, of at least 16 pixels on each side"),
+        ],
     )
     def test_what_is_no_picture_is_refused(self, studio: Account, alice: User, content: bytes, words: str) -> None:
         answer = send(alice, logo=picture(content))

@@ -13,8 +13,10 @@ from accounts.dashboard.wording.catalogue import FAMILIES, LETTERS, NOT_WORDED, 
 from accounts.dashboard.wording.examples import example_letter
 from accounts.email_delivery import letter_html
 from accounts.email_queue import Envelope, queue_letter, queue_letters
-from accounts.email_wording import PLACEHOLDERS, VALUES, has_odd_brackets, unknown_placeholders, word
+from accounts.email_text import read_markup
+from accounts.email_wording import PLACEHOLDERS, VALUES, word
 from accounts.models import Account, Letter, LetterKind, LetterWording
+from accounts.placeholders import has_odd_brackets, unknown_placeholders
 from accounts.wording import Parts, save_wording
 from tests.accounts.letters import NOW, send_due
 from tests.factories.accounts import AccountFactory, CustomerFactory, UserFactory
@@ -42,6 +44,28 @@ def save(studio: Account, parts: Parts, kind: LetterKind = LetterKind.BOOKED) ->
 def say(text: str, **context: Any) -> str:
     """What a text says as an opening, as markup without what marks it as typed."""
     return re.sub("</?address>", "", word(LetterWording(opening=text), context).opening)
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        ("{name}, see river.example", "evil. example, see river.example"),
+        ("{group}", "As usual"),
+        ("{group}, hello", "Hello"),
+    ],
+)
+def test_a_subject_keeps_an_address_and_a_name_in_it_makes_none(subject: str, expected: str) -> None:
+    own = word(LetterWording(subject=subject), {"name": "evil.example"})
+    assert read_markup(own.around("<title>As usual</title>")).subject == expected
+
+
+@pytest.mark.parametrize("letter", LETTERS.values(), ids=str)
+def test_an_opening_replaces_what_its_page_says_it_does(studio: Account, letter: WordedLetter) -> None:
+    standard = example_letter(studio, letter, Parts(), now=NOW).text.split("\n\n")
+    own = example_letter(studio, letter, Parts(opening="In our words"), now=NOW).text.split("\n\n")
+
+    replaced = [str(letter.opening).replace("(your page)", studio.name)] if letter.opening else []
+    assert [each for each in standard if each not in own] == replaced
 
 
 def test_every_kind_is_worded_by_the_studio_or_kept_from_it_on_purpose() -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -56,6 +57,15 @@ def test_a_test_goes_to_who_asks_for_it_and_saves_nothing(studio: Account, alice
     assert (letter.recipient, letter.subject, letter.account) == (alice.email, "Test: Hello Ada", studio)
     assert "Lovely, Ada!" in letter.text
     assert LetterWording.objects.count() == 0
+
+
+def test_who_has_not_proved_their_address_cannot_have_a_test_sent_there(studio: Account, alice: User) -> None:
+    EmailAddress.objects.update(verified=False)
+    answer = send(alice, test="1")
+    said = page_text(answer)
+    assert ("Confirm your own email address first." in said, "Send a test to me" in said) == (True, False)
+    assert 'value="Hello {name}"' in answer.content.decode()
+    assert not Letter.objects.exists()
 
 
 def test_back_to_the_standard_text(studio: Account, alice: User) -> None:

@@ -5,13 +5,14 @@ from datetime import datetime
 import pytest
 from django.db import connection, transaction
 
+from accounts.erasing.service import erase_customer
 from accounts.mailings import sending, services
 from accounts.models import Account, Customer, Letter, Mailing, MailingRecipient, Operation
 from accounts.operations.running import run_operation
 from tests.accounts.mailings.acts import begin, draft
 from tests.factories.accounts import AccountFactory
 from tests.factories.schedule import NOW
-from tests.races.crowd import run_at_once, wait_for_everyone
+from tests.races.crowd import meanwhile, run_at_once, wait_for_everyone
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -97,3 +98,26 @@ def test_sent_by_two_at_once_it_is_sent_once() -> None:
     run_at_once(MANY, lambda _number: services.send(mailing, seen=mailing.changed_at, who="", now=NOW).pk)
 
     assert Operation.objects.count() == 1
+
+
+def erase(number: int) -> str:
+    """Erase one of them; their address."""
+    gone = Customer.objects.select_related("account").order_by("pk")[number]
+    erase_customer(gone, now=NOW)
+    return str(gone.email)
+
+
+def test_control_who_only_reads_recipients_writes_to_somebody_who_is_erased_by_then(gathered: Operation) -> None:
+    mailing = Mailing.objects.get()
+    had_to_wait, _address = meanwhile(lambda: sending._next_recipients(mailing), lambda: erase(0))  # noqa: SLF001
+    assert not had_to_wait
+    had_to_wait, _address = meanwhile(lambda: sending._hold_recipients(mailing), lambda: erase(1))  # noqa: SLF001
+    assert had_to_wait
+
+
+def test_who_is_erased_while_they_are_written_to_gets_no_email(gathered: Operation) -> None:
+    had_to_wait, address = meanwhile(lambda: write(gathered), lambda: erase(0))
+
+    assert had_to_wait
+    assert Letter.objects.count() == PEOPLE - 1
+    assert not Letter.objects.filter(recipient=address).exists()

@@ -4,11 +4,18 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
 
+from tickets.pictures.reading import LEAST
+
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
 HEIC: Final = frozenset({b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif"})
 """How files of telephones begin that browsers can’t all show."""
+
+
+def too_small() -> str:
+    """What to do with a picture of which nothing could be seen."""
+    return _("Choose a larger picture, of at least %(least)d pixels on each side") % {"least": LEAST}
 
 
 def not_a_picture(file: "UploadedFile[bytes]") -> str:

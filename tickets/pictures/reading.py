@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
+from math import ceil
 from typing import IO, Final, TypeVar
 
 from PIL import Image, ImageOps
@@ -26,13 +27,23 @@ QUALITY: Final = 80
 LOGO: Final = (640, 160)
 """How wide and high a logo is at most, in pixels: it is shown at most half as large, and sharp on every screen."""
 _WHOLE: Final = "JPEG"
-_PLAIN: Final = {"L", "LA", "RGB", "RGBA"}
+_HELD: Final = 0x0112
+"""How the camera was held, in EXIF; and when that was sideways."""
+_SIDEWAYS: Final = (5, 6, 7, 8)
+_SMOOTH: Final = {"L", "LA", "RGB", "RGBA", "CMYK"}
+"""Kinds of pixels that can be made fewer as they are, so that even a JPEG for printing is not unpacked whole."""
+_DEEP: Final = {"I;16", "I;16B", "I;16L", "I"}
+"""Greys of sixteen bits: the library takes all but the darkest for white."""
 
 AnyRead = TypeVar("AnyRead")
 
 
 class NotAPictureError(Exception):
     """It is none of the formats, or is broken."""
+
+
+class TooSmallError(NotAPictureError):
+    """It is one, of too few pixels."""
 
 
 class TooLargeError(Exception):
@@ -68,6 +79,8 @@ def _opened(file: IO[bytes], size: int, read: Callable[[Image.Image], AnyRead]) 
                 return read(found)
     except (TooLargeError, Image.DecompressionBombError):
         raise TooLargeError from None
+    except TooSmallError:
+        raise
     except Exception as error:
         raise NotAPictureError from error
 
@@ -91,9 +104,13 @@ def _drawn(found: Image.Image, within: tuple[int, int]) -> Image.Image:
     if width * height > (MOST_PIXELS if found.format == _WHOLE else MOST_UNPACKED):
         raise TooLargeError
     if min(width, height) < LEAST:
-        raise NotAPictureError
-    image = found if found.mode in _PLAIN else found.convert("RGBA" if found.has_transparency_data else "RGB")
+        raise TooSmallError
+    if found.getexif().get(_HELD) in _SIDEWAYS:
+        within = within[::-1]
     # First of all, so that no copy is ever made of all of it; a JPEG is not even unpacked whole.
+    smaller = min(within[0] / width, within[1] / height, 1)
+    found.draft(None, (ceil(width * smaller), ceil(height * smaller)))
+    image = found if found.mode in _SMOOTH else _smooth(found)
     image.thumbnail(within, Image.Resampling.LANCZOS)
     upright = ImageOps.exif_transpose(image)
     plain = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
@@ -101,6 +118,12 @@ def _drawn(found: Image.Image, within: tuple[int, int]) -> Image.Image:
     drawn = Image.new(plain.mode, plain.size)
     drawn.paste(plain)
     return drawn
+
+
+def _smooth(found: Image.Image) -> Image.Image:
+    if found.mode in _DEEP:
+        return found.convert("I").point(lambda grey: grey * (1 / 256)).convert("L")
+    return found.convert("RGBA" if found.has_transparency_data else "RGB")
 
 
 def _written(image: Image.Image) -> bytes:

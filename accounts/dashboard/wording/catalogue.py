@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 CONFIRMED: Final = _("Your booking at (your page) is confirmed. We look forward to seeing you.")
+REMINDED: Final = _("This is a reminder of what you’ve booked at (your page). We look forward to seeing you.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _group(
 BOOKINGS: Final = (
     _tickets(LetterKind.BOOKED, _("Booking confirmation"), _("After a free booking"), opening=CONFIRMED),
     _tickets(LetterKind.BOUGHT, _("Booking confirmation and receipt"), _("After a paid booking"), opening=CONFIRMED),
-    _tickets(LetterKind.REMINDER, _("Reminder"), _("Before an event, if your page sends reminders")),
+    _tickets(LetterKind.REMINDER, _("Reminder"), _("Before an event, if your page sends reminders"), opening=REMINDED),
     _tickets(
         LetterKind.CONFIRM,
         _("Link to confirm a booking"),

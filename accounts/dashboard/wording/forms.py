@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.dashboard.wording.catalogue import WordedLetter
-from accounts.email_wording import has_odd_brackets, unknown_placeholders
 from accounts.models.wording import PART_LENGTH, SUBJECT_LENGTH
+from accounts.placeholders import has_odd_brackets, unknown_placeholders
 from accounts.wording import Parts
 from bookwhen.forms import Form
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.access import MANAGE_ACCOUNT, OperatorRequest, operator_view
+from accounts.access import MANAGE_ACCOUNT, OperatorRequest, is_proved, operator_view
 from accounts.dashboard.wording.catalogue import FAMILIES, LETTERS, Family, WordedLetter
 from accounts.dashboard.wording.examples import example_letter
 from accounts.dashboard.wording.forms import WordingForm
@@ -58,7 +58,7 @@ def letter_text(request: OperatorRequest, kind: str) -> HttpResponse:
         if "test" in request.POST:
             _send_test(request, letter, shown, now=now)
     preview = example_letter(request.account, letter, shown, now=now)
-    context = _context(letter, form, saved) | {"preview": preview}
+    context = _context(letter, form, saved) | {"preview": preview, "can_test": is_proved(request.user)}
     return render(request, "accounts/dashboard/letter_text.html", context, status=422 if form.errors else 200)
 
 
@@ -102,6 +102,9 @@ def _save(request: OperatorRequest, letter: WordedLetter, parts: Parts, *, now: 
 
 
 def _send_test(request: OperatorRequest, letter: WordedLetter, parts: Parts, *, now: datetime) -> None:
+    if not is_proved(request.user):
+        messages.error(request, _("Confirm your own email address first. Then we can send you a test."))
+        return
     words = example_letter(request.account, letter, parts, now=now)
     post_as_test(words, kind=letter.kind, recipient=request.user.email, account=request.account, now=now)
     said = (

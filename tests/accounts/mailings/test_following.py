@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
+from accounts.email_blocks import Subscriber, unsubscribe
 from accounts.mailings.following import follow_messages, forget_message, old_messages
 from accounts.mailings.results import Outcome, results
-from accounts.models import Account, Customer, Letter, Mailing, MailingRecipient
+from accounts.models import Account, BlockReason, Customer, Letter, Mailing, MailingRecipient
 from tests.accounts.mailings.acts import begin, draft, outcomes, send_all, work_off
 from tests.factories.accounts import AccountFactory, CustomerFactory
 from tests.factories.schedule import NOW
@@ -47,6 +48,17 @@ def test_a_message_that_only_one_of_them_was_to_get_is_the_survivor_s(studio: Ac
     follow_messages(studio, ada.pk, again.pk)
 
     assert outcomes(mailing) == {"Ada": "written"}
+
+
+def test_who_calls_an_email_spam_gets_none_of_a_message_that_waits(studio: Account) -> None:
+    ada, _again = two(studio)
+    mailing = send_all(studio)
+
+    unsubscribe(Subscriber(studio, ada.email), reason=BlockReason.COMPLAINED, now=NOW)
+
+    assert results(mailing, now=NOW).counts[Outcome.UNWANTED].counted == 1
+    unsubscribe(Subscriber(studio, "again@example.org"), now=NOW)
+    assert results(mailing, now=NOW).counts[Outcome.WAITING].counted == 1
 
 
 def test_a_message_goes_as_long_after_it_was_sent_as_its_emails_do(studio: Account) -> None:

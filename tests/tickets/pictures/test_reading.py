@@ -10,7 +10,15 @@ from PIL import Image, features
 
 from tests.tickets.pictures.drawn import colour, drawn, seen
 from tickets.pictures.addresses import LARGE, SMALL
-from tickets.pictures.reading import MOST_BYTES, NotAPictureError, ReadPicture, TooLargeError, read_picture
+from tickets.pictures.reading import (
+    MOST_BYTES,
+    NotAPictureError,
+    ReadPicture,
+    TooLargeError,
+    TooSmallError,
+    read_logo,
+    read_picture,
+)
 
 SCRIPT = b"<script>alert(1)</script>"
 
@@ -43,6 +51,44 @@ def test_may_have_any_colours(mode: str) -> None:
     found = read(into.getvalue())
 
     assert seen(found.files[LARGE]).mode in {"RGB", "RGBA"}
+
+
+@pytest.mark.parametrize(("mode", "deep"), [("I;16", 30_000), ("L", 117)])
+def test_a_grey_stays_that_grey(mode: str, deep: int) -> None:
+    into = BytesIO()
+    Image.new(mode, (100, 100), deep).save(into, "PNG")
+
+    found = seen(read(into.getvalue()).files[LARGE]).convert("L").getpixel((50, 50))
+
+    assert isinstance(found, int | float)
+    assert abs(found - 117) < 4
+
+
+@pytest.mark.parametrize("mode", ["RGB", "CMYK"])
+def test_a_large_jpeg_is_made_smaller_as_it_is_unpacked(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is for printing too: all of its pixels would be hundreds of megabytes."""
+    content = drawn("JPEG", (6000, 4000), mode)
+    unpacked, load = [], Image.Image.load
+
+    def noted(image: Image.Image) -> object:
+        unpacked.append(image.size)
+        return load(image)
+
+    monkeypatch.setattr(Image.Image, "load", noted)
+    found = read(content)
+
+    assert max(unpacked) < (6000, 4000)
+    assert (found.width, found.height) == (1280, 853)
+    assert [colour(found.files[LARGE], 0.5, y) for y in (0.1, 0.9)] == ["red", "blue"]
+
+
+@pytest.mark.parametrize(("sent", "kept"), [((1000, 4000), (640, 160)), ((4000, 1000), (40, 160))])
+def test_a_logo_is_as_large_as_may_be_however_the_camera_was_held(sent: tuple[int, int], kept: tuple[int, int]) -> None:
+    told = Image.Exif()
+    told[0x0112] = 6  # a quarter turn
+    content = drawn("JPEG", sent, exif=told.tobytes())
+
+    assert seen(read_logo(BytesIO(content), size=len(content))).size == kept
 
 
 def test_stays_see_through() -> None:
@@ -130,6 +176,11 @@ class TestIsRefused:
     def test_where_it_is_no_picture(self, content: bytes) -> None:
         with pytest.raises(NotAPictureError):
             read(content)
+
+    @pytest.mark.parametrize("size", [(8, 8), (1, 10_000)])
+    def test_where_it_is_too_small(self, size: tuple[int, int]) -> None:
+        with pytest.raises(TooSmallError):
+            read(drawn(size=size))
 
     @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
     def test_where_it_is_cut_short(self, kind: str) -> None:

@@ -20,8 +20,8 @@ from tickets.dashboard.fetch import entry_context, fetch_entry, others_of
 from tickets.models import Entry, Leader, Picture
 from tickets.models.people_and_places import ALT_LENGTH, LABEL_LENGTH, MOST_AT_ENTRY
 from tickets.pictures.keeping import PictureNotKeptError, keep_picture
-from tickets.pictures.phrases import not_a_picture
-from tickets.pictures.reading import NotAPictureError, ReadPicture, TooLargeError, read_picture
+from tickets.pictures.phrases import not_a_picture, too_small
+from tickets.pictures.reading import NotAPictureError, ReadPicture, TooLargeError, TooSmallError, read_picture
 from tickets.schedule.entries import EntryPastError
 from tickets.schedule.labels import labels_of
 from tickets.schedule.leading import LeaderChange, change_leaders
@@ -74,6 +74,8 @@ class PictureForm(ScopeForm):
             self.read = read_picture(file, size=file.size or 0)
         except TooLargeError:
             raise forms.ValidationError(_("Choose a smaller picture, of up to 15 MB and 16 megapixels")) from None
+        except TooSmallError:
+            raise forms.ValidationError(too_small()) from None
         except NotAPictureError:
             raise forms.ValidationError(not_a_picture(file)) from None
         return file

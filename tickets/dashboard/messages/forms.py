@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any, Final
-from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,16 +11,17 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.mailings.audiences import Asked, Found
 from accounts.mailings.services import Draft
-from accounts.mailings.texts import FIRST_NAME, unknown_placeholders
+from accounts.mailings.texts import FIRST_NAME
 from accounts.models import Account, Mailing
 from accounts.models.mailings import SUBJECT_LENGTH, TEXT_LENGTH
-from bookwhen.forms import Form
+from accounts.placeholders import has_odd_brackets, unknown_placeholders
+from bookwhen.forms import Form, IdempotentForm
 
 YEAR: Final = 366
 """How many days ahead a message can be scheduled."""
 
 
-class MessageForm(Form):
+class MessageForm(IdempotentForm):
     """The text of a message. Which of its fields there are, its audience decides."""
 
     who = forms.ChoiceField(label=gettext_lazy("Who"), required=False)
@@ -30,7 +30,6 @@ class MessageForm(Form):
     text = forms.CharField(
         label=gettext_lazy("Message"), max_length=TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 10})
     )
-    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     conditional = frozenset({"who"})
 
     def __init__(self, *args: Any, found: Found, asked: Asked, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
@@ -53,11 +52,11 @@ class MessageForm(Form):
         self.only_kind = found.kinds[0]
 
     def clean_subject(self) -> str:
-        """Refuse placeholders that nothing is known for."""
+        """Refuse placeholders that nothing is known for, and those that aren't whole."""
         return self._with_known("subject")
 
     def clean_text(self) -> str:
-        """Refuse placeholders that nothing is known for."""
+        """As above."""
         return self._with_known("text")
 
     def draft(self, audience: str) -> Draft:
@@ -74,14 +73,17 @@ class MessageForm(Form):
 
     def _with_known(self, name: str) -> str:
         text: str = self.cleaned_data[name]
+        known = ", ".join(f"{{{each}}}" for each in self.known)
         if unknown := unknown_placeholders(text, self.known):
             words = ngettext(
                 "We can’t fill in %(unknown)s. Use %(known)s, or remove the curly brackets.",
                 "We can’t fill in any of %(unknown)s. Use %(known)s, or remove the curly brackets.",
                 len(unknown),
             )
-            known = ", ".join(f"{{{each}}}" for each in self.known)
             raise ValidationError(words % {"unknown": ", ".join(unknown[:3]), "known": known})
+        if has_odd_brackets(text):
+            words = _("Put both curly brackets around each of these, and use them for nothing else: %(allowed)s")
+            raise ValidationError(words % {"allowed": known})
         return text
 
 

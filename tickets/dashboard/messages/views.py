@@ -17,9 +17,9 @@ from accounts.dashboard.operations import REFRESH_SECONDS, STILL
 from accounts.mailings.audiences import Found, audience_of
 from accounts.mailings.letters import preview, send_test
 from accounts.mailings.recorded import record_mailing
-from accounts.mailings.results import LOOKED_AT, Outcome, forecast, results
+from accounts.mailings.results import Outcome, forecast, results
 from accounts.mailings.services import AudienceGoneError, ChangedMeanwhileError, go_on, send, stop, unschedule
-from accounts.models import Deed, Mailing, MailingState
+from accounts.models import Deed, Mailing, MailingState, MailOutage
 from bookwhen.keyset import keyset_page
 from tickets.dashboard.messages.fetch import fetch_mailing, redirect_to_message
 from tickets.dashboard.messages.forms import LaterForm
@@ -50,6 +50,7 @@ def message(request: OperatorRequest, pk: int) -> HttpResponse:
         "rows": [(each, came.counts[each]) for each in Outcome if came.counts[each]],
         "left_out": list(came.left_out.items()),
         "is_going_out": mailing.state in GOING_OUT and (is_worked_off or came.is_going_out),
+        "is_outage": came.is_going_out and MailOutage.objects.exists(),
         "is_still": STILL in request.GET,
     }
     answer = render(request, "tickets/dashboard/messages/results.html", context)
@@ -66,6 +67,8 @@ def message_send(request: OperatorRequest, pk: int) -> HttpResponse:
     form = LaterForm(request.POST, account=request.account, now=now) if "later" in request.POST else None
     if form is not None and not form.is_valid() and mailing.is_unsent:
         return _unsent_page(request, mailing, form, now=now)
+    if not mailing.is_unsent:
+        return redirect_to_message(request, mailing)
     seen = _seen(request)
     try:
         send(mailing, seen=seen, who=request.user.email, now=now, at=form.cleaned_data["at"] if form else None)
@@ -126,7 +129,7 @@ def message_continue(request: OperatorRequest, pk: int) -> HttpResponse:
 def _unsent_page(request: OperatorRequest, mailing: Mailing, form: LaterForm, *, now: datetime) -> HttpResponse:
     found = audience_of(mailing, now=now)
     context: dict[str, Any] = {"section": "messages", "mailing": mailing, "found": found, "form": form}
-    context |= {"looked_at": LOOKED_AT, "my_email": request.user.email, "can_test": is_proved(request.user)}
+    context["can_test"] = is_proved(request.user)
     if found is not None:
         context |= {"forecast": forecast(mailing, found, now=now), "preview": preview(mailing, found)}
         context["place_url"] = _place_url(request, found)

@@ -14,7 +14,7 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.deletion import deletes_once, deletion_key
 from accounts.dashboard.links import dashboard_url
 from accounts.mailings.audiences import Found, audience_of, find_audience
-from accounts.mailings.services import Draft, delete_draft, edit_draft, write_draft
+from accounts.mailings.services import AlreadySentError, Draft, delete_draft, edit_draft, write_draft
 from accounts.models import Mailing
 from groups.queries import groups_of
 from tickets.dashboard.messages.fetch import fetch_mailing, redirect_to_message
@@ -34,14 +34,13 @@ def message_new(request: OperatorRequest) -> HttpResponse:
         return _choose(request)
     form = MessageForm(request.POST if request.method == "POST" else None, found=found, asked=asked)
     if request.method == "POST" and form.is_valid():
-        mailing = write_draft(
-            request.account,
-            _named(request, form.draft(audience.name), now=now),
-            who=request.user.email,
-            key=form.cleaned_data["key"],
-            now=now,
-        )
-        return redirect_to_message(request, mailing)
+        draft, key = _named(request, form.draft(audience.name), now=now), form.cleaned_data["key"]
+        try:
+            mailing = write_draft(request.account, draft, who=request.user.email, key=key, now=now)
+        except AlreadySentError:
+            form.renew_key()
+        else:
+            return redirect_to_message(request, mailing)
     return _form_page(request, form, found, {"back_url": _back(request, found)})
 
 
@@ -50,14 +49,16 @@ def message_edit(request: OperatorRequest, pk: int) -> HttpResponse:
     """Change what a message says, and whom of its audience it is for, until it is sent."""
     mailing, now = fetch_mailing(request, pk), timezone.now()
     found = audience_of(mailing, now=now)
-    if not mailing.is_unsent or found is None:
+    if request.method != "POST" and (found is None or not mailing.is_unsent):
         return redirect_to_message(request, mailing)
+    if found is None:
+        return _choose(request)
     sent = request.POST if request.method == "POST" else None
     form = MessageForm(sent, found=found, asked=mailing.asked, initial=written_in(mailing))
     if request.method == "POST" and form.is_valid():
-        if not edit_draft(mailing, _named(request, form.draft(mailing.audience), now=now), now=now):
-            messages.error(request, _("It’s being sent already, so it can’t be changed any more."))
-        return redirect_to_message(request, mailing)
+        if edit_draft(mailing, _named(request, form.draft(mailing.audience), now=now), now=now):
+            return redirect_to_message(request, mailing)
+        form.add_error(None, _("It’s being sent already, so it can’t be changed any more."))
     back = dashboard_url(request, "message", pk=mailing.pk)
     return _form_page(request, form, found, {"mailing": mailing, "back_url": back})
 
@@ -81,7 +82,8 @@ def message_delete(request: OperatorRequest, pk: int) -> HttpResponse:
 
 def _choose(request: OperatorRequest) -> HttpResponse:
     groups = list(groups_of(request.account).order_by("name", "pk")[: NAMED + 1])
-    context = {"section": "messages", "groups": groups[:NAMED], "has_more": len(groups) > NAMED}
+    is_gone = request.method == "POST"
+    context = {"section": "messages", "groups": groups[:NAMED], "has_more": len(groups) > NAMED, "is_gone": is_gone}
     return render(request, "tickets/dashboard/messages/choose.html", context)
 
 
