@@ -14,7 +14,7 @@ class TicketsConfig(AppConfig):
         from accounts.handing_out import HAND_OUT
         from accounts.imports.sources import register_source
         from accounts.models import LetterKind
-        from accounts.signals import address_removed, stripe_leaving
+        from accounts.signals import address_removed, letter_over, stripe_leaving
         from bookwhen.installation.adoption import site_adopting, waiting_counted
         from bookwhen.payments.handlers import register_comparer, register_handler
         from bookwhen.payments.signals import connection_mended
@@ -23,6 +23,7 @@ class TicketsConfig(AppConfig):
         from tickets.booking.changed_membership import file_uses_of_moved_standing
         from tickets.booking.handed_out import SECTIONS
         from tickets.booking.letters import write_booked
+        from tickets.booking.reminders import forget_reminding, write_reminder
         from tickets.booking.release import record_release
         from tickets.checkout import adoption, reconciliation
         from tickets.erasing import BOOKINGS
@@ -33,6 +34,8 @@ class TicketsConfig(AppConfig):
 
         HAND_OUT.register("tickets", SECTIONS, order=50)
         register_writer(LetterKind.BOOKED, write_booked)
+        register_writer(LetterKind.REMINDER, write_reminder)
+        letter_over.connect(forget_reminding)
         waiting_counted.connect(adoption.count_waiting)
         site_adopting.connect(adoption.leave_money)
         for handler in HANDLERS:
