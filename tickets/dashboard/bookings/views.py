@@ -68,6 +68,8 @@ class BookingRow:
     """What disputes have taken."""
     owed: int
     """What is noted as still to pay at the studio; below 0 it is the customer's credit."""
+    collected: int
+    """What was paid at the studio."""
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -168,6 +170,7 @@ def booking_row(booking: Booking) -> BookingRow:
         any(each.is_on_way for each in booking.payments.all()),
         sum(each.withdrawn for each in paid),
         sum(seat.owed for seat in seats),
+        sum(seat.collected for seat in seats),
     )
 
 
