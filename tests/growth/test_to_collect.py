@@ -20,7 +20,7 @@ def studio(grown: None) -> Account:
     return dataset.studio(dataset.BIG)
 
 
-PLANNING: Final = 2
+PLANNING: Final = 12
 """Up to so many blocks of each table and index PostgreSQL looks at to make a plan."""
 
 

@@ -2,7 +2,7 @@
 
 It is decided when that time has come, by the entry as it is then: one that was moved is reminded of by its new time.
 Who booked later than that has a fresh confirmation. What a late task finds is sent after all, until the start; so
-is what waits while no mail server takes it. Each is written once more as it goes out: it tells what is so then, and where
+is what waits while no mail server takes it. Each is written once more as it goes out: it tells what is so then; where
 its entry was moved or cancelled, or its spaces were, it doesn’t go (docs/decisions/0085).
 """
 

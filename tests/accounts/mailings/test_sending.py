@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.email_blocks import Subscriber, resubscribe, unsubscribe
 from accounts.email_claims import claim_letters
-from accounts.email_quota import FIRST_DAY, FOR_MAILINGS
 from accounts.email_queue import Envelope, queue_letters
+from accounts.email_quota import FIRST_DAY, FOR_MAILINGS
 from accounts.mailings import sending
 from accounts.mailings.results import Outcome, results
 from accounts.mailings.services import ChangedMeanwhileError, go_on, send, stop, unschedule

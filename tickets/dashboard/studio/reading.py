@@ -103,7 +103,7 @@ def studio_payments_in(account: int) -> QuerySet[StudioPayment]:
 
 
 def studio_payments_of(seats: Sequence[Seat]) -> list[StudioPayment]:
-    """The payments at the studio, the newest first, that were for some of these spaces of one account. One statement."""
+    """The payments at the studio that were for some of these spaces of one account, newest first. One statement."""
     if not seats:
         return []
     account = seats[0].account_id
