@@ -10,12 +10,13 @@ from django.db import IntegrityError, connection
 from django.db.models import Sum
 
 from bookwhen.payments.gateway import Gateway
+from bookwhen.payments.gateway_payouts import movements_of, retrieve_payout
 from bookwhen.sandbox.stripe import Sandbox
 from tests.races.crowd import run_at_once, wait_for_everyone
 from tests.tickets.checkout.test_edges import pay_for_ticket
 from tests.worlds.till import Till, open_till
 from tickets.models import LedgerLine, Payout, PayoutLine, PayoutState
-from tickets.money import payout_lines, payouts
+from tickets.money import payout_lines
 from tickets.money.payouts import sync_payout
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -77,8 +78,8 @@ def test_its_lines_become_known_to_many_workers_at_once(till: Till, payout: str)
 def write_naively(till: Till, payout: str) -> list[str]:
     """Workers that look whether it is here, read what it holds, and then write it, with no row held."""
     gateway, looked = Gateway.of(till.seller.connection), wait_for_everyone(CROWD)
-    reading = payouts.retrieve_payout(gateway, payout)
-    movements = payouts.movements_of(gateway, payout)
+    reading = retrieve_payout(gateway, payout)
+    movements = movements_of(gateway, payout)
 
     def write(_number: int) -> str:
         finder = payout_lines.Finder(till.account, till.seller.connection, gateway)
