@@ -31,7 +31,7 @@ BATCH: Final = 20
 _DUE: Final = """
     SELECT id, due_at FROM accounts_letter
     WHERE sent_at IS NULL AND failed_at IS NULL AND due_at <= %(now)s AND id <> ALL (%(without)s::bigint[]) {when}
-    ORDER BY due_at LIMIT {most}
+    ORDER BY due_at {order} LIMIT {most}
     FOR UPDATE SKIP LOCKED
 """
 _THIS: Final = """
@@ -48,11 +48,15 @@ RETURNING letter.*, taken.due_at AS was_due_at, EXISTS (SELECT FROM accounts_mai
         WHERE block.account_id = letter.account_id AND block.email = letter.recipient AND block.reason = 'bounced'
     ) AS has_bounced
 """
-_NEXT_LETTERS: Final = "WITH taken AS MATERIALIZED ({due}) {take}"
+_NEXT_LETTERS: Final = """
+WITH oldest AS MATERIALIZED ({oldest}), newest AS MATERIALIZED ({newest}),
+taken AS MATERIALIZED (SELECT * FROM oldest UNION SELECT * FROM newest)
+{take}
+"""
 _THIS_LETTER: Final = f"WITH taken AS MATERIALIZED ({_THIS}) {_TAKE}"
 _THIS_AND_NEXT: Final = """
-WITH this AS MATERIALIZED ({this}), next AS MATERIALIZED ({due}),
-taken AS MATERIALIZED (SELECT * FROM this UNION SELECT * FROM next)
+WITH this AS MATERIALIZED ({this}), oldest AS MATERIALIZED ({oldest}), newest AS MATERIALIZED ({newest}),
+taken AS MATERIALIZED (SELECT * FROM this UNION SELECT * FROM oldest UNION SELECT * FROM newest)
 {take}
 """
 
@@ -93,8 +97,10 @@ def claim_next(*, now: datetime, without: Collection[int] = ()) -> "ClaimedLette
 def claim_letters(
     pk: int | None = None, *, now: datetime, most: int = BATCH, without: Collection[int] = ()
 ) -> list["ClaimedLetter"]:
-    """Take up to `most` letters (with account and connection), those that have been due longest; none in a quiet copy.
+    """Take up to `most` letters (with account and connection); none in a quiet copy.
 
+    Of many, half are those that have been due longest, and half those that have become due last: behind a message to
+    twenty thousand nobody waits to hear that their class is cancelled, and its own emails still go (decision 0092).
     With a number: that one, and others with it; none where that one cannot be had. Those that are named in `without`
     are left. During an outage of the mail server it is one at most. Raises UnclaimableError, which names the letter to
     leave.
@@ -145,7 +151,7 @@ def is_still_waiting(letter: Letter) -> bool:
 def _take(pk: int | None, most: int, now: datetime, without: Collection[int]) -> list["ClaimedLetter"]:
     facts = {"pk": pk, "now": now, "without": list(without), "until": now + LEASE, "attempts": MOST_ATTEMPTS}
     if pk is None and most == 1:
-        oldest = next(iter(Letter.objects.raw(_DUE.format(when="", most=1), facts)), None)
+        oldest = next(iter(Letter.objects.raw(_DUE.format(when="", order="", most=1), facts)), None)
         if oldest is None:
             return []
         with _naming(oldest.pk):
@@ -162,11 +168,18 @@ def _take(pk: int | None, most: int, now: datetime, without: Collection[int]) ->
 
 def _statement(pk: int | None, most: int) -> str:
     if pk is None:
-        return _NEXT_LETTERS.format(due=_DUE.format(when="", most=most), take=_TAKE)
+        return _NEXT_LETTERS.format(**_both_ends("", most), take=_TAKE)
     if most == 1:
         return _THIS_LETTER
-    due = _DUE.format(when="AND (SELECT count(*) FROM this) = 1", most=most - 1)
-    return _THIS_AND_NEXT.format(this=_THIS, due=due, take=_TAKE)
+    return _THIS_AND_NEXT.format(this=_THIS, **_both_ends("AND (SELECT count(*) FROM this) = 1", most - 1), take=_TAKE)
+
+
+def _both_ends(when: str, most: int) -> dict[str, str]:
+    """Which are due, from both ends of their one index, the longer half from where they have been due longest."""
+    return {
+        "oldest": _DUE.format(when=when, order="", most=most - most // 2),
+        "newest": _DUE.format(when=when, order="DESC", most=most // 2),
+    }
 
 
 def _without_expired(letters: Sequence["ClaimedLetter"], now: datetime) -> list["ClaimedLetter"]:
@@ -188,10 +201,11 @@ def _within_quota(letters: Sequence["ClaimedLetter"], now: datetime) -> list["Cl
     if over:
         Letter.objects.filter(pk__in=over).update(due_at=now, attempts=Greatest(F("attempts") - 1, 0))
     for account_id in sorted({each.account_id for each in over.values() if each.account_id is not None}):
-        first = next(each for each in over.values() if each.account_id == account_id)
-        assert first.account is not None  # noqa: S101 - it has a quota
-        with _naming(first.pk):
-            hold_until_tomorrow(first.account, now=now)
+        its = [each for each in over.values() if each.account_id == account_id]
+        account = its[0].account
+        assert account is not None  # noqa: S101 - it has a quota
+        with _naming(its[0].pk):
+            hold_until_tomorrow(account, now=now, only_mailings=all(each.mailing_id for each in its))
     return [each for each in letters if each.pk not in over]
 
 

@@ -25,9 +25,10 @@ from accounts.email_faults import ends_conversation, fault_text, sort_fault
 from accounts.email_outage import end_outage, pause, record_outage
 from accounts.email_queue import absolute
 from accounts.email_text import LetterText, one_line, unlinked
-from accounts.email_writing import write_out
+from accounts.email_writing import OverError, write_out
 from accounts.models import Accent, Account, DeliveryFault, Letter, LetterKind
 from accounts.reminders import stop_path
+from accounts.signals import letter_over
 from bookwhen.installation.copies import QuietCopyError, require_own_site
 from bookwhen.seeing.ids import with_ids
 
@@ -89,6 +90,8 @@ class Post:
             except QuietCopyError:
                 # Its database was given to another site a moment ago.
                 Letter.objects.waiting().filter(pk=letter.pk).update(due_at=now)
+            except OverError:
+                _give_up(letter, now)
             except _NotSentError as failed:
                 _note_failure(letter, failed, now)
                 self._works = False
@@ -108,7 +111,7 @@ class Post:
         self._connection = None
 
     def _post(self, letter: Letter) -> str:
-        """Send a letter; what the provider calls it, if one does. Raises _NotSentError."""
+        """Send a letter; what the provider calls it, if one does. Raises _NotSentError and OverError."""
         with _blaming(lambda _error: DeliveryFault.LETTER):
             write_out(letter)
             message = _message(letter)
@@ -191,6 +194,8 @@ def _unsubscribe_words(letter: Letter) -> str:
 def _blaming(sort: Callable[[Exception], DeliveryFault]) -> Iterator[None]:
     try:
         yield
+    except OverError:
+        raise
     except Exception as error:
         # One letter must not stop the others, whatever a mail backend raises.
         raise _NotSentError(sort(error), _without_secrets(fault_text(error))[:1000]) from error
@@ -263,6 +268,14 @@ def _note_sent(letter: "ClaimedLetter", message_id: str, now: datetime, *, as_fa
     if not message_id and letter.has_bounced:
         # A provider says later whether it arrived; a mail server has just said so.
         record_arrival(letter)
+
+
+def _give_up(letter: Letter, now: datetime) -> None:
+    """Send one never that says what is not so any more. Should it be so once again, its like is no repeat of it."""
+    given_up = {"failed_at": now, "fault": DeliveryFault.EXPIRED, "fault_since": now, "error": "", "dedupe": None}
+    Letter.objects.waiting().filter(pk=letter.pk).update(**given_up)
+    log.info("Given up, it isn’t so any more: %s", letter.kind)
+    letter_over.send(Letter, letter=letter)
 
 
 def _note_failure(letter: Letter, failed: _NotSentError, now: datetime) -> None:

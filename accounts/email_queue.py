@@ -63,6 +63,8 @@ class Envelope:
     """What .ics files to attach, one after another."""
     expires_at: datetime | None = None
     """From when on it would say what is over: an aware instant. Honoured by `queue_letters`."""
+    facts: Facts | None = None
+    """What a worker writes it from once more before it goes out, where it is to say what is so by then."""
 
 
 def absolute(path: str) -> str:
@@ -271,4 +273,5 @@ def _write(kind: str, words: LetterText, account: Account | None, now: datetime,
         created_at=now,
         due_at=now,
         expires_at=envelope.expires_at,
+        facts=envelope.facts,
     )

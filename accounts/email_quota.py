@@ -1,11 +1,13 @@
 """How many letters a studio may send in a day to people who have neither logged in here nor booked.
 
 Signing up is free and needs no proof: without a limit anybody could send the whole world emails in our name. Only the
-kinds in `UNSOLICITED` count; confirmations, moves and cancellations never wait (docs/design.md, *Emails*).
+kinds in `UNSOLICITED` count; confirmations, moves and cancellations never wait (docs/design.md, *Emails*). Messages to
+many leave a fifth of a day to the others that count: who was added to a group is told, however long a message takes.
 """
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
+from fractions import Fraction
 from typing import Final
 
 from django.db import transaction
@@ -22,17 +24,30 @@ WITH_STRIPE: Final = 2_000
 """How much a live Stripe account adds: Stripe knows who is behind it. A key in test mode proves nothing."""
 
 
+FOR_MAILINGS: Final = Fraction(4, 5)
+"""How much of a day's quota may be used up when an email of a message to many begins: the rest is for all others."""
+
+
 def daily_quota(account: Account, *, now: datetime) -> int:
     """How many metered letters an account (with its connection) may send on the day that is `now`."""
     days = max((now - account.created_at).days, 0)
     return min(FIRST_DAY + EACH_DAY * days, MOST) + (WITH_STRIPE if known_to_stripe(account) else 0)
 
 
-def left_today(account: Account, *, now: datetime) -> int:
-    """How many more metered letters an account (with its connection) may begin to send on the day that is `now`."""
+def mailing_quota(account: Account, *, now: datetime) -> int:
+    """How many of these may be of messages to many, on a day on which nothing else counts."""
+    return int(daily_quota(account, now=now) * FOR_MAILINGS)
+
+
+def left_today(account: Account, *, now: datetime, is_mailing: bool = False) -> int:
+    """How many more metered letters an account (with its connection) may begin to send on the day that is `now`.
+
+    Of a message to many, if it `is_mailing`.
+    """
     today = now.astimezone(account.zone).date()
     used = LetterQuota.objects.filter(account=account, day=today).values_list("used", flat=True).first()
-    return max(daily_quota(account, now=now) - (used or 0), 0)
+    quota = mailing_quota(account, now=now) if is_mailing else daily_quota(account, now=now)
+    return max(quota - (used or 0), 0)
 
 
 def known_to_stripe(account: Account) -> bool:
@@ -63,7 +78,8 @@ def charge(letter: Letter, *, now: datetime) -> bool:
         return True
     today, quota = now.astimezone(account.zone).date(), daily_quota(account, now=now)
     LetterQuota.objects.bulk_create([LetterQuota(account=account, day=today, allowance=quota)], ignore_conflicts=True)
-    of_today = LetterQuota.objects.filter(account=account, day=today, used__lt=quota)
+    most = mailing_quota(account, now=now) if letter.mailing_id else quota
+    of_today = LetterQuota.objects.filter(account=account, day=today, used__lt=most)
     if not of_today.update(used=F("used") + 1, allowance=Greatest(F("allowance"), quota)):
         return False
     Letter.objects.filter(pk=letter.pk).update(metered_on=today)
@@ -71,13 +87,15 @@ def charge(letter: Letter, *, now: datetime) -> bool:
     return True
 
 
-def hold_until_tomorrow(account: Account, *, now: datetime) -> None:
-    """Let all letters of an account that would count wait for the account's next day.
+def hold_until_tomorrow(account: Account, *, now: datetime, only_mailings: bool) -> None:
+    """Let all letters of an account that would count, or only those of messages, wait for the account's next day.
 
     What another worker is just claiming is left to it.
     """
     tomorrow = _next_midnight(account, now)
     waiting = Letter.objects.waiting().filter(account=account, is_metered=True, metered_on__isnull=True)
+    if only_mailings:
+        waiting = waiting.filter(mailing__isnull=False)
     mine = waiting.filter(due_at__lt=tomorrow).select_for_update(skip_locked=True).values("pk")
     with transaction.atomic():
         Letter.objects.filter(account=account, pk__in=mine).update(due_at=tomorrow, held_until=tomorrow)

@@ -2,6 +2,8 @@
 
 The code that posts such a letter gives its facts, and a short form that says what happened and where to read more.
 The short form is what lists show, and what goes out where a process knows nothing of facts.
+
+A letter of what is still to come is the exception: its facts are keys, and its writer looks how things are by then.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +19,11 @@ from accounts.email_wording import word
 from accounts.models import Letter, LetterKind, LetterWording
 
 SUBJECT_LENGTH: Final = 250
+
+
+class OverError(Exception):
+    """What a letter was to say is not so any more: it is given up."""
+
 
 Facts = dict[str, Any]
 """What a letter tells of, as JSON: names, times, amounts, links, and the `language` that it is written in."""
@@ -37,14 +44,18 @@ _WRITERS: Final[dict[str, Writer]] = {}
 
 
 def register_writer(kind: LetterKind, writer: Writer) -> None:
-    """Let letters of this kind be posted as facts; `writer` asks no database, or the letter would tell of later."""
+    """Let letters of this kind be posted as facts.
+
+    `writer` asks no database, or the letter would tell of later; only one that is to tell of later does, and raises
+    OverError where there is nothing to tell by then.
+    """
     _WRITERS[kind] = writer
 
 
 def write_out(letter: Letter) -> None:
     """Write a letter that was posted as facts: its subject, both its parts and its calendar. Nothing is saved.
 
-    One that is written stays as it is. Raises whatever its writer or its template raises.
+    One that is written stays as it is. Raises OverError, and whatever its writer or its template raises.
     """
     if letter.facts is None:
         return

@@ -7,6 +7,9 @@ from django.dispatch import Signal
 address_removed: Final = Signal()
 """An address is one of a customer's no more: `customer`, `email`. Sent by Customer, in the transaction that does it."""
 
+letter_over: Final = Signal()
+"""A waiting letter was given up because what it says is not so any more: `letter`. Sent by the worker, Letter."""
+
 stripe_leaving: Final = Signal()
 """An account is about to let go of its Stripe account: `account`. Sent by Account.
 

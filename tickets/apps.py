@@ -9,11 +9,9 @@ class TicketsConfig(AppConfig):
     name = "tickets"
 
     def ready(self) -> None:
-        from accounts.email_writing import register_writer
         from accounts.erasing.parts import ERASE
         from accounts.handing_out import HAND_OUT
         from accounts.imports.sources import register_source
-        from accounts.models import LetterKind
         from accounts.signals import address_removed, stripe_leaving
         from bookwhen.installation.adoption import site_adopting, waiting_counted
         from bookwhen.payments.handlers import register_comparer, register_handler
@@ -22,7 +20,6 @@ class TicketsConfig(AppConfig):
         from tickets.booking.addresses import forget_address
         from tickets.booking.changed_membership import file_uses_of_moved_standing
         from tickets.booking.handed_out import SECTIONS
-        from tickets.booking.letters import write_booked
         from tickets.booking.release import record_release
         from tickets.checkout import adoption, reconciliation
         from tickets.erasing import BOOKINGS
@@ -32,7 +29,6 @@ class TicketsConfig(AppConfig):
         from tickets.webhooks import HANDLERS
 
         HAND_OUT.register("tickets", SECTIONS, order=50)
-        register_writer(LetterKind.BOOKED, write_booked)
         waiting_counted.connect(adoption.count_waiting)
         site_adopting.connect(adoption.leave_money)
         for handler in HANDLERS:
@@ -44,6 +40,7 @@ class TicketsConfig(AppConfig):
         self._register_keeping()
         self._register_merging()
         self._register_messages()
+        self._register_letters()
         register_source(BOOKINGS_LISTED)
         address_removed.connect(forget_address)
         stripe_leaving.connect(reconciliation.refuse_while_payments_in_progress)
@@ -69,6 +66,19 @@ class TicketsConfig(AppConfig):
 
         AUDIENCES.register("entry", ENTRY, order=10)
         SIGNS.register("bookings", booked_themselves, order=10)
+
+    @staticmethod
+    def _register_letters() -> None:
+        """The emails that a worker writes from facts of this app."""
+        from accounts.email_writing import register_writer
+        from accounts.models import LetterKind
+        from accounts.signals import letter_over
+        from tickets.booking.letters import write_booked
+        from tickets.booking.reminders import forget_reminding, write_reminder
+
+        register_writer(LetterKind.BOOKED, write_booked)
+        register_writer(LetterKind.REMINDER, write_reminder)
+        letter_over.connect(forget_reminding)
 
     @staticmethod
     def _register_merging() -> None:

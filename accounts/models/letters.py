@@ -152,7 +152,8 @@ class Letter(models.Model):
     facts = models.JSONField(null=True)
     """What it is written from when it is sent (`accounts.email_writing`); none: it is written.
 
-    Until then `text` is a short form of it, and `html` and `calendar` are empty.
+    Until then `text` is a short form of it, and `html` and `calendar` are empty; or they say what was so when it was
+    posted, where it is to say what is so when it goes out.
     """
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()

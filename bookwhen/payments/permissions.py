@@ -20,7 +20,6 @@ NAMED: Final = re.compile(r"rak_([a-z_]+?)_(read|write)\b")
 class Resource(Enum):
     """What a permission is for, as Stripe's dashboard calls it, and as its API does."""
 
-    BALANCE = "Balance", "balance"
     CHARGES = "Charges and Refunds", "charge"
     CHECKOUT = "Checkout Sessions", "checkout_session"
     CUSTOMERS = "Customers", "customer"
@@ -28,6 +27,8 @@ class Resource(Enum):
     EVENTS = "Events", "event"
     INTENTS = "PaymentIntents", "payment_intent"
     INVOICES = "Invoices", "invoice"
+    MOVEMENTS = "Balance transaction sources", "balance_transaction_source"
+    """What moved the balance, with what it moved for: Stripe lets who may read this read the balance too."""
     PAYOUTS = "Payouts", "payout"
     PORTAL = "Customer portal", "customer_portal"
     PRICES = "Prices", "plan"
@@ -81,7 +82,7 @@ R = Resource
 CALLS: Final = (
     # A restricted key may not be allowed this one; we do without it then.
     Call("accounts.retrieve_current", None, "the account’s name and currency, if the key may"),
-    Call("balance_transactions.list", _read(R.BALANCE), "what a payout holds, and Stripe’s fees"),
+    Call("balance_transactions.list", _read(R.MOVEMENTS), "what a payout holds, and Stripe’s fees"),
     Call("billing_portal.configurations.create", _write(R.PORTAL), "what members may do in the portal"),
     Call("billing_portal.configurations.list", _read(R.PORTAL), "to find what an earlier try made"),
     Call("billing_portal.configurations.retrieve", _read(R.PORTAL), "whether it is still there"),

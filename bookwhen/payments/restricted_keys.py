@@ -14,7 +14,6 @@ NOTHING: Final = "bookwhen_permission_check"
 Probe = Callable[[Gateway], object]
 
 PROBES: Final[Mapping[Resource, Probe]] = {
-    Resource.BALANCE: lambda stripe: stripe.ask("balance_transactions.list", {"limit": 1}),
     Resource.CHARGES: lambda stripe: stripe.ask("refunds.create", {"payment_intent": f"pi_{NOTHING}", "amount": 1}),
     Resource.CHECKOUT: lambda stripe: stripe.ask("checkout.sessions.expire", f"cs_test_{NOTHING}"),
     Resource.CUSTOMERS: lambda stripe: stripe.ask("customers.update", f"cus_{NOTHING}", {"description": NOTHING}),
@@ -22,6 +21,7 @@ PROBES: Final[Mapping[Resource, Probe]] = {
     Resource.EVENTS: lambda stripe: stripe.ask("events.list", {"limit": 1}),
     Resource.INTENTS: lambda stripe: stripe.ask("payment_intents.retrieve", f"pi_{NOTHING}"),
     Resource.INVOICES: lambda stripe: stripe.ask("invoices.create_preview", {"subscription": f"sub_{NOTHING}"}),
+    Resource.MOVEMENTS: lambda stripe: stripe.ask("balance_transactions.list", {"limit": 1, "expand": ["data.source"]}),
     Resource.PAYOUTS: lambda stripe: stripe.ask("payouts.list", {"limit": 1}),
     Resource.PORTAL: lambda stripe: stripe.ask("billing_portal.sessions.create", {"customer": f"cus_{NOTHING}"}),
     Resource.PRICES: lambda stripe: stripe.ask("prices.update", f"price_{NOTHING}", {"nickname": NOTHING}),

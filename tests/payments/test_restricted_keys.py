@@ -9,6 +9,8 @@ from django.utils import timezone
 from accounts.models import Account
 from accounts.stripe_connection import AccountHasOtherStripeError, connect_account, disconnect_account
 from bookwhen.payments import connections
+from bookwhen.payments.gateway import Gateway, GoneError, PermissionMissingError
+from bookwhen.payments.gateway_payouts import movements_of
 from bookwhen.payments.models import Connection
 from bookwhen.payments.permissions import needed
 from bookwhen.payments.restricted_keys import PROBES
@@ -47,6 +49,17 @@ def test_p2_with_all_that_our_page_lists_everything_is_well_and_nothing_was_chan
 
     assert (found.is_well, found.trouble) == (True, "")
     assert repr(stripe_here.platform.worlds[of].objects) == before
+
+
+@pytest.mark.django_db
+def test_a_key_that_may_see_the_balance_and_not_what_moved_it_can_read_no_payout(stripe_here: Sandbox) -> None:
+    of, source = new_key(), "balance_transaction_source_read"
+    enough = restricted(stripe_here, of, ALL)
+    old = restricted(stripe_here, of, ALL - {source} | {"balance_read"})
+    with pytest.raises(GoneError):
+        movements_of(Gateway(enough), "po_unknown")
+    with pytest.raises(PermissionMissingError, match=f"rak_{source}"):
+        movements_of(Gateway(old), "po_unknown")
 
 
 @pytest.mark.django_db

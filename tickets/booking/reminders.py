@@ -2,7 +2,8 @@
 
 It is decided when that time has come, by the entry as it is then: one that was moved is reminded of by its new time.
 Who booked later than that has a fresh confirmation. What a late task finds is sent after all, until the start; so
-is what waits while no mail server takes it.
+is what waits while no mail server takes it. Each is written once more as it goes out: it tells what is so then; where
+its entry was moved or cancelled, or its spaces were, it doesn’t go (docs/decisions/0085).
 """
 
 from collections import defaultdict
@@ -15,7 +16,8 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from accounts.email_queue import Envelope, absolute, queue_letters
-from accounts.models import LetterKind
+from accounts.email_writing import Facts, OverError, Words
+from accounts.models import Letter, LetterKind
 from accounts.reminders import stopped_among
 from bookwhen.email_address import fold_email
 from bookwhen.installation.copies import find_copy
@@ -82,6 +84,31 @@ def reminder_at(entry: Entry) -> datetime | None:
     return entry.starts_at - timedelta(hours=hours) if hours and not entry.cancelled_at else None
 
 
+def write_reminder(facts: Facts) -> Words:
+    """The reminder of spaces (ids) as they are by now. Raises OverError where none is left at that start."""
+    mine = Seat.objects.live().booked().filter(account=facts["account"], entry=facts["entry"], pk__in=facts["seats"])
+    known = mine.select_related("booking__customer__user", "ticket", "entry__account", "entry__page", "entry__venue")
+    seats = list(known.order_by("pk"))
+    if not seats or seats[0].entry.cancelled_at or seats[0].entry.starts_at != _start(facts):
+        raise OverError
+    return Words(TEMPLATE, _context(seats[0].entry, seats))
+
+
+def forget_reminding(letter: Letter, **_signal: object) -> None:
+    """Let an entry count as not reminded of at a start from which it was moved before an email went out.
+
+    If it is moved back, who has had none is reminded after all.
+    """
+    if letter.kind == LetterKind.REMINDER and letter.facts is not None:
+        facts, starts_at = letter.facts, _start(letter.facts)
+        done = EntryReminder.objects.filter(account=facts["account"], entry=facts["entry"], starts_at=starts_at)
+        done.exclude(entry__starts_at=starts_at, entry__cancelled_at=None).delete()
+
+
+def _start(facts: Facts) -> datetime:
+    return datetime.fromisoformat(facts["starts_at"])
+
+
 def _due(run: Run, tried: set[int]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_DUE, {"now": run.now, "most": BATCH, "without": sorted({*run.set_aside(), *tried})})
@@ -96,7 +123,13 @@ def _envelopes(entry: Entry, *, booked_by: datetime) -> list[Envelope]:
         by_address[fold_email(seat.booking.address)].append(seat)
     unwanted = stopped_among(entry.account, by_address)
     return [
-        Envelope(address, _context(entry, theirs), dedupe=_dedupe(entry, address), expires_at=entry.starts_at)
+        Envelope(
+            address,
+            _context(entry, theirs),
+            dedupe=_dedupe(entry, address),
+            expires_at=entry.starts_at,
+            facts=_facts(entry, theirs),
+        )
         for address, theirs in by_address.items()
         if address not in unwanted
     ]
@@ -107,12 +140,23 @@ def _context(entry: Entry, seats: Sequence[Seat]) -> Mapping[str, object]:
     is_one = len({seat.booking_id for seat in seats}) == 1
     path = reverse("my_booking", kwargs={"booking": booking.uuid}) if is_one else reverse("my_bookings")
     return {
+        "account": entry.account,
         "booking": booking,
         "entry": entry,
         "page": entry.page,
         "seats": seats,
         "zone": entry.account.zone,
         "link": absolute(path),
+    }
+
+
+def _facts(entry: Entry, seats: Sequence[Seat]) -> Facts:
+    return {
+        "language": entry.account.language,
+        "account": entry.account_id,
+        "entry": entry.pk,
+        "starts_at": entry.starts_at.isoformat(),
+        "seats": [seat.pk for seat in seats],
     }
 
 

@@ -20,9 +20,12 @@ RESOURCES = {
 EXPANDED = {
     "charge": "charge", "customer": "customer", "invoice": "invoice", "latest_charge": "charge",
     "latest_invoice": "invoice", "payment_intent": "payment_intent", "payments": "invoice", "product": "product",
-    "refunds": "charge", "schedule": "subscription", "subscription": "subscription", "subscriptions": "subscription",
+    "refunds": "charge", "schedule": "subscription", "source": "balance_transaction_source",
+    "subscription": "subscription", "subscriptions": "subscription",
 }  # fmt: skip
 """What is expanded has to be allowed, too."""
+IMPLIED = {"balance_read": {"balance_transaction_source_read"}}
+"""What else allows the same: to see what moved the balance is to see the balance."""
 
 
 def check(world: World, key: str, method: str, path: str, expand: Iterable[str]) -> None:
@@ -34,7 +37,7 @@ def check(world: World, key: str, method: str, path: str, expand: Iterable[str])
     wanted = [f"{RESOURCES.get(first, first)}_{'read' if method == 'GET' else 'write'}"]
     wanted += [f"{EXPANDED[part]}_read" for each in expand for part in each.split(".") if part in EXPANDED]
     for right in wanted:
-        if not held.allowed & {right, right.replace("_read", "_write")}:
+        if not held.allowed & {right, right.replace("_read", "_write"), *IMPLIED.get(right, ())}:
             message = f"The provided key '{key[:8]}****{key[-4:]}' does not have the required permissions for this"
             account, would = f" endpoint on account '{world.account}'.", "would allow this request to continue."
             told = f"{account} Having the 'rak_{right}' permission {would}" if held.says_why else " endpoint."

@@ -1,6 +1,7 @@
 """Sending a message: in batches, within the quota, stopped and gone on with, and to nobody twice."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Final
 
 import pytest
 from django.core import mail
@@ -9,7 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.email_blocks import Subscriber, resubscribe, unsubscribe
-from accounts.email_quota import FIRST_DAY
+from accounts.email_claims import claim_letters
+from accounts.email_queue import Envelope, queue_letters
+from accounts.email_quota import FIRST_DAY, FOR_MAILINGS
 from accounts.mailings import sending
 from accounts.mailings.results import Outcome, results
 from accounts.mailings.services import ChangedMeanwhileError, go_on, send, stop, unschedule
@@ -21,6 +24,9 @@ from tests.factories.accounts import AccountFactory, CustomerFactory
 from tests.factories.schedule import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
+
+A_DAY: Final = int(FIRST_DAY * FOR_MAILINGS)
+"""How many of a message go out on the first day to people who have neither booked nor logged in."""
 
 
 @pytest.fixture
@@ -35,6 +41,12 @@ def crowd(account: Account, count: int, *, known: bool = True) -> None:
         )
         for number in range(count)
     )
+
+
+def queue(account: Account, *emails: str, now: datetime = NOW) -> None:
+    """Emails to several that are no message: that they were added to a group."""
+    envelopes = [Envelope(email) for email in emails]
+    queue_letters(envelopes, kind="added", template="groups/letters/added", account=account, now=now)
 
 
 def recipients() -> list[str]:
@@ -164,17 +176,60 @@ def test_who_unsubscribes_or_bounces_meanwhile_is_left_out_and_listed(studio: Ac
 
 
 def test_over_the_quota_they_wait_and_it_says_until_when(studio: Account) -> None:
-    crowd(studio, FIRST_DAY + 3, known=False)
+    crowd(studio, A_DAY + 3, known=False)
     mailing = send_all(studio)
     send_due()
 
-    assert len(recipients()) == FIRST_DAY
+    assert len(recipients()) == A_DAY
     came = results(mailing, now=NOW)
     assert came.counts[Outcome.WAITING].counted == 3
     assert came.held_until
     assert came.last_day == (NOW + timedelta(days=1)).date()
     send_due(now=NOW + timedelta(days=1))
-    assert len(set(recipients())) == len(recipients()) == FIRST_DAY + 3
+    assert len(set(recipients())) == len(recipients()) == A_DAY + 3
+
+
+def test_a_message_that_takes_days_starves_no_other_email_that_counts(studio: Account) -> None:
+    crowd(studio, 3 * A_DAY, known=False)
+    send_all(studio)
+    gone = []
+    for day in range(2):
+        send_due(now=NOW + timedelta(days=day))
+        queue(studio, f"new{day}@example.org", now=NOW + timedelta(days=day))
+        send_due(now=NOW + timedelta(days=day))
+        assert f"new{day}@example.org" in recipients()
+        gone.append(len(mail.outbox))
+    # The quota of the second day is higher by a fifth.
+    assert gone == [A_DAY + 1, A_DAY + 1 + A_DAY * 12 // 10 + 1]
+
+
+def test_others_use_up_the_whole_day_and_the_message_waits(studio: Account) -> None:
+    crowd(studio, 3, known=False)
+    queue(studio, *(f"new{number}@example.org" for number in range(FIRST_DAY + 1)))
+    send_due()
+    send_all(studio)
+    send_due()
+    assert len(mail.outbox) == FIRST_DAY
+    send_due(now=NOW + timedelta(days=1))
+    assert len(mail.outbox) == FIRST_DAY + 4
+
+
+def test_who_is_told_that_their_class_is_cancelled_is_not_behind_a_message_to_thousands(studio: Account) -> None:
+    crowd(studio, 100, known=True)
+    send_all(studio)
+    later = NOW + timedelta(minutes=1)
+    queue(studio, *(f"booked{number}@example.org" for number in range(5)), now=later)
+    Letter.objects.filter(mailing=None).update(kind="cancelled")
+    kinds = [letter.kind for letter in claim_letters(now=later)]
+    assert (kinds.count("cancelled"), kinds.count("message")) == (5, 15)
+
+
+def test_what_has_waited_longest_goes_too_while_new_ones_come(studio: Account) -> None:
+    crowd(studio, 30, known=True)
+    send_all(studio)
+    first = list(Letter.objects.order_by("due_at", "pk").values_list("pk", flat=True)[:1])
+    Letter.objects.filter(pk__in=first).update(due_at=NOW - timedelta(hours=1))
+    assert claim_letters(now=NOW)[0].pk == first[0]
 
 
 def test_a_scheduled_one_is_sent_then_and_not_before(studio: Account) -> None:

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db
 HOURS: Final = 24
 STARTS: Final = NOW + timedelta(days=2)
 DUE: Final = STARTS - timedelta(hours=HOURS)
+WEEK: Final = timedelta(days=7)
 ADA: Final = "ada@example.org"
 
 
@@ -160,6 +161,93 @@ def test_what_was_moved_is_reminded_of_by_its_new_time(entry: Entry) -> None:
     run(DUE + week)
     assert told() == [ADA, ADA]
     assert "Thursday 24 January, 12:00" in Letter.objects.latest("pk").subject
+
+
+class TestWaiting:
+    """What is queued and not sent yet, while things change."""
+
+    def test_it_does_not_go_by_the_old_time_and_people_are_reminded_once_of_the_new(self, entry: Entry) -> None:
+        make_booking(entry)
+        run(DUE)
+        move(entry, STARTS + WEEK)
+        [given_up] = send_due(now=DUE + timedelta(minutes=1))
+        assert (given_up.sent_at, given_up.fault, mail.outbox) == (None, "expired", [])
+        run(DUE + WEEK)
+        run(DUE + WEEK + timedelta(minutes=5))
+        send_due(now=DUE + WEEK + timedelta(minutes=5))
+        assert [sent.subject for sent in mail.outbox] == ["Reminder: Morning yoga, Thursday 24 January, 12:00"]
+
+    def test_moved_away_and_back_it_goes_out_after_all_to_those_who_had_none(self, entry: Entry) -> None:
+        make_booking(entry)
+        make_booking(entry, "zoe@example.org")
+        run(DUE)
+        later = Letter.objects.filter(recipient="zoe@example.org")
+        later.update(due_at=DUE + timedelta(hours=1))
+        send_due(now=DUE)
+        move(entry, STARTS + WEEK)
+        send_due(now=DUE + timedelta(hours=1))
+        move(entry, STARTS)
+        run(DUE + timedelta(hours=2))
+        send_due(now=DUE + timedelta(hours=2))
+        assert [sent.to for sent in mail.outbox] == [[ADA], ["zoe@example.org"]]
+
+    def test_moved_away_and_back_before_a_worker_came_it_goes_out_once(self, entry: Entry) -> None:
+        make_booking(entry)
+        run(DUE)
+        move(entry, STARTS + WEEK)
+        move(entry, STARTS)
+        run(DUE + timedelta(hours=1))
+        send_due(now=DUE + timedelta(hours=1))
+        assert len(mail.outbox) == 1
+
+    def test_it_is_not_sent_for_a_cancelled_event(self, entry: Entry) -> None:
+        make_booking(entry)
+        run(DUE)
+        Entry.objects.filter(pk=entry.pk).update(cancelled_at=DUE)
+        send_due(now=DUE)
+        assert mail.outbox == []
+
+    def test_it_is_not_sent_for_spaces_that_are_all_cancelled(self, entry: Entry) -> None:
+        make_booking(entry)
+        run(DUE)
+        Seat.objects.update(cancelled_at=DUE)
+        send_due(now=DUE)
+        assert (mail.outbox, EntryReminder.objects.count()) == ([], 1)
+
+    def test_it_names_only_the_spaces_that_are_left(self, entry: Entry) -> None:
+        make_booking(entry, names=("Ada", "Ben"))
+        run(DUE)
+        Seat.objects.filter(attendee_name="Ben").update(cancelled_at=DUE)
+        [sent] = send_due(now=DUE)
+        assert ("- Ada: Drop-in" in sent.text, "Ben" in sent.text, sent.facts) == (True, False, None)
+        assert "Ben" not in str(mail.outbox[0].body)
+
+    def test_who_was_moved_to_another_event_is_not_told_of_the_first(self, entry: Entry, page: SchedulePage) -> None:
+        other: Entry = EntryFactory.create(page=page, title="Evening yoga", starts_at=STARTS)
+        make_booking(entry)
+        run(DUE)
+        Seat.objects.update(entry=other)
+        send_due(now=DUE)
+        assert mail.outbox == []
+
+    def test_it_tells_where_the_event_is_by_now(self, entry: Entry, account: Account) -> None:
+        make_booking(entry)
+        run(DUE)
+        venue = Location.objects.create(account=account, name="Zoom", online=True, link="https://zoom.example/1")
+        Entry.objects.filter(pk=entry.pk).update(venue=venue, location="Zoom")
+        [sent] = send_due(now=DUE)
+        assert "Join online: https://zoom.example/1" in sent.text
+
+    def test_one_that_the_release_before_wrote_goes_as_it_is(self, entry: Entry) -> None:
+        make_booking(entry)
+        run(DUE)
+        Letter.objects.update(facts=None)
+        [sent] = send_due(now=DUE)
+        assert "- Ada: Drop-in" in sent.text
+
+
+def move(entry: Entry, starts: datetime) -> None:
+    Entry.objects.filter(pk=entry.pk).update(starts_at=starts, ends_at=starts + timedelta(hours=1))
 
 
 @pytest.mark.parametrize(

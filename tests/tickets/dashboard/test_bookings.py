@@ -130,7 +130,7 @@ def test_the_number_of_queries_of_one_is_fixed(
         RefundFactory.create(payment=booking.payments.get())
     dashboard.get("booking", pk=booking.pk)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         assert len(dashboard.get("booking", pk=booking.pk).context["seats"]) == many
 
 

@@ -131,5 +131,5 @@ def test_a_bookings_page_asks_no_more_for_more_people(
     for seat in Seat.objects.filter(booking=first.booking).select_related("entry__account"):
         mark(seat, Presence.PRESENT)
     dashboard.get("booking", pk=first.booking_id)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         dashboard.get("booking", pk=first.booking_id)

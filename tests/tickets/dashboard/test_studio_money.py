@@ -17,7 +17,8 @@ from tests.tickets.dashboard.booking import book_seat_manually
 from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.booking.cancel import cancel_by_studio
 from tickets.consistency import check_books
-from tickets.models import Entry, LedgerLine, MoneyMethod, Seat, StudioPayment, Ticket
+from tickets.dashboard.studio import collecting, reading
+from tickets.models import Booking, Entry, LedgerLine, MoneyMethod, Seat, StudioPayment, Ticket
 
 
 @pytest.fixture
@@ -71,6 +72,38 @@ def test_the_number_of_queries_is_fixed(
         dashboard.get(name)
         with django_assert_num_queries(count):
             dashboard.get(name)
+
+
+def test_of_many_spaces_of_one_customer_the_oldest_are_listed_and_all_is_added_up(
+    dashboard: Dashboard, entry: Entry, priced: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What walk-ins owe is all one customer’s."""
+    for module in (reading, collecting):
+        monkeypatch.setattr(module, "MOST", 2)
+    seats = [book_seat_manually(entry, priced) for _ in range(3)]
+    Seat.objects.update(customer=seats[0].customer)
+    Booking.objects.update(customer=seats[0].customer)
+    listed = dashboard.get("to_collect")
+    assert [(row.owes, len(row.seats)) for row in listed.context["debtors"]] == [(3600, 2)]
+    page = page_text(dashboard.get("customer_money", pk=seats[0].customer_id))
+    assert ("Owes £36.00" in page, "These are the oldest." in page, page.count("Open booking")) == (True, True, 2)
+
+
+def test_what_was_paid_is_on_the_booking_and_the_customer_and_found_from_payments(
+    dashboard: Dashboard, entry: Entry, priced: Ticket, seat: Seat
+) -> None:
+    take(dashboard, seat, amount="5")
+    take(dashboard, book_seat_manually(entry, priced), amount="7")
+    path = dashboard.url("studio_payment", pk=StudioPayment.objects.earliest("pk").pk)
+    for name, pk in {"booking": seat.booking_id, "customer": seat.customer_id}.items():
+        page = dashboard.get(name, pk=pk)
+        assert ("Payments at the studio" in page_text(page), path in page.content.decode()) == (True, True)
+        assert [made.amount for made in page.context["taken"]] == [500]
+    assert "£5.00 at the studio £7.00 to pay" in page_text(dashboard.get("customer", pk=seat.customer_id))
+    assert "£5.00 at the studio £7.00 to pay" in page_text(dashboard.get("bookings"))
+    assert dashboard.url("cash_book") in dashboard.get("payment_list").content.decode()
+    assert dashboard.url("report_ledger") in dashboard.get("payment_list").content.decode()
+    assert dashboard.url("payment_list") in dashboard.get("cash_book").content.decode()
 
 
 def test_one_press_on_the_register_takes_it_and_can_be_undone(dashboard: Dashboard, entry: Entry, seat: Seat) -> None:

@@ -24,6 +24,7 @@ from tickets.dashboard.colleagues import bookings_of_seats, is_by_studio
 from tickets.dashboard.fetch import account_bookings, fetch_booking, seats_with_money
 from tickets.dashboard.payments.disputes import DisputeRow, dispute_rows
 from tickets.dashboard.searches import BookingSearch, search_bookings
+from tickets.dashboard.studio.reading import studio_payments_of
 from tickets.models import Booking, BookingState, Dispute, PaymentState, Refund, Seat
 from tickets.money.on_way import amount_owed, owed_payments
 
@@ -67,6 +68,8 @@ class BookingRow:
     """What disputes have taken."""
     owed: int
     """What is noted as still to pay at the studio; below 0 it is the customer's credit."""
+    collected: int
+    """What was paid at the studio."""
 
 
 @operator_view(MANAGE_CUSTOMERS)
@@ -119,6 +122,7 @@ def booking(request: OperatorRequest, pk: int) -> HttpResponse:
         "withdrawn": sum(payment.withdrawn for payment in paid),
         "owed": sum(seat.owed for seat in seats),
         "collected": sum(seat.collected for seat in seats),
+        "taken": studio_payments_of(seats),
         "disputes": booking_disputes(found, request.account),
         "spaces": sum(seat.cancelled_at is None for seat in seats),
         "refunds": refunds_listed(Refund.objects.filter(payment__booking=found)),
@@ -168,6 +172,7 @@ def booking_row(booking: Booking) -> BookingRow:
         any(each.is_on_way for each in booking.payments.all()),
         sum(each.withdrawn for each in paid),
         sum(seat.owed for seat in seats),
+        sum(seat.collected for seat in seats),
     )
 
 

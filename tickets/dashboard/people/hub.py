@@ -26,6 +26,7 @@ from tickets.dashboard.people.belonging import belongings
 from tickets.dashboard.people.details import NoteForm
 from tickets.dashboard.people.erasing import erased_page
 from tickets.dashboard.people.fetch import fetch_customer
+from tickets.dashboard.studio.reading import studio_payments
 from tickets.models import Seat, WaitlistRequest
 from tickets.queries import bookings_of
 
@@ -107,7 +108,10 @@ def _payments(customer: Customer, now: datetime) -> Context:
     del now
     paid = payments_of(customer.account).paid().filter(booking__customer=customer, amount__gt=0)
     payments = list(paid.order_by("-paid_at", "-pk")[: SHOWN + 1])
+    taken = studio_payments(customer.account).filter(customer=customer).order_by("-taken_at", "-pk")
     return {
+        "taken": (at_studio := list(taken[: SHOWN + 1]))[:SHOWN],
+        "has_more_taken": len(at_studio) > SHOWN,
         "payments": payments[:SHOWN],
         "has_more_payments": len(payments) > SHOWN,
         "sums": payment_totals(paid) if payments else [],

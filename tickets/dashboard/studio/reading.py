@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.db.models.functions import RowNumber
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Account, Customer
-from tickets.models import MoneyMethod, Presence, Seat, StudioPayment
+from tickets.models import MoneyMethod, Presence, Seat, StudioPayment, StudioPaymentLine
 
 ORDER: Final = ("-owes", "-pk")
 MOST: Final = 60
@@ -39,9 +40,15 @@ def owing_customers(account: Account, *, credit: bool) -> QuerySet[Customer]:
 
 
 def debtors(account: Account, customers: Sequence[Customer]) -> list[Debtor]:
-    """Each of a page's customers (with `owes`) with the spaces it is for. One statement."""
+    """Each of a page's customers (with `owes`) with the spaces it is for, up to `MOST` of each. One statement.
+
+    All that was taken from nobody in particular is one customer's: what walk-ins owe may be for thousands of spaces.
+    """
     found = {each.pk: Debtor(each, cast("Any", each).owes) for each in customers}
-    seats = _owing(account).filter(customer__in=list(found)).select_related("entry", "ticket", "booking", "attendance")
+    nth = Window(RowNumber(), partition_by=F("customer"), order_by=F("pk").asc())
+    theirs = _owing(account).filter(customer__in=list(found)).annotate(nth=nth)
+    some = Seat.objects.filter(account=account, pk__in=theirs.filter(nth__lte=MOST).values("pk"))
+    seats = some.select_related("entry", "ticket", "booking", "attendance")
     for seat in seats.order_by("entry__starts_at", "pk"):
         found[seat.customer_id].seats.append(seat)
     return list(found.values())
@@ -50,6 +57,12 @@ def debtors(account: Account, customers: Sequence[Customer]) -> list[Debtor]:
 def to_collect_in_all(account: Account) -> int:
     """What is owed to an account in all, credits left out, in minor units."""
     owed = _owing(account).filter(owed__gt=0).aggregate(all=Sum("owed", default=0))
+    return int(owed["all"])
+
+
+def owed_by(customer: Customer) -> int:
+    """What one customer owes in all, less their credit, in minor units. One statement, by the index of what is owed."""
+    owed = _owing(customer.account).filter(customer=customer).aggregate(all=Sum("owed", default=0))
     return int(owed["all"])
 
 
@@ -81,7 +94,22 @@ def fetch_studio_payment(account: Account, pk: int) -> StudioPayment:
 
 def studio_payments(account: Account) -> QuerySet[StudioPayment]:
     """The payments at the studio of an account, with customer and who took them."""
+    return studio_payments_in(account.pk)
+
+
+def studio_payments_in(account: int) -> QuerySet[StudioPayment]:
+    """The same of an account (id)."""
     return StudioPayment.objects.filter(account=account).select_related("customer", "taken_by", "corrected_by")
+
+
+def studio_payments_of(seats: Sequence[Seat]) -> list[StudioPayment]:
+    """The payments at the studio that were for some of these spaces of one account, newest first. One statement."""
+    if not seats:
+        return []
+    account = seats[0].account_id
+    lines = StudioPaymentLine.objects.filter(account=account, seat__in=[seat.pk for seat in seats])
+    found = studio_payments_in(account).filter(pk__in=lines.values("payment"))
+    return list(found.order_by("-taken_at", "-pk"))
 
 
 def methods_for(last: str) -> Mapping[str, str]:
