@@ -9,14 +9,15 @@ from uuid import uuid4
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import AuditEntry, Deed, Role
+from accounts.models import Account, AuditEntry, Deed, Role
 from tests.browsing import form_fields, page_text, shown_messages
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.tickets.dashboard.booking import book_seat_manually
 from tests.worlds.dashboard import Dashboard, open_dashboard
-from tickets.booking.cancel import cancel_by_studio
+from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
 from tickets.consistency import check_books
+from tickets.dashboard.studio import collecting, reading
 from tickets.models import Entry, LedgerLine, MoneyMethod, Seat, StudioPayment, Ticket
 
 
@@ -208,6 +209,31 @@ def test_the_file_of_the_cash_book_says_the_same(dashboard: Dashboard, seat: Sea
 def test_waiving_is_told_as_that(dashboard: Dashboard, seat: Seat) -> None:
     dashboard.post("booking_settled", pk=seat.booking_id)
     assert (owed(seat), rows(), deeds()[-1]) == ([(0, 0)], [], Deed.OWED_WAIVED)
+
+
+def test_what_is_owed_for_a_late_cancellation_is_in_every_sum(
+    dashboard: Dashboard, entry: Entry, priced: Ticket, seat: Seat
+) -> None:
+    book_seat_manually(entry, priced, "Bea")
+    Account.objects.filter(pk=dashboard.account.pk).update(late_refund_percent=50)
+    cancel_by_customer(seat.booking, [seat.pk], now=entry.starts_at - timedelta(minutes=5))
+
+    assert owed(seat) == [(600, 0)]
+    assert "Customers owe you £18.00 in all." in page_text(dashboard.get("to_collect"))
+    take(dashboard, Seat.objects.get(attendee_name="Bea"), amount="1")
+    assert "Still owed £17.00" in page_text(dashboard.get("report_income"))
+
+
+def test_who_owes_for_more_than_is_listed_owes_it_all(
+    dashboard: Dashboard, entry: Entry, priced: Ticket, seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (collecting, reading):
+        monkeypatch.setattr(module, "MOST", 1)
+    book_seat_manually(entry, priced, customer=seat.customer)
+
+    text = page_text(dashboard.get("customer_money", pk=seat.customer_id))
+    assert "Owes £24.00" in text
+    assert "The 1 earliest entries are listed." in text
 
 
 def test_others_see_and_take_nothing(dashboard: Dashboard, entry: Entry, seat: Seat) -> None:

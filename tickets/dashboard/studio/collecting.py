@@ -11,8 +11,10 @@ from bookwhen.keyset import keyset_page
 from offers.periods import local_day
 from tickets.dashboard.people.fetch import fetch_customer
 from tickets.dashboard.studio.reading import (
+    MOST,
     ORDER,
     debtors,
+    owed_by,
     owing_customers,
     returnable_of,
     spaces_of,
@@ -53,7 +55,8 @@ def customer_money(request: OperatorRequest, pk: int) -> HttpResponse:
         "section": "to_collect",
         "customer": customer,
         "seats": seats,
-        "owes": sum(seat.owed for seat in seats),
+        "owes": owed_by(customer),
+        "listed": MOST if len(seats) == MOST else 0,
         "can_give_back": bool(returnable_of(customer)),
         "payments": list(payments[:LISTED]),
     }

@@ -64,6 +64,12 @@ def spaces_of(customer: Customer, *, only: Collection[int] = (), also: Collectio
     return list(found.select_related("entry", "ticket").order_by("entry__starts_at", "pk")[:MOST])
 
 
+def owed_by(customer: Customer) -> int:
+    """What a customer owes in all, less their credit (below 0: they are owed it), however many spaces it is for."""
+    noted = _owing(customer.account).filter(customer=customer)
+    return int(noted.aggregate(all=Sum("owed", default=0))["all"])
+
+
 def returnable_of(customer: Customer, *, also: Collection[int] = ()) -> list[Seat]:
     """For which spaces something can be given back to a customer at the studio, the newest first; and `also` some."""
     found = Seat.objects.booked().filter(account=customer.account, customer=customer)
