@@ -15,6 +15,7 @@ from accounts.erasing.service import InTheWayError, erase_customer, erasure_of, 
 from accounts.models import Account
 from bookwhen.forms import Form
 from tickets.dashboard.people.fetch import fetch_customer
+from tickets.dashboard.studio.reading import owed_by
 
 
 class EraseForm(Form):
@@ -44,7 +45,14 @@ def customer_erase(request: OperatorRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Customer erased"))
             return redirect("dashboard:customer", account=request.account.slug, pk=pk)
     links = [(each.text, _address(request.account, each)) for each in obstacles]
-    context = {"section": "customers", "customer": found, "form": form, "obstacles": links}
+    context = {
+        "section": "customers",
+        "customer": found,
+        "form": form,
+        "obstacles": links,
+        "owes": (owes := owed_by(found)),
+        "credit": -owes,
+    }
     return render(request, "tickets/dashboard/customer_erase.html", context, status=422 if form.errors else 200)
 
 

@@ -108,7 +108,7 @@ def vat_summary(request: OperatorRequest) -> HttpResponse:
 
 
 def _found(account: Account, form: ReceiptsForm, prefix: str) -> ReceiptQuerySet:
-    """The receipts that a filter asks for; what it cannot read is passed over. A number may have the account's prefix."""
+    """The receipts that a filter asks for, by a number with the account’s prefix or without; the rest is passed over."""
     given: dict[str, Any] = form.cleaned_data
     found = Receipt.objects.filter(account=account).select_related("line")
     if number := str(given.get("number", "")):
