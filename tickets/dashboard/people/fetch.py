@@ -40,11 +40,9 @@ def fetch_payer(request: OperatorRequest, pk: int) -> Customer:
     try:
         return fetch_customer(request, pk)
     except Http404:
-        if request.account.customers.filter(pk=pk, erased_at__isnull=False).exists():
-            raise MovedError(
-                reverse("dashboard:customer", kwargs={"account": request.account.slug, "pk": pk})
-            ) from None
-        raise
+        if not request.account.customers.filter(pk=pk, erased_at__isnull=False).exists():
+            raise
+    raise MovedError(reverse("dashboard:customer", kwargs={"account": request.account.slug, "pk": pk}))
 
 
 def fetch_member_of(customer: Customer, pk: int) -> Member:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.links import dashboard_url
 from accounts.models import Account, Role
 from bookwhen.keyset import keyset_page
-from tickets.dashboard.exports.kinds import DaysForm, kept
+from tickets.dashboard.exports.kinds import Asked, DaysForm, kept
 from tickets.dashboard.exports.receipts import RECEIPTS
 from tickets.dashboard.exports.sending import send_list
 from tickets.dashboard.receipts.periods import Period, PeriodForm, ReceiptsForm, asked_period, usual_periods
@@ -108,16 +108,12 @@ def vat_summary(request: OperatorRequest) -> HttpResponse:
 
 
 def _found(account: Account, form: ReceiptsForm, prefix: str) -> ReceiptQuerySet:
-    """The receipts that a filter asks for, by a number with the account’s prefix or without; the rest is passed over."""
+    """The receipts that a filter asks for, by a number with its prefix or without; what is unclear is passed over."""
     given: dict[str, Any] = form.cleaned_data
     found = Receipt.objects.filter(account=account).select_related("line")
     if number := str(given.get("number", "")):
         return found.filter(number__in=_numbers_meant(number, prefix))
-    if since := given.get("since"):
-        found = found.filter(paid_at__gte=datetime.combine(since, time.min, account.zone))
-    if until := given.get("until"):
-        found = found.filter(paid_at__lt=datetime.combine(until + timedelta(days=1), time.min, account.zone))
-    return found
+    return found.filter(Asked(account, kept(given), timezone.now()).within("paid_at"))
 
 
 def _numbers_meant(typed: str, prefix: str) -> set[int]:
