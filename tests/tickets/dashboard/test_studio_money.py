@@ -181,10 +181,10 @@ def test_what_was_collected_for_a_cancelled_space_is_their_credit(dashboard: Das
 
 
 def test_a_mistake_is_corrected_once_and_its_trail_stays(dashboard: Dashboard, seat: Seat) -> None:
-    take(dashboard, seat, amount="10")
+    take(dashboard, seat, amount="10", note="In coins")
     wrong = StudioPayment.objects.get()
     form = form_fields(dashboard.get("studio_payment_correct", pk=wrong.pk))
-    assert form["amount"] == "10.00"
+    assert (form["amount"], form["note"]) == ("10.00", "In coins")
     answer = dashboard.post("studio_payment_correct", form | {"amount": "12", "method": "transfer"}, pk=wrong.pk)
     assert answer.status_code == 302
     assert (owed(seat), rows()) == ([(0, 1200)], [(1000, "cash"), (-1000, "cash"), (1200, "transfer")])

@@ -268,6 +268,8 @@ class Books:
         assert all(each.owes == sum(seat.owed for seat in each.seats) for each in listed)
         credit = Seat.objects.filter(account=self.account, owed__lt=0).aggregate(all=Sum("owed", default=0))["all"]
         assert to_collect_in_all(self.account) + credit == in_all
+        collected = Seat.objects.filter(account=self.account).aggregate(all=Sum("collected"))["all"]
+        assert collected == sum(line.amount for line in self.at_studio())
 
     def file(self, name: str, key: str = "", *, amount: str = "Amount", **query: str) -> dict[str, Decimal]:
         """What the rows of a file add up to, by one of its columns."""
@@ -293,7 +295,7 @@ def _sums(pairs: Iterable[tuple[Any, int]]) -> dict[Any, int]:
 @pytest.mark.usefixtures("_at_noon")
 def test_all_that_is_told_of_money_is_one() -> None:
     @settings(
-        max_examples=8,
+        max_examples=10,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
         phases=[Phase.explicit, Phase.generate],

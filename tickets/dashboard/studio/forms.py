@@ -18,7 +18,7 @@ from bookwhen.money_field import MoneyField
 from offers.periods import local_day
 from tickets.dashboard.owed import owed_text
 from tickets.dashboard.studio.reading import methods_for
-from tickets.models import NOTE_LENGTH, MoneyMethod, Seat
+from tickets.models import NOTE_LENGTH, MoneyMethod, Seat, StudioPayment
 from tickets.money.studio import Handed
 from tickets.money.studio_spread import Owing
 
@@ -179,9 +179,8 @@ class CorrectForm(IdempotentForm):
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=NOTE_LENGTH)
     field_order = ("amount", "method", "note", "key")
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, account: Account, amount: int, method: str) -> None:
-        super().__init__(data, initial={"amount": abs(amount), "method": method})
-        self.account = account
+    def __init__(self, data: Mapping[str, Any] | None = None, *, account: Account, wrong: StudioPayment) -> None:
+        super().__init__(data, initial={"amount": abs(wrong.amount), "method": wrong.method, "note": wrong.note})
         self.field_as("amount", MoneyField).set_currency(account.currency, account.locale)
 
 
