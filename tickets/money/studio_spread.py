@@ -28,15 +28,22 @@ class Share:
 
 
 def spread_taken(amount: int, spaces: Sequence[Owing]) -> list[Share]:
-    """Share out what was taken (above 0): each space what is owed for it, as far as it goes; what is more, the last.
+    """Share out what was taken (above 0): each space what is owed for it, as far as that and credits for others go.
 
-    More than is owed is their credit, for the last of the spaces.
+    A credit that was used is given back for its space, and so taken for another. More than is owed is their credit, for
+    the last of the spaces.
     """
-    shares, left = dict[int, int](), amount
+    shares, credit = dict[int, int](), sum(max(-each.owed, 0) for each in spaces)
+    left = amount + credit
     for each in spaces:
         shares[each.seat] = min(max(each.owed, 0), left)
         left -= shares[each.seat]
-    shares[spaces[-1].seat] += left
+    used = credit - min(left, credit)
+    shares[spaces[-1].seat] += left - (credit - used)
+    for each in spaces:
+        part = min(max(-each.owed, 0), used)
+        shares[each.seat] -= part
+        used -= part
     return [Share(seat, part) for seat, part in shares.items() if part]
 
 

@@ -17,7 +17,6 @@ from tests.tickets.dashboard.booking import book_seat_manually
 from tests.worlds.dashboard import Dashboard, open_dashboard
 from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
 from tickets.consistency import check_books
-from tickets.dashboard.studio import collecting, reading
 from tickets.models import Entry, LedgerLine, MoneyMethod, Seat, StudioPayment, Ticket
 
 
@@ -224,16 +223,27 @@ def test_what_is_owed_for_a_late_cancellation_is_in_every_sum(
     assert "Still owed £17.00" in page_text(dashboard.get("report_income"))
 
 
-def test_who_owes_for_more_than_is_listed_owes_it_all(
-    dashboard: Dashboard, entry: Entry, priced: Ticket, seat: Seat, monkeypatch: pytest.MonkeyPatch
+def test_credit_for_one_space_is_taken_off_what_is_owed_for_another(
+    dashboard: Dashboard, entry: Entry, priced: Ticket, seat: Seat
 ) -> None:
-    for module in (collecting, reading):
-        monkeypatch.setattr(module, "MOST", 1)
-    book_seat_manually(entry, priced, customer=seat.customer)
+    gone = book_seat_manually(entry, priced, customer=seat.customer)
+    take(dashboard, gone, seats=[str(gone.pk)], amount="5")
+    cancel_by_studio([gone.pk], now=NOW)
 
-    text = page_text(dashboard.get("customer_money", pk=seat.customer_id))
-    assert "Owes £24.00" in text
-    assert "The 1 earliest entries are listed." in text
+    assert owed(seat, gone) == [(1200, 0), (-500, 500)]
+    assert "Customers owe you £7.00 in all." in page_text(dashboard.get("to_collect"))
+    form = form_fields(dashboard.get("customer_take", pk=seat.customer_id))
+    assert form["amount"] == "7.00"
+    more = dashboard.post("customer_take", form | {"amount": "12"}, pk=seat.customer_id)
+    assert "That’s £5.00 more than is owed." in page_text(more)
+
+    dashboard.post("customer_take", form, pk=seat.customer_id)
+
+    assert (owed(seat, gone), rows()) == ([(0, 1200), (0, 0)], [(500, "cash"), (700, "cash")])
+    assert "Owes nothing" in page_text(dashboard.get("customer_money", pk=seat.customer_id))
+    dashboard.post("studio_payment_undo", {"key": str(uuid4())}, pk=StudioPayment.objects.latest("pk").pk)
+    assert owed(seat, gone) == [(1200, 0), (-500, 500)]
+    assert list(check_books(now=NOW)) == []
 
 
 def test_others_see_and_take_nothing(dashboard: Dashboard, entry: Entry, seat: Seat) -> None:

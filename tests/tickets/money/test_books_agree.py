@@ -235,7 +235,9 @@ class Books:
             assert (sum(line.amount for line in each.lines.all()), each.net + (each.vat or 0)) == (each.total,) * 2
             assert sum(line.vat or 0 for line in each.lines.all()) == each.vat
             for line in each.lines.all():
-                of.setdefault((line.seat_id or -each.payment_id, line.vat_name, line.basis_points), []).append(line)
+                of.setdefault((line.seat_id or -(each.payment_id or 0), line.vat_name, line.basis_points), []).append(
+                    line
+                )
         for (_what, _name, points), lines in of.items():
             assert sum(line.vat or 0 for line in lines) == vat_of(sum(line.amount for line in lines), points)
         days = {"since": str(self.span.first), "until": str(self.span.last)}

@@ -56,7 +56,7 @@ def customer_money(request: OperatorRequest, pk: int) -> HttpResponse:
         "customer": customer,
         "seats": seats,
         "owes": owed_by(customer),
-        "listed": MOST if len(seats) == MOST else 0,
+        "has_more": len(seats) == MOST,
         "can_give_back": bool(returnable_of(customer)),
         "payments": list(payments[:LISTED]),
     }

@@ -120,11 +120,11 @@ class HandForm(IdempotentForm):
 
 
 class TakeForm(HandForm):
-    """Money that is taken: what is owed for the spaces that are ticked, less, or, with a note, more."""
+    """Money that is taken: what is owed for the spaces that are ticked, credits taken off; less, or, with a note, more."""
 
     def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(data, **kwargs)
-        self.fields["amount"].initial = sum(max(each.owed, 0) for each in self.spaces.values()) or None
+        self.fields["amount"].initial = max(sum(each.owed for each in self.spaces.values()), 0) or None
         self.fields["note"].help_text = _("Only for you. Needed if you take more than is owed.")
 
     def clean(self) -> dict[str, Any]:
@@ -132,7 +132,7 @@ class TakeForm(HandForm):
         given = super().clean() or self.cleaned_data
         # By what was seen: where that is not so any more, the service says so.
         seen = read_seen(given.get("seen", ""))
-        owed = sum(max(seen.get(int(pk), 0), 0) for pk in given.get("seats", ()))
+        owed = max(sum(seen.get(int(pk), 0) for pk in given.get("seats", ())), 0)
         if given.get("amount") and "seats" in given and given["amount"] > owed and not given.get("note"):
             words = _("That’s %(more)s more than is owed. Say why in a note, or enter %(owed)s or less.")
             if not owed:

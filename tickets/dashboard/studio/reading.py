@@ -48,8 +48,14 @@ def debtors(account: Account, customers: Sequence[Customer]) -> list[Debtor]:
 
 
 def to_collect_in_all(account: Account) -> int:
-    """What is owed to an account in all, credits left out, in minor units."""
-    owed = _owing(account).filter(owed__gt=0).aggregate(all=Sum("owed", default=0))
+    """What the customers who owe an account something owe it in all, each less their credit, in minor units."""
+    by_customer = _owing(account).order_by().values("customer").annotate(owes=Sum("owed"))
+    return int(by_customer.filter(owes__gt=0).aggregate(all=Sum("owes", default=0))["all"])
+
+
+def owed_by(customer: Customer) -> int:
+    """What one customer owes in all, less their credit, in minor units. One statement, by the index of what is owed."""
+    owed = _owing(customer.account).filter(customer=customer).aggregate(all=Sum("owed", default=0))
     return int(owed["all"])
 
 
@@ -62,12 +68,6 @@ def spaces_of(customer: Customer, *, only: Collection[int] = (), also: Collectio
     found = Seat.objects.booked().filter(account=account, customer=customer)
     found = found.filter(pk__in=[*only, *also]) if only else found.filter(~Q(owed=0) | Q(pk__in=also))
     return list(found.select_related("entry", "ticket").order_by("entry__starts_at", "pk")[:MOST])
-
-
-def owed_by(customer: Customer) -> int:
-    """What a customer owes in all, less their credit (below 0: they are owed it), however many spaces it is for."""
-    noted = _owing(customer.account).filter(customer=customer)
-    return int(noted.aggregate(all=Sum("owed", default=0))["all"])
 
 
 def returnable_of(customer: Customer, *, also: Collection[int] = ()) -> list[Seat]:
