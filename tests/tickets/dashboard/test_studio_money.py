@@ -232,7 +232,7 @@ def test_credit_for_one_space_is_taken_off_what_is_owed_for_another(
 
     assert owed(seat, gone) == [(1200, 0), (-500, 500)]
     assert "Customers owe you £7.00 in all." in page_text(dashboard.get("to_collect"))
-    form = form_fields(dashboard.get("customer_take", pk=seat.customer_id))
+    form = form_fields(dashboard.get("customer_take", pk=seat.customer_id)) | {"seats": [str(seat.pk), str(gone.pk)]}
     assert form["amount"] == "7.00"
     more = dashboard.post("customer_take", form | {"amount": "12"}, pk=seat.customer_id)
     assert "That’s £5.00 more than is owed." in page_text(more)
@@ -243,6 +243,28 @@ def test_credit_for_one_space_is_taken_off_what_is_owed_for_another(
     assert "Owes nothing" in page_text(dashboard.get("customer_money", pk=seat.customer_id))
     dashboard.post("studio_payment_undo", {"key": str(uuid4())}, pk=StudioPayment.objects.latest("pk").pk)
     assert owed(seat, gone) == [(1200, 0), (-500, 500)]
+    assert list(check_books(now=NOW)) == []
+
+
+def test_what_is_owed_for_one_space_is_taken_off_the_credit_for_another(
+    dashboard: Dashboard, entry: Entry, priced: Ticket, seat: Seat
+) -> None:
+    take(dashboard, seat)
+    cancel_by_studio([seat.pk], now=NOW)
+    other = book_seat_manually(entry, priced, customer=seat.customer)
+    take(dashboard, seat, seats=[str(other.pk)], amount="7")
+
+    assert owed(seat, other) == [(-1200, 1200), (500, 700)]
+    assert "£7.00 credit" in page_text(dashboard.get("customer_money", pk=seat.customer_id))
+    page = dashboard.get("customer_give_back", pk=seat.customer_id)
+    assert set(page.context["form"]["seats"].initial) == {str(seat.pk), str(other.pk)}
+    assert "£7.00 paid at the studio, £5.00 to pay" in page_text(page)
+    form = form_fields(page) | {"seats": [str(seat.pk), str(other.pk)]}
+    assert form["amount"] == "7.00"
+
+    dashboard.post("customer_give_back", form, pk=seat.customer_id)
+
+    assert (owed(seat, other), rows()[-1]) == ([(0, 0), (0, 1200)], (-700, "cash"))
     assert list(check_books(now=NOW)) == []
 
 

@@ -120,7 +120,7 @@ class HandForm(IdempotentForm):
 
 
 class TakeForm(HandForm):
-    """Money that is taken: what is owed for the spaces that are ticked, credits taken off; less, or, with a note, more."""
+    """Money that is taken: what is owed for the ticked spaces, less credits; less than that, or, with a note, more."""
 
     def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(data, **kwargs)
@@ -150,9 +150,12 @@ class GiveBackForm(HandForm):
     def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(data, **kwargs)
         in_credit = [pk for pk, each in self.spaces.items() if each.owed < 0]
-        self.fields["seats"].initial = in_credit or list(self.spaces)[:1]
+        noted = [pk for pk, each in self.spaces.items() if each.owed]
+        # Who owes more than their credit gives gets their credit, where it is given back at all.
+        ticked = noted if sum(self.spaces[pk].owed for pk in noted) < 0 else in_credit
+        self.fields["seats"].initial = ticked or list(self.spaces)[:1]
         self.fields["amount"].initial = (
-            sum(-self.spaces[pk].owed for pk in in_credit)
+            -sum(self.spaces[pk].owed for pk in ticked)
             or sum(each.returnable for each in list(self.spaces.values())[:1])
             or None
         )
@@ -161,9 +164,10 @@ class GiveBackForm(HandForm):
     def amount_text(self, seat: Seat) -> str:
         """What can be given back for it."""
         most = Owing(seat.pk, seat.owed, seat.collected).returnable
-        if seat.owed < 0:
+        if seat.owed < 0 or not most:
             return owed_text(seat.owed, self.account)
-        return _("%(amount)s paid at the studio") % {"amount": self.money(most)}
+        paid = _("%(amount)s paid at the studio") % {"amount": self.money(most)}
+        return f"{paid}, {owed_text(seat.owed, self.account)}" if seat.owed else paid
 
     def refuse(self, most: int) -> None:
         """Say how much can be given back."""

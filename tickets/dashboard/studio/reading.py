@@ -77,6 +77,15 @@ def returnable_of(customer: Customer, *, also: Collection[int] = ()) -> list[Sea
     return list(paid.select_related("entry", "ticket").order_by("-entry__starts_at", "-pk")[:MOST])
 
 
+def give_back_spaces(customer: Customer, *, also: Collection[int] = ()) -> list[Seat]:
+    """The same for the form that gives it back: after credits, what they owe for others, which credit pays first."""
+    found = returnable_of(customer, also=also)
+    if not any(seat.owed < 0 for seat in found):
+        return found
+    known = {seat.pk for seat in found}
+    return [*found, *(seat for seat in spaces_of(customer) if seat.owed > 0 and seat.pk not in known)]
+
+
 def fetch_studio_payment(account: Account, pk: int) -> StudioPayment:
     """A payment at the studio of this account with customer, who took it and what corrects it; 404: there is none."""
     found = studio_payments(account).select_related("corrects", "corrected_by")
