@@ -87,6 +87,8 @@ def erase_bookings(erasing: Erasing) -> None:
         ImportedSeat.objects.filter(account=account, seat__in=seats.filter(theirs)).update(reference="")
     named = {"attendee_name": erasing.name, "attendee_email": ""}
     seats.filter(self_attendee=customer).update(self_attendee=left)
+    # What they owe, and what they have to their credit, is waived: there is nobody left to settle it with.
+    seats.filter(customer=customer).exclude(owed=0).update(owed=0)
     seats.filter(customer=customer).update(customer=left, **named)
     seats.filter(attendee_email__in=erasing.known.addresses).update(**named)
     # What is printed on a receipt is kept as the law wants it: the name, which no page of a customer leads to any more.

@@ -13,7 +13,7 @@ from offers.pricing import discount_amount
 from tickets.annotated import OfferAtEntry
 from tickets.availability.facts import Facts, load_facts, person_of_customer
 from tickets.booking.studio_terms import is_charged, studio_terms
-from tickets.models import BookingState, Channel, Entry, Seat, Ticket
+from tickets.models import BookingState, Entry, Seat, Ticket
 
 TicketT = TypeVar("TicketT", bound=Ticket)
 SEAT_FACTS: Final = (
@@ -60,7 +60,10 @@ class MoveTerms:
     owed_then: int
     """What its customer owes once the difference is noted; below 0 it is theirs."""
     is_complimentary: bool
-    """Whether the studio booked it without noting its price: then the difference is not noted unless it says so."""
+    """Whether the studio asks less for it than it costs: then the difference is not noted unless it says so.
+
+    It was booked without its price, what was owed is waived, or some was given back for a space that they keep.
+    """
 
     @property
     def difference(self) -> int:
@@ -163,8 +166,8 @@ def moves_terms(
 
 
 def _terms(seat: Seat, target: Entry, ticket: Ticket, facts: Facts, verdict: Verdict) -> MoveTerms:
-    is_free = seat.booking.channel == Channel.STUDIO and not seat.owed and not seat.amount
-    is_free = is_free and not seat.collected and seat.ticket.price > 0
+    at_studio = not seat.owed and not seat.price
+    is_free = at_studio and seat.amount + seat.collected < _price_there(seat, seat.entry, seat.ticket)
     return MoveTerms(
         ticket=ticket,
         verdict=verdict,

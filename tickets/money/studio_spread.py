@@ -1,6 +1,6 @@
 """For which spaces an amount at the studio is: pure. Amounts are minor units; spaces come in order, named by ids."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -28,30 +28,47 @@ class Share:
 
 
 def spread_taken(amount: int, spaces: Sequence[Owing]) -> list[Share]:
-    """Share out what was taken (above 0): each space what is owed for it, as far as it goes; what is more, the last.
+    """Share out what was taken (above 0): each space what is owed for it, as far as that and credits for others go.
 
-    More than is owed is their credit, for the last of the spaces.
+    A credit that is used is given back for its space, and so taken for another. More than is owed is their credit, for
+    the last of the spaces.
     """
-    shares, left = dict[int, int](), amount
-    for each in spaces:
-        shares[each.seat] = min(max(each.owed, 0), left)
-        left -= shares[each.seat]
-    shares[spaces[-1].seat] += left
+    theirs, owed = _credits(spaces), _debts(spaces)
+    credit = sum(theirs.values())
+    paid = _share_out(amount + credit, owed)
+    rest = amount + credit - sum(paid.values())
+    used = _share_out(credit - min(rest, credit), theirs)
+    shares = {seat: part - used[seat] for seat, part in paid.items()}
+    shares[spaces[-1].seat] += max(rest - credit, 0)
     return [Share(seat, part) for seat, part in shares.items() if part]
 
 
 def spread_given_back(amount: int, spaces: Sequence[Owing]) -> list[Share]:
     """Share out what is given back (above 0, and no more than can be): credits first, then what was collected.
 
-    What is given back for a space beside its credit is not owed again.
+    What is given back for a space beside its credit is not owed again. Credit that stays pays what is owed for others.
     """
-    given, left = dict[int, int](), amount
-    for each in spaces:
-        given[each.seat] = min(max(-each.owed, 0), left)
-        left -= given[each.seat]
-    for each in spaces:
-        more = min(each.returnable - given[each.seat], left)
-        given[each.seat] += more
-        left -= more
-    credit = {each.seat: max(-each.owed, 0) for each in spaces}
-    return [Share(seat, -part, max(part - credit[seat], 0)) for seat, part in given.items() if part]
+    theirs, owed = _credits(spaces), _debts(spaces)
+    paid = _share_out(max(sum(theirs.values()) - amount, 0), owed)
+    gone = amount + sum(paid.values())
+    used = _share_out(gone, theirs)
+    more = _share_out(gone - sum(used.values()), {each.seat: each.returnable - used[each.seat] for each in spaces})
+    shares = [Share(seat, paid[seat] - used[seat] - beside, beside) for seat, beside in more.items()]
+    return [each for each in shares if each.amount]
+
+
+def _credits(spaces: Sequence[Owing]) -> dict[int, int]:
+    return {each.seat: max(-each.owed, 0) for each in spaces}
+
+
+def _debts(spaces: Sequence[Owing]) -> dict[int, int]:
+    return {each.seat: max(each.owed, 0) for each in spaces}
+
+
+def _share_out(amount: int, among: Mapping[int, int]) -> dict[int, int]:
+    """An amount for what each has, in their order, as far as it goes."""
+    parts = dict[int, int]()
+    for seat, most in among.items():
+        parts[seat] = min(most, amount)
+        amount -= parts[seat]
+    return parts

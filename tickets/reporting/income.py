@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from accounts.models import Account
-from tickets.models import LedgerKind, LedgerLine, LedgerMethod, Seat
+from tickets.models import LedgerKind, LedgerLine, LedgerMethod
 from tickets.reporting.spans import Month, Span
 
 MOST_ROWS: Final = 200
@@ -168,12 +168,6 @@ def read_ticket_income(account: Account, span: Span, currency: str) -> TicketInc
     named = {what: [NamedAmount(name, int(amount)) for of, name, amount in rows if of == what] for what in PARTS}
     total = next(int(amount) for of, _name, amount in rows if of == "all")
     return TicketIncome(total, sorted(named["page"], key=lambda each: -each.amount), named["entry"])
-
-
-def read_owed(account: Account) -> int:
-    """What customers still owe the studio for seats that weren’t cancelled, in minor units of its currency."""
-    owed = Seat.objects.live().filter(account=account, owed__gt=0).aggregate(sum=Sum("owed", default=0))
-    return int(owed["sum"])
 
 
 def read_net(account: Account, span: Span) -> int | None:

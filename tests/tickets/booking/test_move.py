@@ -1,6 +1,8 @@
 """Moving a seat to another entry, as the studio."""
 
 from datetime import timedelta
+from functools import partial
+from uuid import uuid4
 
 import pytest
 
@@ -20,8 +22,10 @@ from tickets.availability.places import Capacities, FullError
 from tickets.booking.move_terms import (
     UseChoice,
 )
+from tickets.booking.owed import settle_seats
 from tickets.booking.studio_terms import StudioTermsChangedError
-from tickets.models import Entry, Party, Seat
+from tickets.models import Booking, Channel, Entry, MoneyMethod, Party, Seat
+from tickets.money.studio import Handed, give_back_money, take_money
 
 pytestmark = pytest.mark.django_db
 TO_NEXT_PERIOD = timedelta(days=25)
@@ -226,6 +230,38 @@ def test_what_was_booked_free_of_charge_is_told_apart(monday: Entry, wednesday: 
     terms = terms_of(seat, load_entry(wednesday), there)
 
     assert (seat.owed, terms.is_complimentary, terms.owed_then) == (0, True, 1200)
+
+
+@pytest.mark.parametrize("forgiven", [1200, 500])
+def test_what_the_studio_let_somebody_off_is_not_noted_again_elsewhere(
+    monday: Entry, wednesday: Entry, forgiven: int
+) -> None:
+    """Waived, or given back for a space that they keep; however it was booked."""
+    seat = booked(monday, TicketFactory.create(entry=monday, price=1200, cost="cost"))
+    Booking.objects.update(channel=Channel.CUSTOMER)
+    account, there = seat.account, TicketFactory.create(entry=wednesday, price=1200, cost="cost")
+    if forgiven < 1200:
+        cash = partial(Handed, method=MoneyMethod.CASH, at=NOW)
+        take_money(account, {seat.pk: 1200}, cash(amount=1200), by=None, key=uuid4(), now=NOW)
+        assert not terms_of(read_seat(seat.pk), load_entry(wednesday), there).is_complimentary
+        give_back_money(account, {seat.pk: 0}, cash(amount=forgiven), by=None, key=uuid4(), now=NOW)
+    else:
+        settle_seats(seat.booking)
+
+    terms = terms_of(read_seat(seat.pk), load_entry(wednesday), there)
+
+    assert (terms.owed_now, terms.is_complimentary, terms.owed_then) == (0, True, forgiven)
+
+
+def test_the_difference_for_what_was_paid_in_full_is_noted(monday: Entry, wednesday: Entry) -> None:
+    seat = booked(monday, TicketFactory.create(entry=monday, price=1200, cost="cost"))
+    handed = Handed(amount=1200, method=MoneyMethod.CASH, at=NOW)
+    take_money(seat.account, {seat.pk: 1200}, handed, by=None, key=uuid4(), now=NOW)
+    there = TicketFactory.create(entry=wednesday, price=1500, cost="cost")
+
+    terms = terms_of(read_seat(seat.pk), load_entry(wednesday), there)
+
+    assert (terms.is_complimentary, terms.difference) == (False, 300)
 
 
 # Places

@@ -1,5 +1,7 @@
 """*Erase* on a customer's page: what is in the way, what will happen, and the page afterwards."""
 
+from uuid import uuid4
+
 import pytest
 from time_machine import travel
 
@@ -9,7 +11,12 @@ from memberships.models import Subscription
 from tests.accounts.erasing.person import LATER, NAME, Person
 from tests.browsing import page_text
 from tests.factories.accounts import AccountFactory, CustomerFactory
+from tests.factories.schedule import EntryFactory, TicketFactory
+from tests.tickets.dashboard.booking import book_seat_manually
+from tests.tickets.money.receipts.moving import take
 from tests.worlds.dashboard import Dashboard, open_dashboard
+from tickets.consistency import check_books
+from tickets.models import Seat
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +59,37 @@ def test_who_was_erased_is_in_no_list_and_has_no_other_page(at: Dashboard, ada: 
     for page in ("customer_name", "customer_note", "customer_addresses", "customer_erase", "customer_book"):
         assert (page, at.get(page, pk=left.pk).status_code) == (page, 404)
     assert "This customer was erased on" in page_text(at.get("customer", pk=left.pk))
+
+
+def test_what_they_owe_is_waived_and_no_page_of_money_leads_nowhere(at: Dashboard, ada: Customer) -> None:
+    entry = EntryFactory.create(account=ada.account)
+    ticket = TicketFactory.create(entry=entry, price=1200, cost="cost")
+    seats = [book_seat_manually(entry, ticket, customer=ada) for _ in range(2)]
+    made = take(ada, {seats[0]: 700})
+
+    with travel(LATER, tick=False):
+        asks = page_text(at.get("customer_erase", pk=ada.pk))
+        at.post("customer_erase", {"sure": "on"}, pk=ada.pk)
+
+    assert "They still owe you £17.00 at the studio. That’s waived." in asks
+    assert list(Seat.objects.values_list("owed", "collected").order_by("pk")) == [(0, 700), (0, 0)]
+    assert "Nobody owes you anything" in page_text(at.get("to_collect"))
+    assert [each.kind for each in check_books(account=at.account, now=LATER)] == []
+    left = Customer.objects.get()
+    for page in ("customer_money", "customer_take", "customer_give_back"):
+        assert at.get(page, pk=left.pk)["Location"] == at.url("customer", pk=left.pk)
+    undone = at.post("studio_payment_undo", {"key": str(uuid4())}, pk=made.pk)
+    assert undone["Location"] == at.url("customer_money", pk=left.pk)
+
+
+def test_of_a_credit_it_is_said_that_it_goes(at: Dashboard, ada: Customer) -> None:
+    entry = EntryFactory.create(account=ada.account)
+    seat = book_seat_manually(entry, TicketFactory.create(entry=entry, price=1200, cost="cost"), customer=ada)
+    take(ada, {seat: 1500})
+    text = "They have £3.00 credit with you. Give it back first: afterwards it’s gone."
+
+    with travel(LATER, tick=False):
+        assert text in page_text(at.get("customer_erase", pk=ada.pk))
 
 
 def test_what_is_in_the_way_is_said_with_the_way_out() -> None:

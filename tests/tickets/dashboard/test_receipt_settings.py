@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import Account, AuditEntry, Deed
 from tests.browsing import page_text, shown_messages
-from tests.factories.schedule import TicketFactory
+from tests.factories.schedule import NOW, TicketFactory
 from tests.tickets.dashboard.test_sale import ticket_form
 from tests.worlds.dashboard import Dashboard
 from tickets.models import Entry, ReceiptCounter, ReceiptSettings, Ticket, VatRate
@@ -61,7 +61,8 @@ def test_sent_twice_the_form_adds_one_rate(dashboard: Dashboard) -> None:
     dashboard.post("receipt_settings", BUSINESS)
 
     assert VatRate.objects.count() == ReceiptSettings.objects.count() == 1
-    assert AuditEntry.objects.count() == 3  # the second form says nothing of a default rate
+    assert ReceiptSettings.objects.get().default_rate == VatRate.objects.get()
+    assert AuditEntry.objects.count() == 2
 
 
 @pytest.mark.parametrize(
@@ -106,6 +107,21 @@ def test_once_a_receipt_was_issued_the_numbers_are_fixed(dashboard: Dashboard, s
     assert "The next one is number A8." in page_text(page)
     assert ReceiptSettings.objects.get().prefix == "A"
     assert ReceiptCounter.objects.get().last == 7
+
+
+@pytest.mark.parametrize(("points", "name"), [(2000, "Standard"), (1900, "Standard 20%")])
+def test_the_rate_that_is_typed_is_charged_though_its_name_was_used_before(
+    dashboard: Dashboard, studio: Account, points: int, name: str
+) -> None:
+    former = rate_of(studio, basis_points=points)
+    VatRate.objects.filter(pk=former.pk).update(retired_at=NOW)
+
+    for _ in range(2):
+        dashboard.post("receipt_settings", BUSINESS)
+
+    saved = ReceiptSettings.objects.select_related("default_rate").get(account=studio).default_rate
+    assert saved
+    assert (saved.name, saved.basis_points, saved.retired_at) == (name, 2000, None)
 
 
 def test_turning_off_says_what_happens_and_keeps_everything(dashboard: Dashboard, studio: Account) -> None:

@@ -78,6 +78,20 @@ def test_a_receipt_is_found_by_its_number_and_by_days(
     assert found(since="never") == [2, 1]
 
 
+@pytest.mark.parametrize("prefix", ["2030/", "R30", "A-30-", "ß1 ", "30"])
+def test_a_receipt_is_found_by_its_number_whatever_its_prefix(
+    dashboard: Dashboard, studio: Account, entry: Entry, ticket: Ticket, prefix: str
+) -> None:
+    numbering(studio, prefix=prefix, first=30)
+    create_paid_booking(load_entry(entry), ticket, "Ada")
+    numbered(studio)
+
+    for typed in (str(Receipt.objects.get()), f"{prefix}30".upper(), "30", " 30 "):
+        receipts = dashboard.get("receipt_list", {"number": typed}).context["receipts"]
+        assert [each.number for each in receipts] == [30], typed
+    assert not dashboard.get("receipt_list", {"number": f"{prefix}31"}).context["receipts"].rows
+
+
 def test_the_file_has_a_row_for_each_receipt_and_rate(
     dashboard: Dashboard, studio: Account, entry: Entry, ticket: Ticket, settings: ReceiptSettings
 ) -> None:

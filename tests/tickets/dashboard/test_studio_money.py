@@ -9,13 +9,13 @@ from uuid import uuid4
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import AuditEntry, Deed, Role
+from accounts.models import Account, AuditEntry, Deed, Role
 from tests.browsing import form_fields, page_text, shown_messages
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory
 from tests.tickets.dashboard.booking import book_seat_manually
 from tests.worlds.dashboard import Dashboard, open_dashboard
-from tickets.booking.cancel import cancel_by_studio
+from tickets.booking.cancel import cancel_by_customer, cancel_by_studio
 from tickets.consistency import check_books
 from tickets.dashboard.studio import collecting, reading
 from tickets.models import Booking, Entry, LedgerLine, MoneyMethod, Seat, StudioPayment, Ticket
@@ -213,10 +213,10 @@ def test_what_was_collected_for_a_cancelled_space_is_their_credit(dashboard: Das
 
 
 def test_a_mistake_is_corrected_once_and_its_trail_stays(dashboard: Dashboard, seat: Seat) -> None:
-    take(dashboard, seat, amount="10")
+    take(dashboard, seat, amount="10", note="In coins")
     wrong = StudioPayment.objects.get()
     form = form_fields(dashboard.get("studio_payment_correct", pk=wrong.pk))
-    assert form["amount"] == "10.00"
+    assert (form["amount"], form["note"]) == ("10.00", "In coins")
     answer = dashboard.post("studio_payment_correct", form | {"amount": "12", "method": "transfer"}, pk=wrong.pk)
     assert answer.status_code == 302
     assert (owed(seat), rows()) == ([(0, 1200)], [(1000, "cash"), (-1000, "cash"), (1200, "transfer")])
@@ -241,6 +241,64 @@ def test_the_file_of_the_cash_book_says_the_same(dashboard: Dashboard, seat: Sea
 def test_waiving_is_told_as_that(dashboard: Dashboard, seat: Seat) -> None:
     dashboard.post("booking_settled", pk=seat.booking_id)
     assert (owed(seat), rows(), deeds()[-1]) == ([(0, 0)], [], Deed.OWED_WAIVED)
+
+
+def test_what_is_owed_for_a_late_cancellation_is_in_every_sum(
+    dashboard: Dashboard, entry: Entry, priced: Ticket, seat: Seat
+) -> None:
+    book_seat_manually(entry, priced, "Bea")
+    Account.objects.filter(pk=dashboard.account.pk).update(late_refund_percent=50)
+    cancel_by_customer(seat.booking, [seat.pk], now=entry.starts_at - timedelta(minutes=5))
+
+    assert owed(seat) == [(600, 0)]
+    assert "Customers owe you £18.00 in all." in page_text(dashboard.get("to_collect"))
+    take(dashboard, Seat.objects.get(attendee_name="Bea"), amount="1")
+    assert "Still owed £17.00" in page_text(dashboard.get("report_income"))
+
+
+def test_credit_for_one_space_is_taken_off_what_is_owed_for_another(
+    dashboard: Dashboard, entry: Entry, priced: Ticket, seat: Seat
+) -> None:
+    gone = book_seat_manually(entry, priced, customer=seat.customer)
+    take(dashboard, gone, seats=[str(gone.pk)], amount="5")
+    cancel_by_studio([gone.pk], now=NOW)
+
+    assert owed(seat, gone) == [(1200, 0), (-500, 500)]
+    assert "Customers owe you £7.00 in all." in page_text(dashboard.get("to_collect"))
+    form = form_fields(dashboard.get("customer_take", pk=seat.customer_id)) | {"seats": [str(seat.pk), str(gone.pk)]}
+    assert form["amount"] == "7.00"
+    more = dashboard.post("customer_take", form | {"amount": "12"}, pk=seat.customer_id)
+    assert "That’s £5.00 more than is owed." in page_text(more)
+
+    dashboard.post("customer_take", form, pk=seat.customer_id)
+
+    assert (owed(seat, gone), rows()) == ([(0, 1200), (0, 0)], [(500, "cash"), (700, "cash")])
+    assert "Owes nothing" in page_text(dashboard.get("customer_money", pk=seat.customer_id))
+    dashboard.post("studio_payment_undo", {"key": str(uuid4())}, pk=StudioPayment.objects.latest("pk").pk)
+    assert owed(seat, gone) == [(1200, 0), (-500, 500)]
+    assert list(check_books(now=NOW)) == []
+
+
+def test_what_is_owed_for_one_space_is_taken_off_the_credit_for_another(
+    dashboard: Dashboard, entry: Entry, priced: Ticket, seat: Seat
+) -> None:
+    take(dashboard, seat)
+    cancel_by_studio([seat.pk], now=NOW)
+    other = book_seat_manually(entry, priced, customer=seat.customer)
+    take(dashboard, seat, seats=[str(other.pk)], amount="7")
+
+    assert owed(seat, other) == [(-1200, 1200), (500, 700)]
+    assert "£7.00 credit" in page_text(dashboard.get("customer_money", pk=seat.customer_id))
+    page = dashboard.get("customer_give_back", pk=seat.customer_id)
+    assert set(page.context["form"]["seats"].initial) == {str(seat.pk), str(other.pk)}
+    assert "£7.00 paid at the studio, £5.00 to pay" in page_text(page)
+    form = form_fields(page) | {"seats": [str(seat.pk), str(other.pk)]}
+    assert form["amount"] == "7.00"
+
+    dashboard.post("customer_give_back", form, pk=seat.customer_id)
+
+    assert (owed(seat, other), rows()[-1]) == ([(0, 0), (0, 1200)], (-700, "cash"))
+    assert list(check_books(now=NOW)) == []
 
 
 def test_others_see_and_take_nothing(dashboard: Dashboard, entry: Entry, seat: Seat) -> None:

@@ -9,10 +9,12 @@ from django.utils import timezone
 from accounts.erasing.service import erase_customer
 from accounts.merging.services import merge_customers
 from accounts.models import Customer, PaysAtStudio
+from tests.browsing import page_text
 from tests.factories.accounts import CustomerFactory
 from tests.factories.codes import DiscountCodeFactory
 from tests.tickets.booking.moving import read_seat
 from tests.tickets.money.receipts.moving import numbered, numbering
+from tests.worlds.dashboard import open_dashboard
 from tests.worlds.till import Till, person_of
 from tickets.booking.cancel import cancel_by_studio
 from tickets.booking.move import MoveOrder, move_seat
@@ -20,6 +22,7 @@ from tickets.booking.move_terms import move_terms, read_facts_of_move
 from tickets.checkout.codes import apply_code
 from tickets.checkout.paying import check_out
 from tickets.consistency import check_books
+from tickets.dashboard.studio.reading import to_collect_in_all
 from tickets.models import (
     Booking,
     CodeUses,
@@ -33,7 +36,7 @@ from tickets.models import (
     Ticket,
 )
 from tickets.money.studio import Handed, give_back_money, take_money
-from tickets.reporting.income import NamedAmount, read_income, read_owed, read_ticket_income
+from tickets.reporting.income import NamedAmount, read_income, read_ticket_income
 from tickets.reporting.spans import month_so_far
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +88,7 @@ class Door:
         assert month.income.net == month.income.at_studio == month.income.by(MoneyMethod.CASH)
         tickets = read_ticket_income(self.account, span, self.account.currency)
         assert tickets.total == month.income.net
-        return month.income.at_studio, read_owed(self.account)
+        return month.income.at_studio, to_collect_in_all(self.account)
 
     def by_entry(self) -> list[NamedAmount]:
         span = month_so_far(self.account, now=timezone.now())
@@ -118,6 +121,8 @@ def test_a_code_makes_cheaper_what_is_paid_at_the_studio(door: Door) -> None:
     assert (seat.owed, seat.amount, booking.discount_code) == (900, 0, code)
     assert CodeUses.objects.get(code=code).used == 1
     assert door.earned() == (0, 900)
+    uses = open_dashboard(door.account).get("discount_code_uses", pk=code.pk)
+    assert page_text(uses).endswith(f"{booking.reference} 1 –")
 
     door.take(seat)
 

@@ -41,7 +41,6 @@ from tickets.reporting.income import (
     methods_used,
     read_income,
     read_net,
-    read_owed,
     read_ticket_income,
 )
 from tickets.reporting.spans import Month, Span, month_so_far, month_span
@@ -221,15 +220,6 @@ def test_a_cancelled_seat_that_nobody_refunded_stays_income(studio: Account, ent
 
     assert [each[5] for each in told(studio)] == [1200, 0, 0]
     assert read_ticket_income(studio, SUMMER, "GBP").entries == [NamedAmount("Flow", 1200)]
-
-
-def test_what_is_still_owed_is_of_live_seats_alone(studio: Account, entry: Entry, ticket: Ticket) -> None:
-    live, gone, credit = (create_paid_booking(entry, ticket, name, amount=0).seats.get() for name in "abc")
-    for seat, owed in ((live, 1200), (gone, 700), (credit, -300)):
-        Seat.objects.filter(pk=seat.pk).update(owed=owed)
-    cancel_seats(seats=[gone.pk], by=Channel.STUDIO, returning=[entry.pk], now=JUNE, tell=False)
-
-    assert read_owed(studio) == 1200
 
 
 def test_the_month_so_far_is_up_to_today(studio: Account, entry: Entry, ticket: Ticket) -> None:

@@ -55,7 +55,8 @@ def _read(asked: Asked, place: Place | None, most: int) -> Batch:
             each.customer.reached_at,
             str(BookingState(each.booking.state).label),
             str(each.tickets),
-            amount_of(each.saved, currency),
+            # Of what is paid at the studio, only what is owed is known.
+            amount_of(each.saved, currency) if each.saved else "",
             currency,
         ]
         for each in uses

@@ -1,4 +1,4 @@
-"""Receipts and credit notes as a file for the bookkeeper: a row for each and each of its VAT rates, by number."""
+"""Receipts and credit notes as a file for the bookkeeper: a row for each and each of its VAT rates, by day."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy
 from accounts.access import MANAGE_ACCOUNT, OperatorRequest, operator_view
 from accounts.erasing.parts import Obstacle
 from accounts.erasing.service import InTheWayError, erase_customer, erasure_of, obstacles_to_erasing
-from accounts.models import Account
+from accounts.models import Account, Customer
 from bookwhen.forms import Form
+from bookwhen.money import money
 from tickets.dashboard.people.fetch import fetch_customer
+from tickets.dashboard.studio.reading import owed_by
 
 
 class EraseForm(Form):
@@ -44,7 +46,7 @@ def customer_erase(request: OperatorRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Customer erased"))
             return redirect("dashboard:customer", account=request.account.slug, pk=pk)
     links = [(each.text, _address(request.account, each)) for each in obstacles]
-    context = {"section": "customers", "customer": found, "form": form, "obstacles": links}
+    context = {"section": "customers", "customer": found, "form": form, "obstacles": links, "waived": _waived(found)}
     return render(request, "tickets/dashboard/customer_erase.html", context, status=422 if form.errors else 200)
 
 
@@ -55,6 +57,17 @@ def erased_page(request: OperatorRequest, pk: int) -> HttpResponse:
         raise Http404
     context = {"section": "customers", "erasure": erasure}
     return render(request, "tickets/dashboard/customer_erased.html", context)
+
+
+def _waived(customer: Customer) -> str:
+    """What becomes of what they owe the studio, or have to their credit; empty where that is nothing."""
+    owes, account = owed_by(customer), customer.account
+    if not owes:
+        return ""
+    words = _("They still owe you %(amount)s at the studio. That’s waived.")
+    if owes < 0:
+        words = _("They have %(amount)s credit with you. Give it back first: afterwards it’s gone.")
+    return words % {"amount": money(abs(owes), account.currency, account.locale)}
 
 
 def _address(account: Account, obstacle: Obstacle) -> str:

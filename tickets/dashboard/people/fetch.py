@@ -32,6 +32,19 @@ def fetch_customer(request: OperatorRequest, pk: int) -> Customer:
     return found
 
 
+def fetch_payer(request: OperatorRequest, pk: int) -> Customer:
+    """The same, where pages of what was paid lead on to a customer.
+
+    Raises MovedError, which leads to the page that says so, where they were erased since.
+    """
+    try:
+        return fetch_customer(request, pk)
+    except Http404:
+        if not request.account.customers.filter(pk=pk, erased_at__isnull=False).exists():
+            raise
+    raise MovedError(reverse("dashboard:customer", kwargs={"account": request.account.slug, "pk": pk}))
+
+
 def fetch_member_of(customer: Customer, pk: int) -> Member:
     """One of a customer's memberships of groups, with its group, carrying the account; else 404."""
     members = Member.objects.filter(account=customer.account_id, customer=customer).select_related("group")

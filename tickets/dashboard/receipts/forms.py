@@ -109,14 +109,15 @@ class BusinessForm(Form):
 
     def business(self) -> Business:
         """What was said, once valid."""
-        given = self.cleaned_data
+        given, kept = self.cleaned_data, self.settings.default_rate_id
         return Business(
             name=given["business_name"],
             address=given["business_address"],
             vat_number=given["vat_number"],
             prefix=given.get("number_prefix", self.settings.prefix),
             first_number=given.get("first_number", self.counter.first),
-            default_rate=given.get("default_rate", self.settings.default_rate_id),
+            # The form that turned them on, sent again, asks for no default, and takes away none.
+            default_rate=given.get("default_rate", kept) if "default_rate" in self.data else kept,
         )
 
 

@@ -1,7 +1,7 @@
 """Which days receipts are asked for: those that bookkeepers ask for first, and any other."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from django import forms
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Account
 from bookwhen.forms import Form
+from tickets.reporting.spans import Span
 
 MOST_MONTHS: Final = 36
 QUARTER: Final = 3
@@ -49,9 +50,8 @@ class Period:
 
     def within(self, column: str, account: Account) -> Q:
         """The condition that an instant is in it."""
-        begins = datetime.combine(self.since, time.min, account.zone)
-        ends = datetime.combine(self.until + timedelta(days=1), time.min, account.zone)
-        return Q((f"{column}__gte", begins), (f"{column}__lt", ends))
+        span = Span(self.since, self.until, account.zone)
+        return Q((f"{column}__gte", span.begins), (f"{column}__lt", span.ends))
 
     @property
     def months(self) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.links import dashboard_url
 from accounts.models import Account, Role
 from bookwhen.keyset import keyset_page
-from tickets.dashboard.exports.kinds import DaysForm, kept
+from tickets.dashboard.exports.kinds import Asked, DaysForm, kept
 from tickets.dashboard.exports.receipts import RECEIPTS
 from tickets.dashboard.exports.sending import send_list
 from tickets.dashboard.receipts.periods import Period, PeriodForm, ReceiptsForm, asked_period, usual_periods
@@ -48,7 +48,8 @@ def receipt_list(request: OperatorRequest) -> HttpResponse:
     """Every receipt and credit note, newest first."""
     form = ReceiptsForm(request.GET)
     form.is_valid()
-    found = _found(request.account, form)
+    settings = receipt_settings_of(request.account)
+    found = _found(request.account, form, settings.prefix)
     receipts = keyset_page(found, NEWEST_FIRST, request.GET)
     context = {
         "section": "receipt_list",
@@ -56,7 +57,7 @@ def receipt_list(request: OperatorRequest) -> HttpResponse:
         "receipts": receipts,
         "filter": form,
         "is_filtered": any(form.cleaned_data.values()),
-        "settings": receipt_settings_of(request.account),
+        "settings": settings,
         "are_due": ReceiptDue.objects.filter(account=request.account).exists(),
         "may_set": request.role == Role.OWNER,
     }
@@ -106,18 +107,20 @@ def vat_summary(request: OperatorRequest) -> HttpResponse:
     return render(request, "tickets/dashboard/vat_summary.html", context, status=422 if form.errors else 200)
 
 
-def _found(account: Account, form: ReceiptsForm) -> ReceiptQuerySet:
-    """The receipts that a filter asks for; what it cannot read is passed over."""
+def _found(account: Account, form: ReceiptsForm, prefix: str) -> ReceiptQuerySet:
+    """The receipts that a filter asks for, by a number with its prefix or without; what is unclear is passed over."""
     given: dict[str, Any] = form.cleaned_data
     found = Receipt.objects.filter(account=account).select_related("line")
-    digits = "".join(letter for letter in given.get("number", "").rpartition("-")[2] if letter.isdecimal())
-    if given.get("number"):
-        return found.filter(number=int(digits)) if 0 < len(digits) < MOST_DIGITS else found.none()
-    if since := given.get("since"):
-        found = found.filter(paid_at__gte=datetime.combine(since, time.min, account.zone))
-    if until := given.get("until"):
-        found = found.filter(paid_at__lt=datetime.combine(until + timedelta(days=1), time.min, account.zone))
-    return found
+    if number := str(given.get("number", "")):
+        return found.filter(number__in=_numbers_meant(number, prefix))
+    return found.filter(Asked(account, kept(given), timezone.now()).within("paid_at"))
+
+
+def _numbers_meant(typed: str, prefix: str) -> set[int]:
+    """Which numbers somebody may mean: what follows the prefix, which may end with digits, or the last dash."""
+    rests = (typed.casefold().removeprefix(prefix.casefold()), typed.rpartition("-")[2])
+    digits = {"".join(letter for letter in rest if letter.isdecimal()) for rest in rests}
+    return {int(each) for each in digits if 0 < len(each) < MOST_DIGITS}
 
 
 def _sums_by_month(account: Account, period: Period) -> list[MonthSums]:

@@ -16,6 +16,7 @@ from bookwhen.charts import Chart, Frame, Series, stacked_bars
 from bookwhen.money import amount_of, locale_of, money
 from tickets.dashboard.csv_export import Cell, csv_response
 from tickets.dashboard.reports.asked import read_months, short_month_text
+from tickets.dashboard.studio.reading import to_collect_in_all
 from tickets.models import LedgerMethod
 from tickets.reporting.fullness import share
 from tickets.reporting.income import (
@@ -24,7 +25,6 @@ from tickets.reporting.income import (
     NamedAmount,
     methods_used,
     read_income,
-    read_owed,
     read_ticket_income,
 )
 from tickets.reporting.payouts import read_fees
@@ -75,7 +75,7 @@ def report_income(request: OperatorRequest) -> HttpResponse:
         "pages": _lines(tickets.pages),
         "entries": _lines(tickets.entries),
         "other": tickets.other,
-        "owed": read_owed(account),
+        "owed": to_collect_in_all(account),
     }
     return render(request, "tickets/dashboard/report_income.html", context)
 

@@ -75,7 +75,7 @@ def cash_book(request: OperatorRequest) -> HttpResponse:
     """What was taken at the studio on a day, or in a period, by method."""
     account = request.account
     form = PeriodForm(request.GET)
-    period = read_period(account, form, local_day(timezone.now(), account.zone))
+    period = read_period(form, local_day(timezone.now(), account.zone))
     context = {
         "section": "to_collect",
         "tab": "cash_book",
@@ -91,7 +91,7 @@ def cash_book(request: OperatorRequest) -> HttpResponse:
 def cash_book_csv(request: OperatorRequest) -> HttpResponseBase:
     """The same as a file, oldest first; instants in the account's zone."""
     account = request.account
-    period = read_period(account, PeriodForm(request.GET), local_day(timezone.now(), account.zone))
+    period = read_period(PeriodForm(request.GET), local_day(timezone.now(), account.zone))
     head = [
         _("Date"),
         _("Customer"),
@@ -107,9 +107,8 @@ def cash_book_csv(request: OperatorRequest) -> HttpResponseBase:
     return csv_response(account, name, head, _rows(account, period))
 
 
-def read_period(account: Account, form: PeriodForm, today: date) -> Period:
+def read_period(form: PeriodForm, today: date) -> Period:
     """Which days a form asks for: today, unless it says others; what it cannot say is passed over."""
-    del account
     form.is_valid()
     given: dict[str, Any] = form.cleaned_data
     since = given.get("since") or given.get("until") or today

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from bookwhen.keyset import keyset_page
 from offers.periods import local_day
-from tickets.dashboard.people.fetch import fetch_customer
+from tickets.dashboard.people.fetch import fetch_payer
 from tickets.dashboard.studio.reading import (
     MOST,
     ORDER,
@@ -48,7 +48,7 @@ def to_collect(request: OperatorRequest) -> HttpResponse:
 @operator_view(MANAGE_CUSTOMERS)
 def customer_money(request: OperatorRequest, pk: int) -> HttpResponse:
     """What one customer owes, for which classes, and what they paid at the studio, with its trail."""
-    customer = fetch_customer(request, pk)
+    customer = fetch_payer(request, pk)
     seats = spaces_of(customer)
     payments = studio_payments(request.account).filter(customer=customer).order_by("-taken_at", "-pk")
     context = {

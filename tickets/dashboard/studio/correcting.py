@@ -40,7 +40,7 @@ def studio_payment(request: OperatorRequest, pk: int) -> HttpResponse:
 def studio_payment_correct(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Correct*: another amount or another way. The wrong row stays, with its opposite."""
     found, now = fetch_studio_payment(request.account, pk), timezone.now()
-    form = CorrectForm(request.POST or None, account=request.account, amount=found.amount, method=found.method)
+    form = CorrectForm(request.POST or None, account=request.account, wrong=found)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         # On the day when it is put right: the sums of days that are over stay what somebody counted.

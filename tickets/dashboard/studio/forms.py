@@ -18,7 +18,7 @@ from bookwhen.money_field import MoneyField
 from offers.periods import local_day
 from tickets.dashboard.owed import owed_text
 from tickets.dashboard.studio.reading import methods_for
-from tickets.models import NOTE_LENGTH, MoneyMethod, Seat
+from tickets.models import NOTE_LENGTH, MoneyMethod, Seat, StudioPayment
 from tickets.money.studio import Handed
 from tickets.money.studio_spread import Owing
 
@@ -120,11 +120,11 @@ class HandForm(IdempotentForm):
 
 
 class TakeForm(HandForm):
-    """Money that is taken: what is owed for the spaces that are ticked, less, or, with a note, more."""
+    """Money that is taken: what is owed for the ticked spaces, less credits; less than that, or, with a note, more."""
 
     def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(data, **kwargs)
-        self.fields["amount"].initial = sum(max(each.owed, 0) for each in self.spaces.values()) or None
+        self.fields["amount"].initial = max(sum(each.owed for each in self.spaces.values()), 0) or None
         self.fields["note"].help_text = _("Only for you. Needed if you take more than is owed.")
 
     def clean(self) -> dict[str, Any]:
@@ -132,7 +132,7 @@ class TakeForm(HandForm):
         given = super().clean() or self.cleaned_data
         # By what was seen: where that is not so any more, the service says so.
         seen = read_seen(given.get("seen", ""))
-        owed = sum(max(seen.get(int(pk), 0), 0) for pk in given.get("seats", ()))
+        owed = max(sum(seen.get(int(pk), 0) for pk in given.get("seats", ())), 0)
         if given.get("amount") and "seats" in given and given["amount"] > owed and not given.get("note"):
             words = _("That’s %(more)s more than is owed. Say why in a note, or enter %(owed)s or less.")
             if not owed:
@@ -150,9 +150,12 @@ class GiveBackForm(HandForm):
     def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(data, **kwargs)
         in_credit = [pk for pk, each in self.spaces.items() if each.owed < 0]
-        self.fields["seats"].initial = in_credit or list(self.spaces)[:1]
+        noted = [pk for pk, each in self.spaces.items() if each.owed]
+        # Who owes more than their credit gives gets their credit, where it is given back at all.
+        ticked = noted if sum(self.spaces[pk].owed for pk in noted) < 0 else in_credit
+        self.fields["seats"].initial = ticked or list(self.spaces)[:1]
         self.fields["amount"].initial = (
-            sum(-self.spaces[pk].owed for pk in in_credit)
+            -sum(self.spaces[pk].owed for pk in ticked)
             or sum(each.returnable for each in list(self.spaces.values())[:1])
             or None
         )
@@ -161,9 +164,10 @@ class GiveBackForm(HandForm):
     def amount_text(self, seat: Seat) -> str:
         """What can be given back for it."""
         most = Owing(seat.pk, seat.owed, seat.collected).returnable
-        if seat.owed < 0:
+        if seat.owed < 0 or not most:
             return owed_text(seat.owed, self.account)
-        return _("%(amount)s paid at the studio") % {"amount": self.money(most)}
+        paid = _("%(amount)s paid at the studio") % {"amount": self.money(most)}
+        return f"{paid}, {owed_text(seat.owed, self.account)}" if seat.owed else paid
 
     def refuse(self, most: int) -> None:
         """Say how much can be given back."""
@@ -179,9 +183,8 @@ class CorrectForm(IdempotentForm):
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=NOTE_LENGTH)
     field_order = ("amount", "method", "note", "key")
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, account: Account, amount: int, method: str) -> None:
-        super().__init__(data, initial={"amount": abs(amount), "method": method})
-        self.account = account
+    def __init__(self, data: Mapping[str, Any] | None = None, *, account: Account, wrong: StudioPayment) -> None:
+        super().__init__(data, initial={"amount": abs(wrong.amount), "method": wrong.method, "note": wrong.note})
         self.field_as("amount", MoneyField).set_currency(account.currency, account.locale)
 
 

@@ -55,8 +55,14 @@ def debtors(account: Account, customers: Sequence[Customer]) -> list[Debtor]:
 
 
 def to_collect_in_all(account: Account) -> int:
-    """What is owed to an account in all, credits left out, in minor units."""
-    owed = _owing(account).filter(owed__gt=0).aggregate(all=Sum("owed", default=0))
+    """What the customers who owe an account something owe it in all, each less their credit, in minor units."""
+    by_customer = _owing(account).order_by().values("customer").annotate(owes=Sum("owed"))
+    return int(by_customer.filter(owes__gt=0).aggregate(all=Sum("owes", default=0))["all"])
+
+
+def owed_by(customer: Customer) -> int:
+    """What one customer owes in all, less their credit, in minor units. One statement, by the index of what is owed."""
+    owed = _owing(customer.account).filter(customer=customer).aggregate(all=Sum("owed", default=0))
     return int(owed["all"])
 
 
@@ -82,6 +88,15 @@ def returnable_of(customer: Customer, *, also: Collection[int] = ()) -> list[Sea
     found = Seat.objects.booked().filter(account=customer.account, customer=customer)
     paid = found.filter(Q(collected__gt=0) | Q(owed__lt=0) | Q(pk__in=also))
     return list(paid.select_related("entry", "ticket").order_by("-entry__starts_at", "-pk")[:MOST])
+
+
+def give_back_spaces(customer: Customer, *, also: Collection[int] = ()) -> list[Seat]:
+    """The same for the form that gives it back: after credits, what they owe for others, which credit pays first."""
+    found = returnable_of(customer, also=also)
+    if not any(seat.owed < 0 for seat in found):
+        return found
+    known = {seat.pk for seat in found}
+    return [*found, *(seat for seat in spaces_of(customer) if seat.owed > 0 and seat.pk not in known)]
 
 
 def fetch_studio_payment(account: Account, pk: int) -> StudioPayment:

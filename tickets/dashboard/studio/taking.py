@@ -15,9 +15,9 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.links import dashboard_url
 from accounts.dashboard.query import as_id
 from bookwhen.money import money
-from tickets.dashboard.people.fetch import fetch_customer
+from tickets.dashboard.people.fetch import fetch_payer
 from tickets.dashboard.studio.forms import GiveBackForm, TakeForm
-from tickets.dashboard.studio.reading import MOST, methods_for, returnable_of, spaces_of
+from tickets.dashboard.studio.reading import MOST, give_back_spaces, methods_for, spaces_of
 from tickets.models import MoneyMethod, Seat, StudioPayment
 from tickets.money.studio import (
     Handed,
@@ -35,7 +35,7 @@ INVALID, CONFLICT = 422, 409
 @operator_view(MANAGE_CUSTOMERS)
 def customer_take(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Take payment*: all that a customer owes, for some classes, less, or more."""
-    customer, now = fetch_customer(request, pk), timezone.now()
+    customer, now = fetch_payer(request, pk), timezone.now()
     only, also = _ids(request.GET.getlist("seat")), _ids(request.POST.getlist("seats"))
     spaces = spaces_of(customer, only=only, also=also)
     form = TakeForm(
@@ -51,8 +51,8 @@ def customer_take(request: OperatorRequest, pk: int) -> HttpResponse:
 @operator_view(MANAGE_CUSTOMERS)
 def customer_give_back(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Give back*: a credit, or what was paid at the studio before."""
-    customer, now = fetch_customer(request, pk), timezone.now()
-    spaces = returnable_of(customer, also=_ids(request.POST.getlist("seats")))
+    customer, now = fetch_payer(request, pk), timezone.now()
+    spaces = give_back_spaces(customer, also=_ids(request.POST.getlist("seats")))
     form = GiveBackForm(
         request.POST or None, customer=customer, spaces=spaces, last=last_method(request.account, request.user), now=now
     )
@@ -141,7 +141,7 @@ def _give_back(request: OperatorRequest, form: GiveBackForm, *, now: datetime) -
     try:
         return give_back_money(request.account, form.chosen, form.handed, by=request.user, key=form.uuid, now=now)
     except OwedChangedError:
-        form.list_again(returnable_of(form.customer))
+        form.list_again(give_back_spaces(form.customer))
     except TooMuchBackError as error:
         form.refuse(error.most)
     return None

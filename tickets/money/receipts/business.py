@@ -11,7 +11,7 @@ from accounts.locks import lock_account
 from accounts.models import Account, Deed
 from accounts.services import about_account
 from tickets.models import ReceiptCounter, ReceiptSettings, VatRate
-from tickets.money.receipts.rates import add_rate
+from tickets.money.receipts.rates import rate_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,9 +52,7 @@ def turn_on(account: Account, business: Business, *, rate_name: str, basis_point
     with transaction.atomic():
         lock_account(account)
         if basis_points is not None:
-            made = VatRate.objects.filter(account=account, name=rate_name).first()
-            made = made or add_rate(account, rate_name, basis_points)
-            business = replace(business, default_rate=made.pk)
+            business = replace(business, default_rate=rate_of(account, rate_name, basis_points).pk)
         _save(account, business, is_on=True)
 
 

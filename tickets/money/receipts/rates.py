@@ -13,6 +13,7 @@ from accounts.models import Account, Deed
 from accounts.services import about_account
 from bookwhen.db import violated_constraint
 from tickets.models import ReceiptSettings, Ticket, VatRate
+from tickets.models.vat import percentage
 
 MOST_RATES: Final = 20
 """So many rates one account may have in use: more than any country has."""
@@ -51,6 +52,20 @@ def add_rate(account: Account, name: str, basis_points: int) -> VatRate:
         changes = [Change(_("Rate"), "", made.percentage)]
         record(Deed.VAT_RATE_ADDED, about_account(account), account=account, beside=name, changes=changes)
     return made
+
+
+def rate_of(account: Account, name: str, basis_points: int) -> VatRate:
+    """A rate in use of so many hundredths of a percent: one of this name that there was, else one that is added.
+
+    Where another rate has the name, it is told apart by its percentage. Raises RateNameTakenError, TooManyRatesError.
+    """
+    known = VatRate.objects.filter(account=account)
+    if same := known.filter(name=name, basis_points=basis_points).first():
+        restore_rate(same)
+        return same
+    if known.filter(name=name).exists():
+        return rate_of(account, f"{name} {percentage(basis_points)}", basis_points)
+    return add_rate(account, name, basis_points)
 
 
 def change_rate(rate: VatRate, name: str, basis_points: int) -> None:

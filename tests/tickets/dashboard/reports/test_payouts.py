@@ -57,6 +57,12 @@ def test_the_income_shows_the_fees_of_a_month(dashboard: Dashboard, yoga: Schedu
     assert "0.38" in {row["Stripe’s fees"] for row in csv_rows(dashboard, "report_income_csv")}
 
 
+def test_what_stripe_takes_from_the_bank_is_said_so(dashboard: Dashboard, studio: Account) -> None:
+    payout = create_payout(studio, amount=-980, is_listed=True)
+
+    assert "Taken from your bank -£9.80" in page_text(dashboard.get("report_payout", pk=payout.pk))
+
+
 def test_what_does_not_add_up_is_said(dashboard: Dashboard, yoga: SchedulePage) -> None:
     payout = create_payout(yoga.account, pay(past_entry(yoga)), amount=1000)
 
