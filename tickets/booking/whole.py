@@ -44,9 +44,8 @@ _REST: Final = f"""
     WHERE entry_id = %(entry)s::bigint AND EXISTS (SELECT FROM booking)
     RETURNING (SELECT id FROM letter), (SELECT id FROM booking), waiting
 """  # noqa: S608 - all of it is ours
-# psycopg keeps what it has read of a statement of up to 4,096 characters: as it stands above, this one is longer.
-_FILL: Final = " ".join(f"WITH booking AS (SELECT %(booking)s::bigint AS id), {_REST.format('')}".split())
-CLAIM_AND_FILL: Final = " ".join(f"WITH booking AS ({CLAIM}), {_REST.format(_NEEDS_NO_CONFIRMING)}".split())
+_FILL: Final = f"WITH booking AS (SELECT %(booking)s::bigint AS id), {_REST.format('')}"
+CLAIM_AND_FILL: Final = f"WITH booking AS ({CLAIM}), {_REST.format(_NEEDS_NO_CONFIRMING)}"
 
 
 def fill_booking(seats: Sequence[Seat], party: PartyGrowth, *, now: datetime) -> None:

@@ -9,13 +9,11 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from psycopg import _queries
 
 from accounts.models import Customer, Letter
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, EntryFactory, TicketFactory, load_entry
 from tickets.availability.facts import ANONYMOUS, load_facts
-from tickets.booking import whole
 from tickets.booking.book import book, book_as_seen
 from tickets.booking.refusals import (
     BookingRefusedError,
@@ -128,10 +126,3 @@ def test_the_same_form_finds_its_booking_and_another_customers_is_refused() -> N
     with pytest.raises(KeyTakenError):
         book_as_seen(entry, other, wanted(ticket), facts=facts, key=key, now=NOW)
     assert (Seat.objects.count(), Letter.objects.count(), EntryPlaces.objects.get().taken) == (2, 1, 2)
-
-
-def test_psycopg_keeps_what_it_has_read_of_the_statement() -> None:
-    asked = set(re.findall(r"%\((\w+)\)s", whole.CLAIM_AND_FILL)) | {"booking"}
-
-    assert len(whole.CLAIM_AND_FILL) <= _queries.MAX_CACHED_STATEMENT_LENGTH
-    assert len(asked) <= _queries.MAX_CACHED_STATEMENT_PARAMS
