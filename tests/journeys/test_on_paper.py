@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from accounts.models import User
 from tests.factories.accounts import CustomerFactory
@@ -22,7 +22,7 @@ from tickets.money.studio import Handed, take_money
 
 pytestmark = pytest.mark.journey
 
-SHEET = {"width": 680, "height": 1000}
+SHEET: ViewportSize = {"width": 680, "height": 1000}
 """A4 without its margins, in pixels."""
 PRICE = 12_345_600
 PAGES = ("money/cash-book/", "receipts/", "reports/income/", "reports/ledger/", "reports/payouts/", "receipts/vat/")
