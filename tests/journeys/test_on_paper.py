@@ -1,11 +1,11 @@
-"""What a bookkeeper is handed: printed, no column is lost, and nothing is on it that only a screen needs."""
+"""What a bookkeeper is handed: on paper no column is lost, and on a phone what a line comes to is beside its name."""
 
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from accounts.models import User
 from tests.factories.accounts import CustomerFactory
@@ -22,7 +22,7 @@ from tickets.money.studio import Handed, take_money
 
 pytestmark = pytest.mark.journey
 
-SHEET = {"width": 680, "height": 1000}
+SHEET: ViewportSize = {"width": 680, "height": 1000}
 """A4 without its margins, in pixels."""
 PRICE = 12_345_600
 PAGES = ("money/cash-book/", "receipts/", "reports/income/", "reports/ledger/", "reports/payouts/", "receipts/vat/")
@@ -95,3 +95,21 @@ def test_a_receipt_is_all_there_is_on_the_sheet(page: Page, studio: NewStudio, e
     assert head
     assert body
     assert head["x"] == body["x"]
+
+
+@pytest.mark.parametrize(("path", "name"), [("reports/ledger/", "Tickets"), ("reports/income/", "All together")])
+def test_on_a_phone_the_amount_is_beside_what_it_is_for(
+    page: Page, studio: NewStudio, earnings: Receipt, path: str, name: str
+) -> None:
+    """Not Stripe’s fee, though that is the last number of the line."""
+    log_in_to(page, studio.owner, f"/dashboard/{studio.account.slug}/")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"/dashboard/{studio.account.slug}/{path}")
+
+    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=name)).first
+    named, amount, fee = (row.locator(each).bounding_box() for each in ("th", ".sum", ".sum + td"))
+    assert named
+    assert amount
+    assert fee
+    assert abs(amount["y"] - named["y"]) < 5
+    assert fee["y"] >= named["y"] + named["height"] - 1

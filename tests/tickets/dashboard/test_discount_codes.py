@@ -138,7 +138,7 @@ def test_who_used_it_and_as_a_file(dashboard: Dashboard, studio: Account, entry:
     assert "Nobody has used it yet" in page_text(dashboard.client.get(f"{HOME}{code.pk}/uses/"))
     use = used_by(code, entry, ticket)
     told = page_text(dashboard.client.get(f"{HOME}{code.pk}/uses/"))
-    assert "Bookings: 1 of 5." in told
+    assert "Bookings: 1 of 5 Open baskets" in told
     assert f"{use.booking.reference} 2 £2.40" in told
     file = b"".join(dashboard.client.get(f"{HOME}{code.pk}/uses.csv")).decode()
     row = ["SPRING10", use.booking.reference, use.customer.name, use.customer.email, "Booked", "2", "2.40", "GBP"]

@@ -28,7 +28,9 @@ class MessageForm(IdempotentForm):
     kind = forms.ChoiceField(label=gettext_lazy("What it’s about"), widget=forms.RadioSelect)
     subject = forms.CharField(label=gettext_lazy("Subject"), max_length=SUBJECT_LENGTH)
     text = forms.CharField(
-        label=gettext_lazy("Message"), max_length=TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 10})
+        label=gettext_lazy("Message"),
+        max_length=TEXT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 10, "class": "long"}),
     )
     conditional = frozenset({"who"})
 
