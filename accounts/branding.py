@@ -78,12 +78,15 @@ def earlier_logos(account: Account) -> list[UUID]:
     return list(found.order_by("-created_at", "-pk").values_list("uuid", flat=True)[:EARLIER])
 
 
-def save_branding(account: Account, *, accent: str, logo: UUID | None, on_pages: bool) -> None:
+def save_branding(account: Account, *, accent: str, logo: UUID | None, on_pages: bool, now: datetime) -> None:
     """Show a colour and a logo of the account's (None: none) from now on; the colour `on_pages` too, on all of them."""
     with transaction.atomic():
         before = lock_account(account)
         account.accent, account.logo = accent, find_logo(account, logo)
         account.save(update_fields=["accent", "logo"])
+        if before.logo and before.logo != account.logo:
+            # The emails of yesterday show it, however long ago it came.
+            account.logos.filter(uuid=before.logo).update(created_at=now)
         changes = [
             Change(_("Colour"), before.get_accent_display(), account.get_accent_display()),
             Change(_("Logo"), _told(before.logo), _told(account.logo)),
@@ -99,7 +102,7 @@ def save_branding(account: Account, *, accent: str, logo: UUID | None, on_pages:
 
 
 def sweep_logos(run: "Run") -> None:
-    """Delete logos that no account shows any more, with their files, a year after they came."""
+    """Delete logos that no account shows any more, with their files, a year after they came or were replaced."""
     shown = Account.objects.filter(pk=OuterRef("account"), logo=OuterRef("uuid"))
     old = Logo.objects.filter(~Exists(shown), created_at__lt=run.now - KEPT)
     run.each(run.keys(old, batch=BATCH), _delete)

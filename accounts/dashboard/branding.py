@@ -110,7 +110,8 @@ def branding(request: OperatorRequest) -> HttpResponse:
         if form.is_valid():
             accent = form.cleaned_data["accent"]
             if "preview" not in request.POST:
-                save_branding(account, accent=accent, logo=logo, on_pages=form.cleaned_data["on_pages"])
+                on_pages = form.cleaned_data["on_pages"]
+                save_branding(account, accent=accent, logo=logo, on_pages=on_pages, now=timezone.now())
                 messages.success(request, _("Branding saved"))
                 return redirect("dashboard:branding", account=account.slug)
     context = _context(account, form, accent, logo)

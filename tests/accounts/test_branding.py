@@ -13,7 +13,7 @@ from django.test import Client
 from PIL import Image
 
 from accounts import branding
-from accounts.branding import KEPT, file_name, keep_logo, save_branding, sweep_logos
+from accounts.branding import KEPT, earlier_logos, file_name, keep_logo, save_branding, sweep_logos
 from accounts.email_delivery import letter_html
 from accounts.models import Account, AuditEntry, Logo, SchedulePage, User
 from bookwhen.jobs.run import Run
@@ -180,12 +180,23 @@ class TestALogo:
 
     def test_goes_a_year_after_it_came_unless_it_is_shown(self, studio: Account) -> None:
         shown, gone, new = kept(studio), kept(studio), kept(studio)
-        save_branding(studio, accent="teal", logo=shown, on_pages=False)
+        save_branding(studio, accent="teal", logo=shown, on_pages=False, now=NOW)
         Logo.objects.filter(uuid__in=[shown, gone]).update(created_at=NOW - KEPT - timedelta(seconds=1))
         run = Run("test", now=NOW)
         sweep_logos(run)
         assert set(Logo.objects.values_list("uuid", flat=True)) == {shown, new}
         assert [default_storage.exists(file_name(each)) for each in (shown, gone, new)] == [True, False, True]
+
+    def test_one_that_was_shown_for_long_stays_for_a_year_after_it_was_replaced(self, studio: Account) -> None:
+        old = kept(studio)
+        save_branding(studio, accent="teal", logo=old, on_pages=False, now=NOW)
+        later = NOW + 3 * KEPT
+        save_branding(studio, accent="teal", logo=None, on_pages=False, now=later)
+
+        sweep_logos(Run("test", now=later + KEPT))
+        assert (earlier_logos(studio), default_storage.exists(file_name(old))) == ([old], True)
+        sweep_logos(Run("test", now=later + KEPT + timedelta(seconds=1)))
+        assert (earlier_logos(studio), default_storage.exists(file_name(old))) == ([], False)
 
 
 class TestAColour:
@@ -210,7 +221,7 @@ class TestShown:
     def page(self) -> SchedulePage:
         account = AccountFactory.create(slug="boats", name="Boat <house>")
         page: SchedulePage = SchedulePageFactory.create(account=account, slug="boats", accent="#3366cc")
-        save_branding(account, accent="#ffee00", logo=kept(account), on_pages=False)
+        save_branding(account, accent="#ffee00", logo=kept(account), on_pages=False, now=NOW)
         return page
 
     def test_on_the_schedule_and_an_event_and_where_people_log_in(self, client: Client, page: SchedulePage) -> None:
@@ -226,7 +237,7 @@ class TestShown:
     def test_a_kept_page_shows_a_new_logo_and_colour_at_once(self, client: Client, page: SchedulePage) -> None:
         client.get("/boats/")
         logo = kept(page.account)
-        save_branding(page.account, accent="#008844", logo=logo, on_pages=True)
+        save_branding(page.account, accent="#008844", logo=logo, on_pages=True, now=NOW)
         said = client.get("/boats/").content.decode()
         assert ("/media/colours/008844.css" in said, f"/media/logos/{logo}.png" in said) == (True, True)
 

@@ -30,7 +30,7 @@ def show_brand(account: Account, page: SchedulePage, *, owner: User, now: dateti
     drawn = BytesIO()
     _logo().save(drawn, "PNG")
     content = read_logo(BytesIO(drawn.getvalue()), size=drawn.tell())
-    save_branding(account, accent=COLOUR, logo=keep_logo(account, content, now=now), on_pages=False)
+    save_branding(account, accent=COLOUR, logo=keep_logo(account, content, now=now), on_pages=False, now=now)
     page.accent, page.reminder_hours = COLOUR, REMINDED
     page.save(update_fields=["accent", "reminder_hours"])
     for kind, title in WORDED:
