@@ -31,7 +31,7 @@ MAY = {
     "See and download payments, and refund any of them": {OWNER, BOOKINGS},
     "Take money at the studio, give it back, and see who owes what": {OWNER, BOOKINGS},
     "See reports of members, how full entries were, and uses": {OWNER, BOOKINGS},
-    "See the income, the ledger and payouts": {OWNER},
+    "See the income, the ledger, payouts and the VAT of each month": {OWNER},
     "See customers and the emails that haven’t reached them, and manage customer groups": {OWNER, BOOKINGS},
     "Email many customers at once, and see who got it": {OWNER, BOOKINGS},
     "Create offers and discounts, and check customers’ access": {OWNER, BOOKINGS},

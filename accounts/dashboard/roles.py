@@ -72,7 +72,7 @@ AREAS: Final = (
         MANAGE_CUSTOMERS,
         _pages(
             "payment_list payments_csv dispute_list payment payment_refund payment_settled refund_again refund_settled"
-            " receipt_list receipts_csv receipt vat_summary"
+            " receipt_list receipts_csv receipt"
         ),
     ),
     Area(
@@ -92,11 +92,11 @@ AREAS: Final = (
         ),
     ),
     Area(
-        _("See the income, the ledger and payouts"),
+        _("See the income, the ledger, payouts and the VAT of each month"),
         MANAGE_ACCOUNT,
         _pages(
             "report_income report_income_csv report_ledger report_ledger_csv report_payouts report_payouts_csv"
-            " report_payout report_payout_csv"
+            " report_payout report_payout_csv vat_summary"
         ),
     ),
     Area(

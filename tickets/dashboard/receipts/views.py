@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
+from accounts.access import MANAGE_ACCOUNT, MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.links import dashboard_url
 from accounts.models import Account, Role
 from bookwhen.keyset import keyset_page
@@ -87,7 +87,7 @@ def receipts_csv(request: OperatorRequest) -> HttpResponseBase:
     return send_list(request, RECEIPTS, kept(form.cleaned_data), frame)
 
 
-@operator_view(MANAGE_CUSTOMERS)
+@operator_view(MANAGE_ACCOUNT)
 def vat_summary(request: OperatorRequest) -> HttpResponse:
     """Gross, net and VAT by rate, for each month of some time and for all of it."""
     today = timezone.now().astimezone(request.account.zone).date()

@@ -66,12 +66,6 @@ def owed_by(customer: Customer) -> int:
     return int(owed["all"])
 
 
-def owed_by(customer: Customer) -> int:
-    """What one customer owes in all, less their credit, in minor units. One statement, by the index of what is owed."""
-    owed = _owing(customer.account).filter(customer=customer).aggregate(all=Sum("owed", default=0))
-    return int(owed["all"])
-
-
 def spaces_of(customer: Customer, *, only: Collection[int] = (), also: Collection[int] = ()) -> list[Seat]:
     """For which spaces a customer owes, or has credit, by their dates; `only` some of them (ids), paid or not.
 
