@@ -15,7 +15,7 @@ REASONS: Final[dict[str, str]] = (
         "bookings/, state=unpaid": "Lists who owes, the newest first, of all who do.",
         "*view=month*": "Counts the events of a month, four times as many.",
         "*view=week*": "Shows the events of a week, four times as many, 300 at most.",
-        "customers/<pk>/, the busiest customer": "Has booked four times as much; what is owed is looked for in all of it.",
+        "customers/<pk>/, the busiest customer": "Has booked four times as much: what is owed is found among it.",
         "customers/imports/<int:pk>/*": ADDED_UP,
         "memberships/import/<int:pk>/*": ADDED_UP,
         "overview": "Reads the events of today, four times as many, 100 at most.",

@@ -136,9 +136,7 @@ def test_a_group_chooses_what_it_is_about_and_who(at: Dashboard, gold: Group) ->
     assert "Ada Lovelace" in page_text(at.get("message_people", pk=mailing.pk, show="no_consent"))
 
 
-def test_few_of_many_are_looked_for_part_by_part(
-    at: Dashboard, gold: Group, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_few_of_many_are_looked_for_part_by_part(at: Dashboard, gold: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for a page that judges a whole studio for those few who don't get a message."""
     monkeypatch.setattr("tickets.dashboard.messages.people.LOOKED_AT", 3)
     for number in range(8):
