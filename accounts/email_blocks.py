@@ -1,15 +1,13 @@
 """To whom an account writes nothing that they did not cause: who unsubscribed or complained, whose address bounces."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.core import signing
 from django.db import transaction
 from django.db.models import Min, Q, QuerySet
-from django.urls import reverse
 
+from accounts.email_links import Subscriber
 from accounts.history.recording import About, is_recorded, record
 from accounts.models import (
     UNSOLICITED,
@@ -27,42 +25,10 @@ from accounts.models import (
 from bookwhen.email_address import fold_email
 from bookwhen.queue import enqueue
 
-SALT: Final = "accounts.email_blocks"
 STILL_NEWS: Final = timedelta(days=7)
 """How old a letter may be that is sent after all, once its address takes letters again."""
 OWN_WISH: Final = frozenset({BlockReason.UNSUBSCRIBED, BlockReason.COMPLAINED})
 """Reasons that only the person can take back."""
-
-
-class DeadTokenError(Exception):
-    """The address of an unsubscribe page is damaged, or its account is gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subscriber:
-    """Whom an unsubscribe link is about: an address, and the account that writes to it."""
-
-    account: Account
-    email: str
-
-
-def unsubscribe_path(account: Account, email: str) -> str:
-    """The path of the page where an address unsubscribes from an account's letters. It never expires."""
-    # Without a time, so that it is the same in every letter.
-    token = signing.Signer(salt=SALT).sign_object({"account": account.pk, "email": fold_email(email)})
-    return reverse("unsubscribe", args=[token])
-
-
-def read_unsubscribe_token(token: str) -> Subscriber:
-    """Whom a link is about; older secret keys count too. Raises DeadTokenError."""
-    try:
-        facts = signing.Signer(salt=SALT).unsign_object(token)
-    except signing.BadSignature as error:
-        raise DeadTokenError from error
-    account = Account.objects.filter(pk=facts["account"]).first()
-    if account is None:
-        raise DeadTokenError
-    return Subscriber(account, facts["email"])
 
 
 def is_unsubscribed(who: Subscriber) -> bool:

@@ -20,14 +20,14 @@ from django.utils.translation import override
 
 from accounts.branding import logo_path
 from accounts.colours import email_colours
-from accounts.email_blocks import record_arrival, record_bounce, unsubscribe_path
+from accounts.email_blocks import record_arrival, record_bounce
 from accounts.email_faults import ends_conversation, fault_text, sort_fault
+from accounts.email_links import REMINDERS, UNSUBSCRIBE
 from accounts.email_outage import end_outage, pause, record_outage
 from accounts.email_queue import absolute
 from accounts.email_text import LetterText, one_line, unlinked
 from accounts.email_writing import OverError, write_out
 from accounts.models import Accent, Account, DeliveryFault, Letter, LetterKind
-from accounts.reminders import stop_path
 from accounts.signals import letter_over
 from bookwhen.installation.copies import QuietCopyError, require_own_site
 from bookwhen.seeing.ids import with_ids
@@ -181,8 +181,8 @@ def unsubscribe_link(letter: Letter) -> str:
     if letter.account is None:
         return ""
     if letter.kind == LetterKind.REMINDER:
-        return absolute(stop_path(letter.account, letter.recipient))
-    return absolute(unsubscribe_path(letter.account, letter.recipient)) if letter.is_unsolicited else ""
+        return absolute(REMINDERS.path(letter.account, letter.recipient))
+    return absolute(UNSUBSCRIBE.path(letter.account, letter.recipient)) if letter.is_unsolicited else ""
 
 
 def _unsubscribe_words(letter: Letter) -> str:

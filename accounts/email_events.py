@@ -7,7 +7,8 @@ from typing import Final, Self
 from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
 from django.db import transaction
 
-from accounts.email_blocks import Subscriber, record_arrival, record_bounce, resubscribe, unsubscribe
+from accounts.email_blocks import record_arrival, record_bounce, resubscribe, unsubscribe
+from accounts.email_links import Subscriber
 from accounts.models import BlockReason, Letter
 from bookwhen.email_address import fold_email
 from bookwhen.text import storable

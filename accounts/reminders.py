@@ -4,34 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from django.core import signing
 from django.db import transaction
-from django.urls import reverse
 
-from accounts.email_blocks import DeadTokenError, Subscriber
+from accounts.email_links import Subscriber
 from accounts.models import Account, BlockReason, DeliveryFault, EmailBlock, Letter, LetterKind, ReminderStop
-from bookwhen.email_address import fold_email
 
-SALT: Final = "accounts.reminders"
 UNWELCOME: Final = frozenset({BlockReason.BOUNCED, BlockReason.COMPLAINED})
-
-
-def stop_path(account: Account, email: str) -> str:
-    """The path of the page where an address stops an account's reminders. It never expires."""
-    token = signing.Signer(salt=SALT).sign_object({"account": account.pk, "email": fold_email(email)})
-    return reverse("reminders", args=[token])
-
-
-def read_stop_token(token: str) -> Subscriber:
-    """Whom such a link is about; older secret keys count too. Raises DeadTokenError."""
-    try:
-        facts = signing.Signer(salt=SALT).unsign_object(token)
-    except signing.BadSignature as error:
-        raise DeadTokenError from error
-    account = Account.objects.filter(pk=facts["account"]).first()
-    if account is None:
-        raise DeadTokenError
-    return Subscriber(account, facts["email"])
 
 
 def are_stopped(who: Subscriber) -> bool:

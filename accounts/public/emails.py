@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts.email_blocks import DeadTokenError, is_unsubscribed, read_unsubscribe_token, resubscribe, unsubscribe
-from accounts.reminders import are_stopped, read_stop_token, resume_reminders, stop_reminders
+from accounts.email_blocks import is_unsubscribed, resubscribe, unsubscribe
+from accounts.email_links import REMINDERS, UNSUBSCRIBE, DeadTokenError
+from accounts.reminders import are_stopped, resume_reminders, stop_reminders
 
 
 @csrf_exempt
@@ -20,7 +21,7 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
     A mail program posts here without cookies (RFC 8058), so the signed token is all the proof there is.
     """
     try:
-        who = read_unsubscribe_token(token)
+        who = UNSUBSCRIBE.read(token)
     except DeadTokenError:
         return render(request, "accounts/public/unsubscribe_dead.html", status=HTTPStatus.NOT_FOUND)
     if request.method == "POST":
@@ -37,7 +38,7 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
 def reminders_page(request: HttpRequest, token: str) -> HttpResponse:
     """The same for reminders of what somebody booked."""
     try:
-        who = read_stop_token(token)
+        who = REMINDERS.read(token)
     except DeadTokenError:
         return render(request, "accounts/public/unsubscribe_dead.html", status=HTTPStatus.NOT_FOUND)
     if request.method == "POST":

@@ -12,7 +12,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts import email_blocks, email_claims, email_delivery, identity
-from accounts.email_blocks import Subscriber, unsubscribe, unsubscribe_path
+from accounts.email_blocks import unsubscribe
+from accounts.email_links import UNSUBSCRIBE, Subscriber
 from accounts.email_queue import Envelope, queue_letters
 from accounts.models import UNSOLICITED, Account, BlockReason, EmailBlock, Letter, LetterKind
 from tests.accounts.letters import NOW, FaultyServer, create_letter, send_due
@@ -94,7 +95,7 @@ def test_a_mail_program_unsubscribes_without_a_cookie(studio: Account) -> None:
 
 
 def test_opening_the_link_only_asks(studio: Account) -> None:
-    browser, path = Client(), unsubscribe_path(studio, ADA)
+    browser, path = Client(), UNSUBSCRIBE.path(studio, ADA)
     page = browser.get(path)
     assert ("Unsubscribe from Tom & Co" in page_text(page), EmailBlock.objects.count()) == (True, 0)
     assert browser.head(path).status_code == 200
@@ -102,7 +103,7 @@ def test_opening_the_link_only_asks(studio: Account) -> None:
 
 
 def test_there_is_a_way_back(studio: Account) -> None:
-    browser, path = Client(enforce_csrf_checks=True), unsubscribe_path(studio, ADA)
+    browser, path = Client(enforce_csrf_checks=True), UNSUBSCRIBE.path(studio, ADA)
     for _twice in range(2):
         assert "You’ve unsubscribed" in page_text(browser.post(path))
     assert "You’ve unsubscribed" in page_text(browser.get(path))
@@ -112,7 +113,7 @@ def test_there_is_a_way_back(studio: Account) -> None:
 
 
 def test_the_link_works_years_later_and_after_a_change_of_key(studio: Account, settings: Settings) -> None:
-    path, old = unsubscribe_path(studio, ADA), settings.SECRET_KEY
+    path, old = UNSUBSCRIBE.path(studio, ADA), settings.SECRET_KEY
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [old]
     assert Client().post(path).status_code == 200
     settings.SECRET_KEY_FALLBACKS = []
@@ -128,7 +129,7 @@ def test_a_damaged_link_says_so(token: str) -> None:
 
 
 def test_a_link_of_an_account_that_is_gone_does_too(studio: Account) -> None:
-    path = unsubscribe_path(studio, ADA)
+    path = UNSUBSCRIBE.path(studio, ADA)
     studio.delete()
     assert Client().get(path).status_code == 404
 

@@ -12,7 +12,8 @@ from pytest_django import Settings
 from time_machine import travel
 
 from accounts import email_round, email_smtp, tasks
-from accounts.email_blocks import Subscriber, unsubscribe
+from accounts.email_blocks import unsubscribe
+from accounts.email_links import Subscriber
 from accounts.email_outage import LONGEST_PAUSE
 from accounts.email_queue import Envelope, queue_letters
 from accounts.models import Account, EmailBlock, Letter, MailOutage

@@ -10,11 +10,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts.email_blocks import unsubscribe_path
+from accounts.email_links import REMINDERS, UNSUBSCRIBE
 from accounts.identity import write_token
 from accounts.login_addresses import address_link_path
 from accounts.models import Customer, Letter, LoginSession, User
-from accounts.reminders import stop_path
 from bookwhen.payments.encryption import encrypt
 from memberships.models import Membership, Price
 from tests.factories.accounts import CustomerFactory, UserFactory
@@ -71,7 +70,7 @@ class FuzzWorld:
             "uuid:purchase": bought.uuid, "uuid:endpoint": connection.endpoint, "str:token": self.token,
             "slug:colour": "3366cc",
         }  # fmt: skip
-        self.unsubscribe = unsubscribe_path(studio.account, self.member.email)
+        self.unsubscribe = UNSUBSCRIBE.path(studio.account, self.member.email)
         studio.by_folder["outbox"] = letter.pk
         self.browsers = {who: self._browser(who) for who in PEOPLE}
         studio.by_folder["passkeys"] = add_passkey(studio.staff.user).pk
@@ -90,7 +89,7 @@ class FuzzWorld:
         if route == "my/emails/<str:token>/":
             return self.unsubscribe
         if route == "my/reminders/<str:token>/":
-            return stop_path(self.studio.account, self.member.email)
+            return REMINDERS.path(self.studio.account, self.member.email)
         if route == "my/details/addresses/confirm/<str:token>/":
             return self.address_link
         for name, value in self.values.items():

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
-from accounts.email_blocks import Subscriber, unsubscribe
+from accounts.email_blocks import unsubscribe
+from accounts.email_links import Subscriber
 from accounts.mailings.following import follow_messages, forget_message, old_messages
 from accounts.mailings.results import Outcome, results
 from accounts.models import Account, BlockReason, Customer, Letter, Mailing, MailingRecipient

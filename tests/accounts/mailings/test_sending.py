@@ -9,8 +9,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.email_blocks import Subscriber, resubscribe, unsubscribe
+from accounts.email_blocks import resubscribe, unsubscribe
 from accounts.email_claims import claim_letters
+from accounts.email_links import Subscriber
 from accounts.email_queue import Envelope, queue_letters
 from accounts.email_quota import FIRST_DAY, FOR_MAILINGS
 from accounts.mailings import sending

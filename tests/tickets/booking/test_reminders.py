@@ -11,8 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.email_delivery import letter_html
+from accounts.email_links import REMINDERS
 from accounts.models import Account, EmailBlock, Letter, SchedulePage
-from accounts.reminders import stop_path
 from bookwhen.jobs.run import Run
 from tests.accounts.letters import send_due
 from tests.browsing import open_browser, page_text
@@ -317,7 +317,7 @@ class TestStopping:
         send_due(now=DUE)
         wire = mail.outbox[-1].message()
         assert wire["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-        path = stop_path(entry.account, ADA)
+        path = REMINDERS.path(entry.account, ADA)
         assert path in wire["List-Unsubscribe"]
         browser = open_browser()
         assert "Stop reminders from River Studio" in page_text(browser.get(path))
@@ -344,7 +344,7 @@ class TestStopping:
     def test_what_waits_is_not_sent_either(self, entry: Entry) -> None:
         make_booking(entry)
         run(DUE)
-        open_browser().post(stop_path(entry.account, ADA))
+        open_browser().post(REMINDERS.path(entry.account, ADA))
         assert send_due(now=DUE) == []
 
     def test_a_damaged_link_says_so(self) -> None:
@@ -353,6 +353,6 @@ class TestStopping:
 
     def test_looking_at_the_page_stops_nothing(self, entry: Entry) -> None:
         make_booking(entry)
-        open_browser().get(stop_path(entry.account, ADA))
+        open_browser().get(REMINDERS.path(entry.account, ADA))
         run(DUE)
         assert told() == [ADA]

@@ -11,7 +11,7 @@ from time_machine import travel
 
 from accounts.addresses import add_address
 from accounts.details import PhoneError, change_details, phone_text, read_phone
-from accounts.email_blocks import Subscriber
+from accounts.email_links import Subscriber
 from accounts.models import AuditEntry, Customer, CustomerAddress, NewsSource
 from accounts.reminders import stop_reminders
 from groups.models import Group, Standing
