@@ -28,8 +28,7 @@ def judged(customers: QuerySet[Customer], kind: MailingKind, *, among: QuerySet[
 
     `among` is the whole audience: where two share an address, the one whose own it is gets the email, else the first.
     """
-    reached = Coalesce("email", F("contact_email"), output_field=CharField())
-    known = customers.annotate(reached=reached, is_known=_is_known())
+    known = customers.annotate(reached=_reached(), is_known=_is_known())
     return known.annotate(
         reason=Case(
             When(erased_at__isnull=False, then=Value(LeftOut.ERASED)),
@@ -73,7 +72,14 @@ def _gets_it_elsewhere(kind: MailingKind, among: QuerySet[Customer]) -> Q:
     others = among.filter(Q(pk=OuterRef("contact")) | Q(contact=OuterRef("contact"), pk__lt=OuterRef("pk")))
     if kind == MailingKind.NEWS:
         others = others.filter(news_since__isnull=False)
+    else:
+        others = others.annotate(reached=_reached(), is_known=_is_known())
+        others = others.filter(Q(is_known=True) | ~_is_blocked("", "reached", BlockReason.UNSUBSCRIBED))
     return Q(contact__isnull=False) & Q(Exists(others))
+
+
+def _reached() -> Coalesce:
+    return Coalesce("email", F("contact_email"), output_field=CharField())
 
 
 def _is_known() -> Case:

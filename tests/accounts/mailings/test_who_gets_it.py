@@ -82,6 +82,17 @@ def test_two_at_one_address_get_it_once(studio: Account) -> None:
     check(studio, "service", {"Child": "same_address", "Mother": "written", "Baby": "same_address"})
 
 
+def test_one_of_two_at_an_address_gets_it_if_the_other_may_not(studio: Account) -> None:
+    """The mother unsubscribed from what she never caused; her son has booked here himself."""
+    mother = customer(studio, "Mother", block="unsubscribed")
+    CustomerFactory.create(account=studio, name="Daughter", email="", contact=mother)
+    CustomerFactory.create(account=studio, name="Son", email="", contact=mother, seen_at=NOW)
+    CustomerFactory.create(account=studio, name="Baby", email="", contact=mother, seen_at=NOW)
+
+    expected = {"Mother": "unsubscribed", "Daughter": "unsubscribed", "Son": "written", "Baby": "same_address"}
+    check(studio, "service", expected)
+
+
 def test_somebody_in_another_s_care_gets_news_only_if_neither_said_no(studio: Account) -> None:
     mother = customer(studio, "Mother")
     CustomerFactory.create(account=studio, name="Child", email="", contact=mother, news_since=NOW, news_source="studio")
