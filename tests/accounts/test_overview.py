@@ -284,7 +284,7 @@ def test_one_customer_takes_the_same_queries_however_often_they_booked(
         add_member(GroupFactory.create(account=studio), customer)
     client = open_browser(alice)
     client.get(CUSTOMERS)
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(26):
         page = client.get(f"{CUSTOMERS}{customer.pk}/")
     # Their groups, their spaces and their bookings: so many rows of each.
     assert page.content.decode().count(ROW) == 3 * rows

@@ -117,7 +117,13 @@ class Wire:
                     client.close()
                     continue
                 with self._lock:
-                    self._pairs.add(pair)
+                    # It came before nobody listened any more, and would outlast the cut.
+                    is_late = self._broken in {Break.REFUSES, Break.FULL}
+                    if not is_late:
+                        self._pairs.add(pair)
+                if is_late:
+                    self._end(pair)
+                    continue
                 threading.Thread(target=self._pass_on, args=[pair], daemon=True).start()
 
     def _pass_on(self, pair: tuple[socket.socket, socket.socket]) -> None:
