@@ -33,7 +33,7 @@ BUDGETS = {
     "memberships/<int:pk>/customers/": 6,
     "memberships/import/<int:pk>/rows/": 6,
     "messages/": 4,
-    "messages/<int:pk>/people/<str:show>/": 5,
+    "messages/<int:pk>/people/<str:show>/": 6,
     "operations/": 4,
     "payments/": 9,
     "payments/disputes/": 4,

@@ -33,6 +33,7 @@ REASONS: Final[dict[str, str]] = (
         ),
         COUNTED,
     )
+    | {"customers/moving-in/": COUNTED}
     | dict.fromkeys(("bookings/", "bookings/, *"), OWED)
     | dict.fromkeys(("messages/<int:pk>/", "messages/<int:pk>/people/*"), READ)
     | dict.fromkeys(

@@ -82,13 +82,13 @@ def test_a_job_costs_by_the_row(big: Figures, trouble: str) -> None:
 def test_what_is_above_the_target_says_which_tables_it_reads_more_of_unless_somebody_knows_why(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    small = Figures.read(told("quarter", "bookings/", 20, relations={"seat": 5, "page": 15}))
-    big = Figures.read(told("whole", "bookings/", 90, relations={"seat": 55, "page": 15, "seat_pkey": 20}))
-    row = Row("bookings/", small, big)
+    small = Figures.read(told("quarter", "customers/", 20, relations={"seat": 5, "page": 15}))
+    big = Figures.read(told("whole", "customers/", 90, relations={"seat": 55, "page": 15, "seat_pkey": 20}))
+    row = Row("customers/", small, big)
 
     assert line(row).endswith("90 blocks, not 20: seat +50, seat_pkey +20")
 
-    monkeypatch.setitem(REASONS, "bookings/", "It counts up to a thousand.")
+    monkeypatch.setitem(REASONS, "customers/", "It counts up to a thousand.")
     assert line(row).endswith("4.33  It counts up to a thousand.")
     assert 'class="known"' in draw([row])
 

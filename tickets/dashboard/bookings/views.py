@@ -122,7 +122,7 @@ def booking(request: OperatorRequest, pk: int) -> HttpResponse:
         "withdrawn": sum(payment.withdrawn for payment in paid),
         "owed": sum(seat.owed for seat in seats),
         "collected": sum(seat.collected for seat in seats),
-        "taken": studio_payments_of(seats),
+        "by_hand": studio_payments_of(seats),
         "disputes": booking_disputes(found, request.account),
         "spaces": sum(seat.cancelled_at is None for seat in seats),
         "refunds": refunds_listed(Refund.objects.filter(payment__booking=found)),

@@ -110,7 +110,7 @@ def _payments(customer: Customer, now: datetime) -> Context:
     payments = list(paid.order_by("-paid_at", "-pk")[: SHOWN + 1])
     taken = studio_payments(customer.account).filter(customer=customer).order_by("-taken_at", "-pk")
     return {
-        "taken": (at_studio := list(taken[: SHOWN + 1]))[:SHOWN],
+        "by_hand": (at_studio := list(taken[: SHOWN + 1]))[:SHOWN],
         "has_more_taken": len(at_studio) > SHOWN,
         "payments": payments[:SHOWN],
         "has_more_payments": len(payments) > SHOWN,
