@@ -1,7 +1,7 @@
 """The account's schedule pages."""
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import OuterRef
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -10,12 +10,14 @@ from accounts.access import MANAGE_ACCOUNT, OperatorRequest, operator_view, upgr
 from accounts.dashboard.forms import PageForm
 from accounts.models import SchedulePage
 from accounts.services import AddressTakenError, PlanLimitError, has_room_for_page, save_page
+from bookwhen.counts import CappedCountOf
 
 
 @operator_view(MANAGE_ACCOUNT)
 def pages(request: OperatorRequest) -> HttpResponse:
     """*Schedule pages*."""
-    found = request.account.pages.annotate(entry_count=Count("entries"))
+    entries = SchedulePage.objects.filter(pk=OuterRef("pk"), entries__isnull=False)
+    found = request.account.pages.annotate(entry_count=CappedCountOf(entries))
     context = {"section": "settings", "tab": "pages", "pages": found}
     return render(request, "accounts/dashboard/pages.html", context)
 

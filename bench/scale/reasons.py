@@ -9,6 +9,7 @@ APART: Final = "Reads the first hundred names, which lie further apart among mor
 BESIDE: Final = "Lie further apart among what others wrote meanwhile."
 PERIOD: Final = "Adds up all of a period, four times as much."
 OWED: Final = "Counts who still owes, up to a thousand."
+COLLECTED: Final = "Looks through all that is owed, so that each customer is listed with the sum of it."
 READ: Final = "Looks at 20,000 of those it may go to; below N = 8 the quarter has fewer."
 REASONS: Final[dict[str, str]] = (
     {
@@ -33,7 +34,13 @@ REASONS: Final[dict[str, str]] = (
         ),
         COUNTED,
     )
-    | {"customers/moving-in/": COUNTED}
+    | {
+        "customers/moving-in/": COUNTED,
+        "payments/, state=disputed": "Looks for disputes among the newest payments, in which they lie further apart.",
+        "schedule/<pk>/, past*": "Shows everybody who came to an event, four times as many.",
+        "settings/pages/": "Counts the events of each page, up to a thousand.",
+    }
+    | dict.fromkeys(("money/", "money/, *"), COLLECTED)
     | dict.fromkeys(("bookings/", "bookings/, *"), OWED)
     | dict.fromkeys(("messages/<int:pk>/", "messages/<int:pk>/people/*"), READ)
     | dict.fromkeys(
@@ -42,9 +49,9 @@ REASONS: Final[dict[str, str]] = (
     )
     | dict.fromkeys(
         (
-            *("beside a studio of N: reports/payouts/*", "beside a studio of N: reports/uses/*"),
-            *("beside a studio of N: schedule/, by *", "beside a studio of N: customers/moving-in/"),
-            "beside a studio of N: memberships/<int:pk>/customers/*",
+            *("beside a studio of N: reports/*", "beside a studio of N: schedule/, *"),
+            *("beside a studio of N: memberships/<int:pk>/customers/*", "beside a studio of N: customers/*"),
+            *("beside a studio of N: check-access/*", "beside a studio of N: overview"),
         ),
         BESIDE,
     )

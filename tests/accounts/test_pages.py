@@ -79,3 +79,10 @@ def test_the_list_takes_the_same_queries_however_long(
     with django_assert_num_queries(4):
         page = client.get(PAGES)
     assert page.content.decode().count('<th scope="row">') == rows
+
+
+def test_the_list_counts_the_entries_of_each_page(studio: Account, alice: User) -> None:
+    full, empty = studio.pages.get(), SchedulePageFactory.create(account=studio)
+    EntryFactory.create_batch(2, page=full)
+    pages = open_browser(alice).get(PAGES).context["pages"]
+    assert {page.pk: page.entry_count.counted for page in pages} == {full.pk: 2, empty.pk: 0}
