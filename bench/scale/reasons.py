@@ -4,13 +4,13 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 ADDED_UP: Final = "Adds up all rows of one import, before anything of it is done."
-COUNTED: Final = "Counts up to a thousand; below N = 8 the quarter has fewer."
+COUNTED: Final = "Counts up to a thousand, of which the quarter has fewer."
 APART: Final = "Reads the first hundred names, which lie further apart among more of them."
 BESIDE: Final = "Lie further apart among what others wrote meanwhile."
 PERIOD: Final = "Adds up all of a period, four times as much."
 OWED: Final = "Counts who still owes, up to a thousand."
 COLLECTED: Final = "Looks through all that is owed, so that each customer is listed with the sum of it."
-READ: Final = "Looks at 20,000 of those it may go to; below N = 8 the quarter has fewer."
+READ: Final = "Looks at up to 20,000 of those it may go to."
 REASONS: Final[dict[str, str]] = (
     {
         "bookings/, state=unpaid": "Lists who owes, the newest first, of all who do.",
