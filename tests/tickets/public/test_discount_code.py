@@ -47,7 +47,7 @@ def test_it_is_typed_into_the_basket_and_taken_out_again(till: Till, visitor: Cl
     told = enter(visitor, till, "spring 10")
     assert "SPRING10 applied: you save £2.40" in told
     assert "Drop-in SPRING10: you save £1.20 Was £12.00 £10.80" in told
-    assert "Tickets £24.00 Discount code SPRING10 \u2212£2.40 Total today £21.60" in told
+    assert "Tickets £24.00 Discount code SPRING10 -£2.40 Total today £21.60" in told
     assert "Remove SPRING10" in told
     removed = visitor.post(basket_path(till, "code/remove/"), follow=True)
     assert shown_messages(removed) == ["Discount code removed"]
