@@ -98,7 +98,7 @@ def test_what_was_paid_is_on_the_booking_and_the_customer_and_found_from_payment
     for name, pk in {"booking": seat.booking_id, "customer": seat.customer_id}.items():
         page = dashboard.get(name, pk=pk)
         assert ("Payments at the studio" in page_text(page), path in page.content.decode()) == (True, True)
-        assert [made.amount for made in page.context["taken"]] == [500]
+        assert [made.amount for made in page.context["by_hand"]] == [500]
     assert "£5.00 at the studio £7.00 to pay" in page_text(dashboard.get("customer", pk=seat.customer_id))
     assert "£5.00 at the studio £7.00 to pay" in page_text(dashboard.get("bookings"))
     assert dashboard.url("cash_book") in dashboard.get("payment_list").content.decode()
