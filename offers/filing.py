@@ -5,9 +5,10 @@ a day. Bookings notice it at their own member. This is for all the others, by ni
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Final
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -15,7 +16,7 @@ from django.db.models import Q, QuerySet
 from bookwhen.jobs.run import Run
 from groups.locks import lock_members
 from offers.models import UsagePeriod
-from offers.periods import FURTHEST_EAST, Period
+from offers.periods import FURTHEST_EAST, FURTHEST_WEST, Period, local_day
 from offers.queries import counting_of
 from offers.services import refile_members
 from offers.uses import period_of
@@ -30,11 +31,30 @@ def file_all_again(*, now: datetime, run: Run | None = None, batch: int = BATCH)
 
 
 def file_ending_again(*, now: datetime, batch: int = BATCH) -> int:
-    """The same for periods that have ended in any time zone: whether they are closed is judged by what counts now."""
-    # A day later there would be hours in which all periods of a month are looked at that nobody's clock has ended.
-    ending = UsagePeriod.objects.filter(ends_on__lte=(now.astimezone(UTC) + FURTHEST_EAST).date())
+    """The same for periods that have ended by their account's clock, or by any where nobody knows that one.
+
+    Whether they are closed is judged by what counts now.
+    """
+    last = (now.astimezone(UTC) + FURTHEST_EAST).date()
+    ending = UsagePeriod.objects.filter(_has_ended(now), ends_on__lte=last)
     # By their end, and not by their numbers: for those, all periods that there ever were would be walked.
     return _file_again(ending, Run(f"{TASK}.ending", now=now), ("ends_on", "pk"), batch=batch)
+
+
+def _has_ended(now: datetime) -> Q:
+    """Without those whose clocks are not there yet: in a month's last hours these are all that there are, but a few."""
+    utc = now.astimezone(UTC)
+    first, last = (utc - FURTHEST_WEST).date(), (utc + FURTHEST_EAST).date()
+    ended = Q(ends_on__lte=first)
+    for number in range(1, (last - first).days + 1):
+        day = first + timedelta(days=number)
+        ended |= Q(ends_on=day) & ~Q(account__time_zone__in=_zones_before(day, now))
+    return ended
+
+
+def _zones_before(day: date, now: datetime) -> list[str]:
+    """The time zones whose clocks have not reached a day."""
+    return sorted(name for name in available_timezones() if local_day(now, ZoneInfo(name)) < day)
 
 
 def _file_again(rows: QuerySet[UsagePeriod], run: Run, order: Sequence[str], *, batch: int) -> int:

@@ -14,6 +14,8 @@ from bookwhen.dates import months_after
 
 FURTHEST_EAST: Final = dt.timedelta(hours=14)
 """How far ahead of UTC the clocks are where each day begins."""
+FURTHEST_WEST: Final = dt.timedelta(hours=12)
+"""How far behind UTC the clocks are where each day ends."""
 _DAYS: Final = {"day": 1, "week": 7}
 _MONTHS: Final = {"month": 1, "year": 12}
 

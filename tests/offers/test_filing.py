@@ -108,11 +108,11 @@ def test_a_period_is_closed_when_its_payment_turns_it(offer: Offer) -> None:
     assert (file_ending_again(now=turned), close_periods(now=turned), Letter.objects.count()) == (0, 1, 1)
 
 
-def test_nothing_is_looked_at_before_somebodys_clock_has_ended_it(offer: Offer) -> None:
+def test_nothing_is_looked_at_before_its_own_clock_has_ended_it(offer: Offer) -> None:
     """Else on a month's last day all periods that it ends were looked at every hour."""
     member = subscribe(offer)
     file_two_months_by_date(offer, member)
-    eve = datetime(2030, 3, 27, 9, 59, tzinfo=UTC)
+    eve = datetime(2030, 3, 28, 3, 59, tzinfo=UTC)
 
     assert file_ending_again(now=eve) == 0
     assert file_ending_again(now=eve + timedelta(minutes=1)) == 1
