@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from accounts.models import Letter
+from accounts.models import Account, Letter
 from bookwhen.installation.models import SetAside
 from groups.models import Member, Standing
 from groups.services import admit
@@ -113,6 +113,16 @@ def test_nothing_is_looked_at_before_its_own_clock_has_ended_it(offer: Offer) ->
     member = subscribe(offer)
     file_two_months_by_date(offer, member)
     eve = datetime(2030, 3, 28, 3, 59, tzinfo=UTC)
+
+    assert file_ending_again(now=eve) == 0
+    assert file_ending_again(now=eve + timedelta(minutes=1)) == 1
+
+
+def test_where_the_day_begins_first_it_is_looked_at_first(offer: Offer) -> None:
+    member = subscribe(offer)
+    file_two_months_by_date(offer, member)
+    Account.objects.update(time_zone="Pacific/Kiritimati")
+    eve = datetime(2030, 3, 27, 9, 59, tzinfo=UTC)
 
     assert file_ending_again(now=eve) == 0
     assert file_ending_again(now=eve + timedelta(minutes=1)) == 1
