@@ -225,6 +225,7 @@ def test_a_list_of_one_page_has_no_links() -> None:
     assert draw(KeysetPage([Customer()])) == ""
 
 
+@pytest.mark.usefixtures("new_files")
 def test_many_rows_that_are_alike_are_not_walked_through() -> None:
     """An index begins exactly at the position; with a bound on the first column alone all alike would be read."""
     account = AccountFactory.create()

@@ -191,6 +191,7 @@ def test_a_replacement_takes_the_tickets_over_with_what_changes() -> None:
     assert coverage_of(desk.offer).tickets == set(desk.tickets[:100])
 
 
+@pytest.mark.usefixtures("new_files")
 @pytest.mark.parametrize("how", ["open", "send"])
 def test_an_offer_over_thousands_of_tickets_takes_what_one_over_fifty_takes(how: str) -> None:
     asked = []
@@ -234,6 +235,7 @@ def test_what_is_typed_is_looked_for_as_it_is(words: str, found: list[str]) -> N
     assert sorted(listed) == sorted(found)
 
 
+@pytest.mark.usefixtures("new_files")
 def test_a_rare_name_is_found_among_any_number_and_beside_any_other_studios() -> None:
     asked = []
     for number in (2 * SHOWN + 10, 6_000):

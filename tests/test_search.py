@@ -68,6 +68,7 @@ def test_one_letter_or_two_are_looked_for_where_the_listed_name_or_the_address_b
     assert account.customers.filter(name_or_email("o")).count() == 2
 
 
+@pytest.mark.usefixtures("new_files")
 @pytest.mark.parametrize(
     ("words", "count"), [("zephyrine", 1), ("Зоя", 1), ("zq", 0), ("xy", 1), ("qq@", 0), ("--", 0), ("nobody", 0)]
 )

@@ -44,5 +44,11 @@
   });
   own.addEventListener("input", chooseOwn);
   form.addEventListener("change", show);
-  show();
+  // A quick hand typed before this file had come; if another button was pressed since, that one is meant.
+  const pressed = form.querySelector("[name=accent]:checked");
+  if (own.value !== own.defaultValue && (!pressed || pressed.defaultChecked)) {
+    chooseOwn();
+  } else {
+    show();
+  }
 })();

@@ -94,6 +94,7 @@ def crowd(group: Group, number: int, *, gone: bool = False) -> None:
         )
 
 
+@pytest.mark.usefixtures("new_files")
 @pytest.mark.parametrize("name", ["groups", "group"])
 def test_a_page_reads_as_much_of_a_group_of_thousands_as_of_fifty(name: str) -> None:
     small, big = GroupFactory.create(), GroupFactory.create()

@@ -117,6 +117,7 @@ def test_a_role_sees_the_history_of_what_it_may_see(role: Role, things: set[str]
     assert line_count(dashboard, kind="account") == (len(things) if "account" not in things else 1)
 
 
+@pytest.mark.usefixtures("new_files")
 def test_the_history_is_found_by_colleague_kind_and_day(studio: Account, maya: User) -> None:
     leo = UserFactory.create(name="Leo")
     do_something(studio, maya, days_ago=2)
@@ -268,6 +269,7 @@ def test_one_line_and_three_cost_the_same_statements(studio: Account, maya: User
     assert (one, statements()) == ([6, 6, 5], [6, 6, 5])
 
 
+@pytest.mark.usefixtures("new_files")
 def test_a_long_history_is_read_as_quickly_as_a_short_one(studio: Account, maya: User) -> None:
     rare = UserFactory.create()
     StaffFactory.create(account=studio, user=rare)

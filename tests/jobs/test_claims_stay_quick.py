@@ -22,7 +22,7 @@ from tests.factories.payments import ConnectionFactory
 from tests.factories.schedule import NOW
 from tests.jobs.blocks import blocks_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("new_files")]
 
 MANY: Final = 100_000
 DONE: Final = {"few are done": 60, "all are done": MANY // 10}

@@ -114,6 +114,7 @@ def make_periods(offer: Offer, count: int, *, closed: bool) -> None:
         )
 
 
+@pytest.mark.usefixtures("new_files")
 def test_closing_where_nothing_is_due_reads_neither_history_nor_what_is_to_come() -> None:
     offer = OfferFactory.create(group=GroupFactory.create(), limit=1)
     make_periods(offer, 20_000, closed=True)
@@ -128,6 +129,7 @@ def test_closing_where_nothing_is_due_reads_neither_history_nor_what_is_to_come(
     assert UsagePeriod.objects.count() == 40_000
 
 
+@pytest.mark.usefixtures("new_files")
 def test_sweeping_where_little_is_due_reads_as_little_beside_many_baskets_that_are_not() -> None:
     fill_baskets(10_000, until=NOW + timedelta(days=1))
     fill_baskets(3)

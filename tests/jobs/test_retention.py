@@ -108,6 +108,7 @@ def test_a_run_goes_on_while_there_is_work_and_says_what_it_left() -> None:
     assert (run.done, run.left, Letter.objects.get().recipient) == (6, True, "7@example.org")
 
 
+@pytest.mark.usefixtures("new_files")
 def test_a_batch_reads_what_it_deletes_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forgetting, "BATCH", 10)
     monkeypatch.setattr(retention, "BATCH", 10)

@@ -3,7 +3,7 @@
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from accounts.models import Letter, LetterWording, SchedulePage
 from tests.journeys.hand import Hand, phone
@@ -87,6 +87,25 @@ def test_a_studio_gets_a_face_and_a_voice(page: Page, studio: NewStudio) -> None
     page.goto(f"/dashboard/{studio.account.slug}/")
     remind(desk, studio)
     brand(desk, studio)
+
+
+@pytest.mark.parametrize("pressed", [None, "Pink"])
+def test_a_colour_that_is_typed_before_the_script_has_come_is_shown_too(
+    pressed: str | None, page: Page, studio: NewStudio
+) -> None:
+    open_dashboard(page, studio)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    held: list[Route] = []
+    page.route("**/branding*.js", lambda route: held.append(route))  # noqa: PLW0108 - it marks its handler
+    with page.expect_request("**/branding*.js"):
+        page.goto(f"/dashboard/{studio.account.slug}/settings/branding/", wait_until="commit")
+    page.get_by_role("textbox", name="Own colour").fill(COLOUR)
+    if pressed:
+        page.get_by_text(pressed, exact=True).click()
+    for route in held:
+        route.continue_()
+    shown = pressed.lower() if pressed else COLOUR
+    expect(page.locator(f'.brand-preview[data-accent="{shown}"]')).to_have_count(2)
 
 
 def test_pages_for_that_fit_a_phone(browser: Browser, base_url: str, studio: NewStudio) -> None:

@@ -29,6 +29,7 @@ def add_entries(studio: CheckedStudio, series: int, number: int) -> None:
     )
 
 
+@pytest.mark.usefixtures("new_files")
 def test_no_more_entries_are_looked_at_than_it_takes(studio: CheckedStudio) -> None:
     asked = []
     for number in (150, 900):

@@ -183,6 +183,7 @@ def test_one_form_sent_twice_makes_one_membership(dashboard: Dashboard) -> None:
     assert (Membership.objects.count(), Group.objects.count()) == (1, 1)
 
 
+@pytest.mark.usefixtures("new_files")
 def test_another_group_than_those_shown_is_found_by_its_name(dashboard: Dashboard) -> None:
     groups = [GroupFactory.create(account=dashboard.account, name=f"Group {number:03}") for number in range(SHOWN + 2)]
     sent = {"key": uuid4(), "title": "Gold", "group": groups[-1].pk}
@@ -199,6 +200,7 @@ def test_another_group_than_those_shown_is_found_by_its_name(dashboard: Dashboar
     assert Membership.objects.get().group == groups[-1]
 
 
+@pytest.mark.usefixtures("new_files")
 @pytest.mark.parametrize("name", ["membership_new", "membership_edit"])
 def test_with_thousands_of_groups_and_pages_it_costs_what_it_costs_with_some(
     dashboard: Dashboard, gold: Membership, name: str

@@ -12,7 +12,7 @@ from tests.plans import Read, reading, run
 from tests.worlds.full_studio import FullStudio
 from tickets.queries import has_entries
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("new_files")]
 
 MANY = 6000
 MOST_BLOCKS = 1100

@@ -15,7 +15,7 @@ from tests.tickets.public.timetables import LONG, add_rare, asking, make_longer
 from tests.worlds.river import RiverStudio
 from tickets.models import Leader, Location
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("new_files")]
 
 FEW: Final = 1_500
 """More than are looked through at a time."""

@@ -188,6 +188,7 @@ def test_who_is_logged_in_is_told_the_same(studio: RiverStudio) -> None:
     assert (said.startswith("Sold out."), kept["key"]) == (True, form["key"])
 
 
+@pytest.mark.usefixtures("new_files")
 def test_it_is_found_without_reading_what_others_booked(crowded: Entry) -> None:
     EntryPlaces.objects.filter(entry=crowded).update(taken=F("capacity"))
     asked = [crowded.page.slug, crowded.uuid, list[UUID](), Seat.objects.filter(entry=crowded)[:1].get().uuid, NOW]

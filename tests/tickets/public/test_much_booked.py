@@ -12,7 +12,7 @@ from tests.plans import reading, run
 from tests.tickets.public.test_schedule import add_entries
 from tests.worlds.river import RiverStudio
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("new_files")]
 
 BOOKED: Final = """
     WITH at AS (SELECT id, row_number() OVER (ORDER BY starts_at) AS number FROM tickets_entry WHERE id <> %(not)s),

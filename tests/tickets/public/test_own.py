@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.usefixtures("new_files")
 @pytest.mark.parametrize("has_login", [False, True])
 @pytest.mark.parametrize("remembers", [False, True])
 def test_it_is_found_without_reading_what_others_booked(crowded: Entry, *, has_login: bool, remembers: bool) -> None:
