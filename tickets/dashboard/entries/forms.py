@@ -188,7 +188,7 @@ class EntryForm(IdempotentForm, Places, RepeatForm, DetailsForm):
 def initial_like(entry: Entry, *, series: Series | None, now: datetime) -> dict[str, object]:
     """What the form of a new entry begins with that is like another one, or a whole `series` like its own.
 
-    It is a week later, or, where that has passed, the next same weekday; a series after its last date.
+    It is a week later, or, where that has passed, the next same weekday; a series goes on by its rule.
     """
     given, zone = _initial(entry), entry.account.zone
     starts = entry_details(entry).starts
@@ -196,6 +196,9 @@ def initial_like(entry: Entry, *, series: Series | None, now: datetime) -> dict[
     day = starts.date() + timedelta(weeks=1)
     while day <= after:
         day += timedelta(weeks=1)
+    coming = plan_extension(series, Repeat(count=1), after=now) if series and series.rule else None
+    if coming and coming.starts:
+        day = coming.starts[0].date()
     last = given["end_date"]
     given |= {"date": day, "end_date": day + (last - starts.date()) if isinstance(last, date) else None}
     if series and series.rule:
