@@ -175,6 +175,13 @@ def test_a_series_is_duplicated_by_its_rule(dashboard: Dashboard, yoga: Schedule
     }  # fmt: skip
 
 
+def test_too_many_more_are_refused_by_the_name_of_their_field(dashboard: Dashboard, yoga: SchedulePage) -> None:
+    response = dashboard.post("entry_extend", {"count": "261"}, pk=create_weekly(yoga)[0].pk)
+
+    assert (response.status_code, Entry.objects.count()) == (422, 4)
+    assert "Enter 260 or less for “Or how many more”" in page_text(response)
+
+
 @pytest.mark.parametrize(
     ("repeats", "goes_on"),
     [

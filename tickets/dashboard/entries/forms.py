@@ -297,10 +297,17 @@ class PlacesForm(ScopeForm, Places):
 class ExtendForm(RepeatForm):
     """How a series goes on: until when, or how many times more; a single entry also in which way."""
 
+    count = forms.IntegerField(
+        label=_("Or how many more"),
+        min_value=1,
+        max_value=MOST,
+        required=False,
+        help_text=_("Dates you leave out count too."),
+    )
+
     def __init__(self, *args: Any, series: Series, now: datetime, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, now=now, **kwargs)
         self.series, self.plan = series, None
-        self.fields["count"].label = _("Or how many more")
         if series.rule:
             for name in ("repeats", "every", "weekdays"):
                 del self.fields[name]
