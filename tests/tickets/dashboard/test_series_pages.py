@@ -16,7 +16,6 @@ from tests.tickets.dashboard.booking import book_seat_manually
 from tests.tickets.dashboard.test_entries import (
     CHECKED,
     confirmed,
-    create_repeated,
     create_weekly,
     edit_form,
     entry_form,
@@ -195,7 +194,8 @@ def test_too_many_more_are_refused_by_the_name_of_their_field(dashboard: Dashboa
 def test_a_series_is_duplicated_from_its_next_date_on(
     repeats: dict[str, Any], goes_on: date, dashboard: Dashboard, yoga: SchedulePage
 ) -> None:
-    create_repeated(dashboard, count="3", **repeats)  # from a Tuesday on, the fourth and last of March
+    seen = dashboard.post("entry_create", entry_form(count="3", **repeats))
+    dashboard.post("entry_create", confirmed(seen, **repeats))  # from a Tuesday on, the fourth and last of March
     last = Entry.objects.latest("starts_at")
 
     initial = dashboard.get("entry_create", {"like": last.pk, "series": "1"}).context["form"].initial
