@@ -107,6 +107,10 @@ _OWN_LETTERS: Final = str.maketrans(
 """Letters that Unicode takes for others, and people who type in a hurry do not."""
 
 
+_APOSTROPHES: Final = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u00b4`", "'"))
+"""What a phone types in O’Neil, and a keyboard does not."""
+
+
 def plain_letter(letter: str) -> str:
     """What a letter is without its accent, where that is one of a to z; else itself."""
     plain = plain_letters(letter)
@@ -114,11 +118,20 @@ def plain_letter(letter: str) -> str:
 
 
 def plain_letters(text: str) -> str:
-    """Text as it is looked for by who types in a hurry: small letters without accents, for comparing alone."""
+    """Text as it is looked for by who types in a hurry: small letters without accents, for comparing alone.
+
+    However its apostrophes were typed.
+    """
+    text = text.translate(_APOSTROPHES)
     if text.isascii():
         return text.lower()
     parts = unicodedata.normalize("NFKD", text.casefold().translate(_OWN_LETTERS))
     return "".join(each for each in parts if not unicodedata.combining(each))
+
+
+def spellings(words: str) -> list[str]:
+    """Words as they may be written: O'Neil is O’Neil too, and the other way round."""
+    return list(dict.fromkeys((words, words.replace("'", "’"), words.replace("’", "'"))))
 
 
 def searchable(text: str) -> str:

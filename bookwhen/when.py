@@ -3,7 +3,7 @@
 Tags, and not a component with Django’s filters: those would bring each instant to the time zone six times.
 """
 
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.template import Library
@@ -77,10 +77,14 @@ def hours(start: datetime, end: datetime) -> SafeString:
 
 @register.simple_tag
 def later_day(start: datetime, end: datetime) -> date | None:
-    """The day in the active time zone on which something ends, where that is another one; midnight is of no day."""
+    """The day in the active time zone on which something ends, where that is another one than it begins on.
+
+    The midnight at which that day is over is none.
+    """
     there = timezone.get_current_timezone()
     begins, ends = start.astimezone(there), end.astimezone(there)
-    return None if ends.date() == begins.date() or ends.time() == time() else ends.date()
+    is_over = ends.time() == time() and ends.date() == begins.date() + timedelta(days=1)
+    return None if ends.date() == begins.date() or is_over else ends.date()
 
 
 def _zone(tz: tzinfo | str) -> tzinfo:

@@ -68,9 +68,18 @@ def test_one_letter_or_two_are_looked_for_where_the_listed_name_or_the_address_b
     assert account.customers.filter(name_or_email("o")).count() == 2
 
 
+@pytest.mark.parametrize("words", ["o'brien", "O’BRIEN", "o’b"])
+def test_a_name_is_found_however_its_apostrophe_was_typed(words: str) -> None:
+    account = AccountFactory.create()
+    keep(account)
+    found = account.customers.filter(name_or_email(words))
+    assert set(found.values_list("name", flat=True)) == {"O’Brien", "O'Brien"}
+
+
 @pytest.mark.usefixtures("new_files")
 @pytest.mark.parametrize(
-    ("words", "count"), [("zephyrine", 1), ("Зоя", 1), ("zq", 0), ("xy", 1), ("qq@", 0), ("--", 0), ("nobody", 0)]
+    ("words", "count"),
+    [("zephyrine", 1), ("Зоя", 1), ("zq", 0), ("xy", 1), ("qq@", 0), ("--", 0), ("nobody", 0), ("o'brien", 0)],
 )
 def test_what_few_have_is_found_by_the_index(words: str, count: int) -> None:
     account = AccountFactory.create()

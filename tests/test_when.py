@@ -57,4 +57,4 @@ def test_only_what_ends_on_another_day_tells_it() -> None:
     with timezone.override(LONDON):
         ends = [later_day(evening, evening + timedelta(hours=length)) for length in (1, 3, 4, 27)]
 
-    assert [end and end.isoformat() for end in ends] == [None, None, "2030-07-02", None]
+    assert [end and end.isoformat() for end in ends] == [None, None, "2030-07-02", "2030-07-03"]

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 from typing import Any, Final, TypeVar
 
 from django.db.models import Q, QuerySet, TextChoices, TextField, Value
@@ -15,7 +17,7 @@ from bookwhen.email_address import fold_email
 from bookwhen.fastpath.compiled import IsOneOf
 from bookwhen.keyset import KeysetPage, keyset_page, skip_to
 from bookwhen.search import NOTHING, address_has, is_short, phone_has, text_has
-from bookwhen.text import searchable
+from bookwhen.text import searchable, spellings
 
 C = TypeVar("C", bound=TextChoices)
 MOST_LISTED: Final = 1000
@@ -47,7 +49,8 @@ def query_choice(request: HttpRequest, name: str, choices: type[C]) -> C | None:
 def name_or_email(words: str, customer: str = "") -> Q:
     """The condition that a customer's name, phone number or one of their addresses has these words in it.
 
-    `customer` leads there (`customer__`). One letter or two are looked for where the name or the address begins.
+    `customer` leads there (`customer__`). One letter or two are looked for where the name or the address begins;
+    apostrophes match however they were typed.
     """
     # Of nothing but brackets and full stops nothing would be left, which every address has in it.
     folded = fold_email(words) or words
@@ -55,7 +58,7 @@ def name_or_email(words: str, customer: str = "") -> Q:
     address |= phone_has(f"{customer}phone", words)
     if is_short(words):
         return Q(StartsWith(listed_name(customer), words.lower())) | address
-    return text_has(f"{customer}name", words) | address
+    return reduce(or_, (text_has(f"{customer}name", each) for each in spellings(words)), address)
 
 
 def _other_has(column: str, words: str) -> Q:

@@ -53,6 +53,11 @@ class Timetable:
     is_cut: bool = False
     weekdays: Sequence[date] = field(default=())
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether a month has no entry, not even one that was cancelled."""
+        return not any(any(each.numbers) for each in self.days if not each.is_outside)
+
 
 def week_of(day: date, entries: QuerySet[Entry], zone: ZoneInfo) -> Timetable:
     """The week that holds a local day, with its entries. One statement, with what it reads beside them."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -51,7 +52,8 @@ def extend_series(
 
     `repeat` may say how many times instead, and in which way where the series is a single entry, which else becomes
     weekly. Dates up to the aware instant `after` are left out: a series that ended long ago goes on from now. So are
-    the days `left_out`, which the series keeps, and those that it left out before. Raises TooManyEntriesError.
+    the days `left_out`, which the series keeps, and those that it left out before; and what it, or another part of it,
+    has then already. Raises TooManyEntriesError.
     """
     with transaction.atomic():
         locks.lock_series(series.pk)
@@ -82,9 +84,23 @@ def plan_extension(series: Series, repeat: Repeat, *, after: datetime | None = N
     day = max(last, local_day(after, zone) - timedelta(days=1)) if after else last
     # The one of today may be over by now: one more is reckoned than are wanted.
     wanted = replace(repeat, count=repeat.count and repeat.count + 1)
-    starts = starts_after(rule, first, wanted, after=day, left_out=days_left_out(series))
+    taken = _starts_taken(series, zone, since=day)
+    starts = starts_after(rule, first, wanted, after=day, left_out=days_left_out(series), taken=taken)
     coming = [each for each in starts if after is None or to_instant(each, zone) > after]
     return Extension(like, first, rule, coming[: repeat.count] if repeat.count else coming)
+
+
+def _starts_taken(series: Series, zone: ZoneInfo, *, since: date) -> set[datetime]:
+    """The local starts from a day on that a series, or another part of it, has already: added, moved, gone on there.
+
+    Those of cancelled entries too, which are not made once more; and those that an entry had before it was moved.
+    """
+    parts, account = parts_of(series), series.account_id
+    begins = to_instant(datetime.combine(since, time.min), zone)
+    entries = Entry.objects.filter(account=account, series__in=parts, starts_at__gte=begins)
+    moved = EntryOverride.objects.filter(account_id=account, entry__series__in=parts, occurrence__isnull=False)
+    starts = {each.wall_times(zone).starts for each in entries}
+    return starts | {each for each in moved.values_list("occurrence", flat=True) if each}
 
 
 def usual_entry(series: Series) -> Entry | None:

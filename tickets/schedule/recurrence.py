@@ -124,15 +124,21 @@ def expand_starts(rule: str, first: dt.datetime, *, latest: dt.date | None = Non
 
 
 def starts_after(
-    rule: str, first: dt.datetime, repeat: Repeat, *, after: dt.date, left_out: Collection[dt.date]
+    rule: str,
+    first: dt.datetime,
+    repeat: Repeat,
+    *,
+    after: dt.date,
+    left_out: Collection[dt.date],
+    taken: Collection[dt.datetime] = (),
 ) -> list[dt.datetime]:
     """How a series goes on by its rule after a local day, as far as `repeat` says, without the dates `left_out`.
 
-    Raises TooManyEntriesError.
+    Nor those local starts that are `taken` already. Raises TooManyEntriesError.
     """
     endless = replace(read_rule(rule), until=repeat.until, count=None)
     coming = (start for start in rrulestr(endless.rule(first), dtstart=first) if start.date() > after)
-    wanted = (start for start in coming if start.date() not in left_out)
+    wanted = (start for start in coming if start.date() not in left_out and start not in taken)
     found = list(islice(wanted, repeat.count or MOST + 1))
     if len(found) > MOST and not repeat.count:
         raise TooManyEntriesError

@@ -9,12 +9,13 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Account
 from bookwhen.queue import enqueue
+from tickets.availability.locks import lock_basket
 from tickets.availability.waiting import TASK
 from tickets.booking.hold import release_basket
-from tickets.models import OPEN_STATES, Entry, Seat, Ticket, WaitEnd, WaitlistRequest, WaitState
+from tickets.models import OPEN_STATES, BookingState, Entry, Seat, Ticket, WaitEnd, WaitlistRequest, WaitState
 from tickets.waiting import letters
 from tickets.waiting.recorded import record_removed
-from tickets.waiting.requests import count_out, last_sale_end
+from tickets.waiting.requests import count_out, last_sale_end, sale_end
 from tickets.waiting.withdrawing import next_check, why_lost, withdraw
 
 # A request that a worker is at now is left out: it looks at the entry too, and nobody waits for it here.
@@ -49,9 +50,9 @@ def look_at_waiting(account: Account, changed: Mapping[int, datetime | None], *,
 def look_at_ticket(ticket: Ticket, *, now: datetime) -> None:
     """Have workers look at all who wait where somebody waits for a ticket that was changed, or is sold no more.
 
-    In the transaction that does so.
+    Or where it is held for somebody. In the transaction that does so.
     """
-    waits = WaitlistRequest.objects.waiting().filter(account=ticket.account_id).for_ticket(ticket.pk)
+    waits = WaitlistRequest.objects.open().filter(account=ticket.account_id).for_ticket(ticket.pk)
     look_at_waiting(ticket.account, dict.fromkeys(waits.values_list("entry", flat=True)), now=now)
 
 
@@ -100,8 +101,23 @@ def follow_up(pk: int, *, now: datetime) -> WaitlistRequest:
     elif reason := why_lost(request, now=now):
         withdraw(request, reason, now=now)
     else:
+        _hold_until_sale_ends(request)
         _tell_once(request, now=now)
     return request
+
+
+def _hold_until_sale_ends(request: WaitlistRequest) -> None:
+    """Hold what is offered to somebody no longer than it is sold, where that ends sooner now; not at the checkout."""
+    hold, until = request.hold, sale_end(request.entry, request.ticket)
+    if request.state != WaitState.OFFERED or hold is None or (request.offered_until or until) <= until:
+        return
+    with transaction.atomic():
+        held = lock_basket(hold.pk)
+        offered = WaitlistRequest.objects.filter(account=request.account_id, pk=request.pk, state=WaitState.OFFERED)
+        if held.state == BookingState.BASKET and offered.update(offered_until=until):
+            held.held_until = min(held.held_until or until, until)
+            held.save(update_fields=["held_until"])
+            request.offered_until = until
 
 
 def _tell_once(request: WaitlistRequest, *, now: datetime) -> None:

@@ -17,7 +17,7 @@ from tests.factories.accounts import CustomerFactory, UserFactory
 from tests.factories.schedule import NOW, EntryFactory, GroupFactory, TicketFactory, load_entry
 from tests.tickets.dashboard.booking import book_seat_manually
 from tests.worlds.dashboard import Dashboard
-from tickets.models import Booking, BookingState, Channel, Entry, Seat, Ticket, TicketPlaces
+from tickets.models import Booking, BookingState, Channel, Entry, EntryPlaces, Seat, Ticket, TicketPlaces
 from tickets.schedule.entries import cancel_entry
 
 
@@ -189,6 +189,16 @@ def test_without_a_ticket_it_asks_for_one_first(dashboard: Dashboard, entry: Ent
 
 
 # Full
+
+
+def test_what_is_kept_for_those_who_wait_is_said_where_some_space_seems_left(dashboard: Dashboard, full: Entry) -> None:
+    EntryPlaces.objects.filter(entry=full).update(taken=1, reserved=1, waiting=1)
+    kept = "1 space that came free is kept for those who are waiting."
+
+    response = dashboard.post("entry_book", booking_form(Ticket.objects.get()), pk=full.pk)
+
+    assert f"1 of 2 spaces are taken. Nothing has been booked yet. {kept}" in page_text(response)
+    assert f"1 of 2 spaces are taken. {kept}" in page_text(dashboard.get("entry_book", pk=full.pk))
 
 
 def test_a_full_entry_explains_and_offers_to_raise_it(dashboard: Dashboard, full: Entry) -> None:

@@ -114,6 +114,7 @@ def test_where_there_is_not_room_for_all_none_is_moved_until_it_is_raised(
 
     assert (refused.status_code, set(whereabouts().values())) == (409, {"Vinyasa"})
     assert "1 Not enough" in list_of(dashboard, mia, **{"with": "all"})
+    assert "There aren’t enough spaces: 0 of 1 are taken. Its size changes to 2." in page_text(refused)
     assert "Increase the size to 2 and move" in page_text(refused)
     dashboard.client.post(address, form_fields(refused))
     assert (set(whereabouts().values()), load_entry(later).places.capacity) == ({"Yin"}, 2)

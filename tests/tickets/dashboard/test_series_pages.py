@@ -13,7 +13,14 @@ from tests.browsing import page_text, shown_messages
 from tests.factories.accounts import SchedulePageFactory
 from tests.factories.schedule import EntryFactory, GroupFactory, TicketFactory, load_entry
 from tests.tickets.dashboard.booking import book_seat_manually
-from tests.tickets.dashboard.test_entries import CHECKED, confirmed, create_weekly, edit_form, entry_form, extend
+from tests.tickets.dashboard.test_entries import (
+    CHECKED,
+    confirmed,
+    create_weekly,
+    edit_form,
+    entry_form,
+    extend,
+)
 from tests.worlds.dashboard import Dashboard
 from tickets.models import Entry, EntryOverride, Series, SeriesDate, Ticket
 
@@ -165,6 +172,35 @@ def test_a_series_is_duplicated_by_its_rule(dashboard: Dashboard, yoga: Schedule
     assert {name: initial[name] for name in ("date", "repeats", "every", "weekdays", "count")} == {
         "date": date(2030, 4, 16), "repeats": "weekly", "every": None, "weekdays": [], "count": 4,
     }  # fmt: skip
+
+
+def test_too_many_more_are_refused_by_the_name_of_their_field(dashboard: Dashboard, yoga: SchedulePage) -> None:
+    response = dashboard.post("entry_extend", {"count": "261"}, pk=create_weekly(yoga)[0].pk)
+
+    assert (response.status_code, Entry.objects.count()) == (422, 4)
+    assert "Enter 260 or less for “Or how many more”" in page_text(response)
+
+
+@pytest.mark.parametrize(
+    ("repeats", "goes_on"),
+    [
+        ({"repeats": "weekly", "every": "3"}, date(2030, 5, 28)),
+        ({"repeats": "weekly", "weekdays": ["0", "2"]}, date(2030, 4, 8)),
+        ({"repeats": "monthly_weekday"}, date(2030, 6, 25)),
+        ({"repeats": "monthly_last"}, date(2030, 6, 25)),
+        ({"repeats": "monthly_day"}, date(2030, 6, 26)),
+    ],
+)
+def test_a_series_is_duplicated_from_its_next_date_on(
+    repeats: dict[str, Any], goes_on: date, dashboard: Dashboard, yoga: SchedulePage
+) -> None:
+    seen = dashboard.post("entry_create", entry_form(count="3", **repeats))
+    dashboard.post("entry_create", confirmed(seen, **repeats))  # from a Tuesday on, the fourth and last of March
+    last = Entry.objects.latest("starts_at")
+
+    initial = dashboard.get("entry_create", {"like": last.pk, "series": "1"}).context["form"].initial
+
+    assert initial["date"] == goes_on
 
 
 def test_an_entry_of_another_account_is_not_duplicated(dashboard: Dashboard, yoga: SchedulePage) -> None:

@@ -112,6 +112,18 @@ class TestTheMonth:
         # At 23:00 UTC it is midnight there: April has begun.
         assert {each.day: each.numbers.entries for each in found if any(each.numbers)} == {date(2030, 3, 31): 2}
 
+    def test_a_month_without_entries_says_so(self, dashboard: Dashboard, yoga: SchedulePage) -> None:
+        """On a phone, which shows only days with entries, there would be nothing else."""
+        EntryFactory.create(page=yoga, starts_at=datetime(2030, 4, 1, 12, tzinfo=UTC))  # in the last week of March
+
+        march = {"view": "month", "day": "2030-03-05"}
+        empty = dashboard.get("schedule", march)
+        assert "There are no entries this month." in page_text(empty)
+        assert 'data-view="month" data-empty' in empty.content.decode()
+        assert "No entries match this filter this month." in page_text(dashboard.get("schedule", {**march, "q": "x"}))
+        april = page_text(dashboard.get("schedule", {"view": "month", "day": "2030-04-05"}))
+        assert "There are no entries" not in april
+
     def test_each_day_leads_to_its_list(self, dashboard: Dashboard, yoga: SchedulePage) -> None:
         at = [EntryFactory.create(page=yoga, starts_at=NOW + timedelta(days=each)) for each in (-1, 4, 5, 6)]
 

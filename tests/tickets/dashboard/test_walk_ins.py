@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from time_machine import travel
 
+from accounts.addresses import add_address
 from accounts.models import AuditEntry, Customer, Deed, Letter, Role
 from tests.browsing import form_fields, page_text, shown_messages
 from tests.factories.schedule import (
@@ -144,6 +145,18 @@ def test_somebody_who_is_booked_already_is_not_booked_twice_without_a_word(
     # Whom they bring, by another name, nobody is asked about.
     assert come(desk, entry, ticket, name="Byron", email=email).status_code == 302
     assert check_books(now=CLASS) == []
+
+
+def test_they_are_known_by_any_of_their_addresses_however_their_name_is_typed(
+    desk: Dashboard, entry: Entry, ticket: Ticket
+) -> None:
+    known = book_seat_manually(entry, ticket, "Zoë O’Neil")
+    add_address(known.customer, "second@example.org", now=CLASS)
+
+    asked = come(desk, entry, ticket, name="zoe o'neil", email="second@example.org")
+
+    assert (asked.status_code, len(register(entry))) == (409, 1)
+    assert "Zoë O’Neil is already booked at this entry. Nothing has been booked yet." in page_text(asked)
 
 
 def test_sent_twice_it_is_one(desk: Dashboard, entry: Entry, ticket: Ticket) -> None:

@@ -108,6 +108,18 @@ def test_an_entry_says_what_can_be_had(client: Client) -> None:
     )
 
 
+def test_an_event_of_several_days_says_on_which_it_ends(client: Client) -> None:
+    page = SchedulePageFactory.create(slug="retreats")
+    starts = datetime(2030, 1, 18, 18, tzinfo=UTC)
+    for title, hours in (("Retreat", 45), ("Late", 8), ("Until midnight", 6)):
+        EntryFactory.create(page=page, title=title, starts_at=starts, ends_at=starts + timedelta(hours=hours))
+
+    assert events_text(client.get("/retreats/")) == (
+        "Friday 18 January 2030 18:00 to 15:00 Sun 20 Jan Retreat "
+        "18:00 to 02:00 Sat 19 Jan Late 18:00 to 00:00 Until midnight"
+    )
+
+
 def test_a_hidden_ticket_is_not_shown_listed_counted_or_leaked(client: Client, studio: RiverStudio) -> None:
     Ticket.objects.filter(pk=studio.gold.pk).update(shown=False, capacity=3)
     studio.drop_in.delete()

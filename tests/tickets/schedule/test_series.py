@@ -17,6 +17,7 @@ from tickets.schedule.entries import MovedIntoPastError, NoDatesError, cancel_en
 from tickets.schedule.extending import DateBookedError, DateTakenError, add_date, extend_series, skip_date
 from tickets.schedule.overrides import Scope, differences
 from tickets.schedule.recurrence import Repeat
+from tickets.schedule.splitting import split_series
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +116,35 @@ def test_a_date_is_not_added_twice() -> None:
 
     with pytest.raises(DateTakenError):
         add_date(entries[0], local(11))
+
+
+def test_it_goes_on_beside_a_date_of_its_rule_that_was_added_before() -> None:
+    entries = create_term(Repeat(count=2))
+    added = add_date(entries[0], local(25))
+    change(add_date(entries[0], local(8, month=4)), starts=local(9, month=4))
+    cancel_entry(load_entry(added), now=NOW)
+
+    new = extend_series(entries[0].series, repeat=Repeat(count=3))
+
+    assert shown(new) == [local(18), local(1, month=4), local(15, month=4)]
+
+
+def test_it_goes_on_beside_a_date_that_was_moved_to_one_of_its_rule() -> None:
+    entries = create_term(Repeat(count=3))
+    change(entries[2], starts=local(25))
+
+    assert shown(extend_series(entries[0].series, until=date(2030, 4, 1))) == [local(1, month=4)]
+
+
+def test_each_part_of_a_series_goes_on_without_the_dates_of_the_other() -> None:
+    entries = create_term(Repeat(count=4))
+    later = split_series(entries[2], Scope.FOLLOWING).series
+
+    of_first = extend_series(entries[0].series, repeat=Repeat(count=2))
+    of_later = extend_series(later, repeat=Repeat(count=2))
+
+    assert shown(of_first) == [local(1, month=4), local(8, month=4)]
+    assert shown(of_later) == [local(15, month=4), local(22, month=4)]
 
 
 def test_a_date_that_nobody_booked_is_removed_and_does_not_come_back_until_it_is_added() -> None:

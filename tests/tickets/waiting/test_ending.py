@@ -1,7 +1,7 @@
 """Waiting ends where the sale does, where the class is cancelled, and where somebody booked otherwise."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,6 +12,7 @@ from tests.worlds.waiting_studio import SOON, WaitingStudio, letters_told
 from tickets.availability.facts import ANONYMOUS
 from tickets.availability.places import capacities_needed
 from tickets.booking.book import book, book_by_studio
+from tickets.booking.hold import release_overdue
 from tickets.booking.move import MoveOrder, move_seat
 from tickets.booking.move_terms import SEAT_FACTS, move_terms, read_facts_of_move
 from tickets.booking.request import StudioOrder, WantedTicket
@@ -51,6 +52,14 @@ def test_a_cancelled_class_ends_the_list_and_the_offers_and_all_are_told(studio:
     assert "has cancelled the event" in Letter.objects.filter(kind="waitlist_ended").latest("pk").text
 
 
+def move_start(studio: WaitingStudio, starts_at: datetime) -> None:
+    """Let the first entry start at another instant."""
+    entry = load_entry(studio.entry)
+    details = entry_details(entry)
+    moved = replace(details, starts=details.starts + (starts_at - entry.starts_at))
+    edit_entries(entry, moved, now=SOON)
+
+
 def test_a_moved_class_keeps_the_line_and_tells_it(studio: WaitingStudio) -> None:
     request = studio.join(1)
     entry = load_entry(studio.entry)
@@ -66,6 +75,57 @@ def test_a_moved_class_keeps_the_line_and_tells_it(studio: WaitingStudio) -> Non
     assert letters_told() == ["waitlist_joined", "waitlist_moved"]
     request.refresh_from_db()
     assert request.look_at == studio.entry.starts_at + timedelta(hours=1)
+
+
+def test_a_class_that_is_moved_while_a_space_is_held_says_until_when_it_is(studio: WaitingStudio) -> None:
+    request = studio.join(1)
+    studio.cancel()
+    studio.offer_free()
+    move_start(studio, SOON + timedelta(minutes=30))
+
+    studio.look(request, now=SOON)
+    studio.look(request, now=SOON)
+
+    request.refresh_from_db()
+    assert request.hold is not None
+    # It ends with the sale, and was to end two hours from now.
+    assert request.offered_until == request.hold.held_until == SOON + timedelta(minutes=30)
+    assert letters_told() == ["waitlist_joined", "waitlist_offered", "waitlist_moved"]
+    told = Letter.objects.get(kind="waitlist_moved").text
+    assert "We’re still holding it, until Tuesday 15 January 2030, 12:31" in " ".join(told.split())
+    assert "place in line" not in told
+    assert release_overdue(request.hold.pk, now=SOON + timedelta(minutes=30))
+    assert studio.states() == [WaitState.LAPSED]
+    assert studio.counted == (0, 0, 0)
+
+
+def test_a_class_that_is_moved_to_later_leaves_what_is_held_as_it_is(studio: WaitingStudio) -> None:
+    request = studio.join(1)
+    studio.cancel()
+    studio.offer_free()
+    request.refresh_from_db()
+    until = request.offered_until
+    move_start(studio, NOW + timedelta(days=5))
+
+    studio.look(request, now=SOON)
+
+    request.refresh_from_db()
+    assert (request.offered_until, request.hold and request.hold.held_until) == (until, until)
+
+
+def test_what_is_held_is_held_no_longer_than_its_sale_where_that_is_changed(studio: WaitingStudio) -> None:
+    request = studio.join(1)
+    studio.cancel()
+    studio.offer_free()
+    closes = int((studio.entry.starts_at - SOON).total_seconds() // 60) - 45
+    edit_ticket(studio.ticket, replace(ticket_terms(studio.ticket), closes_minutes_before=closes), now=SOON)
+    request.refresh_from_db()
+    assert request.look_at == SOON
+
+    studio.look(request, now=SOON)
+
+    request.refresh_from_db()
+    assert request.offered_until == SOON + timedelta(minutes=45)
 
 
 def test_who_booked_otherwise_waits_no_more(studio: WaitingStudio) -> None:

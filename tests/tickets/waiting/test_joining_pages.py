@@ -150,6 +150,21 @@ def test_two_who_want_to_come_together_wait_though_one_space_is_left(one_left: W
     assert studio.counted == (3, 0, 0)
 
 
+def test_nobody_waits_for_more_spaces_than_there_are() -> None:
+    free, duo = (for_the_clock(WaitingStudio(capacity=2, books=books)) for books in (False, True))
+    duo.book(customer=1)
+    alone = for_the_clock(WaitingStudio())
+    few = TicketFactory.create(entry=duo.entry, name="Mat", capacity=1, position=2)
+    entry = reverse("public:entry", kwargs={"page": free.page.slug, "entry": free.entry.uuid})
+
+    seen = ticket_texts(open_browser().get(entry))
+    forms = [wait_url(duo, duo.drop_in.pk), wait_url(duo, few.pk), wait_url(alone, alone.drop_in.pk)]
+    others = [[each for each in form_fields(open_browser().get(form)) if "other" in each] for form in forms]
+
+    assert "More people than spaces?" not in " ".join(seen)
+    assert others == [["wait-other_1"], [], []]
+
+
 def test_who_comes_alone_books_what_came_free_while_they_filled_in_the_form(studio: WaitingStudio) -> None:
     guest = open_browser()
     sent = form_fields(guest.get(wait_url(studio))) | {"booker-name": "Gail", "booker-email": "gail@example.org"}

@@ -21,6 +21,7 @@ from tests.factories.schedule import NOW
 from tests.worlds.waiting_studio import WaitingStudio, letters_told
 from tickets.booking.hold import release_basket
 from tickets.models import Booking, BookingState, Seat, WaitlistRequest, WaitState
+from tickets.schedule.entries import set_capacity
 from tickets.waiting.offering import offer_spaces
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +120,8 @@ def test_leaving_takes_one_click(studio: WaitingStudio) -> None:
 
 
 def test_a_guest_joins_and_only_their_letter_has_the_link(studio: WaitingStudio) -> None:
+    set_capacity([studio.entry.pk], 2)
+    studio.book(customer=1)
     guest = open_browser()
     sent = {"booker-name": "Gail", "booker-email": "gail@example.org", "wait-other_1": "Hal", "wait-other_2": ""}
 

@@ -188,7 +188,7 @@ class EntryForm(IdempotentForm, Places, RepeatForm, DetailsForm):
 def initial_like(entry: Entry, *, series: Series | None, now: datetime) -> dict[str, object]:
     """What the form of a new entry begins with that is like another one, or a whole `series` like its own.
 
-    It is a week later, or, where that has passed, the next same weekday; a series after its last date.
+    It is a week later, or, where that has passed, the next same weekday; a series goes on by its rule.
     """
     given, zone = _initial(entry), entry.account.zone
     starts = entry_details(entry).starts
@@ -196,6 +196,9 @@ def initial_like(entry: Entry, *, series: Series | None, now: datetime) -> dict[
     day = starts.date() + timedelta(weeks=1)
     while day <= after:
         day += timedelta(weeks=1)
+    coming = plan_extension(series, Repeat(count=1), after=now) if series and series.rule else None
+    if coming and coming.starts:
+        day = coming.starts[0].date()
     last = given["end_date"]
     given |= {"date": day, "end_date": day + (last - starts.date()) if isinstance(last, date) else None}
     if series and series.rule:
@@ -294,10 +297,17 @@ class PlacesForm(ScopeForm, Places):
 class ExtendForm(RepeatForm):
     """How a series goes on: until when, or how many times more; a single entry also in which way."""
 
+    count = forms.IntegerField(
+        label=_("Or how many more"),
+        min_value=1,
+        max_value=MOST,
+        required=False,
+        help_text=_("Dates you leave out count too."),
+    )
+
     def __init__(self, *args: Any, series: Series, now: datetime, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, now=now, **kwargs)
         self.series, self.plan = series, None
-        self.fields["count"].label = _("Or how many more")
         if series.rule:
             for name in ("repeats", "every", "weekdays"):
                 del self.fields[name]

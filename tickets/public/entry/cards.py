@@ -24,7 +24,7 @@ from tickets.public.phrases import STATES, offer_terms_text, uses_left_text
 from tickets.public.prices import SILENT, PriceTag, price_tag
 from tickets.public.schedule.metadata import entry_path
 from tickets.public.telling import Told, tell_price, tell_refusal
-from tickets.public.waiting.offered import is_full, own_request, way_to_wait, why_not_wait
+from tickets.public.waiting.offered import is_full, own_request, way_to_lead, why_not_wait
 
 MOST_AT_ONCE: Final = 100
 """However many an operator allows: a page of more attendees nobody fills in."""
@@ -199,7 +199,7 @@ def _card(seen: EntryContext, ticket: Ticket, ways: Sequence[MembershipOption], 
         membership_options=() if full else ways,
         is_full=full,
         is_held=own_request(seen.entry)[1] == WaitState.OFFERED and not seen.entry.own_booking,
-        way_to_wait=way_to_wait(seen, ticket, now=now),
+        way_to_wait=way_to_lead(seen, ticket, now=now),
         why_not_wait=why_not_wait(seen, ticket, now=now) if full else "",
     )
 

@@ -27,7 +27,7 @@ from tickets.public.schedule.lines import render_when
 from tickets.public.schedule.metadata import entry_path
 from tickets.public.visitor_limits import count_booking, too_many_text
 from tickets.public.waiting.forms import MOST_OTHERS, WaitForm
-from tickets.public.waiting.offered import others_allowed, own_request, places_left, way_to_wait
+from tickets.public.waiting.offered import most_people, others_allowed, own_request, places_left, way_to_wait
 from tickets.waiting.requests import (
     AlreadyWaitingError,
     CannotJoinError,
@@ -86,7 +86,7 @@ def _read(request: HttpRequest, seen: EntryContext, waitable: Sequence[TicketAtE
     is_free = any(not each.price for each in waitable)
     wait = WaitForm(
         data,
-        others=others_allowed(situation, ticket, MOST_OTHERS, now=now),
+        others=others_allowed(situation, ticket, min(MOST_OTHERS, most_people(seen.entry, ticket) - 1), now=now),
         may_book=is_free and account.waiting_list == WaitingList.IN_ORDER,
         tickets=[(each.pk, _ticket_text(each, account)) for each in waitable[1:]],
         prefix="wait",

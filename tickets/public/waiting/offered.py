@@ -50,6 +50,11 @@ def places_left(situation: Situation, ticket: int) -> int:
     return max(left if own is None else min(left, own), 0)
 
 
+def most_people(entry: VisitedEntry, ticket: Ticket) -> int:
+    """How many people could come by a ticket if nobody else did: nobody waits for more spaces than there are."""
+    return entry.places.capacity if ticket.capacity is None else min(entry.places.capacity, ticket.capacity)
+
+
 def is_full(situation: Situation, ticket: int) -> bool:
     """Whether there is no space left by a ticket (id) for anybody."""
     return places_left(situation, ticket) < 1
@@ -71,6 +76,13 @@ def way_to_wait(seen: EntryContext, ticket: Ticket, *, now: datetime) -> str:
     if verdict.allowed and not seen.who.logged_in:
         return "" if left else "log_in"
     return "log_in" if verdict.reason in WITH_LOGIN and not left else ""
+
+
+def way_to_lead(seen: EntryContext, ticket: Ticket, *, now: datetime) -> str:
+    """The same, as its page leads there: not to wait for more spaces than there are."""
+    way = way_to_wait(seen, ticket, now=now)
+    is_vain = way == "more" and most_people(seen.entry, ticket) <= places_left(seen.facts.situation, ticket.pk)
+    return "" if is_vain else way
 
 
 def why_not_wait(seen: EntryContext, ticket: Ticket, *, now: datetime) -> str:
