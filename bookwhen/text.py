@@ -107,6 +107,16 @@ _OWN_LETTERS: Final = str.maketrans(
 """Letters that Unicode takes for others, and people who type in a hurry do not."""
 
 
+APOSTROPHES: Final = "'\u2018\u2019\u02bc\xb4`"
+"""How an apostrophe is written: on keyboards, by telephones and word processors, and by who knows no better key."""
+_APOSTROPHE: Final = str.maketrans("", "", APOSTROPHES)
+
+
+def without_apostrophes(text: str) -> str:
+    """Text without its apostrophes, for comparing alone: O'Brien, O’Brien and OBrien are written of the same people."""
+    return text.translate(_APOSTROPHE)
+
+
 def plain_letter(letter: str) -> str:
     """What a letter is without its accent, where that is one of a to z; else itself."""
     plain = plain_letters(letter)

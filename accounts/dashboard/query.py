@@ -14,7 +14,7 @@ from accounts.models.customers import listed_name
 from bookwhen.email_address import fold_email
 from bookwhen.fastpath.compiled import IsOneOf
 from bookwhen.keyset import KeysetPage, keyset_page, skip_to
-from bookwhen.search import NOTHING, address_has, is_short, phone_has, text_has
+from bookwhen.search import NOTHING, address_has, is_short, name_has, phone_has
 from bookwhen.text import searchable
 
 C = TypeVar("C", bound=TextChoices)
@@ -55,7 +55,7 @@ def name_or_email(words: str, customer: str = "") -> Q:
     address |= phone_has(f"{customer}phone", words)
     if is_short(words):
         return Q(StartsWith(listed_name(customer), words.lower())) | address
-    return text_has(f"{customer}name", words) | address
+    return name_has(f"{customer}name", words) | address
 
 
 def _other_has(column: str, words: str) -> Q:

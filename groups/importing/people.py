@@ -19,7 +19,7 @@ from accounts.imports.tables.cells import (
 from accounts.names import one_line_name
 from bookwhen.db import NOTE_LENGTH
 from bookwhen.email_address import find_fault, fold_email
-from bookwhen.text import is_plain, lines, plain_letters, storable
+from bookwhen.text import is_plain, lines, plain_letters, storable, without_apostrophes
 from groups.importing.columns import PersonColumn
 from groups.importing.phones import read_listed_phone
 from groups.pasted.names import tidy_name
@@ -203,7 +203,12 @@ def name_as_listed(name: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """A name for comparing with another: the same people write it with and without accents, and either part first."""
+    """A name for comparing with another: with and without accents and apostrophes, and either part first."""
+    return words_key(without_apostrophes(name))
+
+
+def words_key(name: str) -> str:
+    """The same with its apostrophes: what tells imported bookings apart is made of it, and stays the same."""
     return " ".join(sorted(plain_letters(name).replace("-", " ").replace(".", " ").split()))
 
 

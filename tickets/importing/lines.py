@@ -12,7 +12,7 @@ from accounts.imports.tables.cells import DayOrder, addresses_in, read_moment, s
 from accounts.names import one_line_name
 from bookwhen.email_address import find_fault, fold_email
 from bookwhen.text import machine_line, plain_letters
-from groups.importing.people import COLUMNS, DAY_ORDER, group_key, name_in_address, name_key
+from groups.importing.people import COLUMNS, DAY_ORDER, group_key, name_in_address, name_key, words_key
 from groups.pasted.names import tidy_name
 from tickets.importing.columns import BookingColumn
 
@@ -98,7 +98,7 @@ class BookingReader:
         line.starts = self._moment(line.start_text)
         line.is_off = is_off(self._cell(cells, BookingColumn.STATUS))
         self._read_people(line, cells)
-        who = name_key(line.attendee), line.email or line.address
+        who = words_key(line.attendee), line.email or line.address
         said = (line.reference.casefold(), str(line.starts), group_key(line.title), *who)
         line.key = uuid5(_NAMESPACE, "\n".join(said))
         # Names beside addresses are no part of the key: the same list was read without them once.

@@ -236,6 +236,12 @@ def test_a_name_that_stands_beside_its_address_is_kept(account: Account) -> None
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("written", ["Sinéad O’Brien", "O'Brien, Sinead", "Sinead OBrien", "SINÉAD O`BRIEN"])
+def test_somebody_whose_apostrophe_is_written_otherwise_is_no_other_person(account: Account, written: str) -> None:
+    CustomerFactory.create(account=account, email="sinead@example.org", name="Sinéad O'Brien", name_confirmed=True)
+    assert reasons(judge(account, f'Name,Email\n"{written}",sinead@example.org\n')) == {"same": 1}
+
+
 def test_what_the_studio_changed_since_is_kept(account: Account) -> None:
     group = GroupFactory.create(account=account)
     done = bring(account, "Name,Email,Notes\nAda,ada@example.org,Mat\nBea,bea@example.org,Mat\n", group=str(group.pk))
