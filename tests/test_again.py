@@ -41,7 +41,7 @@ def tried(folder: Path, **test: object) -> tuple[str, int]:
     (folder / "test_it.py").write_text(TEST.format(**values))
     plugins = ["-p", "tests.again", "-p", "no:django", "-p", "no:playwright", "-p", "no:randomly"]
     again = ["--max-suite-reruns=3", "--rerun-show-tracebacks"]
-    where = ["-c", "/dev/null", "--rootdir", folder, "-n", "1", "--dist", "worksteal", folder]
+    where = ["-c", "/dev/null", "--rootdir", str(folder), "-n", "1", "--dist", "worksteal", str(folder)]
     done = run(
         [sys.executable, "-m", "pytest", "-q", *plugins, *again, *where],
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
