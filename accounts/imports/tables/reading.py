@@ -104,7 +104,8 @@ def _table(rows: Iterator[list[str]], known: Collection[str], sheet: str = "") -
     at = find_heading([row for _number, row in first], known)
     heading = first[at][1] if at is not None else []
     rest = first[at + 1 :] if at is not None else first
-    filled = ((number, row) for number, row in chain(rest, _raising(fault), numbered) if row and row != heading)
+    later = chain(rest, _raising(fault), numbered)
+    filled: Iterator[Row] = ((number, row) for number, row in later if row and row != heading)
     if at is None and is_list_of_addresses([row for _number, row in first]):
         filled = enumerate(([cell] for _number, row in filled for cell in row if cell), 1)
     return Table(heading, filled, sheet)
