@@ -5,9 +5,12 @@ nor of two in the middle of a word: what is so short is looked for only at the b
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from django.db.models import BooleanField, Case, CharField, Q, TextField, Transform, Value, When
+
+from bookwhen.text import APOSTROPHES
 
 _INDEXED: Final = re.compile(r"[0-9a-z]{3}|[^\x00-\x7f]|[^0-9a-z][0-9a-z]|[0-9a-z]{2}[^0-9a-z]", re.IGNORECASE)
 """In such words is something that the index knows: three letters, or where a word begins or ends."""
@@ -15,6 +18,9 @@ _SHORT: Final = re.compile(r"[0-9a-z]", re.IGNORECASE)
 _PLAIN: Final = re.compile(r"[\x20-/:-\[\]-~]*")
 """Such words have the form of no others: no digit is in them, nor anything outside ASCII."""
 _NOT_A_NUMBER: Final = re.compile(r"[^0-9+()/.\s\u2010-\u2015-]")
+_APOSTROPHE: Final = re.compile(f"[{APOSTROPHES}]")
+_MOST_NAMES: Final = 4
+"""How many names somebody is looked for by, in whatever order."""
 LEAST_DIGITS: Final = 3
 NOTHING: Final = Q(pk__in=())
 PENDING: Final = 256
@@ -48,6 +54,19 @@ def text_has(column: str, words: str) -> Q:
     return _in_index(column, "startswith", words) if _SHORT.search(words) else NOTHING
 
 
+def name_has(column: str, words: str) -> Q:
+    """The same of a column of people’s names: in whatever order the names stand, and however an apostrophe is written.
+
+    Names in another order are found by how each begins.
+    """
+    found = NOTHING
+    for spelling in _spellings(words):
+        parts = spelling.replace(",", " ").split()
+        is_several = 1 < len(parts) <= _MOST_NAMES and not any(map(is_short, parts))
+        found |= _in_any_order(column, spelling, parts) if is_several else text_has(column, spelling)
+    return found
+
+
 def address_has(column: str, words: str) -> Q:
     """The same of a column of folded email addresses, which needs an index as it is; `words` are folded too."""
     if not words.isascii():
@@ -72,6 +91,22 @@ def phone_has(column: str, words: str) -> Q:
         if len(part) >= LEAST_DIGITS:
             found |= Q((f"{column}__contains", part))
     return found
+
+
+def _spellings(words: str) -> list[str]:
+    """Words with each apostrophe that a name may be kept with: as it is on keyboards, and as telephones write it."""
+    return [_APOSTROPHE.sub(each, words) for each in "'\u2019"] if _APOSTROPHE.search(words) else [words]
+
+
+def _in_any_order(column: str, words: str, parts: Sequence[str]) -> Q:
+    """The condition that words are there as they stand, or each part begins a name: the index finds all parts."""
+    found, begin = Q(), Q()
+    for part in parts:
+        found &= text_has(column, part)
+        starts = (Q((f"{column}__icontains", f"{mark}{part}")) for mark in " -")
+        begin &= Q(Q((f"{column}__istartswith", part)), *starts, _connector=Q.OR)
+    really = Q((f"{column}__icontains", words)) | begin
+    return found & Q(Case(When(really, then=True), default=False, output_field=BooleanField()))
 
 
 def _in_index(column: str, how: str, words: str) -> Q:

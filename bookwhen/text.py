@@ -107,8 +107,14 @@ _OWN_LETTERS: Final = str.maketrans(
 """Letters that Unicode takes for others, and people who type in a hurry do not."""
 
 
-_APOSTROPHES: Final = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u00b4`", "'"))
-"""What a phone types in O’Neil, and a keyboard does not."""
+APOSTROPHES: Final = "'\u2018\u2019\u02bc\xb4`"
+"""How an apostrophe is written: on keyboards, by telephones and word processors, and by who knows no better key."""
+_APOSTROPHE: Final = str.maketrans("", "", APOSTROPHES)
+
+
+def without_apostrophes(text: str) -> str:
+    """Text without its apostrophes, for comparing alone: O'Brien, O’Brien and OBrien are written of the same people."""
+    return text.translate(_APOSTROPHE)
 
 
 def plain_letter(letter: str) -> str:
@@ -118,20 +124,16 @@ def plain_letter(letter: str) -> str:
 
 
 def plain_letters(text: str) -> str:
-    """Text as it is looked for by who types in a hurry: small letters without accents, for comparing alone.
-
-    However its apostrophes were typed.
-    """
-    text = text.translate(_APOSTROPHES)
+    """Text as it is looked for by who types in a hurry: small letters without accents, for comparing alone."""
     if text.isascii():
         return text.lower()
     parts = unicodedata.normalize("NFKD", text.casefold().translate(_OWN_LETTERS))
     return "".join(each for each in parts if not unicodedata.combining(each))
 
 
-def spellings(words: str) -> list[str]:
-    """Words as they may be written: O'Neil is O’Neil too, and the other way round."""
-    return list(dict.fromkeys((words, words.replace("'", "’"), words.replace("’", "'"))))
+def compared_name(text: str) -> str:
+    """A name as it is compared with another: its plain letters, whatever its apostrophes."""
+    return plain_letters(without_apostrophes(text))
 
 
 def searchable(text: str) -> str:

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import reduce
-from operator import or_
 from typing import Any, Final, TypeVar
 
 from django.db.models import Q, QuerySet, TextChoices, TextField, Value
@@ -16,8 +14,8 @@ from accounts.models.customers import listed_name
 from bookwhen.email_address import fold_email
 from bookwhen.fastpath.compiled import IsOneOf
 from bookwhen.keyset import KeysetPage, keyset_page, skip_to
-from bookwhen.search import NOTHING, address_has, is_short, phone_has, text_has
-from bookwhen.text import searchable, spellings
+from bookwhen.search import NOTHING, address_has, is_short, name_has, phone_has
+from bookwhen.text import searchable
 
 C = TypeVar("C", bound=TextChoices)
 MOST_LISTED: Final = 1000
@@ -49,8 +47,7 @@ def query_choice(request: HttpRequest, name: str, choices: type[C]) -> C | None:
 def name_or_email(words: str, customer: str = "") -> Q:
     """The condition that a customer's name, phone number or one of their addresses has these words in it.
 
-    `customer` leads there (`customer__`). One letter or two are looked for where the name or the address begins;
-    apostrophes match however they were typed.
+    `customer` leads there (`customer__`). One letter or two are looked for where the name or the address begins.
     """
     # Of nothing but brackets and full stops nothing would be left, which every address has in it.
     folded = fold_email(words) or words
@@ -58,7 +55,7 @@ def name_or_email(words: str, customer: str = "") -> Q:
     address |= phone_has(f"{customer}phone", words)
     if is_short(words):
         return Q(StartsWith(listed_name(customer), words.lower())) | address
-    return reduce(or_, (text_has(f"{customer}name", each) for each in spellings(words)), address)
+    return name_has(f"{customer}name", words) | address
 
 
 def _other_has(column: str, words: str) -> Q:

@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.details import phone_text
 from accounts.mailings.following import follow_messages
 from accounts.merging.lists import follow_lists
 from accounts.merging.parts import Line, MergePart, Obstacle, Pair
@@ -129,11 +130,11 @@ def _lines(pair: Pair, _now: datetime) -> Iterator[Line]:
 def _details(pair: Pair, found: dict[str, Any]) -> Iterator[str]:
     survivor, gone = pair.survivor, pair.gone
     if "phone" in found:
-        yield _("The phone number %(phone)s is kept.") % {"phone": gone.phone}
+        yield _("The phone number %(phone)s is kept.") % {"phone": phone_text(gone.phone)}
     elif gone.phone and gone.phone != survivor.phone:
         yield _("The phone number %(kept)s stays. %(dropped)s isn’t kept.") % {
-            "kept": survivor.phone,
-            "dropped": gone.phone,
+            "kept": phone_text(survivor.phone),
+            "dropped": phone_text(gone.phone),
         }
     if gone.note.strip():
         yield _("Both notes are kept, one below the other.") if survivor.note.strip() else _("The note is kept.")

@@ -6,7 +6,7 @@ from typing import Final
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from accounts.imports.tables.headings import title_of
+from accounts.imports.tables.headings import column_called, title_of
 
 
 class PersonColumn(TextChoices):
@@ -61,6 +61,9 @@ _TITLES: Final = {
     PersonColumn.UNTIL: (
         "until|paid until|end|end date|ends|ends on|expires|expiry|expiry date|expires on|expiration|expiration date|"
         "in the group until|valid until|valid to|membership end|membership end date|bis|bezahlt bis|gultig bis|ende|"
+        "membership expiry date|membership expiry|membership expires|membership expiration date|pass expiry|"
+        "pass expiry date|pass expires|plan end date|plan expiry|plan expiry date|contract end|contract end date|"
+        "subscription end|subscription end date|"
         "enddatum|ablauf|ablaufdatum|jusqu au|paye jusqu au|valable jusqu au|date de fin|fin|echeance|date d echeance"
     ),
     PersonColumn.STATUS: (
@@ -71,6 +74,7 @@ _TITLES: Final = {
     PersonColumn.PHONE: (
         "phone|phones|phone number|telephone|telephone number|tel|tel no|tel nr|mobile|mobile phone|mobile number|cell|"
         "cell phone|cellphone|contact number|primary phone|home phone|telefon|telefonnummer|telefonnr|handy|"
+        "work phone|day phone|evening phone|cell number|mobile no|mob|phone no|phone 1 value|phone 2 value|whatsapp|"
         "handynummer|mobil|mobiltelefon|mobilnummer|rufnummer|portable|telephone portable|numero de telephone"
     ),
     PersonColumn.NOTE: (
@@ -93,7 +97,7 @@ TITLES: Final[Mapping[str, PersonColumn]] = {
 }
 """What columns are called (small letters and digits alone), and what they then hold."""
 _OURS: Final = "in the group since"
-_REPEATED: Final = frozenset({PersonColumn.GROUP, PersonColumn.NOTE})
+_REPEATED: Final = frozenset({PersonColumn.GROUP, PersonColumn.NOTE, PersonColumn.PHONE})
 """Several columns can hold these."""
 
 
@@ -103,8 +107,8 @@ def guess_columns(names: Sequence[str], samples: Sequence[Sequence[str]]) -> lis
     titles = [title_of(name) for name in names]
     # In our own file of a group's members, what they have bought stands beside the group: it is none itself.
     is_ours = _OURS in titles
-    for title in titles:
-        column = None if is_ours and title == "memberships" else TITLES.get(title)
+    for name, title in zip(names, titles, strict=True):
+        column = None if is_ours and title == "memberships" else column_called(name, TITLES)
         is_free = column is not None and (column in _REPEATED or column not in guessed)
         guessed.append(column.value if column is not None and is_free else "")
     if not {PersonColumn.EMAIL, PersonColumn.CLIENT} & set(guessed):

@@ -12,13 +12,14 @@ from accounts.imports.tables.cells import (
     pieces,
     read_client,
     read_day,
+    says_nothing,
     tidy_cell,
     yes_or_no,
 )
 from accounts.names import one_line_name
 from bookwhen.db import NOTE_LENGTH
 from bookwhen.email_address import find_fault, fold_email
-from bookwhen.text import is_plain, lines, plain_letters, storable
+from bookwhen.text import is_plain, lines, plain_letters, storable, without_apostrophes
 from groups.importing.columns import PersonColumn
 from groups.importing.phones import read_listed_phone
 from groups.pasted.names import tidy_name
@@ -40,6 +41,12 @@ _ENDED_WORDS: Final = (
 )
 _INACTIVE: Final = frozenset(_ENDED_WORDS.split(" "))
 """What other systems and people write of somebody who is no member any more; *L* is WellnessLiving's."""
+_NO_END_SAID: Final = (
+    "never|never expires|no end|no end date|no expiry|does not expire|ongoing|on going|rolling|open|open ended|"
+    "lifetime|unlimited|forever|indefinite|continuous|permanent|unbegrenzt|unbefristet|illimite"
+)
+_NO_END: Final = frozenset(_NO_END_SAID.split("|"))
+"""What people write in the place of a last day."""
 _NOT_ACTIVE: Final = (["not", "active"], ["non", "active"], ["nicht", "aktiv"], ["non", "actif"], ["no", "longer"])
 
 
@@ -97,18 +104,19 @@ class PersonReader:
         person = Person()
         self._read_name(person, cells)
         said = "\n".join(self._all(cells, PersonColumn.EMAIL))
-        phone = self._one(cells, PersonColumn.PHONE)
+        phones = self._all(cells, PersonColumn.PHONE)
         if client := self._one(cells, PersonColumn.CLIENT):
             found = read_client(client)
             person.name, said = person.name or one_line_name(tidy_name(found.name)), said or found.email
-            phone = phone or found.phone
-        self._read_phone(person, phone)
+            phones = phones or list(filter(None, [found.phone]))
+        self._read_phone(person, phones)
         self._read_more(person, cells)
         self._read_address(person, said)
         person.is_inactive = any(map(is_inactive, self._all(cells, PersonColumn.STATUS)))
         person.groups = [piece for cell in self._all(cells, PersonColumn.GROUP) for piece in pieces(cell)]
         person.since = self._day(person, self._one(cells, PersonColumn.SINCE))
-        person.until = self._day(person, self._one(cells, PersonColumn.UNTIL))
+        until = self._one(cells, PersonColumn.UNTIL)
+        person.until = None if is_no_end(until) else self._day(person, until)
         return person
 
     def _read_name(self, person: Person, cells: Sequence[str]) -> None:
@@ -119,6 +127,7 @@ class PersonReader:
     @staticmethod
     def _read_address(person: Person, said: str) -> None:
         person.has_address = bool(said)
+        person.name = person.name or name_in_address(said)
         whole = fold_email(said)
         if said and not find_fault(whole):
             person.email = whole
@@ -126,10 +135,13 @@ class PersonReader:
         found = dict.fromkeys(filter(lambda each: not find_fault(each), map(fold_email, addresses_in(said))))
         person.email, *person.others = [*found] or [""]
 
-    def _read_phone(self, person: Person, text: str) -> None:
-        if text:
+    def _read_phone(self, person: Person, texts: Sequence[str]) -> None:
+        """Keep the first number that can be rung; where none can, what the first cell says."""
+        for text in texts:
             person.phone = "" if lost_digits(text) else read_listed_phone(text, self.time_zone)
-            person.odd_phone = "" if person.phone else text
+            if person.phone:
+                return
+        person.odd_phone = texts[0] if texts else ""
 
     def _read_more(self, person: Person, cells: Sequence[str]) -> None:
         person.note = read_note("\n".join(self._all(cells, PersonColumn.NOTE)))
@@ -142,7 +154,7 @@ class PersonReader:
             person.wants_news = bool(person.news_since) if person.wants_news is None else person.wants_news
 
     def _day(self, person: Person, text: str) -> date | None:
-        if not text:
+        if not text or says_nothing(text):
             return None
         day = read_day(text, self.order)
         if day is None:
@@ -156,7 +168,20 @@ class PersonReader:
         return ""
 
     def _all(self, cells: Sequence[str], column: str) -> list[str]:
-        return [cells[place] for place in self.places.get(column, ()) if place < len(cells) and cells[place]]
+        """What the cells of columns say that more than one can hold, without those that say nothing."""
+        said = (cells[place] for place in self.places.get(column, ()) if place < len(cells))
+        return [text for text in said if text and not says_nothing(text)]
+
+
+def name_in_address(text: str) -> str:
+    """The name in a cell such as `Ada Lovelace <ada@example.org>`; empty where none stands there."""
+    name, angle, _rest = text.partition("<")
+    return one_line_name(tidy_name(name)) if angle else ""
+
+
+def is_no_end(text: str) -> bool:
+    """Whether a last day is none: *never*, *ongoing*."""
+    return " ".join(plain_letters(text).replace("-", " ").split()) in _NO_END
 
 
 def is_inactive(status: str) -> bool:
@@ -178,7 +203,12 @@ def name_as_listed(name: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """A name for comparing with another: the same people write it with and without accents, and either part first."""
+    """A name for comparing with another: with and without accents and apostrophes, and either part first."""
+    return words_key(without_apostrophes(name))
+
+
+def words_key(name: str) -> str:
+    """The same with its apostrophes: what tells imported bookings apart is made of it, and stays the same."""
     return " ".join(sorted(plain_letters(name).replace("-", " ").replace(".", " ").split()))
 
 

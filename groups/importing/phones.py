@@ -6,7 +6,11 @@ from typing import Final
 from accounts.details import PhoneError, read_phone
 
 _NOT_DIALLED: Final = re.compile(r"\D")
-_BETWEEN: Final = re.compile(r"[/;,\n]|\s(?:or|and|oder|ou)\s")
+_BETWEEN: Final = re.compile(r"[/;,\n]|:::|\s(?:or|and|oder|ou)\s")
+_NUMBER: Final = re.compile(r"\+?\d[\d\s().-]{5,}\d")
+"""A number among words: whose it is, or when to ring."""
+_POINT_0: Final = re.compile(r"(\d{7,})\.0+")
+"""A number that a program took for an amount."""
 
 
 def read_listed_phone(text: str, time_zone: str) -> str:
@@ -26,6 +30,10 @@ def read_listed_phone(text: str, time_zone: str) -> str:
 
 def _tries(piece: str) -> list[str]:
     """What a piece may mean: as it stands, and with the plus before the country that a spreadsheet took for a sign."""
+    if found := _POINT_0.fullmatch(piece):
+        piece = found[1]
     if piece.startswith("00"):
         return [f"+{piece[2:]}"]
-    return [piece] if piece.startswith("+") else [piece, f"+{_NOT_DIALLED.sub('', piece)}"]
+    tries = [piece] if piece.startswith("+") else [piece, f"+{_NOT_DIALLED.sub('', piece)}"]
+    found = None if piece.isascii() and not any(map(str.isalpha, piece)) else _NUMBER.search(piece)
+    return [*tries, *_tries(found[0])] if found and found[0] != piece else tries

@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.db.models.fields.json import KeyTextTransform
 
 from accounts.imports.files import CELLS
-from accounts.imports.tables.cells import pieces
+from accounts.imports.tables.cells import pieces, says_nothing
 from accounts.models import ListImport
 from groups.importing.columns import PersonColumn
 from groups.importing.people import COLUMNS, group_key
@@ -25,7 +25,7 @@ def names_of_groups(list_import: ListImport, columns: Mapping[str, Any]) -> dict
         cell = KeyTextTransform(str(number), KeyTextTransform(CELLS, "raw"))
         said = list_import.rows.order_by().annotate(said=cell).values_list("said", flat=True).distinct()
         for text in said[:MOST_CELLS]:
-            for name in pieces(text or ""):
+            for name in pieces("" if says_nothing(text or "") else text):
                 found.setdefault(group_key(name), name[:200])
     found.pop("", None)
     return dict(sorted(found.items()))

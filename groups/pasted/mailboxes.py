@@ -19,6 +19,8 @@ _STRAY: Final = re.compile(r"(?:^|\s)[a-z]\s+$")
 _ENDS_IN_WORD: Final = re.compile(r"\w\s+$")
 _BEGINS_WITH_WORD: Final = re.compile(r"\s+\w")
 _BEGINS_WITH_ENDING: Final = re.compile(r"\s+\.\w")
+_UNREADABLE_ADDRESS: Final = re.compile(r"<\s*/o=[^<>]*>", re.IGNORECASE)
+"""How Exchange writes somebody of its own house: a person, though no address stands there."""
 _SHARED: Final = re.compile(r"[/|&]")
 _OPENS: Final = re.compile(r"<\s*(?:mailto\s*:)?[\s/]*$", re.IGNORECASE)
 _QUOTED_NAME: Final = re.compile(r"[\"'’”]\s*<\s*")
@@ -57,7 +59,7 @@ class MailboxReader:
             return self._read_undivided(span)
         cells = cells_of(self.paste, span, divider)
         rest = dividers[dividers.index(divider) + 1 :]
-        found = [self.read(cell, rest) if self._has_at(cell) else [] for cell in cells]
+        found = [self.read(cell, rest) if self._has_at(cell) else self._unreadable(cell) for cell in cells]
         if divider == ",":
             self._join_surnames(cells, found)
         self._name_by_cells(cells, found)
@@ -143,6 +145,11 @@ class MailboxReader:
     def _pick(self, cells: Sequence[Span], nearest: Literal["first", "last"]) -> str:
         near = cells[:20] if nearest == "first" else cells[-20:]
         return pick_name([self.paste.plain[slice(*cell)] for cell in near], nearest)
+
+    def _unreadable(self, cell: Span) -> list[Mailbox]:
+        """Somebody who is named without an address that could be read."""
+        found = _UNREADABLE_ADDRESS.search(self.paste.plain, *cell)
+        return [Mailbox("", Fault.NO_AT, cell)] if found else []
 
     def _has_at(self, span: Span) -> bool:
         return self.paste.plain.find("@", *span) >= 0

@@ -10,7 +10,7 @@ from django.db.models import Q
 from accounts.dashboard.query import MOST_LISTED, customers_found, name_or_email
 from accounts.models import Account
 from bookwhen.fastpath.compiled import IsOneOf
-from bookwhen.search import text_has
+from bookwhen.search import name_has
 from tickets.models import Booking
 
 _REFERENCE: Final = re.compile(r"[0-9A-Fa-f]{8}")
@@ -30,7 +30,7 @@ def search_bookings(account: Account, words: str) -> BookingSearch:
     Two statements. What few have is looked up first, each by an index of its own; what many have is found quickly
     wherever one looks, and so it is looked for in the list.
     """
-    booked_as, reference = ~Q(booker_name="") & text_has("booker_name", words), _by_reference(words)
+    booked_as, reference = ~Q(booker_name="") & name_has("booker_name", words), _by_reference(words)
     customers = customers_found(account, words)
     theirs = Booking.objects.filter(booked_as, account=account)
     named = [] if customers is None else list(theirs.values_list("pk", flat=True)[: MOST_LISTED + 1])

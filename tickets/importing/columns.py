@@ -6,7 +6,7 @@ from typing import Final
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from accounts.imports.tables.headings import title_of
+from accounts.imports.tables.headings import column_called
 
 
 class BookingColumn(TextChoices):
@@ -85,7 +85,7 @@ def guess_columns(names: Sequence[str], samples: Sequence[Sequence[str]]) -> lis
     """What each column holds, by its name; empty: it is left out."""
     guessed: list[str] = []
     for name in names:
-        column = TITLES.get(title_of(name))
+        column = column_called(name, TITLES)
         guessed.append(column.value if column is not None and column not in guessed else "")
     _without_halves(guessed)
     _time_alone(guessed)

@@ -8,11 +8,11 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from accounts.imports.tables.cells import DayOrder, addresses_in, read_moment
+from accounts.imports.tables.cells import DayOrder, addresses_in, read_moment, says_nothing
 from accounts.names import one_line_name
 from bookwhen.email_address import find_fault, fold_email
 from bookwhen.text import machine_line, plain_letters
-from groups.importing.people import COLUMNS, DAY_ORDER, group_key, name_key
+from groups.importing.people import COLUMNS, DAY_ORDER, group_key, name_in_address, name_key, words_key
 from groups.pasted.names import tidy_name
 from tickets.importing.columns import BookingColumn
 
@@ -98,16 +98,19 @@ class BookingReader:
         line.starts = self._moment(line.start_text)
         line.is_off = is_off(self._cell(cells, BookingColumn.STATUS))
         self._read_people(line, cells)
-        who = name_key(line.attendee), line.email or line.address
+        who = words_key(line.attendee), line.email or line.address
         said = (line.reference.casefold(), str(line.starts), group_key(line.title), *who)
         line.key = uuid5(_NAMESPACE, "\n".join(said))
+        # Names beside addresses are no part of the key: the same list was read without them once.
+        line.name = line.name or name_in_address(self._cell(cells, BookingColumn.EMAIL))
+        line.booker = line.booker or name_in_address(self._cell(cells, BookingColumn.BOOKER_EMAIL))
         return line
 
     def _read_people(self, line: BookingLine, cells: Sequence[str]) -> None:
         first, last = self._cell(cells, BookingColumn.FIRST), self._cell(cells, BookingColumn.LAST)
         line.name = _name(f"{first} {last}".strip() or self._cell(cells, BookingColumn.NAME))
         line.booker = _name(self._cell(cells, BookingColumn.BOOKER))
-        own, theirs = self._cell(cells, BookingColumn.EMAIL), self._cell(cells, BookingColumn.BOOKER_EMAIL)
+        own, theirs = self._address(cells, BookingColumn.EMAIL), self._address(cells, BookingColumn.BOOKER_EMAIL)
         line.has_address = bool(own or theirs)
         line.email, line.address = _address(own), _address(theirs or own)
         if not line.address and not line.booker:
@@ -123,6 +126,10 @@ class BookingReader:
         minutes = timedelta(hours=int(zone[1]), minutes=int(f"{zone[1][0]}{zone[2]}")) if zone[1] else timedelta()
         there = timezone(minutes) if zone[1] else UTC
         return found.replace(tzinfo=there).astimezone(self.zone).replace(tzinfo=None)
+
+    def _address(self, cells: Sequence[str], column: str) -> str:
+        said = self._cell(cells, column)
+        return "" if says_nothing(said) else said
 
     def _cell(self, cells: Sequence[str], column: str) -> str:
         place = self.places.get(column)
@@ -140,5 +147,5 @@ def _name(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    folded = (fold_email(each) for each in addresses_in(text))
+    folded = (fold_email(each) for each in (text, *addresses_in(text)))
     return next((each for each in folded if not find_fault(each)), "")

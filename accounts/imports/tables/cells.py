@@ -17,6 +17,7 @@ LONGEST: Final = 5000
 """Characters of a cell that are kept."""
 _NUMBERED_DAY: Final = re.compile(r"(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4}|\d{2})\b")
 _ISO_DAY: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_CLOSE_DAY: Final = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
 _SERIAL: Final = re.compile(r"[2-7]\d{4}(?:\.\d+)?")
 _DAY_NAMED: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|\.)?[\s-]*([^\W\d_]{3,})\.?[\s,-]*(\d{4}|\d{2})\b")
 _MONTH_NAMED: Final = re.compile(r"([^\W\d_]{3,})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4}|\d{2})\b")
@@ -45,6 +46,13 @@ _MONTHS: Final = (
 _MONTH: Final = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
 _YES_SAID: Final = "yes|y|true|1|x|ja|j|oui|o|vrai|subscribed|opted in|opt in|granted|ok|wahr|✓|✔|☑"
 _NO_SAID: Final = "no|n|false|0|nein|non|faux|unsubscribed|not subscribed|opted out|opt out|never|none|declined|-|–"
+_NOTHING_SAID: Final = (
+    "n/a|na|n.a.|n.a|none|null|nil|nan|(none)|blank|(blank)|undefined|unknown|not known|not given|not set|"
+    "not provided|#n/a|#ref!|#value!|#name?|#null!|#num!|#div/0!|keine|unbekannt|k.a.|aucun|aucune|inconnu"
+)
+_NOTHING: Final = frozenset(_NOTHING_SAID.split("|"))
+_LONGEST_NOTHING: Final = 20
+_NO_LETTERS: Final = re.compile(r"[\s0./:?*_\u2010-\u2014-]*")
 _YES: Final = frozenset(_YES_SAID.split("|"))
 _NO: Final = frozenset(_NO_SAID.split("|"))
 
@@ -94,6 +102,13 @@ def day_evidence(text: str) -> Literal["", "dmy", "mdy", "either"]:
 def addresses_in(text: str) -> list[str]:
     """Every piece of a text that looks like an email address, each once."""
     return list(dict.fromkeys(_ADDRESS.findall(text)))
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a cell is filled with what stands for nothing: a dash, *n/a*, zeros in the place of a date."""
+    if len(text) > _LONGEST_NOTHING:
+        return False
+    return bool(_NO_LETTERS.fullmatch(text)) or " ".join(plain_letters(text).split()) in _NOTHING
 
 
 def lost_digits(text: str) -> bool:
@@ -154,6 +169,8 @@ def _day_of(text: str, order: DayOrder) -> date | None:
         return _day(_year(found[3]), _MONTH[found[2]], int(found[1]))
     if (found := _MONTH_NAMED.search(plain)) and found[1] in _MONTH:
         return _day(_year(found[3]), _MONTH[found[1]], int(found[2]))
+    if found := _CLOSE_DAY.fullmatch(text.strip()):
+        return _day(int(found[1]), int(found[2]), int(found[3]))
     if _SERIAL.fullmatch(text.strip()):
         return _EXCEL_DAY_0 + timedelta(days=int(float(text)))
     return None

@@ -1,8 +1,8 @@
 """The row of a table that names its columns, and what the columns are called."""
 
 import re
-from collections.abc import Collection, Sequence
-from typing import Final
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final, TypeVar
 
 from bookwhen.text import machine_line, plain_letters
 
@@ -12,6 +12,7 @@ LONGEST: Final = 80
 """Characters of a column's name that are kept."""
 MOST_COLUMNS: Final = 300
 _WORD: Final = re.compile(r"[a-z0-9]+")
+_IN_BRACKETS: Final = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*")
 _TOTAL: Final = re.compile(
     r"(?:grand |sub)?totals?(?: général)?\b|sum\b|count\b|gesamt|summe\b|anzahl\b|insgesamt|total général|nombre\b",
     re.IGNORECASE,
@@ -21,6 +22,14 @@ _TOTAL: Final = re.compile(
 def title_of(cell: str) -> str:
     """What a cell says as the name of a column, for comparing: small letters and digits alone."""
     return " ".join(_WORD.findall(plain_letters(cell))) if len(cell) <= LONGEST else ""
+
+
+Column = TypeVar("Column")
+
+
+def column_called(name: str, titles: Mapping[str, Column]) -> Column | None:
+    """What a column holds that is called so, *Mobile (preferred)* as *Mobile* too; None where nothing says it."""
+    return titles.get(title_of(name)) or titles.get(title_of(_IN_BRACKETS.sub(" ", name)))
 
 
 def score_of(row: Sequence[str], known: Collection[str]) -> int:
@@ -54,6 +63,12 @@ def column_names(heading: Sequence[str], width: int, unnamed: str) -> list[str]:
             shown, again = f"{name} ({again})", again + 1
         names.append(shown)
     return names
+
+
+def is_list_of_addresses(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether rows without a heading hold nothing but addresses, several in some: each cell is somebody."""
+    filled = [[cell for cell in row if cell] for row in rows]
+    return any(len(row) > 1 for row in filled) and all("@" in cell for row in filled for cell in row)
 
 
 def is_total(row: Sequence[str]) -> bool:

@@ -10,7 +10,14 @@ from django.utils.translation import gettext as _
 
 from accounts.imports.tables.cells import day_evidence, tidy_cell
 from accounts.imports.tables.faults import UnreadableFileError
-from accounts.imports.tables.headings import LOOKED_AT, MOST_COLUMNS, column_names, find_heading, score_of
+from accounts.imports.tables.headings import (
+    LOOKED_AT,
+    MOST_COLUMNS,
+    column_names,
+    find_heading,
+    is_list_of_addresses,
+    score_of,
+)
 from accounts.imports.tables.texts import encoding_of, text_rows
 from accounts.imports.tables.workbooks import sheets
 
@@ -97,7 +104,10 @@ def _table(rows: Iterator[list[str]], known: Collection[str], sheet: str = "") -
     at = find_heading([row for _number, row in first], known)
     heading = first[at][1] if at is not None else []
     rest = first[at + 1 :] if at is not None else first
-    filled = ((number, row) for number, row in chain(rest, _raising(fault), numbered) if row and row != heading)
+    later = chain(rest, _raising(fault), numbered)
+    filled: Iterator[Row] = ((number, row) for number, row in later if row and row != heading)
+    if at is None and is_list_of_addresses([row for _number, row in first]):
+        filled = enumerate(([cell] for _number, row in filled for cell in row if cell), 1)
     return Table(heading, filled, sheet)
 
 

@@ -73,6 +73,41 @@ def test_windows_of_western_europe_is_read() -> None:
     assert table("Name;E-Mail\nZoë Müller;zoe@example.org\n".encode("cp1252"))[1] == [["Zoë Müller", "zoe@example.org"]]
 
 
+def test_one_letter_of_another_encoding_spoils_no_other() -> None:
+    data = "Name;E-Mail\nZoë Müller;zoe@example.org\n".encode() + b"Andr\xe9;andre@example.org\n"
+    assert [row[0] for row in table(data)[1]] == ["Zoë Müller", "André"]
+
+
+def test_excel_on_a_mac_is_read() -> None:
+    data = "Name;E-Mail\rZoë Müller;zoe@example.org\r".encode("mac_roman")
+    assert table(data)[1] == [["Zoë Müller", "zoe@example.org"]]
+
+
+@pytest.mark.parametrize("later", ["Dee,dee@example.org,", 'Dee "D",dee@example.org,', '"Dee","dee@example.org",""'])
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_a_quotation_mark_that_is_never_closed_costs_no_other_row(ending: str, later: str) -> None:
+    lines = ["Name,E-Mail,Notes", 'Ada,ada@example.org,"two', 'lines"', '"Bea,bea@example.org,tall']
+    lines += ["Cem,cem@example.org,", later, "Eve,eve@example.org,"]
+    found = table(ending.join(lines).encode())[1]
+    assert [row[1] for row in found] == [f"{each}@example.org" for each in ("ada", "bea", "cem", "dee", "eve")]
+
+
+def test_a_cell_with_an_odd_quotation_mark_is_one_cell() -> None:
+    found = table(b'Name,E-Mail,Notes\nAda,ada@example.org,"two\nlines "of" it"\n"Bea" Ray,bea@example.org,\n')[1]
+    assert found == [["Ada", "ada@example.org", 'two\nlines of" it"'], ["Bea Ray", "bea@example.org"]]
+
+
+def test_a_text_of_nothing_but_quotation_marks_ends_soon() -> None:
+    text = "Name,E-Mail\n" + 'a"b,"c\n' * 60_000
+    with pytest.raises(UnreadableFileError, match="quotation mark"):
+        list(open_table(text.encode(), TITLES).rows)
+
+
+def test_a_list_of_nothing_but_addresses_is_one_person_each() -> None:
+    found = open_table(b"Ada <ada@example.org>; bea@example.org\ncem@example.org\n", TITLES)
+    assert list(found.rows) == [(1, ["Ada <ada@example.org>"]), (2, ["bea@example.org"]), (3, ["cem@example.org"])]
+
+
 def test_what_excel_says_of_its_cells_is_believed() -> None:
     assert table(b"sep=|\nName|Email\nRay, Ann|ann@example.org\n") == (
         ["Name", "Email"],
@@ -261,6 +296,11 @@ def test_a_cell_with_several_lines_is_somebody() -> None:
         ("Vorname,Nachname,E-Mail-Adresse,Handy,Gruppe", ["first", "last", "email", "phone", "group"]),
         ("Nom,Prénom,Courriel,Téléphone,Groupe", ["last", "first", "email", "phone", "group"]),
         ("Name,Surname,Email", ["first", "last", "email"]),
+        (
+            "Last Name,First Name,Home Phone,Mobile Phone,Email,Membership Expiry Date",
+            ["last", "first", "phone", "phone", "email", "until"],
+        ),
+        ("Full name (required),Email [work],Mobile (preferred)", ["name", "email", "phone"]),
         ("Name,Email,Total bookings,Total attendance", ["name", "email", "", ""]),
     ],
 )

@@ -212,6 +212,36 @@ def test_what_the_studio_knows_comes_along_and_replaces_nothing(account: Account
     assert Customer.objects.filter(pk=known.pk, news_since=None).exists()
 
 
+def test_what_stands_for_nothing_is_nothing_to_check(account: Account) -> None:
+    text = (
+        "Name,Email,Home Phone,Mobile (preferred),Group,Since,Paid until\n"
+        "Ada,ada@example.org,n/a,-,None,00/00/0000,never\n"
+        "Bea,bea@example.org,,447911123456.0,–,N/A,Ongoing\n"
+        "Cem,cem@example.org,unknown,07911 123457 (mum),#N/A,20240131,-\n"
+        "Dee,n/a,,,,,\n"
+    )
+    done = bring(account, text)
+
+    assert dict(done.rows.values_list("number", "why")) == {1: "new", 2: "new", 3: "new", 4: "no_address"}
+    assert list(Customer.objects.order_by("email").values_list("phone", flat=True)) == [
+        "", "+447911123456", "+447911123457",
+    ]  # fmt: skip
+    assert not Group.objects.exists()
+
+
+def test_a_name_that_stands_beside_its_address_is_kept(account: Account) -> None:
+    bring(account, "Name,Email\n,Ada Lovelace <ada@example.org>\nBea,B <bea@example.org>\n")
+    assert dict(Customer.objects.values_list("email", "name")) == {
+        "ada@example.org": "Ada Lovelace", "bea@example.org": "Bea",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("written", ["Sinéad O’Brien", "O'Brien, Sinead", "Sinead OBrien", "SINÉAD O`BRIEN"])
+def test_somebody_whose_apostrophe_is_written_otherwise_is_no_other_person(account: Account, written: str) -> None:
+    CustomerFactory.create(account=account, email="sinead@example.org", name="Sinéad O'Brien", name_confirmed=True)
+    assert reasons(judge(account, f'Name,Email\n"{written}",sinead@example.org\n')) == {"same": 1}
+
+
 def test_what_the_studio_changed_since_is_kept(account: Account) -> None:
     group = GroupFactory.create(account=account)
     done = bring(account, "Name,Email,Notes\nAda,ada@example.org,Mat\nBea,bea@example.org,Mat\n", group=str(group.pk))

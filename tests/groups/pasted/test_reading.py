@@ -247,6 +247,11 @@ def test_a_broken_address_among_good_ones_stays_alone() -> None:
     )
 
 
+def test_who_is_named_without_an_address_lends_nobody_the_name() -> None:
+    ann = "Ann Ray </O=EXCHANGELABS/OU=EXCHANGE/CN=RECIPIENTS/CN=ANN>"
+    assert read(f"{ann}; bob@river.example") == ({"bob@river.example": ""}, 0, [(ann, Fault.NO_AT)])
+
+
 def test_what_names_nobody_and_says_nothing_is_passed_over() -> None:
     assert read("---\n\n , ;\n***\nann@river.example\n|---|---|") == ({"ann@river.example": ""}, 0, [])
 

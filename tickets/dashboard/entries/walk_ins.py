@@ -19,7 +19,7 @@ from bookwhen import limits
 from bookwhen.email_field import EmailField
 from bookwhen.forms import IdempotentForm, PersonNameField
 from bookwhen.limits import DAY, Limit, Rate, TooManyError
-from bookwhen.text import plain_letters
+from bookwhen.text import compared_name
 from tickets.availability.places import Capacities, FullError, capacities_needed
 from tickets.booking.attendance import AttendanceClosedError
 from tickets.booking.refusals import EntryCancelledError, KeyTakenError
@@ -79,8 +79,8 @@ class WalkInForm(IdempotentForm):
             return None
         here = Seat.objects.live().booked().filter(account=entry.account_id, entry=entry)
         theirs = here.filter(known_by(entry.account, email, "customer__"))
-        mine, called = theirs.exclude(booking__key=self.cleaned_data["key"]).order_by("pk"), plain_letters(name)
-        return next((seat for seat in mine if plain_letters(seat.attendee_name) == called), None)
+        mine, called = theirs.exclude(booking__key=self.cleaned_data["key"]).order_by("pk"), compared_name(name)
+        return next((seat for seat in mine if compared_name(seat.attendee_name) == called), None)
 
     def asks_price(self, entry: Entry, *, now: datetime) -> str:
         """What somebody known pays with their discount, while the operator hasn’t been told; else nothing."""

@@ -64,7 +64,7 @@ PEOPLE_COLUMNS: Final = ColumnKind(
     PersonColumn,
     TITLES,
     _no_address,
-    many=frozenset({PersonColumn.GROUP, PersonColumn.NOTE}),
+    many=frozenset({PersonColumn.GROUP, PersonColumn.NOTE, PersonColumn.PHONE}),
     of_groups=OF_GROUPS,
     has_group=True,
 )

@@ -70,6 +70,16 @@ def studio(staff: Staff) -> Importing:
     return Importing(staff)
 
 
+def test_what_looks_like_a_tag_in_a_list_is_shown_as_it_stands(studio: Importing) -> None:
+    studio.upload(
+        'Name;E-Mail\n<b>Ada</b>;Ada Lovelace <ada@example.org>\n"<form action=//evil>";bea@example.org\n'
+    ).work()
+    page = studio.browser.get(f"{studio.root}{studio.found.operation_id}/").content.decode()
+    assert "Ada Lovelace &lt;ada@example.org&gt;" in page
+    assert "<b>Ada" not in page
+    assert "<form action=//evil" not in page
+
+
 def test_a_list_comes_in_step_by_step(studio: Importing) -> None:
     gold = GroupFactory.create(account=studio.account, name="Gold")
     page = studio.upload(LIST).work()
