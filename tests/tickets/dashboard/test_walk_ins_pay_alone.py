@@ -123,6 +123,8 @@ def test_what_the_studio_itself_booked_is_added_up_as_ever(
     [debt] = dashboard.get("to_collect").context["debtors"]
     [credit] = dashboard.get("to_collect", {"show": "credit"}).context["debtors"]
     assert (debt.owes, credit.owes, to_collect_in_all(dashboard.account)) == (1900, -800, 1900)
+    assert [seat.pk for seat in debt.seats] == [ben.pk, cat.pk, dan.pk]
+    assert [seat.pk for seat in credit.seats] == [ann.pk]
 
 
 def test_where_the_class_is_cancelled_credits_are_listed_alone(

@@ -59,6 +59,8 @@ def debtors(account: Account, customers: Sequence[Customer]) -> list[Debtor]:
     seats = some.select_related("entry", "ticket", "booking", "attendance")
     for seat in seats.order_by("entry__starts_at", "pk"):
         found[seat.customer_id].seats.append(seat)
+    for debtor in found.values():
+        debtor.seats = _of_one_sign(debtor.seats, credit=credit)
     return list(found.values())
 
 
@@ -188,3 +190,10 @@ def _walk_in_of(account: Account) -> Case:
     booking = Subquery(Seat.objects.filter(account=account, pk=OuterRef(OuterRef("pk"))).values("booking"))
     walk_in = Booking.objects.walk_ins().filter(account=account, pk=booking).values("pk")
     return Case(When(customer__in=both.values("customer"), then=Subquery(walk_in)), default=None)
+
+
+def _of_one_sign(seats: list[Seat], *, credit: bool) -> list[Seat]:
+    """Beside those of walk-ins, a customer’s own spaces only where these come to a debt, or to a credit, too."""
+    walk_ins = [seat for seat in seats if payer_of(seat) is not None]
+    own = sum(seat.owed for seat in seats if payer_of(seat) is None)
+    return walk_ins if walk_ins and (own < 0) != credit else seats
