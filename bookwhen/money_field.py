@@ -56,7 +56,11 @@ class MoneyField(forms.CharField):
 
     def _read(self, typed: str) -> Decimal:
         locale = locale_of(self.locale)
-        text = re.sub(r"\s", "", typed).replace("'", "’")
+        # Spaces between digits are for thousands alone: 12 50 may be meant as 12.50.
+        grouped = re.sub(r"(?<=\d)\s(?=\d{3}(?!\d))", "", typed)
+        if re.search(r"\d\s+\d", grouped):
+            raise forms.ValidationError(self._unclear())
+        text = re.sub(r"\s", "", grouped).replace("'", "’")
         for mark in (self.currency, get_currency_symbol(self.currency, locale=locale)):
             text = text.removeprefix(mark).removesuffix(mark)
         if not re.fullmatch(rf"[-+]?[\d.,’]{{1,{LONGEST}}}", text):

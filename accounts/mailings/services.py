@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from accounts.history.acting import current_actor, told_already
 from accounts.mailings.audiences import Asked, audience_of
-from accounts.mailings.recorded import record_edited, record_mailing
+from accounts.mailings.recorded import is_changed_by_another, record_edited, record_mailing
 from accounts.mailings.sending import GATHER, SENDING, WRITE
 from accounts.models import Account, Deed, Mailing, MailingState, Operation, OperationState
 from accounts.operations.services import cancel_operation, continue_operation, start_operation
@@ -39,7 +39,7 @@ class ChangedMeanwhileError(Exception):
 
 
 class AlreadySentError(Exception):
-    """The form that is sent made a message that is being sent by now, and says something else than that."""
+    """The form that is sent made a message that is being sent by now, or that a colleague changed; it says another."""
 
 
 class AudienceGoneError(Exception):
@@ -78,7 +78,7 @@ class Draft:
 def write_draft(account: Account, draft: Draft, *, who: str, key: UUID, now: datetime) -> Mailing:
     """Keep a new draft; the same key again returns the one that it made, which says what was typed since.
 
-    Raises AlreadySentError, where that is too late.
+    Raises AlreadySentError, where that is too late, or a colleague has changed it.
     """
     actor = current_actor()
     fresh = {"made_by": actor.user if actor else None, "who": who, "created_at": now, "changed_at": now}
@@ -87,17 +87,27 @@ def write_draft(account: Account, draft: Draft, *, who: str, key: UUID, now: dat
         if is_new:
             record_mailing(Deed.MESSAGE_DRAFTED, mailing)
         # Else they went back to the form; they may have changed what they had typed.
-        elif not draft.is_said_by(mailing) and not edit_draft(mailing, draft, now=now):
+        elif not draft.is_said_by(mailing) and (
+            is_changed_by_another(mailing) or not edit_draft(mailing, draft, now=now)
+        ):
             raise AlreadySentError
     return mailing
 
 
-def edit_draft(mailing: Mailing, draft: Draft, *, now: datetime) -> bool:
-    """Change a message that nobody gets yet; False where it is being sent by now."""
+def edit_draft(mailing: Mailing, draft: Draft, *, now: datetime, seen: datetime | None = None) -> bool:
+    """Change a message that nobody gets yet; False where it is being sent by now.
+
+    `seen`: when it was last changed, as far as who changes it knows; none: that isn’t known. Raises
+    ChangedMeanwhileError, where what it says now is something else.
+    """
     with transaction.atomic():
         held = _lock(mailing)
         if not held.is_unsent:
             return False
+        if seen is not None and held.changed_at != seen:
+            if draft.is_said_by(held):
+                return True
+            raise ChangedMeanwhileError
         was = copy(held)
         for name, value in draft.columns.items():
             setattr(held, name, value)

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Final
 
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.accounts import Account
@@ -226,6 +227,18 @@ class Letter(models.Model):
     def is_unsolicited(self) -> bool:
         """Whether its recipient did not cause it."""
         return self.kind in UNSOLICITED
+
+    @property
+    def fault_text(self) -> str:
+        """Why its last attempt failed, or why it was given up, in a sentence without its full stop; else nothing."""
+        if self.fault != DeliveryFault.EXPIRED or self.failed_at is None:
+            return self.get_fault_display()
+        if self.expires_at is None or self.failed_at < self.expires_at:
+            return gettext("There was nothing to tell any more when it was due to go out")
+        # It was taken once more only to be given up.
+        if self.attempts > 1:
+            return gettext("We tried to send it, but emails weren’t accepted until it was too late")
+        return self.get_fault_display()
 
 
 class EmailBlock(models.Model):

@@ -61,6 +61,10 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         """The baskets that hold their places, at the checkout too."""
         return self.filter(state__in=HELD_STATES)
 
+    def walk_ins(self) -> Self:
+        """The bookings of those who came by and left no address (`Booking.is_walk_in`)."""
+        return self.filter(channel=Channel.STUDIO).exclude(booker_name="")
+
     def for_checkout(self) -> Self:
         """Each with all that a basket is shown and paid with: account, connection, page, customer, membership, code."""
         return self.select_related(

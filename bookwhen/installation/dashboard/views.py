@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.dashboard.query import search_term
-from accounts.models import Account, DeliveryFault, Letter
+from accounts.models import Account, Letter
 from bookwhen.installation.dashboard.access import keeper_view
 from bookwhen.installation.dashboard.job_names import job_name, task_of
 from bookwhen.installation.dashboard.state import (
@@ -103,7 +103,7 @@ def _letter_rows() -> list[dict[str, object]]:
             "kind": letter.kind,
             "studio": letter.account.slug if letter.account else "",
             "created_at": letter.created_at,
-            "fault": DeliveryFault(letter.fault).label if letter.fault else _("It was given up"),
+            "fault": letter.fault_text or _("It was given up"),
             "error": scrub_values(letter.error),
             "is_final": letter.failed_at is not None,
         }
@@ -114,7 +114,7 @@ def _letter_rows() -> list[dict[str, object]]:
 
 def _plain(letters: QuerySet[Letter]) -> QuerySet[Letter]:
     """Without what is written in them, and to whom."""
-    shown = ("id", "kind", "created_at", "fault", "error", "failed_at", "account__slug")
+    shown = ("id", "kind", "created_at", "fault", "error", "failed_at", "expires_at", "attempts", "account__slug")
     return letters.select_related("account").only(*shown)[:SHOWN]
 
 

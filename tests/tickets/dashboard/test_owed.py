@@ -63,9 +63,30 @@ def test_a_credit_is_told_and_is_not_unpaid(dashboard: Dashboard, seat: Seat) ->
     Seat.objects.update(owed=-400)
 
     assert listed(dashboard, "unpaid") == []
-    assert "£4.00 credit" in page_text(dashboard.get("booking", pk=seat.booking_id))
+    page = dashboard.get("booking", pk=seat.booking_id)
+    assert "£4.00 credit Give back Waive" in page_text(page)
+    assert f"{dashboard.url('customer_give_back', pk=seat.customer_id)}?seat={seat.pk}" in page.content.decode()
     own = page_text(Client().get(f"/my/bookings/{seat.booking.uuid}/"))
     assert "River Studio has noted £4.00 as your credit." in own
+
+
+def test_what_becomes_of_it_is_said_first(dashboard: Dashboard, seat: Seat) -> None:
+    path = dashboard.url("booking_settled", pk=seat.booking_id)
+    assert f'href="{path}"' in dashboard.get("booking", pk=seat.booking_id).content.decode()
+    page = page_text(dashboard.client.get(path))
+    assert ("Waive £12.00?" in page, "This can’t be undone." in page) == (True, True)
+    assert Seat.objects.get().owed == 1200
+
+    Seat.objects.update(owed=-400)
+    page = page_text(dashboard.client.get(path))
+    assert ("Waive their credit?" in page, "They lose their credit." in page) == (True, True)
+
+    Seat.objects.update(owed=0)
+    answer = dashboard.client.get(path)
+    assert (answer["Location"], shown_messages(answer)) == (
+        dashboard.url("booking", pk=seat.booking_id),
+        ["Nothing is owed for this booking."],
+    )
 
 
 def test_it_is_settled_once(dashboard: Dashboard, seat: Seat) -> None:

@@ -9,7 +9,6 @@ from django.db.models import Q, QuerySet, TextChoices
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.links import dashboard_url
@@ -146,15 +145,21 @@ def booking_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
 
 
 @operator_view(MANAGE_CUSTOMERS)
-@require_POST
 def booking_settled(request: OperatorRequest, pk: int) -> HttpResponse:
-    """*Waive*: what was noted as still to pay at the studio isn’t owed any more."""
-    found = fetch_booking(request.account, pk)
-    if settle_seats(found):
-        messages.success(request, _("Waived. Nothing is owed for this booking any more."))
-    else:
-        messages.info(request, _("Someone has already dealt with this."))
-    return redirect("dashboard:booking", account=request.account.slug, pk=pk)
+    """*Waive*: what was noted as still to pay at the studio isn’t owed any more. First it says what becomes of that."""
+    found, back = fetch_booking(request.account, pk), dashboard_url(request, "booking", pk=pk)
+    if request.method == "POST":
+        if settle_seats(found):
+            messages.success(request, _("Waived. Nothing is owed for this booking any more."))
+        else:
+            messages.info(request, _("Someone has already dealt with this."))
+        return redirect(back)
+    noted = list(Seat.objects.filter(account=request.account, booking=found).exclude(owed=0))
+    if not noted:
+        messages.info(request, _("Nothing is owed for this booking."))
+        return redirect(back)
+    context = {"section": "bookings", "booking": found, "owed": sum(seat.owed for seat in noted), "back_url": back}
+    return render(request, "tickets/dashboard/booking_waive.html", context)
 
 
 def booking_row(booking: Booking) -> BookingRow:

@@ -1,10 +1,11 @@
 """What is typed of a message: whom of its audience it is for, what it is about, and what it says; when it is to go."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -32,7 +33,9 @@ class MessageForm(IdempotentForm):
         max_length=TEXT_LENGTH,
         widget=forms.Textarea(attrs={"rows": 10, "class": "long"}),
     )
-    conditional = frozenset({"who"})
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    """When the draft that is changed was last changed, as far as the page knew."""
+    conditional = frozenset({"who", "seen"})
 
     def __init__(self, *args: Any, found: Found, asked: Asked, **kwargs: Any) -> None:  # noqa: ANN401 - the form's own
         super().__init__(*args, **kwargs)
@@ -52,6 +55,8 @@ class MessageForm(IdempotentForm):
         else:
             del self.fields["kind"]
         self.only_kind = found.kinds[0]
+        if "seen" not in self.initial:
+            del self.fields["seen"]
 
     def clean_subject(self) -> str:
         """Refuse placeholders that nothing is known for, and those that aren't whole."""
@@ -60,6 +65,17 @@ class MessageForm(IdempotentForm):
     def clean_text(self) -> str:
         """As above."""
         return self._with_known("text")
+
+    @property
+    def seen_at(self) -> datetime | None:
+        """The same, once valid; None where the page was of the release before."""
+        seen: str = self.cleaned_data["seen"]
+        return read_instant(seen) if seen else None
+
+    def show_change(self, mailing: Mailing, said: str) -> None:
+        """Say that a draft was changed meanwhile, and ask for what was typed to be sent again, which then counts."""
+        self.data = {**{name: self.data[name] for name in self.data}, "seen": mailing.changed_at.isoformat()}
+        self.add_error(None, said)
 
     def draft(self, audience: str) -> Draft:
         """What was typed, once valid, for an audience; what that is called is yet to be said."""
@@ -114,6 +130,16 @@ class LaterForm(Form):
         return cleaned
 
 
+def read_instant(text: str) -> datetime:
+    """When a message was last changed, as far as a page knew; long ago where that cannot be read."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        found = None
+    return found if found is not None and found.tzinfo else datetime.min.replace(tzinfo=UTC)
+
+
 def written_in(mailing: Mailing) -> dict[str, Any]:
     """What the form shows of a message that was written before."""
-    return {"kind": mailing.kind, "subject": mailing.subject, "text": mailing.text, "key": mailing.key}
+    seen = mailing.changed_at.isoformat()
+    return {"kind": mailing.kind, "subject": mailing.subject, "text": mailing.text, "key": mailing.key, "seen": seen}

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -22,7 +21,7 @@ from accounts.mailings.services import AudienceGoneError, ChangedMeanwhileError,
 from accounts.models import Deed, Mailing, MailingState, MailOutage
 from bookwhen.keyset import keyset_page
 from tickets.dashboard.messages.fetch import fetch_mailing, redirect_to_message
-from tickets.dashboard.messages.forms import LaterForm
+from tickets.dashboard.messages.forms import LaterForm, read_instant
 
 GOING_OUT: Final = (MailingState.SENDING, MailingState.SENT)
 
@@ -69,7 +68,7 @@ def message_send(request: OperatorRequest, pk: int) -> HttpResponse:
         return _unsent_page(request, mailing, form, now=now)
     if not mailing.is_unsent:
         return redirect_to_message(request, mailing)
-    seen = _seen(request)
+    seen = read_instant(request.POST.get("seen", ""))
     try:
         send(mailing, seen=seen, who=request.user.email, now=now, at=form.cleaned_data["at"] if form else None)
     except ChangedMeanwhileError:
@@ -142,12 +141,3 @@ def _place_url(request: OperatorRequest, found: Found) -> str:
     if found.place is None:
         return ""
     return dashboard_url(request, found.place.page, **({"pk": found.place.pk} if found.place.pk else {}))
-
-
-def _seen(request: OperatorRequest) -> datetime:
-    """When the message was last changed, as far as the page knew; long ago where that cannot be read."""
-    try:
-        seen = parse_datetime(request.POST.get("seen", ""))
-    except ValueError:
-        seen = None
-    return seen if seen is not None and seen.tzinfo else datetime.min.replace(tzinfo=timezone.get_default_timezone())

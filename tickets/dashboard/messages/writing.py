@@ -8,13 +8,22 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.deletion import deletes_once, deletion_key
 from accounts.dashboard.links import dashboard_url
 from accounts.mailings.audiences import Found, audience_of, find_audience
-from accounts.mailings.services import AlreadySentError, Draft, delete_draft, edit_draft, write_draft
+from accounts.mailings.recorded import last_change
+from accounts.mailings.services import (
+    AlreadySentError,
+    ChangedMeanwhileError,
+    Draft,
+    delete_draft,
+    edit_draft,
+    write_draft,
+)
 from accounts.models import Mailing
 from groups.queries import groups_of
 from tickets.dashboard.messages.fetch import fetch_mailing, redirect_to_message
@@ -55,12 +64,41 @@ def message_edit(request: OperatorRequest, pk: int) -> HttpResponse:
         return _choose(request)
     sent = request.POST if request.method == "POST" else None
     form = MessageForm(sent, found=found, asked=mailing.asked, initial=written_in(mailing))
-    if request.method == "POST" and form.is_valid():
-        if edit_draft(mailing, _named(request, form.draft(mailing.audience), now=now), now=now):
-            return redirect_to_message(request, mailing)
-        form.add_error(None, _("It’s being sent already, so it can’t be changed any more."))
+    if request.method == "POST" and form.is_valid() and _edit(request, mailing, form, now=now):
+        return redirect_to_message(request, mailing)
     back = dashboard_url(request, "message", pk=mailing.pk)
     return _form_page(request, form, found, {"mailing": mailing, "back_url": back})
+
+
+def _edit(request: OperatorRequest, mailing: Mailing, form: MessageForm, *, now: datetime) -> bool:
+    """Change a message as a valid form says; else say why it isn’t changed, and keep what was typed."""
+    draft = _named(request, form.draft(mailing.audience), now=now)
+    try:
+        if edit_draft(mailing, draft, now=now, seen=form.seen_at):
+            return True
+    except ChangedMeanwhileError:
+        mailing.refresh_from_db()
+        form.show_change(mailing, _changed_text(request, mailing))
+    else:
+        form.add_error(None, _("It’s being sent already, so it can’t be changed any more."))
+    return False
+
+
+def _changed_text(request: OperatorRequest, mailing: Mailing) -> str:
+    """Who changed a message after its page was opened, with the way to what it says now."""
+    found = last_change(mailing)
+    words = _("Someone changed this message after you opened this page.")
+    if found and found.actor_id == request.user.pk:
+        words = _("You changed this message in another window after you opened this page.")
+    elif found and found.actor_name:
+        words = _("%(name)s changed this message after you opened this page.") % {"name": found.actor_name}
+    return format_html(
+        '{} <a href="{}" target="_blank">{}</a>. {}',
+        words,
+        dashboard_url(request, "message", pk=mailing.pk),
+        _("See what it says now"),
+        _("What you typed is still here. To save it instead, select “Preview” again."),
+    )
 
 
 @operator_view(MANAGE_CUSTOMERS)

@@ -26,7 +26,7 @@ from tickets.dashboard.people.belonging import belongings
 from tickets.dashboard.people.details import NoteForm
 from tickets.dashboard.people.erasing import erased_page
 from tickets.dashboard.people.fetch import fetch_customer
-from tickets.dashboard.studio.reading import studio_payments
+from tickets.dashboard.studio.reading import owed_in, owed_sums, studio_payments
 from tickets.models import Seat, WaitlistRequest
 from tickets.queries import bookings_of
 
@@ -93,13 +93,15 @@ def _bookings(customer: Customer, now: datetime) -> Context:
     booked = bookings_of(customer).booked().filter(account=customer.account)
     rows = list(booked.prefetch_related("seats__entry", "payments")[: SHOWN + 1])
     noted = Seat.objects.booked().filter(account=customer.account, customer=customer)
+    # Of all that somebody ever booked, only what makes a difference: each is looked up by its booking.
+    sums = noted.exclude(owed=0, collected=0).aggregate(
+        **owed_sums(customer.account), collected=Sum("collected", default=0)
+    )
     return {
         "rows": [booking_row(booking) for booking in rows[:SHOWN]],
         "has_more_bookings": len(rows) > SHOWN,
-        # Of all that somebody ever booked, only what makes a difference: each is looked up by its booking.
-        **noted.exclude(owed=0, collected=0).aggregate(
-            owed=Sum("owed", default=0), collected=Sum("collected", default=0)
-        ),
+        "owed": owed_in(sums),
+        "collected": sums["collected"],
         "attendance": attendance_of_customer(customer, now=now),
     }
 

@@ -16,6 +16,7 @@ from tickets.dashboard.studio.reading import (
     debtors,
     owed_by,
     owing_customers,
+    payer_of,
     returnable_of,
     spaces_of,
     studio_payments,
@@ -47,7 +48,10 @@ def to_collect(request: OperatorRequest) -> HttpResponse:
 
 @operator_view(MANAGE_CUSTOMERS)
 def customer_money(request: OperatorRequest, pk: int) -> HttpResponse:
-    """What one customer owes, for which classes, and what they paid at the studio, with its trail."""
+    """What one customer owes, for which classes, and what they paid at the studio, with its trail.
+
+    Walk-ins without an address are one customer: each of them pays alone.
+    """
     customer = fetch_payer(request, pk)
     seats = spaces_of(customer)
     payments = studio_payments(request.account).filter(customer=customer).order_by("-taken_at", "-pk")
@@ -55,6 +59,7 @@ def customer_money(request: OperatorRequest, pk: int) -> HttpResponse:
         "section": "to_collect",
         "customer": customer,
         "seats": seats,
+        "pay_alone": len({payer_of(seat) for seat in seats}) > 1,
         "owes": owed_by(customer),
         "has_more": len(seats) == MOST,
         "can_give_back": bool(returnable_of(customer)),

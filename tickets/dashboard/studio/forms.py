@@ -1,7 +1,7 @@
 """The forms in which money at the studio is written down: taken, given back, corrected."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -17,7 +17,7 @@ from bookwhen.money import money
 from bookwhen.money_field import MoneyField
 from offers.periods import local_day
 from tickets.dashboard.owed import owed_text
-from tickets.dashboard.studio.reading import methods_for
+from tickets.dashboard.studio.reading import methods_for, payer_of
 from tickets.models import NOTE_LENGTH, MoneyMethod, Seat, StudioPayment
 from tickets.money.studio import Handed
 from tickets.money.studio_spread import Owing
@@ -59,11 +59,18 @@ class HandForm(IdempotentForm):
         seats = self.field_as("seats", forms.MultipleChoiceField)
         seats.choices = [(str(seat.pk), self.space_text(seat)) for seat in spaces]
         self.spaces = {str(seat.pk): Owing(seat.pk, seat.owed, seat.collected) for seat in spaces}
-        seats.initial, self.fields["seen"].initial = list(self.spaces), seen_text(self.spaces.values())
+        self.payers = {str(seat.pk): payer_of(seat) for seat in spaces}
+        seats.initial, self.fields["seen"].initial = self.of_one_payer(self.spaces), seen_text(self.spaces.values())
+
+    def of_one_payer(self, spaces: Iterable[str]) -> list[str]:
+        """Those of some spaces that the payer of the first of them pays for: each walk-in pays their own."""
+        listed = list(spaces)
+        return [pk for pk in listed if self.payers[pk] == self.payers[listed[0]]]
 
     def list_again(self, spaces: Sequence[Seat]) -> None:
         """Ask for the form to be sent again, by what is owed for spaces now; all else that was typed stays."""
-        self._list(spaces)
+        payers = {self.payers[pk] for pk in self.cleaned_data["seats"]}
+        self._list([seat for seat in spaces if payer_of(seat) in payers])
         typed = {name: self.data[name] for name in self.data}
         self.data = {**typed, "seen": seen_text(self.spaces.values()), "seats": list(self.spaces)}
         self.add_error(
@@ -111,6 +118,13 @@ class HandForm(IdempotentForm):
         """An amount as people write it."""
         return money(amount, self.account.currency, self.account.locale)
 
+    def clean_seats(self) -> list[str]:
+        """Refuse what several walk-ins pay for: one of them pays nothing for another."""
+        seats: list[str] = self.cleaned_data["seats"]
+        if len(self.of_one_payer(seats)) < len(seats):
+            raise forms.ValidationError(_("Each walk-in pays separately. Tick the spaces of one person only."))
+        return seats
+
     def clean_day(self) -> date:
         """Refuse what is still to come."""
         day: date = self.cleaned_data["day"]
@@ -124,7 +138,8 @@ class TakeForm(HandForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(data, **kwargs)
-        self.fields["amount"].initial = max(sum(each.owed for each in self.spaces.values()), 0) or None
+        ticked = self.of_one_payer(self.spaces)
+        self.fields["amount"].initial = max(sum(self.spaces[pk].owed for pk in ticked), 0) or None
         self.fields["note"].help_text = _("Only for you. Needed if you take more than is owed.")
 
     def clean(self) -> dict[str, Any]:
@@ -149,8 +164,9 @@ class GiveBackForm(HandForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(data, **kwargs)
-        in_credit = [pk for pk, each in self.spaces.items() if each.owed < 0]
-        noted = [pk for pk, each in self.spaces.items() if each.owed]
+        in_credit = self.of_one_payer(pk for pk, each in self.spaces.items() if each.owed < 0)
+        payers = {self.payers[pk] for pk in in_credit}
+        noted = [pk for pk, each in self.spaces.items() if each.owed and self.payers[pk] in payers]
         # Who owes more than their credit gives gets their credit, where it is given back at all.
         ticked = noted if sum(self.spaces[pk].owed for pk in noted) < 0 else in_credit
         self.fields["seats"].initial = ticked or list(self.spaces)[:1]

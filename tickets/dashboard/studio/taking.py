@@ -17,7 +17,7 @@ from accounts.dashboard.query import as_id
 from bookwhen.money import money
 from tickets.dashboard.people.fetch import fetch_payer
 from tickets.dashboard.studio.forms import GiveBackForm, TakeForm
-from tickets.dashboard.studio.reading import MOST, give_back_spaces, methods_for, spaces_of
+from tickets.dashboard.studio.reading import MOST, give_back_spaces, methods_for, payer_of, spaces_of
 from tickets.models import MoneyMethod, Seat, StudioPayment
 from tickets.money.studio import (
     Handed,
@@ -34,10 +34,12 @@ INVALID, CONFLICT = 422, 409
 
 @operator_view(MANAGE_CUSTOMERS)
 def customer_take(request: OperatorRequest, pk: int) -> HttpResponse:
-    """*Take payment*: all that a customer owes, for some classes, less, or more."""
+    """*Take payment*: all that a customer owes, for some classes, less, or more. Of walk-ins, from one of them."""
     customer, now = fetch_payer(request, pk), timezone.now()
     only, also = _ids(request.GET.getlist("seat")), _ids(request.POST.getlist("seats"))
     spaces = spaces_of(customer, only=only, also=also)
+    if request.method != "POST" and len({payer_of(seat) for seat in spaces}) > 1:
+        return redirect("dashboard:customer_money", account=request.account.slug, pk=pk)
     form = TakeForm(
         request.POST or None, customer=customer, spaces=spaces, last=last_method(request.account, request.user), now=now
     )
@@ -52,7 +54,8 @@ def customer_take(request: OperatorRequest, pk: int) -> HttpResponse:
 def customer_give_back(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Give back*: a credit, or what was paid at the studio before."""
     customer, now = fetch_payer(request, pk), timezone.now()
-    spaces = give_back_spaces(customer, also=_ids(request.POST.getlist("seats")))
+    only, also = _ids(request.GET.getlist("seat")), _ids(request.POST.getlist("seats"))
+    spaces = give_back_spaces(customer, only=only, also=also)
     form = GiveBackForm(
         request.POST or None, customer=customer, spaces=spaces, last=last_method(request.account, request.user), now=now
     )

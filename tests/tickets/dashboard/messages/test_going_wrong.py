@@ -5,13 +5,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from time_machine import travel
 
 from accounts.mailings import services
-from accounts.models import Account, AuditEntry, Mailing, MailOutage, Operation
+from accounts.models import Account, AuditEntry, Mailing, MailOutage, Operation, User
 from accounts.operations.services import retry_operation
 from groups.models import Group
 from tests.accounts.mailings.acts import draft, send_all
-from tests.browsing import page_text
+from tests.browsing import form_fields, page_text
 from tests.factories.accounts import CustomerFactory
 from tests.factories.schedule import NOW, GroupFactory
 from tests.worlds.dashboard import Dashboard, open_dashboard
@@ -138,3 +139,46 @@ def test_a_subject_keeps_an_address_and_a_name_in_it_makes_none(at: Dashboard, g
     facts = {"subject": "{first_name}: river.example", "body": "x", "why": "", "care_of": ""}
     words = write_mailing(facts | {"words": {"first_name": "evil.example"}})
     assert render_letter(words.template, words.context, language="en-gb").subject == "evil. example: river.example"
+
+
+def test_of_two_who_change_one_draft_the_second_is_told_and_keeps_what_they_typed(at: Dashboard, gold: Group) -> None:
+    mailing = draft(at.account, audience="group", asked={"group": gold.pk, "who": "all"})
+    olga = open_dashboard(at.account)
+    User.objects.filter(staff__account=at.account).exclude(email=at.account.staff.earliest("pk").user.email).update(
+        name="Olga"
+    )
+    mine, hers = (form_fields(each.get("message_edit", pk=mailing.pk)) for each in (at, olga))
+    with travel(NOW + timedelta(minutes=1), tick=False):
+        assert olga.post("message_edit", hers | {"text": "Hers"}, pk=mailing.pk).status_code == 302
+
+    answer = at.post("message_edit", mine | {"text": "Mine"}, pk=mailing.pk)
+
+    said = page_text(answer)
+    assert answer.status_code == 422
+    assert "Olga changed this message after you opened this page. See what it says now." in said
+    assert ("Mine" in said, Mailing.objects.get().text) == (True, "Hers")
+    again = TYPED | form_fields(answer) | {"text": "Mine"}
+    assert at.post("message_edit", again, pk=mailing.pk).status_code == 302
+    assert Mailing.objects.get().text == "Mine"
+
+
+def test_the_same_change_sent_twice_is_one(at: Dashboard, gold: Group) -> None:
+    mailing = draft(at.account, audience="group", asked={"group": gold.pk, "who": "all"})
+    typed = form_fields(at.get("message_edit", pk=mailing.pk)) | {"text": "Mine"}
+    with travel(NOW + timedelta(minutes=1), tick=False):
+        answers = [at.post("message_edit", typed, pk=mailing.pk) for _time in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 302]
+    said = page_text(at.post("message_edit", typed | {"text": "Mine again"}, pk=mailing.pk))
+    assert "You changed this message in another window after you opened this page." in said
+
+
+def test_who_goes_back_to_the_first_form_does_not_undo_what_a_colleague_changed(at: Dashboard, gold: Group) -> None:
+    key = str(uuid4())
+    write(at, gold, key=key)
+    mailing, olga = Mailing.objects.get(), open_dashboard(at.account)
+    olga.post("message_edit", form_fields(olga.get("message_edit", pk=mailing.pk)) | {"text": "Hers"}, pk=mailing.pk)
+
+    said = page_text(write(at, gold, key=key, text="Mine"))
+
+    assert ("Send this form again." in said, "Mine" in said) == (True, True)
+    assert Mailing.objects.get().text == "Hers"
