@@ -44,7 +44,7 @@ _DATE: Final = re.compile(
 
 
 _USUAL: Final = re.compile(
-    r"(?!(?:e-?mail|mailto|and|or)\b)[a-z]+(?:['-]?[a-z0-9]+)*(?: [a-z]+(?:['-]?[a-z0-9]+)*){0,4}"
+    r"(?!(?:e-?mail|mailto|and|or)\b)[a-z][a-z0-9]*(?:['-][a-z0-9]+)*(?: [a-z][a-z0-9]*(?:['-][a-z0-9]+)*){0,4}"
     r"(?<! and)(?<! or)(?<!mail)(?<!mailto)(?<!address)",
     re.IGNORECASE | re.ASCII,
 )

@@ -13,7 +13,10 @@ NEVER = re.compile(r"(?!)")
 _SAID = "and or AND Mail email e-mail mailto address Ann Lisa O'Neill Jean-Luc a x2 Listed7 jr to cc name note I - ' 12"
 WORDS = st.sampled_from(_SAID.split())
 NAMES = st.one_of(
-    st.lists(WORDS, min_size=1, max_size=6).map(" ".join), st.text("aBz9 '-.:@=\"", max_size=12), st.text(max_size=12)
+    st.lists(WORDS, min_size=1, max_size=6).map(" ".join),
+    st.text("aBz9 '-.:@=\"", max_size=12),
+    st.text(max_size=12),
+    st.builds("{}{}".format, st.text("aB9'- ", max_size=90), st.sampled_from(["", "!", " jr.", "-", " and"])),
 )
 
 

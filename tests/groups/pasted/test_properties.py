@@ -158,6 +158,13 @@ def test_no_text_breaks_it_or_takes_long(text: str) -> None:
             "\u200b",
             "?",
         ),
+        # No name, though each looks like one up to its last letter.
+        *(
+            "a" * 60 + "! <a@x.org>\n",
+            "address " * 6 + "<a@x.org>\n",
+            "a1-" * 60 + "<a@x.org>\n",
+            "a b' " * 9 + "<a@x.org>\n",
+        ),
         *("-" * 990 + "@", "a@" + "-" * 990 + " ", "Ray, Ann <ann@x.org>; ", "((a@b.cd)) ", "BEGIN:VCARD\n", "FN:x\n"),
     ],
 )
