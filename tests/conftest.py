@@ -25,7 +25,7 @@ from tests.factories.schedule import NOW
 from tests.upgrades import previous
 from tests.waiting import eventually
 
-pytest_plugins = ["tests.again", "tests.stripe_fixtures", "tests.worlds.fixtures"]
+pytest_plugins = ["tests.stripe_fixtures", "tests.worlds.fixtures"]
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSER = chromium.find()

@@ -17,6 +17,7 @@ import pytest
 from bookwhen.sandbox import services
 from bookwhen.sandbox.folder import DataFolder
 from bookwhen.sandbox.postgres import THROWAWAY
+from tests.again import SAID
 
 
 @pytest.hookimpl(wrapper=True)
@@ -40,6 +41,8 @@ def start() -> None:
     atexit.register(finish, running, folder)
     static_root = folder.path / "static"
     static_root.mkdir()
+    said = folder.path / "workers"
+    said.mkdir()
     os.environ.update(
         running.environment(),
         SECRET_KEY="for tests alone, which guard nothing with it",
@@ -47,6 +50,7 @@ def start() -> None:
         STATIC_ROOT=str(static_root),
         MEDIA_ROOT=str(folder.path / "media"),
         PROCESS="command",
+        **{SAID: str(said)},
         # Playwright keeps an event loop running in the thread that the tests use the database from.
         DJANGO_ALLOW_ASYNC_UNSAFE="true",
     )

@@ -7,6 +7,8 @@ from typing import Final
 
 import pytest
 
+from tests.again import SAID
+
 ROOT = Path(__file__).resolve().parent.parent
 TEST = """
 import os
@@ -29,22 +31,24 @@ def test_journey(browser, tries, number):
         {ends}
 
 def test_other(tries):
-    assert {others} or tries > 1
+    if tries <= {others}:
+        {ends_others}
 """
 DIES: Final = "os._exit(9)"
+KILLED: Final = "import faulthandler; faulthandler._sigsegv()"
 FAILS: Final = "assert 'the button' == 'gone'"
 
 
 def tried(folder: Path, **test: object) -> tuple[str, int]:
     """What a run of such tests says, and its exit code."""
-    values = {"journeys": 1, "times": 0, "ends": FAILS, "others": True} | test
+    values = {"journeys": 1, "times": 0, "ends": FAILS, "others": 0, "ends_others": FAILS} | test
     (folder / "test_it.py").write_text(TEST.format(**values))
     plugins = ["-p", "tests.again", "-p", "no:django", "-p", "no:playwright", "-p", "no:randomly"]
     again = ["--max-suite-reruns=3", "--rerun-show-tracebacks"]
     where = ["-c", "/dev/null", "--rootdir", str(folder), "-n", "1", "--dist", "worksteal", str(folder)]
     done = run(
         [sys.executable, "-m", "pytest", "-q", *plugins, *again, *where],
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", SAID: str(folder)},
         stdout=PIPE,
         stderr=STDOUT,
         text=True,
@@ -71,8 +75,25 @@ def test_no_more_than_three_of_a_run(tmp_path: Path) -> None:
 
 
 def test_what_is_no_journey_has_failed_at_once(tmp_path: Path) -> None:
-    said, ended = tried(tmp_path, others=False)
+    said, ended = tried(tmp_path, others=1)
     assert ("1 failed, 1 passed in" in said, ended) == (True, 1), said
+
+
+def test_nor_is_a_worker_that_ends_itself(tmp_path: Path) -> None:
+    said, ended = tried(tmp_path, others=1, ends_others=DIES)
+    assert ("1 failed, 1 passed in" in said, ended) == (True, 1), said
+    assert "It ended with exit code 9" in said
+
+
+@pytest.mark.parametrize(
+    ("times", "counted", "code"), [(1, "2 passed, 1 rerun", 0), (2, "1 failed, 1 passed, 1 rerun", 1)]
+)
+def test_what_is_killed_runs_once_more(tmp_path: Path, times: int, counted: str, code: int) -> None:
+    said, ended = tried(tmp_path, others=times, ends_others=KILLED)
+    assert (counted in said, ended) == (True, code), said
+    assert "RERUN test_it.py::test_other" in said.split("rerun test summary info")[1]
+    assert "It ended with exit code -11 and said last:" in said
+    assert "Fatal Python error: Segmentation fault" in said
 
 
 def test_the_house_allows_three() -> None:
