@@ -1,8 +1,8 @@
-"""What runs once more, and why: a journey that fails, and any test under which its worker was killed (decision 93).
+"""What runs once more, and why: a journey that fails, and any test under which its worker died (decision 93).
 
-A real browser beside a busy machine, or a process that a signal ends, is no verdict on the product. What fails twice
-has failed; so has the fourth of a run, and any other test at once, also one that hangs until its worker ends itself.
-The summary shows what each first run said, and of a worker that died how it ended and its last words.
+A real browser beside a busy machine, or a process that ends, is no verdict on the product. What fails twice has failed;
+so has the fourth of a run, and any other test at once. The summary shows what each first run said, and of a worker that
+died how it ended and its last words: each thread's stack, where it hung.
 """
 
 import os
@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 MOST: Final = 3
-"""Of a whole run no more than so many run once more for a worker that was killed; of journeys, see pyproject.toml."""
+"""Of a whole run no more than so many run once more for a worker that died; of journeys, see pyproject.toml."""
 SAID: Final = "WORKERS_SAID"
 """The name of the folder, in the environment, in which each worker's standard error is kept."""
 _SHOWN: Final = 6000
@@ -57,10 +57,10 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 
 @pytest.hookimpl(optionalhook=True, trylast=True)
 def pytest_handlecrashitem(crashitem: str, report: Any, sched: Any) -> None:
-    """Say how the worker ended; run its test once more where a signal ended it, which no assertion does."""
+    """Say how the worker ended, and run its test once more, which no assertion has failed."""
     code, words = _ends[-1]
     report.longrepr = f"{report.longrepr}\nIt ended with exit code {code} and said last:\n{words}"
-    if report.outcome == "failed" and code is not None and code < 0 and crashitem not in _died and len(_died) < MOST:
+    if report.outcome == "failed" and crashitem not in _died and len(_died) < MOST:
         sched.mark_test_pending(crashitem)
         report.outcome = "rerun"
     _died.append(crashitem)
