@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db
 NAMES = (
     "Ada Lovelace", "ADA", "Jo", "Zoë", "zoe", "Зоя Петровна", "зоя", "李明", "王李明", "O’Brien", "O'Brien",
     "M303234ller", "Müller", "MÜLLER", "100%", "a_b", "a\\b", "\\303", "303", "😀 Bea", "Anna-Maria", "ÅÄÖ", "ß",
-    "Straße", "", "x y z", "Zoe\u0308", "José \u00b4Łukasz` Sørensen", "NGUYỄN Đình", "Æsa Þórsdóttir", "I\u015f\u0131k İnan",
-    "Андрей", "Ελένη", "ΕΛΕΝΗ", "한지민", "하늘", "が", "か", "محمّد", "أحمد", "\uff26\uff35\uff2c\uff2c",
+    "Straße", "", "x y z", "Zoe\u0308", "José \u00b4Łukasz` Sørensen", "NGUYỄN Đình", "Æsa Þórsdóttir",
+    "I\u015f\u0131k İnan", "Андрей", "Ελένη", "ΕΛΕΝΗ", "한지민", "하늘", "が", "か", "محمّد", "أحمد", "\uff26u\uff2c",
 )  # fmt: skip
 WORDS = st.one_of(
     st.sampled_from(

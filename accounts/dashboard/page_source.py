@@ -1,10 +1,13 @@
 """Schedule pages to choose from, in forms of the dashboard."""
 
-from django.db.models import QuerySet
+from typing import TYPE_CHECKING
 
 from accounts.models import Account, SchedulePage
 from bookwhen.picker import Source
 from bookwhen.search import few_have
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
 def page_source(account: Account, chosen: "QuerySet[SchedulePage] | None" = None) -> Source:
