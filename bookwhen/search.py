@@ -93,15 +93,12 @@ CharField.register_lookup(FoundText)
 
 def is_short(words: str) -> bool:
     """Whether words can only be looked for at the beginning of a text."""
-    return not _INDEXED.search(_folded(words))
+    return _is_short(_folded(words))
 
 
 def text_has(column: str, words: str) -> Q:
     """The condition that a text column (its path) has words in it; it needs an index of its `FoundText`."""
-    words = _folded(words)
-    if not is_short(words):
-        return _in_index(column, "contains", words)
-    return _in_index(column, "startswith", words) if _SHORT.search(words) else NOTHING
+    return _text_has(column, _folded(words))
 
 
 def few_have(column: str, words: str) -> Q:
@@ -116,8 +113,8 @@ def name_has(column: str, words: str) -> Q:
     """
     words = _folded(words)
     parts = words.replace(",", " ").split()
-    is_several = 1 < len(parts) <= _MOST_NAMES and not any(map(is_short, parts))
-    return _in_any_order(column, words, parts) if is_several else text_has(column, words)
+    is_several = 1 < len(parts) <= _MOST_NAMES and not any(map(_is_short, parts))
+    return _in_any_order(column, words, parts) if is_several else _text_has(column, words)
 
 
 def address_has(column: str, words: str) -> Q:
@@ -151,11 +148,21 @@ def _folded(words: str) -> str:
     return without_accents(_APOSTROPHE.sub("'", words)).strip()
 
 
+def _is_short(folded: str) -> bool:
+    return not _INDEXED.search(folded)
+
+
+def _text_has(column: str, folded: str) -> Q:
+    if not _is_short(folded):
+        return _in_index(column, "contains", folded)
+    return _in_index(column, "startswith", folded) if _SHORT.search(folded) else NOTHING
+
+
 def _in_any_order(column: str, words: str, parts: Sequence[str]) -> Q:
     """The condition that words are there as they stand, or each part begins a name: the index finds all parts."""
     found, begin = Q(), Q()
     for part in parts:
-        found &= text_has(column, part)
+        found &= _text_has(column, part)
         starts = [_plainly(column, "contains", f"{mark}{part}") for mark in " -"]
         begin &= _plainly(column, "startswith", part) | starts[0] | starts[1]
     return found & _really(_plainly(column, "contains", words) | begin)

@@ -103,6 +103,7 @@ def test_every_character_is_in_sql_what_it_is_in_python() -> None:
         ("한지", "한지민"),
         ("が", "がく"),
         ("محمد", "محمد علي"),
+        ("\u0149o smith", "Smith \u0149o"),
     ],
 )
 def test_accents_count_for_nothing(typed: str, kept: str) -> None:
