@@ -101,10 +101,19 @@ def refuse_unstorable(text: str) -> None:
         raise UnstorableError
 
 
-_OWN_LETTERS: Final = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ħ": "h"}
-)
+ACCENTS: Final = "\u0300-\u036f"
+"""The marks of Latin, Greek and Cyrillic letters. What other scripts set at a letter makes another one of it."""
+ONE_LETTER: Final = ("øØłŁđĐðÐħĦŧŦıŋŊɓƁɗƊƙƘƴƳ", "oOlLdDdDhHtTinNbBdDkKyY")
+SEVERAL_LETTERS: Final = {"ẞ": "SS", "Æ": "AE", "Œ": "OE", "Þ": "TH"}
 """Letters that Unicode takes for others, and people who type in a hurry do not."""
+SMALL_LETTERS: Final = ("ßæœþ", "ẞÆŒÞ")
+"""Those of several in small letters."""
+_ACCENT: Final = re.compile(f"[{ACCENTS}]+")
+_OWN_LETTERS: Final = str.maketrans(
+    dict(zip(*ONE_LETTER, strict=True))
+    | SEVERAL_LETTERS
+    | {small: SEVERAL_LETTERS[large].lower() for small, large in zip(*SMALL_LETTERS, strict=True)}
+)
 
 
 APOSTROPHES: Final = "'\u2018\u2019\u02bc\xb4`"
@@ -125,10 +134,18 @@ def plain_letter(letter: str) -> str:
 
 def plain_letters(text: str) -> str:
     """Text as it is looked for by who types in a hurry: small letters without accents, for comparing alone."""
+    return without_accents(text).casefold()
+
+
+def without_accents(text: str) -> str:
+    """Text with plain letters for those with accents, however they are composed; other scripts’ letters stay.
+
+    The same rule in SQL is `bookwhen.search.PlainText`.
+    """
     if text.isascii():
-        return text.lower()
-    parts = unicodedata.normalize("NFKD", text.casefold().translate(_OWN_LETTERS))
-    return "".join(each for each in parts if not unicodedata.combining(each))
+        return text
+    plain = _ACCENT.sub("", unicodedata.normalize("NFKD", text)).translate(_OWN_LETTERS)
+    return unicodedata.normalize("NFC", plain)
 
 
 def compared_name(text: str) -> str:

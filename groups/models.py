@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer, Operation
 from bookwhen.db import HALF_OPEN, NOTE_LENGTH, InstantRange, TextCheck
-from bookwhen.search import PENDING, SearchText
+from bookwhen.search import PENDING, FoundText
 from groups.links.models import InvitationLink, JoinRequest, JoinState
 
 __all__ = [
@@ -80,8 +80,8 @@ class Group(models.Model):
             models.Index("account", Lower("name"), "id", name="group_by_name"),
             GinIndex(
                 "account",
-                OpClass(SearchText("name"), name="gin_trgm_ops"),
-                name="group_search",
+                OpClass(FoundText("name"), name="gin_trgm_ops"),
+                name="group_found",
                 gin_pending_list_limit=PENDING,
             ),
         ]

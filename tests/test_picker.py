@@ -244,7 +244,7 @@ def test_a_rare_name_is_found_among_any_number_and_beside_any_other_studios() ->
         Ticket.objects.filter(pk=desk.tickets[7]).update(name="Zephyrine")
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE tickets_ticket, tickets_ticket_groups, tickets_coverage")
-            cursor.execute("SELECT gin_clean_pending_list('ticket_search')")
+            cursor.execute("SELECT gin_clean_pending_list('ticket_found')")
         with reading() as read:
             page = desk.send(**{"tickets-find": "zephyr", "tickets-look": "1"})
         assert fields(page)["tickets-shown"] == [str(desk.tickets[7])]

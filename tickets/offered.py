@@ -8,6 +8,8 @@ from django.db.models import Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 
 from bookwhen.folded import fold_name
+from bookwhen.search import few_have
+from bookwhen.text import compared_name
 from tickets.models import Leader, Location, Tag
 
 MOST: Final = 100
@@ -69,9 +71,13 @@ def offer_used(names: QuerySet[N], used: Q, chosen: int = 0) -> Offered[N]:
 
 
 def named_in(found: QuerySet[N], typed: str) -> N | None:
-    """The one with this name, or else the only one that has it as a part of its own. Two statements at most."""
+    """The one with this name, or else the only one that has it as a part of its own, whatever the accents.
+
+    Two statements at most.
+    """
     folded = fold_name(typed.strip())
     if exact := found.filter(folded=folded).first():
         return exact
-    several = list(found.filter(folded__contains=folded)[:2])
-    return several[0] if len(several) == 1 else None
+    several = list(found.filter(few_have("name", typed))[:MOST])
+    alike = [each for each in several if compared_name(each.name) == compared_name(typed.strip())] or several
+    return alike[0] if len(alike) == 1 else None

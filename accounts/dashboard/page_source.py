@@ -1,9 +1,13 @@
 """Schedule pages to choose from, in forms of the dashboard."""
 
-from django.db.models import Q, QuerySet
+from typing import TYPE_CHECKING
 
 from accounts.models import Account, SchedulePage
 from bookwhen.picker import Source
+from bookwhen.search import few_have
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
 def page_source(account: Account, chosen: "QuerySet[SchedulePage] | None" = None) -> Source:
@@ -12,7 +16,7 @@ def page_source(account: Account, chosen: "QuerySet[SchedulePage] | None" = None
     return Source(
         pages,
         pages.none() if chosen is None else chosen,
-        search=lambda words: Q(title__icontains=words),
+        search=lambda words: few_have("title", words),
         label=str,
         order=("pk",),
     )

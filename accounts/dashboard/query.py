@@ -6,7 +6,6 @@ from typing import Any, Final, TypeVar
 
 from django.db.models import Q, QuerySet, TextChoices, TextField, Value
 from django.db.models.functions import Lower
-from django.db.models.lookups import StartsWith
 from django.http import HttpRequest
 
 from accounts.models import Account
@@ -53,8 +52,6 @@ def name_or_email(words: str, customer: str = "") -> Q:
     folded = fold_email(words) or words
     address = address_has(f"{customer}email", folded) | _other_has(f"{customer}other_addresses", folded)
     address |= phone_has(f"{customer}phone", words)
-    if is_short(words):
-        return Q(StartsWith(listed_name(customer), words.lower())) | address
     return name_has(f"{customer}name", words) | address
 
 

@@ -12,7 +12,7 @@ from accounts.models.accounts import Account
 from bookwhen.db import NOTE_LENGTH, AddressOrNoneField, TextCheck
 from bookwhen.email_address import PLAIN_ADDRESS, fold_email
 from bookwhen.payments.models import Connection
-from bookwhen.search import PENDING, SearchText
+from bookwhen.search import PENDING, FoundText
 
 PHONE: Final = r"^(\+[1-9][0-9]{5,14})?$"
 """A phone number as it is kept (E.164), or none."""
@@ -140,9 +140,9 @@ class Customer(models.Model):
             ),
             GinIndex(
                 "account",
-                OpClass(SearchText("name"), name="gin_trgm_ops"),
+                OpClass(FoundText("name"), name="gin_trgm_ops"),
                 OpClass("email", name="gin_trgm_ops"),
-                name="customer_search",
+                name="customer_found",
                 gin_pending_list_limit=PENDING,
             ),
             GinIndex(

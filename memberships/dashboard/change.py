@@ -16,6 +16,7 @@ from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
 from accounts.dashboard.query import search_term
 from bookwhen.keyset import KeysetPage, keyset_page
 from bookwhen.payments.gateway import StripeError
+from bookwhen.search import few_have
 from memberships import changing
 from memberships.change_state import change_state
 from memberships.changing import (
@@ -114,7 +115,7 @@ def _memberships(found: Subscription, words: str, address: Mapping[str, str]) ->
     prices = prices_to_change_to(found, by_studio=True).order_by().filter(membership=OuterRef("pk"))
     every = Membership.objects.filter(Exists(prices), account=found.account_id)
     if words:
-        every = every.filter(title__icontains=words)
+        every = every.filter(few_have("title", words))
     own = Q(pk=found.membership_id)
     return keyset_page(every.exclude(own), ("title", "pk"), address, ahead=every.filter(own))
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Customer, SchedulePage, User
 from bookwhen.db import TextCheck
-from bookwhen.search import PENDING, SearchText
+from bookwhen.search import PENDING, FoundText
 from memberships.models import Price, Subscription
 from offers.models import Offer, OfferUse
 from tickets.models.codes import DiscountCode, end_redemptions
@@ -151,9 +151,9 @@ class Booking(models.Model):
             ),
             GinIndex(
                 "account",
-                OpClass(SearchText("booker_name"), name="gin_trgm_ops"),
+                OpClass(FoundText("booker_name"), name="gin_trgm_ops"),
                 condition=~Q(booker_name=""),
-                name="booking_search",
+                name="booking_found",
                 gin_pending_list_limit=PENDING,
             ),
         ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, SchedulePage
 from bookwhen.db import DESCRIPTION_LENGTH, HALF_OPEN, NOTE_LENGTH, InstantRange, TextCheck, WallTimeField
-from bookwhen.search import PENDING, SearchText
+from bookwhen.search import PENDING, FoundText
 from groups.models import Group
 from offers.models import Offer
 from tickets.models.people_and_places import Location, Picture
@@ -134,8 +134,8 @@ class Entry(models.Model):
             GistIndex("account", InstantRange("starts_at", "ends_at", HALF_OPEN), name="entry_on_now"),
             GinIndex(
                 "account",
-                OpClass(SearchText("title"), name="gin_trgm_ops"),
-                name="entry_search",
+                OpClass(FoundText("title"), name="gin_trgm_ops"),
+                name="entry_found",
                 gin_pending_list_limit=PENDING,
             ),
             models.Index("page", F("ends_at") - F("starts_at"), name="entry_page_longest"),
@@ -252,8 +252,8 @@ class Ticket(models.Model):
         indexes: ClassVar = [
             GinIndex(
                 "account",
-                OpClass(SearchText("name"), name="gin_trgm_ops"),
-                name="ticket_search",
+                OpClass(FoundText("name"), name="gin_trgm_ops"),
+                name="ticket_found",
                 gin_pending_list_limit=PENDING,
             ),
             models.Index(fields=["split_from"], condition=Q(split_from__isnull=False), name="ticket_split_from"),

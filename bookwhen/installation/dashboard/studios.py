@@ -7,6 +7,7 @@ from typing import Final
 from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Account, Customer
+from bookwhen.search import few_have
 from tickets.models import Booking
 
 PER_PAGE: Final = 50
@@ -34,7 +35,7 @@ def studio_page(words: str, after: str) -> StudioPage:
     """
     found = Account.objects.with_connection().filter(slug__gt=after).order_by("slug")
     if words:
-        found = found.filter(Q(name__icontains=words) | Q(slug__icontains=words))
+        found = found.filter(few_have("name", words) | Q(slug__icontains=words))
     rows = list(_with_facts(found)[: PER_PAGE + 1])
     more = rows[PER_PAGE - 1].slug if len(rows) > PER_PAGE else ""
     return StudioPage(rows[:PER_PAGE], more)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Account, ListImport, ListImportRow
 from bookwhen.email_field import EmailField
 from bookwhen.forms import Form, IdempotentForm
-from bookwhen.search import text_has
+from bookwhen.search import few_have, text_has
 from bookwhen.text import searchable
 from groups.queries import BY_NAME, groups_of
 from memberships.dashboard.importing.phrases import found_text, item_text
@@ -124,7 +124,7 @@ class MappingChoices:
     def __init__(self, account: Account, words: str, named: Collection[str]) -> None:
         self.account, self.words = account, words
         every = Membership.objects.filter(account=account, group__archived_at=None).order_by("title", "pk")
-        self.memberships, more = _some(every, Q(title__icontains=words) if words else Q(), _ids(named, EXISTING))
+        self.memberships, more = _some(every, few_have("title", words) if words else Q(), _ids(named, EXISTING))
         groups = groups_of(account).annotate(lower_name=Lower("name")).order_by(*BY_NAME)
         self.groups, more_groups = _some(groups, text_has("name", words) if words else Q(), _ids(named, NEW))
         self.is_long = more or more_groups or bool(words)

@@ -46,7 +46,7 @@ ROWS = """
     SELECT %(connection)s, 'evt_many_' || n, 'x', '', '', at, '{}', 'webhook', 'done', 1, at, '', at
     FROM generate_series(1, %(many)s) AS n, LATERAL (SELECT now() - n * interval '1 minute' AS at) AS received;
     ANALYZE;
-    SELECT gin_clean_pending_list('customer_search'), gin_clean_pending_list('entry_search');
+    SELECT gin_clean_pending_list('customer_found'), gin_clean_pending_list('entry_found');
 """
 
 

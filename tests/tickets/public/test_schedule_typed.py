@@ -1,5 +1,6 @@
 """Names to filter by that are typed, where there are more than are listed."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -77,6 +78,24 @@ class TestMoreThanAHundredOfThem:
 
         assert titles(answer) == found
         assert ("No events match this filter. Clear filter" in page_text(answer)) is (found == [])
+
+    @pytest.mark.parametrize(
+        ("typed", "chosen"),
+        [("lukasz", ["Łukasz"]), ("ŁUKASZ O'TOOLE", ["Łukasz O’Toole"]), ("ukasz o", ["Łukasz O’Toole"]), ("kasz", [])],
+    )
+    def test_accents_of_a_leader_count_for_nothing(
+        self, client: Client, week: RiverStudio, typed: str, chosen: list[str]
+    ) -> None:
+        entry = Entry.objects.get(title="A000", venue=None)
+        for name in ("Łukasz", "Łukasz O’Toole"):
+            leader = Leader.objects.create(account=week.account, name=name)
+            EntryLeader.objects.create(
+                account=week.account, entry=entry, leader=leader, page=week.page, starts_at=entry.starts_at
+            )
+
+        page = client.get("/river/", {"named": typed}).content.decode()
+
+        assert re.findall("selected>(Ł[^<]*)<", page) == chosen
 
     def test_what_was_found_is_chosen_and_what_was_not_stays_typed(self, client: Client) -> None:
         ben = Leader.objects.get(name="Ben").pk

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -14,6 +13,7 @@ from bookwhen.email_field import EmailField
 from bookwhen.forms import NAME_LENGTH, IdempotentForm, PersonNameField
 from bookwhen.money import money
 from bookwhen.picker import OneField, Source
+from bookwhen.search import few_have
 from offers.eligibility import Ask, Attendee
 from tickets.availability.facts import load_facts, person_of_customer
 from tickets.availability.places import Capacities
@@ -301,7 +301,7 @@ def _ticket_source(entry: Entry, label: Any) -> Source:  # noqa: ANN401 - a func
     return Source(
         tickets_of(entry),
         Ticket.objects.none(),
-        search=lambda words: Q(name__icontains=words),
+        search=lambda words: few_have("name", words),
         label=label,
         order=("position", "pk"),
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Staff
 from bookwhen.forms import ModelForm
 from bookwhen.picker import OneField, Source
+from bookwhen.search import few_have
 from tickets.models import Leader, Location, Tag
 from tickets.models.people_and_places import LINK_LENGTH
 
@@ -42,7 +43,7 @@ class LeaderForm(ModelForm[Leader]):
         super().__init__(*args, **kwargs)
         account, field = self.instance.account, self.field_as("staff", OneField)
         team = Staff.objects.filter(account=account).select_related("user")
-        words = lambda words: Q(user__email__icontains=words) | Q(user__name__icontains=words)  # noqa: E731 - of one line
+        words = lambda words: Q(user__email__icontains=words) | few_have("user__name", words)  # noqa: E731 - of one line
         field.set_source(Source(team, team.none(), search=words, label=_called, order=("pk",)))
         field.initial, field.help_text = self.instance.staff_id, account.leader_texts.staff
 
