@@ -203,6 +203,21 @@ def test_a_series_is_duplicated_from_its_next_date_on(
     assert initial["date"] == goes_on
 
 
+def test_a_copy_counts_its_weeks_as_the_series_that_was_moved_across_monday(
+    dashboard: Dashboard, yoga: SchedulePage
+) -> None:
+    Series.objects.filter(entries=(like := create_weekly(yoga)[0])).update(
+        rule="FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=MO,FR;WKST=FR"
+    )
+    form = entry_form(like=like.pk, date="2030-05-03", every="2", weekdays=["0", "4"], count="4")
+
+    copied = dashboard.post("entry_create", form)
+    others = dashboard.post("entry_create", {**form, "weekdays": ["0", "3", "4"]})
+
+    assert [each for each, _ticked in days(copied)] == ["Fri 3 May", "Mon 6 May", "Fri 17 May", "Mon 20 May"]
+    assert [each for each, _ticked in days(others)] == ["Fri 3 May", "Mon 13 May", "Thu 16 May", "Fri 17 May"]
+
+
 def test_an_entry_of_another_account_is_not_duplicated(dashboard: Dashboard, yoga: SchedulePage) -> None:
     theirs = EntryFactory.create(title="Secret")
     TicketFactory.create(entry=theirs, name="Secret ticket")

@@ -169,6 +169,7 @@ class EntryForm(IdempotentForm, Places, RepeatForm, DetailsForm):
 
     def __init__(self, *args: Any, account: Account, like: Entry | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, account=account, **kwargs)
+        self.copied_from = like
         page, first = self.field_as("page", OneField), list(self.account.pages.order_by("pk")[:2])
         page.set_source(page_source(self.account))
         page.initial = like.page_id if like else first[0].pk if first else None
@@ -182,7 +183,15 @@ class EntryForm(IdempotentForm, Places, RepeatForm, DetailsForm):
         """Read how it repeats, and reckon the dates."""
         super().clean()
         if self.starts and (repeat := self.read_repeat()):
-            self.expand(repeat, self.starts)
+            self.expand(self._in_weeks_of_its_like(repeat), self.starts)
+
+    def _in_weeks_of_its_like(self, repeat: Repeat) -> Repeat:
+        """The same with its weeks counted as those of the series that it is a copy of, where it is on the same days."""
+        if not (self.copied_from and repeat.weekdays and repeat.every > 1 and self.copied_from.series.rule):
+            return repeat
+        like = read_rule(self.copied_from.series.rule)
+        same = (like.every, like.weekdays) == (repeat.every, repeat.weekdays)
+        return replace(repeat, week_starts=like.week_starts) if same else repeat
 
 
 def initial_like(entry: Entry, *, series: Series | None, now: datetime) -> dict[str, object]:
