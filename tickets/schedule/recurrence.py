@@ -71,20 +71,22 @@ class Repeat:
             parts.append(f"UNTIL={dt.datetime.combine(self.until, _DAY_ENDS):%Y%m%dT%H%M%S}")
         if self.count:
             parts.append(f"COUNT={self.count}")
+        return ";".join([*parts, *self._days(first)])
+
+    def _days(self, first: dt.datetime) -> list[str]:
+        """What of its rule says on which days it takes place."""
         match self.kind:
             case Repeats.WEEKLY if self.weekdays:
-                parts.append(f"BYDAY={','.join(_DAYS[each] for each in sorted(self.weekdays))}")
-                if self.week_starts:
-                    parts.append(f"WKST={_DAYS[self.week_starts]}")
+                days = [f"BYDAY={','.join(_DAYS[each] for each in sorted(self.weekdays))}"]
+                return [*days, f"WKST={_DAYS[self.week_starts]}"] if self.week_starts else days
             case Repeats.MONTHLY_WEEKDAY:
-                parts.append(f"BYDAY=+{week_of_month(first)}{_DAYS[first.weekday()]}")
+                return [f"BYDAY=+{week_of_month(first)}{_DAYS[first.weekday()]}"]
             case Repeats.MONTHLY_LAST:
-                parts.append(f"BYDAY=-1{_DAYS[first.weekday()]}")
+                return [f"BYDAY=-1{_DAYS[first.weekday()]}"]
             case Repeats.MONTHLY_DAY:
-                parts.append(f"BYMONTHDAY={first.day}")
+                return [f"BYMONTHDAY={first.day}"]
             case _:
-                pass
-        return ";".join(parts)
+                return []
 
 
 def week_of_month(day: dt.date) -> int:

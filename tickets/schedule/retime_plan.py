@@ -1,7 +1,8 @@
 """Other weekdays, another time or length for a series: which of its dates move, go, come or stay.
 
-Within a week (from Monday, or the series' own first day) a weekday that stays keeps its dates, and of the others the first becomes the first. Dates
-on a weekday too many go, unless somebody booked them; a weekday more brings dates (decision 0069).
+Within a week (from Monday, or from `Repeat.week_starts`) a weekday that stays keeps its dates, and of the others the
+first becomes the first. Dates on a weekday too many go, unless somebody booked them; a weekday more brings dates
+(decision 0069).
 """
 
 from collections.abc import Collection, Mapping, Sequence

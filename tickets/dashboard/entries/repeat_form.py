@@ -16,7 +16,7 @@ from accounts.models import Account
 from bookwhen.forms import Form
 from offers.periods import local_day
 from tickets.schedule.recurrence import MOST, MOST_BETWEEN, Repeat, Repeats, TooManyEntriesError, expand_starts
-from tickets.wall_times import is_left_out, to_instant
+from tickets.wall_times import comes_twice, is_left_out, to_instant
 
 AHEAD: Final = timedelta(days=3653)
 """How far ahead an entry may be: ten years."""
@@ -53,6 +53,8 @@ class PlannedDate:
     is_past: bool
     skipped_hour: bool
     """Whether clocks skip that hour on that day, so that it starts later."""
+    comes_twice: bool
+    """Whether that hour comes twice on that day: it starts at the first."""
 
 
 class ClockForm(Form):
@@ -202,7 +204,8 @@ def _planned(
 ) -> PlannedDate:
     is_past = to_instant(starts, zone) <= now
     ticked = not is_past and starts.date() not in without
-    return PlannedDate(starts, starts + lasts, ticked, is_past, is_left_out(starts, zone))
+    clocks = is_left_out(starts, zone), comes_twice(starts, zone)
+    return PlannedDate(starts, starts + lasts, ticked, is_past, *clocks)
 
 
 def _read_days(line: str) -> Sequence[date]:
