@@ -105,6 +105,7 @@ def test_a_day_on_which_clocks_skip_the_hour_says_so(dashboard: Dashboard, yoga:
     ("change", "field", "words"),
     [
         ({"repeats": "weekly"}, "until", "Choose the last date, or enter how many times"),
+        ({"every": "2"}, "until", "Choose the last date, or enter how many times"),
         ({"until": "2030-04-02", "count": "3"}, "count", "Fill in “Until” or how many times, not both"),
         ({"weekdays": ["6"], "until": "2030-03-28"}, "until", "There’s no such day until then. Choose a later date."),
         ({"repeats": "daily", "until": "2031-03-26"}, "until", None),

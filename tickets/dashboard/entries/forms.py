@@ -16,6 +16,7 @@ from bookwhen.picker import OneField
 from bookwhen.suggestions import MOST as MOST_SUGGESTED
 from bookwhen.suggestions import NamesField, SuggestingInput, suggest
 from offers.periods import local_day
+from tickets.dashboard.entries.meanwhile import SharedForm
 from tickets.dashboard.entries.repeat_form import AHEAD, ClockForm, RepeatForm, repeat_initial
 from tickets.models import Entry, Leader, Location, Series, Tag
 from tickets.models.people_and_places import LABEL_LENGTH, MOST_AT_ENTRY, PLACE_LENGTH
@@ -82,6 +83,10 @@ class DetailsForm(ClockForm):
         names = find_account_names(self.account, list(known.values()), MOST_SUGGESTED)
         for name, suggested in zip(known, names, strict=True):
             suggest(self.fields[name], suggested)
+
+    def clean_location(self) -> str:
+        """The name with one space between its words: with more it would be another one."""
+        return " ".join(self.cleaned_data["location"].split())
 
     def clean(self) -> None:
         """Read the times together: `starts` (local, naive) and `lasts`, how much later the end is on the clock."""
@@ -252,8 +257,14 @@ class ScopeForm(Form):
         return bool(self.cleaned_data.get("overwrite"))
 
 
-class EditForm(ScopeForm, DetailsForm):
+class EditForm(ScopeForm, SharedForm, DetailsForm):
     """An entry's details as they are, for this one or for others of its series too."""
+
+    conditional = DetailsForm.conditional | {"seen"}
+    together = (
+        *((name,) for name in ("title", "description", "location", "leaders", "tags")),
+        ("date", "start", "end", "duration", "end_date"),
+    )
 
     def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         initial = _initial(entry) | _initial_labels(labels_of(entry)) | {"duration": _minutes(entry)}

@@ -140,8 +140,9 @@ class RepeatForm(ClockForm):
     def read_repeat(self, *, kind: Repeats | None = None) -> Repeat | None:
         """How it repeats, of `kind` where that is settled; None: only once, or the form says what is missing."""
         given = self.cleaned_data
+        every = given.get("every") or 1
         until, count, weekdays = given.get("until"), given.get("count"), given.get("weekdays") or ()
-        named = given.get("repeats") or (Repeats.WEEKLY.value if until or count or weekdays else "")
+        named = given.get("repeats") or (Repeats.WEEKLY.value if until or count or weekdays or every > 1 else "")
         if not (named or kind) or {"repeats", "every", "weekdays", "until", "count"} & set(self.errors):
             return None
         if until and count:
@@ -151,7 +152,7 @@ class RepeatForm(ClockForm):
         else:
             kind = kind or Repeats(named)
             days = frozenset(weekdays) if kind is Repeats.WEEKLY else frozenset[int]()
-            return Repeat(kind=kind, every=given.get("every") or 1, weekdays=days, until=until, count=count)
+            return Repeat(kind=kind, every=every, weekdays=days, until=until, count=count)
         return None
 
     def expand(self, repeat: Repeat, first: datetime) -> None:
