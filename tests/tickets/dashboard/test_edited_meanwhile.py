@@ -11,6 +11,7 @@ from tests.tickets.dashboard.booking import book_seat_manually
 from tests.tickets.dashboard.test_entries import create_weekly, edit_form
 from tests.worlds.dashboard import Dashboard
 from tickets.models import Entry, Location, Tag, Ticket
+from tickets.schedule.labels import labels_of
 
 pytestmark = pytest.mark.django_db
 
@@ -24,10 +25,12 @@ def class_(yoga: SchedulePage) -> Entry:
     return entry
 
 
-def opened(dashboard: Dashboard, entry: Entry) -> dict[str, str]:
-    """The form as the page of an entry has it."""
-    form = dashboard.get("entry_edit", pk=entry.pk).context["form"]
-    return {name: str(form[name].value() or "") for name in form.fields if name != "overwrite"}
+def opened(dashboard: Dashboard, entry: Entry, page: str = "entry_edit", **at: int) -> dict[str, str]:
+    """The form as a page of an entry has it."""
+    response = dashboard.get(page, pk=entry.pk, **at)
+    form = response.context["form"]
+    assert f'name="seen" value="{form.initial["seen"]}"' in response.content.decode()
+    return {name: str(form[name].value() or "") for name in form.fields if name not in {"overwrite", "groups"}}
 
 
 def save(dashboard: Dashboard, entry: Entry, form: dict[str, str], **changes: str) -> Any:
@@ -92,6 +95,48 @@ def test_a_page_that_says_nothing_sensible_of_what_it_showed_is_answered(
     response = dashboard.post("entry_edit", edit_form(title="Flow", seen=seen), pk=class_.pk)
 
     assert response.status_code in {302, 422}
+
+
+# Tickets, spaces and leaders
+
+
+def test_a_ticket_keeps_the_price_that_a_colleague_gave_it(dashboard: Dashboard, class_: Entry) -> None:
+    ticket = Ticket.objects.get()
+    at = {"pk": class_.pk, "ticket": ticket.pk}
+    ada, bob = (opened(dashboard, class_, "ticket_edit", ticket=ticket.pk) for _ in "ab")
+
+    dashboard.post("ticket_edit", bob | {"cost": "cost", "price": "15", "restrict": "on", "closes": "2"}, **at)
+    dashboard.post("ticket_edit", ada | {"name": "Drop-in", "shown": ""}, **at)
+
+    ticket.refresh_from_db()
+    assert (ticket.name, ticket.price, ticket.shown, ticket.closes_minutes_before) == ("Drop-in", 1500, False, 120)
+    asked = dashboard.post("ticket_edit", ada | {"cost": "cost", "price": "9"}, **at)
+    assert (asked.status_code, Ticket.objects.get().price) == (422, 1500)
+    assert f"A colleague has just changed this to “15.00”. {AGAIN}" in page_text(asked)
+
+
+def test_spaces_keep_what_a_colleague_made_of_them(dashboard: Dashboard, class_: Entry) -> None:
+    ada, bob = (opened(dashboard, class_, "entry_tickets") for _ in "ab")
+
+    dashboard.post("entry_tickets", bob | {"capacity": "20"}, pk=class_.pk)
+    dashboard.post("entry_tickets", ada | {"per_booking": "1"}, pk=class_.pk)
+
+    found = load_entry(class_)
+    assert (found.places.capacity, found.per_booking) == (20, 1)
+    asked = dashboard.post("entry_tickets", ada | {"capacity": "30"}, pk=class_.pk)
+    assert f"A colleague has just changed this to “20”. {AGAIN}" in page_text(asked)
+
+
+def test_leaders_whom_a_colleague_has_just_changed_are_asked_again(dashboard: Dashboard, class_: Entry) -> None:
+    ada, bob = (opened(dashboard, class_, "entry_leaders") for _ in "ab")
+
+    dashboard.post("entry_leaders", bob | {"leaders": "Bea"}, pk=class_.pk)
+    asked = dashboard.post("entry_leaders", ada | {"leaders": "Cleo"}, pk=class_.pk)
+
+    assert f"A colleague has just changed this to “Bea”. {AGAIN}" in page_text(asked)
+    again = {name: str(asked.context["form"][name].value() or "") for name in ada}
+    assert dashboard.post("entry_leaders", again, pk=class_.pk).status_code == 302
+    assert labels_of(load_entry(class_)).leaders == ("Cleo",)
 
 
 def test_more_space_between_words_makes_no_other_location_or_tag(dashboard: Dashboard, class_: Entry) -> None:

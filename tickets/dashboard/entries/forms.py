@@ -270,6 +270,7 @@ class EditForm(ScopeForm, SharedForm, DetailsForm):
         initial = _initial(entry) | _initial_labels(labels_of(entry)) | {"duration": _minutes(entry)}
         super().__init__(*args, account=entry.account, initial=initial, **kwargs)
         self.fields["duration"].help_text = _("If you change only the start, it lasts as long as before.")
+        self.keep_theirs()
 
     @property
     def is_to_check(self) -> bool:
@@ -292,12 +293,15 @@ class EditForm(ScopeForm, SharedForm, DetailsForm):
         self.add_error("date", _("Choose a later date or time: an entry that moves along would have started already."))
 
 
-class PlacesForm(ScopeForm, Places):
+class PlacesForm(ScopeForm, SharedForm, Places):
     """An entry's places as they are, for this one or for others of its series too."""
+
+    together = (("capacity",), ("per_booking",))
 
     def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         initial = {"capacity": entry.places.capacity, "per_booking": entry.per_booking}
         super().__init__(*args, initial=initial, **kwargs)
+        self.keep_theirs()
 
     def refuse(self, minimum: int) -> None:
         """Say that more are booked than there would be places."""

@@ -32,7 +32,10 @@ class _SeenField(forms.CharField):
 
 
 class SharedForm(Form):
-    """A form that brings along, of each of some fields, what its page showed. Fields of one group go together."""
+    """A form that brings along, of each of some fields, what its page showed. Fields of one group go together.
+
+    A subclass calls `keep_theirs` once its fields know what they show.
+    """
 
     together: ClassVar[Sequence[Sequence[str]]] = ()
 
@@ -40,20 +43,25 @@ class SharedForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, **kwargs)
-        now_is = {name: self._shown(name) for group in self.together for name in group}
-        said = " ".join(f"{name}={self._digest(name, value)}" for name, value in now_is.items())
-        self.initial[SEEN] = said
         self.theirs: list[str] = []
         """The fields that a colleague changed, and this page did not: they stay so."""
         self._both: list[str] = []
-        if self.is_bound and self.data.get(SEEN):
-            seen = dict(each.split("=", 1) for each in str(self.data[SEEN]).split() if "=" in each)
-            kept = dict(self._as_they_are(seen, now_is))
-            # Sent again from here, what was typed counts.
-            self.data = {**{name: self.data[name] for name in self.data}, **kept, SEEN: said}
+
+    def keep_theirs(self) -> None:
+        """Say what the page shows; of what was sent, take what was left as its page showed it as it is now."""
+        now_is = {name: self._shown(name) for group in self.together for name in group if name in self.fields}
+        digests = {name: self._digest(name, value) for name, value in now_is.items()}
+        self.initial[SEEN] = _written(digests)
+        if not (self.is_bound and self.data.get(SEEN)):
+            return
+        seen = dict(each.split("=", 1) for each in str(self.data[SEEN]).split() if "=" in each)
+        self.data = self.data.copy()
+        for name, value in list(self._as_they_are(seen, now_is)):
+            self.data[name] = value
+        self.data[SEEN] = _written(digests | {name: seen[name] for name in self._both})
 
     def clean(self) -> None:
-        """Ask again for what both have changed."""
+        """Ask again for what both have changed: sent once more from there, what was typed counts."""
         super().clean()
         for name in self._both:
             held = self._told(name)
@@ -61,11 +69,13 @@ class SharedForm(Form):
             if held and len(held) <= _LONGEST:
                 words = _("A colleague has just changed this to “%(held)s”. Save again to have it as you typed it.")
             self.add_error(name, words % {"held": held})
+        if self._both:
+            self.data[SEEN] = self.initial[SEEN]
 
     def _as_they_are(self, seen: Mapping[str, str], now_is: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """The fields that are taken as they are now, with their values; what both have changed is noted."""
         for group in self.together:
-            known = {name: seen[name] for name in group if name in seen}
+            known = {name: seen[name] for name in group if name in seen and name in now_is}
             changed = [name for name, digest in known.items() if self._digest(name, now_is[name]) != digest]
             if not changed:
                 continue
@@ -79,16 +89,25 @@ class SharedForm(Form):
                 ]
 
     def _shown(self, name: str) -> str:
-        """What a field shows of how it is now."""
+        """What a field that shows how it is now would send."""
         field = self.fields[name]
-        value = field.widget.format_value(field.prepare_value(self.get_initial_for_field(field, name)))
+        value = field.prepare_value(self.get_initial_for_field(field, name))
+        if isinstance(value, bool):
+            return "on" if value else ""
+        if isinstance(value, date | time):
+            value = field.widget.format_value(value)
         return "" if value is None else str(value)
 
     def _told(self, name: str) -> str:
-        """The same for people."""
-        value = self.get_initial_for_field(self.fields[name], name)
+        """The same for people; nothing where it would say little."""
+        field = self.fields[name]
+        value = self.get_initial_for_field(field, name)
+        if isinstance(field, forms.ChoiceField):
+            return str(dict(field.choices).get(value, ""))
         if isinstance(value, time):
             return f"{value:%H:%M}"
+        if isinstance(value, bool):
+            return ""
         return date_format(value, "j F Y") if isinstance(value, date) else self._shown(name)
 
     def _digest(self, name: str, text: str) -> str:
@@ -99,3 +118,7 @@ class SharedForm(Form):
             value = text
         said = " ".join(value.split()) if isinstance(value, str) else repr(value)
         return sha256(said.encode(errors="replace")).hexdigest()[:12]
+
+
+def _written(digests: Mapping[str, str]) -> str:
+    return " ".join(f"{name}={digest}" for name, digest in digests.items())
