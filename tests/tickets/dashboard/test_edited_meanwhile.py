@@ -25,7 +25,7 @@ def class_(yoga: SchedulePage) -> Entry:
     return entry
 
 
-def opened(dashboard: Dashboard, entry: Entry, page: str = "entry_edit", **at: int) -> dict[str, str]:
+def opened(dashboard: Dashboard, entry: Entry, page: str = "entry_edit", **at: Any) -> dict[str, str]:
     """The form as a page of an entry has it."""
     response = dashboard.get(page, pk=entry.pk, **at)
     form = response.context["form"]

@@ -55,10 +55,12 @@ class SharedForm(Form):
         if not (self.is_bound and self.data.get(SEEN)):
             return
         seen = dict(each.split("=", 1) for each in str(self.data[SEEN]).split() if "=" in each)
-        self.data = self.data.copy()
-        for name, value in list(self._as_they_are(seen, now_is)):
-            self.data[name] = value
-        self.data[SEEN] = _written(digests | {name: seen[name] for name in self._both})
+        # A page's data are not to be changed, and may have several values of a name.
+        sent: Any = self.data
+        self.data = sent = sent.copy()
+        for name, value in self._as_they_are(seen, now_is):
+            sent[name] = value
+        sent[SEEN] = _written(digests | {name: seen[name] for name in self._both})
 
     def clean(self) -> None:
         """Ask again for what both have changed: sent once more from there, what was typed counts."""
@@ -70,7 +72,8 @@ class SharedForm(Form):
                 words = _("A colleague has just changed this to “%(held)s”. Save again to have it as you typed it.")
             self.add_error(name, words % {"held": held})
         if self._both:
-            self.data[SEEN] = self.initial[SEEN]
+            sent: Any = self.data
+            sent[SEEN] = self.initial[SEEN]
 
     def _as_they_are(self, seen: Mapping[str, str], now_is: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """The fields that are taken as they are now, with their values; what both have changed is noted."""
@@ -103,7 +106,8 @@ class SharedForm(Form):
         field = self.fields[name]
         value = self.get_initial_for_field(field, name)
         if isinstance(field, forms.ChoiceField):
-            return str(dict(field.choices).get(value, ""))
+            choices: Any = field.choices
+            return str(dict(choices).get(value, ""))
         if isinstance(value, time):
             return f"{value:%H:%M}"
         if isinstance(value, bool):
