@@ -61,6 +61,11 @@ class Repeat:
         week_starts = (self.week_starts + days) % WEEK if weekdays and self.every > 1 else 0
         return replace(self, weekdays=weekdays, week_starts=week_starts)
 
+    def counted_like(self, other: "Repeat") -> "Repeat":
+        """The same with its weeks counted as those of another, where it is on the same days as often."""
+        same = (self.kind, self.every, self.weekdays) == (other.kind, other.every, other.weekdays)
+        return replace(self, week_starts=other.week_starts) if same else self
+
     def rule(self, first: dt.datetime) -> str:
         """Its RFC 5545 rule, for a series that begins at a naive local time."""
         frequency = "MONTHLY" if self.kind.startswith("monthly") else self.kind.upper()

@@ -307,7 +307,12 @@ def test_a_series_goes_on_without_what_is_unticked(dashboard: Dashboard, yoga: S
     seen = dashboard.post("entry_extend", {"count": "3"}, pk=entries[0].pk)
     dashboard.post("entry_extend", confirmed(seen, dates=["2030-04-16", "2030-04-30"]), pk=entries[0].pk)
 
-    assert days(dashboard.post("entry_extend", {"count": "1"}, pk=entries[0].pk)) == [("Tue 7 May", True)]
+    more = {"count": "2", "left_out": "14 May"}
+    assert days(dashboard.post("entry_extend", more, pk=entries[0].pk)) == [("Tue 7 May", True), ("Tue 14 May", False)]
+    yearly = {"until": "2031-04-22", "left_out": "15 April, 22 April 2031"}  # the next 15 April is after the last date
+    assert [day for day, ticked in days(dashboard.post("entry_extend", yearly, pk=entries[0].pk)) if not ticked] == [
+        "Tue 15 Apr", "Tue 22 Apr",
+    ]  # fmt: skip
     assert Entry.objects.filter(starts_at__date=date(2030, 4, 23)).count() == 0
 
 

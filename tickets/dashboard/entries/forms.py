@@ -188,15 +188,8 @@ class EntryForm(IdempotentForm, Places, RepeatForm, DetailsForm):
         """Read how it repeats, and reckon the dates."""
         super().clean()
         if self.starts and (repeat := self.read_repeat()):
-            self.expand(self._in_weeks_of_its_like(repeat), self.starts)
-
-    def _in_weeks_of_its_like(self, repeat: Repeat) -> Repeat:
-        """The same with its weeks counted as those of the series that it is a copy of, where it is on the same days."""
-        if not (self.copied_from and repeat.weekdays and repeat.every > 1 and self.copied_from.series.rule):
-            return repeat
-        like = read_rule(self.copied_from.series.rule)
-        same = (like.every, like.weekdays) == (repeat.every, repeat.weekdays)
-        return replace(repeat, week_starts=like.week_starts) if same else repeat
+            like = self.copied_from.series.rule if self.copied_from and repeat.every > 1 else ""
+            self.expand(repeat.counted_like(read_rule(like)) if like else repeat, self.starts)
 
 
 def initial_like(entry: Entry, *, series: Series | None, now: datetime) -> dict[str, object]:
@@ -344,6 +337,11 @@ class ExtendForm(RepeatForm):
     def next_date(self) -> Extension | None:
         """How the series would go on by one date; None where it has no entries."""
         return plan_extension(self.series, Repeat(count=1), after=self.now)
+
+    def begins(self) -> date:
+        """Its next date."""
+        coming = self.next_date()
+        return coming.starts[0].date() if coming else super().begins()
 
     def clean(self) -> None:
         """Reckon the dates that come."""

@@ -132,10 +132,13 @@ class RepeatForm(ClockForm):
 
     def clean_left_out(self) -> frozenset[date]:
         """Read the days, one a line or with commas between them, or from one to another."""
-        since = self.cleaned_data.get("date") or local_day(self.now, self.account.zone)
-        return read_days(
-            self.cleaned_data["left_out"], since=since, american=self.account.currency == "USD", longest=AHEAD
-        )
+        typed, american = self.cleaned_data["left_out"], self.account.currency == "USD"
+        return read_days(typed, since=self.begins(), american=american, longest=AHEAD) if typed else frozenset()
+
+    def begins(self) -> date:
+        """The local day from which on its dates are: what is left out without a year is no earlier."""
+        typed: date | None = self.cleaned_data.get("date")
+        return typed or local_day(self.now, self.account.zone)
 
     def read_repeat(self, *, kind: Repeats | None = None) -> Repeat | None:
         """How it repeats, of `kind` where that is settled; None: only once, or the form says what is missing."""
