@@ -53,7 +53,11 @@ class NamesField(forms.CharField):
 
     def clean(self, value: object) -> Any:  # noqa: ANN401 - a tuple, where Django has a text
         """The names; raises ValidationError where they are too many, or one is too long."""
-        told = {fold_name(each): each for name in reversed(super().clean(value).split(",")) if (each := name.strip())}
+        told = {
+            fold_name(each): each
+            for name in reversed(super().clean(value).split(","))
+            if (each := " ".join(name.split()))
+        }
         names = tuple(reversed(told.values()))
         if len(names) > self.most:
             raise forms.ValidationError(self.error_messages["too_many"], "too_many", {"most": self.most})

@@ -36,6 +36,12 @@ def is_left_out(local: dt.datetime, zone: ZoneInfo) -> bool:
     return to_instant(local, zone).astimezone(zone).replace(tzinfo=None) != local
 
 
+def comes_twice(local: dt.datetime, zone: ZoneInfo) -> bool:
+    """Whether a naive local time is in an hour that happens twice, as clocks are put back."""
+    first, second = (local.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+    return first != second and not is_left_out(local, zone)
+
+
 def to_instants(times: WallTimes, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
     """The UTC instants of a start and an end; the end always comes after the start.
 

@@ -38,6 +38,7 @@ from tickets.models import (
     Seat,
     Ticket,
     TicketPlaces,
+    WaitlistRequest,
 )
 from tickets.money.pricing import LineItem, quote_items
 
@@ -244,6 +245,8 @@ def test_the_member_has_used_four_of_ten_and_is_offered_one_more(
     ] == [(5, 10, "Ten a month")]
     coming = member.seats.filter(cancelled_at=None, entry__starts_at__gt=NOW, payment=None)
     assert Counter(coming.values_list("booking__state", flat=True)) == {"booked": 3, "basket": 1}
+    in_line = WaitlistRequest.objects.filter(ticket__exclusive=True)
+    assert in_line.filter(customer__user=None).count() == 0, "each can have it when their turn comes"
     assert current.get(member__customer__email=AT_THE_LIMIT).used == 10
     assert Member.objects.filter(customer__email=STRANGER).count() == 0
     assert [group.name for group in Group.objects.order_by("name") if members_of(group, now=NOW).exists()] == [

@@ -12,7 +12,7 @@ from tickets.dashboard.entries.reminder import reminder_text
 from tickets.details import NOBODY, leaders_at
 from tickets.models import Booking, BookingState, Entry, Payment, PaymentQuerySet, RefundState, Seat, SeatQuerySet
 from tickets.queries import entries_of
-from tickets.wall_times import is_left_out
+from tickets.wall_times import comes_twice, is_left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,7 @@ def entry_context(request: OperatorRequest, entry: Entry, tab: str, *, now: date
         "entry": entry,
         "led_by": leaders_at([entry.pk]).get(entry.pk, NOBODY).text,
         "left_out": said if is_left_out(said, zone) else None,
+        "twice": said if comes_twice(said, zone) else None,
         "tab": tab,
         "reminder": reminder_text(entry, now=now),
         "over": entry.cancelled_at is not None or entry.starts_at <= now,

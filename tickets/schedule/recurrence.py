@@ -39,7 +39,8 @@ class Repeats(StrEnum):
 class Repeat:
     """How a series repeats, until a local day (inclusive) or so many times; neither: for ever.
 
-    `weekdays` (Monday is 0) are those of a weekly one; none: that of its first entry.
+    `weekdays` (Monday is 0) are those of a weekly one; none: that of its first entry. `week_starts` is the weekday with
+    which the weeks begin that `every` counts (WKST).
     """
 
     kind: Repeats = Repeats.WEEKLY
@@ -47,10 +48,23 @@ class Repeat:
     weekdays: frozenset[int] = frozenset()
     until: dt.date | None = None
     count: int | None = None
+    week_starts: int = 0
 
-    def moved(self, days: int) -> "Repeat":
-        """The same so many days later."""
-        return replace(self, weekdays=frozenset((each + days) % WEEK for each in self.weekdays))
+    def moved(self, days: int, *, to: dt.date) -> "Repeat":
+        """The same so many days later, so that its first day is `to`.
+
+        What was together in one week stays so, on whichever side of Monday its days come to be.
+        """
+        if self.kind is Repeats.MONTHLY_LAST and not _is_last_of_month(to):
+            return replace(self, kind=Repeats.MONTHLY_WEEKDAY)
+        weekdays = frozenset((each + days) % WEEK for each in self.weekdays)
+        week_starts = (self.week_starts + days) % WEEK if weekdays and self.every > 1 else 0
+        return replace(self, weekdays=weekdays, week_starts=week_starts)
+
+    def counted_like(self, other: "Repeat") -> "Repeat":
+        """The same with its weeks counted as those of another, where it is on the same days as often."""
+        same = (self.kind, self.every, self.weekdays) == (other.kind, other.every, other.weekdays)
+        return replace(self, week_starts=other.week_starts) if same else self
 
     def rule(self, first: dt.datetime) -> str:
         """Its RFC 5545 rule, for a series that begins at a naive local time."""
@@ -62,23 +76,32 @@ class Repeat:
             parts.append(f"UNTIL={dt.datetime.combine(self.until, _DAY_ENDS):%Y%m%dT%H%M%S}")
         if self.count:
             parts.append(f"COUNT={self.count}")
+        return ";".join([*parts, *self._days(first)])
+
+    def _days(self, first: dt.datetime) -> list[str]:
+        """What of its rule says on which days it takes place."""
         match self.kind:
             case Repeats.WEEKLY if self.weekdays:
-                parts.append(f"BYDAY={','.join(_DAYS[each] for each in sorted(self.weekdays))}")
+                days = [f"BYDAY={','.join(_DAYS[each] for each in sorted(self.weekdays))}"]
+                return [*days, f"WKST={_DAYS[self.week_starts]}"] if self.week_starts else days
             case Repeats.MONTHLY_WEEKDAY:
-                parts.append(f"BYDAY=+{week_of_month(first)}{_DAYS[first.weekday()]}")
+                return [f"BYDAY=+{week_of_month(first)}{_DAYS[first.weekday()]}"]
             case Repeats.MONTHLY_LAST:
-                parts.append(f"BYDAY=-1{_DAYS[first.weekday()]}")
+                return [f"BYDAY=-1{_DAYS[first.weekday()]}"]
             case Repeats.MONTHLY_DAY:
-                parts.append(f"BYMONTHDAY={first.day}")
+                return [f"BYMONTHDAY={first.day}"]
             case _:
-                pass
-        return ";".join(parts)
+                return []
 
 
 def week_of_month(day: dt.date) -> int:
     """The how-manieth of its weekday in its month a day is, from 1."""
     return (day.day - 1) // WEEK + 1
+
+
+def _is_last_of_month(day: dt.date) -> bool:
+    """Whether a day is the last of its weekday in its month."""
+    return (day + dt.timedelta(weeks=1)).month != day.month
 
 
 def read_rule(rule: str) -> Repeat:
@@ -99,6 +122,7 @@ def read_rule(rule: str) -> Repeat:
         weekdays=frozenset(_DAYS.index(each) for each in by_day.split(",")) if weekly else frozenset(),
         until=dt.datetime.strptime(until[:8], "%Y%m%d").date() if until else None,  # noqa: DTZ007 - a local day
         count=int(count) if count else None,
+        week_starts=_DAYS.index(parts.get("WKST", _DAYS[0])),
     )
 
 

@@ -1,7 +1,8 @@
 """Other weekdays, another time or length for a series: which of its dates move, go, come or stay.
 
-Within a week (from Monday) a weekday that stays keeps its dates, and of the others the first becomes the first. Dates
-on a weekday too many go, unless somebody booked them; a weekday more brings dates (decision 0069).
+Within a week (from Monday, or from `Repeat.week_starts`) a weekday that stays keeps its dates, and of the others the
+first becomes the first. Dates on a weekday too many go, unless somebody booked them; a weekday more brings dates
+(decision 0069).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -17,7 +18,7 @@ from dateutil.rrule import rrulestr
 from tickets.models import Entry, EntryOverride, Seat, Series, SeriesDate, WaitlistRequest
 from tickets.schedule.details import entry_details
 from tickets.schedule.overrides import TIME, Scope, overrides_of, own_fields, usual_values
-from tickets.schedule.recurrence import MOST, Repeat, Repeats, TooManyEntriesError, expand_starts, read_rule
+from tickets.schedule.recurrence import MOST, WEEK, Repeat, Repeats, TooManyEntriesError, expand_starts, read_rule
 from tickets.wall_times import to_instant
 
 NO_DAYS: Final = timedelta()
@@ -94,11 +95,12 @@ class _Days:
 
     before: frozenset[int]
     after: frozenset[int]
+    week_starts: int
 
     @property
     def pairs(self) -> Mapping[int, int | None]:
         """What each becomes; None: it goes."""
-        old, new = sorted(self.before - self.after), sorted(self.after - self.before)
+        old, new = (sorted(each, key=self.place) for each in (self.before - self.after, self.after - self.before))
         paired = {was: now_is for was, now_is in zip_longest(old, new) if was is not None}
         return {each: each for each in self.before & self.after} | paired
 
@@ -110,7 +112,11 @@ class _Days:
     def shift(self, day: date) -> timedelta | None:
         """By how much a day of the rule moves; None: it goes."""
         to = self.pairs.get(day.weekday(), day.weekday())
-        return None if to is None else timedelta(days=to - day.weekday())
+        return None if to is None else timedelta(days=self.place(to) - self.place(day.weekday()))
+
+    def place(self, weekday: int) -> int:
+        """The how-manieth of its week a weekday is, from 0."""
+        return (weekday - self.week_starts) % WEEK
 
 
 def timing_of(series: Series, entries: Sequence[Entry]) -> Timing:
@@ -134,7 +140,8 @@ def plan_retiming(
 
     Five statements. Raises TooManyEntriesError.
     """
-    days = _Days(rule_weekdays(series), timing.weekdays or rule_weekdays(series))
+    before, starts_week = rule_weekdays(series), read_rule(series.rule).week_starts
+    days = _Days(before, timing.weekdays or before, starts_week)
     rows = list(SeriesDate.objects.filter(account_id=series.account_id, series=series))
     said = overrides_of(entries)
     occurrences = {each.pk: _occurrence(each, said.get(each.pk)) for each in entries}
@@ -245,7 +252,7 @@ def _rule(series: Series, timing: Timing, days: _Days, found: Sequence[date]) ->
     repeat = replace(repeat, until=max([*found, *([last] if last else [])]), count=None)
     day = first.date()
     if days.before != days.after:
-        day -= timedelta(days=day.weekday())
+        day -= timedelta(days=days.place(day.weekday()))
         repeat = replace(repeat, weekdays=days.after)
     return repeat, datetime.combine(day, timing.start)
 

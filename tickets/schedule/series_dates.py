@@ -36,7 +36,7 @@ def move_rule(series: int, shift: Shift, *, since: datetime) -> None:
     if found.rule and found.first:
         first = shift.apply(found.first)
         if shift.days:
-            found.rule = read_rule(found.rule).moved(shift.days.days).rule(first)
+            found.rule = read_rule(found.rule).moved(shift.days.days, to=first.date()).rule(first)
         found.first = first
         found.save(update_fields=["rule", "first"])
     dates = SeriesDate.objects.filter(account_id=found.account_id, series=found, starts__gte=since)

@@ -133,14 +133,12 @@ def _live(account: Account, crowd: Crowd, *, rng: Random, now: datetime) -> None
         name: [each for each in season.between(since * days, until * days) if each.has(programme.MEMBER.name)]
         for name, since, until in (("before", -26, -17), ("lately", -10, -1), ("soon", 1, 12), ("later", 22, 40))
     }
-    season.note_regular(
-        member,
-        [*theirs["before"][1:8:3], *theirs["lately"][1:6:4], *theirs["soon"][2:7:4], theirs["later"][3]],
-        cancels=theirs["soon"][4],
-    )
+    booked = [*theirs["before"][1:8:3], *theirs["lately"][1:6:4], *theirs["soon"][2:7:4], theirs["later"][3]]
+    season.note_regular(member, booked, cancels=theirs["soon"][4])
     season.note_regular(limit, [*theirs["lately"][:5], *theirs["soon"][:5]])
     season.note_everyday()
-    season.note_filling(season.next_of("Reformer Pilates"), leave=0)
+    full = season.next_of("Reformer Pilates", without=booked)  # the member waits there
+    season.note_filling(full, leave=0)
     season.note_filling(season.next_of("Sound Bath & Deep Rest"), leave=0)
     season.note_filling(season.next_of("Saturday Vinyasa"), leave=1)
     season.note_filling(season.next_of("Pilates Mat"), leave=2)
@@ -149,7 +147,7 @@ def _live(account: Account, crowd: Crowd, *, rng: Random, now: datetime) -> None
     season.note_filling(stretch, leave=stretch.plan.places - 4)
     season.note_cancelled_entry(stretch)
     season.live()
-    let_some_wait(season.next_of("Reformer Pilates"), member, crowd, now=now)
+    let_some_wait(full, member, crowd, now=now)
     let_two_wait_together(season.next_of("Saturday Vinyasa"), crowd, now=now)
 
 

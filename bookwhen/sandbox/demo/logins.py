@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import check_password, make_password
 
 from accounts.customers import link_proved_customers
-from accounts.models import Account, Role, Staff, User
+from accounts.models import Account, Customer, Role, Staff, User
 from tickets.models import Leader
 
 PASSWORD: Final = "demo-only"  # noqa: S105 - printed for everybody who runs the demo
@@ -43,6 +43,16 @@ def restore_logins() -> User:
         EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
         link_proved_customers(user)
     return users[0]
+
+
+def give_login(customer: Customer) -> None:
+    """Have a customer a login of their own, with which nobody logs in: what only members may have is theirs by it."""
+    if customer.user_id:
+        return
+    user, _made = User.objects.get_or_create(email=customer.email, defaults={"name": customer.name, "password": "!"})
+    EmailAddress.objects.get_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+    link_proved_customers(user)
+    customer.refresh_from_db(fields=["user"])
 
 
 def restore_team(account: Account, owner: User) -> None:

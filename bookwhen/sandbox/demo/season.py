@@ -139,10 +139,10 @@ class Season:
         """Note that the studio cancelled an entry this morning."""
         self.diary.note(self.now - timedelta(hours=5), lambda when: self._cancel_entry(occasion, when))
 
-    def next_of(self, title: str, *, number: int = 0, after: timedelta = timedelta(days=2)) -> Occasion:
+    def next_of(self, title: str, *, number: int = 0, without: Sequence[Occasion] = ()) -> Occasion:
         """The entry of that title that is still to come: the next one, or the `number`-th after it."""
-        ahead = [each for each in self.between(after, timedelta(days=200)) if each.plan.title == title]
-        return ahead[number]
+        ahead = self.between(timedelta(days=2), timedelta(days=200))
+        return [each for each in ahead if each.plan.title == title and each not in without][number]
 
     def between(self, since: timedelta, until: timedelta) -> list[Occasion]:
         """The entries that start within these distances from now."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from accounts.models import Account, Customer
 from bookwhen.sandbox.demo.clubs import Crowd
+from bookwhen.sandbox.demo.logins import give_login
 from bookwhen.sandbox.demo.programme import DROP_IN, MEMBER, Club
 from bookwhen.sandbox.demo.season import Occasion
 from tickets.availability.facts import person_of_customer
@@ -34,6 +35,7 @@ def let_some_wait(occasion: Occasion, member: Customer, crowd: Crowd, *, now: da
         at = now - timedelta(hours=20 - 5 * len(joined))
         with suppress(CannotJoinError):
             ticket = occasion.tickets[MEMBER.name].pk
+            give_login(customer)
             who = person_of_customer(customer)
             joined.append(join(entry, ticket, customer, [customer.name], who=who, now=at))
     if len(joined) == IN_LINE:

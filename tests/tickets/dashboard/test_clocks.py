@@ -60,3 +60,16 @@ def test_t3_an_entry_in_the_hour_that_is_left_out_says_why_it_starts_later(
     assert "Sun 31 Mar 2030, 02:30 – 03:15" in skipped
     assert "The clocks go forward on this day and skip 01:30, so it starts later than usual." in skipped
     assert "The clocks" not in usual
+
+
+def test_an_entry_in_the_hour_that_comes_twice_says_that_it_starts_the_first_time(
+    dashboard: Dashboard, yoga: SchedulePage
+) -> None:
+    form = entry_form(date="2030-10-20", start="01:30", end="02:15", until="2030-10-27")
+    seen = page_text(dashboard.post("entry_create", form))
+    create_repeated(dashboard, date="2030-10-20", start="01:30", end="02:15", until="2030-10-27")
+    usual, twice = (page_text(dashboard.get("entry", pk=each.pk)) for each in Entry.objects.order_by("starts_at"))
+
+    assert seen.count("The clocks go back and show this time twice. It starts the first time.") == 1
+    assert "The clocks go back on this day and show 01:30 twice. It starts the first time." in twice
+    assert "The clocks" not in usual

@@ -105,6 +105,7 @@ def test_a_day_on_which_clocks_skip_the_hour_says_so(dashboard: Dashboard, yoga:
     ("change", "field", "words"),
     [
         ({"repeats": "weekly"}, "until", "Choose the last date, or enter how many times"),
+        ({"every": "2"}, "until", "Choose the last date, or enter how many times"),
         ({"until": "2030-04-02", "count": "3"}, "count", "Fill in “Until” or how many times, not both"),
         ({"weekdays": ["6"], "until": "2030-03-28"}, "until", "There’s no such day until then. Choose a later date."),
         ({"repeats": "daily", "until": "2031-03-26"}, "until", None),
@@ -203,6 +204,21 @@ def test_a_series_is_duplicated_from_its_next_date_on(
     assert initial["date"] == goes_on
 
 
+def test_a_copy_counts_its_weeks_as_the_series_that_was_moved_across_monday(
+    dashboard: Dashboard, yoga: SchedulePage
+) -> None:
+    Series.objects.filter(entries=(like := create_weekly(yoga)[0])).update(
+        rule="FREQ=WEEKLY;INTERVAL=2;COUNT=4;BYDAY=MO,FR;WKST=FR"
+    )
+    form = entry_form(like=like.pk, date="2030-05-03", every="2", weekdays=["0", "4"], count="4")
+
+    copied = dashboard.post("entry_create", form)
+    others = dashboard.post("entry_create", {**form, "weekdays": ["0", "3", "4"]})
+
+    assert [each for each, _ticked in days(copied)] == ["Fri 3 May", "Mon 6 May", "Fri 17 May", "Mon 20 May"]
+    assert [each for each, _ticked in days(others)] == ["Fri 3 May", "Mon 13 May", "Thu 16 May", "Fri 17 May"]
+
+
 def test_an_entry_of_another_account_is_not_duplicated(dashboard: Dashboard, yoga: SchedulePage) -> None:
     theirs = EntryFactory.create(title="Secret")
     TicketFactory.create(entry=theirs, name="Secret ticket")
@@ -291,7 +307,12 @@ def test_a_series_goes_on_without_what_is_unticked(dashboard: Dashboard, yoga: S
     seen = dashboard.post("entry_extend", {"count": "3"}, pk=entries[0].pk)
     dashboard.post("entry_extend", confirmed(seen, dates=["2030-04-16", "2030-04-30"]), pk=entries[0].pk)
 
-    assert days(dashboard.post("entry_extend", {"count": "1"}, pk=entries[0].pk)) == [("Tue 7 May", True)]
+    more = {"count": "2", "left_out": "14 May"}
+    assert days(dashboard.post("entry_extend", more, pk=entries[0].pk)) == [("Tue 7 May", True), ("Tue 14 May", False)]
+    yearly = {"until": "2031-04-22", "left_out": "15 April, 22 April 2031"}  # the next 15 April is after the last date
+    assert [day for day, ticked in days(dashboard.post("entry_extend", yearly, pk=entries[0].pk)) if not ticked] == [
+        "Tue 15 Apr", "Tue 22 Apr",
+    ]  # fmt: skip
     assert Entry.objects.filter(starts_at__date=date(2030, 4, 23)).count() == 0
 
 

@@ -134,6 +134,56 @@ def test_a_link_on_an_events_page_does_too(till: Till, code: DiscountCode) -> No
     assert "We’ll use your discount code SPRING10" in page_text(landed)
 
 
+@pytest.mark.parametrize(
+    ("uses", "change", "told"),
+    [
+        ({"limit": 0}, {}, "SPRING10 has been used up. You can book without it, or use another code."),
+        ({}, {"ends_on": date(2030, 1, 14)}, "SPRING10 ended on 14 January 2030. You can book without it, or use"),
+        ({}, {"starts_on": date(2030, 2, 1)}, "SPRING10 can be used from 1 February 2030. Come back then, or book"),
+        (
+            {},
+            {"enabled": False},
+            "The discount code spring10 can’t be used. Ask Lotus Yoga for another, or book without",
+        ),
+        (
+            {},
+            {"folded": "OTHER"},
+            "The discount code spring10 can’t be used. Ask Lotus Yoga for another, or book without",
+        ),
+    ],
+)
+def test_a_link_with_a_code_that_cannot_be_used_says_so_where_it_leads(
+    uses: dict[str, Any], change: dict[str, Any], told: str, till: Till, code: DiscountCode
+) -> None:
+    CodeUses.objects.filter(code=code).update(used=0, **uses)
+    DiscountCode.objects.filter(pk=code.pk).update(**{"note": ""} | change)
+    visitor = Client()
+
+    landed = page_text(visitor.get(f"/{till.page.slug}/?code=spring10", follow=True))
+
+    assert told.replace("Lotus Yoga", till.account.name) in landed
+    assert "We’ll use your discount code" not in landed
+    assert not [name for name in visitor.cookies if "code-" in name]
+
+
+def test_a_link_whose_last_use_is_in_the_visitors_basket_goes_on_with_it(till: Till, visitor: Client) -> None:
+    enter(visitor, till, "spring10")
+    CodeUses.objects.update(limit=1)
+
+    assert "We’ll use your discount code" in page_text(visitor.get(f"/{till.page.slug}/?code=SPRING10", follow=True))
+    assert "SPRING10 has been used up." in page_text(Client().get(f"/{till.page.slug}/?code=SPRING10", follow=True))
+
+
+def test_links_with_wrong_codes_are_counted_as_tries(till: Till, code: DiscountCode) -> None:
+    visitor, path = Client(), f"/{till.page.slug}/?code="
+    for number in range(limits.CODES_PER_NETWORK.rates[0].amount):
+        assert "can’t be used" in shown_messages(visitor.get(f"{path}guess{number}", follow=True))[0]
+
+    for guessed in ("guess99", "spring10"):
+        [told] = shown_messages(visitor.get(f"{path}{guessed}", follow=True))
+        assert told == f"We’ll use your discount code {guessed} when you add tickets to your basket."
+
+
 def test_a_studio_without_codes_shows_no_field_for_one(till: Till, visitor: Client, code: DiscountCode) -> None:
     assert "Apply" in button_labels(visitor.get(basket_path(till)))
     DiscountCode.objects.update(enabled=False)

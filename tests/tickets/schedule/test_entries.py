@@ -267,7 +267,7 @@ def test_another_place_or_another_end_is_a_move(change: dict[str, object]) -> No
 
     edited = edit_entries(entry, replace(entry_details(entry), **change), now=NOW)  # type: ignore[arg-type]
 
-    assert edited.told.people == 1
+    assert (edited.told.people, "It still starts at the same time." in Letter.objects.latest("pk").text) == (1, True)
 
 
 def test_moving_across_the_boundary_of_a_usage_period_files_the_use_again() -> None:

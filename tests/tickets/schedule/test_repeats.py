@@ -1,5 +1,6 @@
 """Any rule, on the clocks of any zone that is offered."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any, Final
@@ -114,4 +115,32 @@ def test_it_goes_on_in_the_weeks_that_it_was_counted_in() -> None:
 
 
 def test_days_later_the_weekdays_are_others() -> None:
-    assert Repeat(weekdays=frozenset({0, 6}), count=3).moved(1).weekdays == frozenset({1, 0})
+    moved = Repeat(weekdays=frozenset({0, 6}), count=3).moved(1, to=date(2026, 10, 6))
+
+    assert moved == Repeat(weekdays=frozenset({1, 0}), count=3)
+
+
+@given(repeats, starts, st.integers(-20, 20))
+def test_moved_by_days_it_takes_place_so_many_days_later(repeat: Repeat, first: datetime, days: int) -> None:
+    if repeat.kind.startswith("monthly"):
+        return
+    repeat, by = replace(repeat, count=10, until=None), timedelta(days=days)
+
+    moved = repeat.moved(days, to=(first + by).date())
+
+    assert expand(moved, first + by) == [each + by for each in expand(repeat, first)]
+    assert read_rule(moved.rule(first + by)) == moved
+
+
+@pytest.mark.parametrize(
+    ("days", "goes_on"),
+    [(1, [(10, 31), (11, 28), (12, 26)]), (7, [(11, 6), (12, 4), (1, 1)]), (-7, [(10, 23), (11, 27), (12, 25)])],
+)
+def test_the_last_friday_moved_out_of_its_month_is_the_first_of_the_next(
+    days: int, goes_on: list[tuple[int, int]]
+) -> None:
+    first = datetime.combine(date(2026, 10, 30) + timedelta(days=days), time(18))
+
+    moved = Repeat(kind=Repeats.MONTHLY_LAST, count=3).moved(days, to=first.date())
+
+    assert [(each.month, each.day) for each in expand(moved, first)] == goes_on

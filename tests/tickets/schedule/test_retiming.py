@@ -196,6 +196,19 @@ def test_weeks_go_on_being_counted_from_the_first(repeat: Repeat, after: list[da
     assert entry_details(load_entry(more[0])).starts == after[-1] + step
 
 
+def test_other_weekdays_are_paired_within_the_weeks_of_a_series_that_was_moved_across_monday() -> None:
+    made = create_entries(
+        SchedulePageFactory.create(), TERM, repeat=Repeat(count=4, every=2, weekdays=frozenset({MON, THU}))
+    )
+    change(made[0], Scope.ALL, starts=local(8))  # Friday; then Monday the 11th, and two weeks later
+
+    retime(made[0], timing(FRI, TUE))
+    more = extend_series(made[0].series, repeat=Repeat(count=2))
+
+    assert starts_of(made[0].series)[:4] == [local(8), local(12), local(22), local(26)]
+    assert [entry_details(load_entry(each)).starts for each in more] == [local(5, month=4), local(9, month=4)]
+
+
 def test_a_monthly_series_has_other_hours_and_keeps_its_days() -> None:
     made = create_entries(SchedulePageFactory.create(), TERM, repeat=Repeat(kind="monthly_day", count=2))  # type: ignore[arg-type]
     assert present_timing(load_entry(made[0]), now=NOW) == timing()

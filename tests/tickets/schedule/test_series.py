@@ -100,6 +100,17 @@ def test_a_series_moved_to_other_days_goes_on_there() -> None:
     assert shown(new) == [local(day, 19) for day in (19, 21, 23)]
 
 
+@pytest.mark.parametrize("days", [-1, 4, 6])
+def test_moved_across_monday_it_goes_on_in_the_weeks_that_it_was_counted_in(days: int) -> None:
+    entries, by = create_term(replace(MWF, every=2)), timedelta(days=days)
+    change(entries[0], Scope.ALL, starts=TERM.starts + by)
+
+    new = extend_series(entries[0].series, repeat=Repeat(count=4))
+
+    assert [each - by for each in shown(entries)] == [local(day) for day in (4, 6, 8, 18, 20, 22)]
+    assert [each - by for each in shown(new)] == [local(1, month=4), *(local(day, month=4) for day in (3, 5, 15))]
+
+
 def test_a_date_is_added_beside_the_rule_and_the_series_goes_on_by_it() -> None:
     entries = create_term(Repeat(count=2))
 

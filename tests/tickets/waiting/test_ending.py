@@ -77,6 +77,19 @@ def test_a_moved_class_keeps_the_line_and_tells_it(studio: WaitingStudio) -> Non
     assert request.look_at == studio.entry.starts_at + timedelta(hours=1)
 
 
+def test_a_class_that_stays_at_its_time_and_is_elsewhere_says_so(studio: WaitingStudio) -> None:
+    request = studio.join(1)
+    entry = load_entry(studio.entry)
+    edit_entries(entry, replace(entry_details(entry), location="Attic"), now=NOW)
+
+    studio.look(request, now=NOW)
+
+    told = Letter.objects.get(kind="waitlist_moved")
+    assert ("now" in told.subject, told.subject.startswith("Changed: ")) == (False, True)
+    assert "It still starts at the same time. Where it is, or when it ends, has changed." in told.text
+    assert "It was due to start" not in told.text
+
+
 def test_a_class_that_is_moved_while_a_space_is_held_says_until_when_it_is(studio: WaitingStudio) -> None:
     request = studio.join(1)
     studio.cancel()

@@ -15,6 +15,7 @@ from accounts.access import MANAGE_SCHEDULE, OperatorRequest, operator_view
 from bookwhen.suggestions import MOST, NamesField, suggest
 from tickets.booking.refusals import EntryCancelledError
 from tickets.dashboard.entries.forms import ScopeForm
+from tickets.dashboard.entries.meanwhile import SharedForm
 from tickets.dashboard.entries.over import over_meanwhile, over_page
 from tickets.dashboard.fetch import entry_context, fetch_entry, others_of
 from tickets.models import Entry, Leader, Picture
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
 
-class LeadersForm(ScopeForm):
+class LeadersForm(ScopeForm, SharedForm):
     """Who leads an entry."""
+
+    together = (("leaders",),)
 
     leaders = NamesField(label=gettext_lazy("Leaders"), most=MOST_AT_ENTRY, longest=LABEL_LENGTH, required=False)
     tell = forms.BooleanField(label=gettext_lazy("Email everyone who has booked"), required=False)
@@ -44,6 +47,7 @@ class LeadersForm(ScopeForm):
         self.fields["leaders"].label, self.fields["leaders"].help_text = texts.many, texts.typed
         (leaders,) = find_account_names(entry.account, [Leader], MOST)
         suggest(self.fields["leaders"], leaders)
+        self.keep_theirs()
 
 
 class PictureForm(ScopeForm):

@@ -16,6 +16,7 @@ from bookwhen.picker import OneField
 from bookwhen.suggestions import MOST as MOST_SUGGESTED
 from bookwhen.suggestions import NamesField, SuggestingInput, suggest
 from offers.periods import local_day
+from tickets.dashboard.entries.meanwhile import SharedForm
 from tickets.dashboard.entries.repeat_form import AHEAD, ClockForm, RepeatForm, repeat_initial
 from tickets.models import Entry, Leader, Location, Series, Tag
 from tickets.models.people_and_places import LABEL_LENGTH, MOST_AT_ENTRY, PLACE_LENGTH
@@ -82,6 +83,10 @@ class DetailsForm(ClockForm):
         names = find_account_names(self.account, list(known.values()), MOST_SUGGESTED)
         for name, suggested in zip(known, names, strict=True):
             suggest(self.fields[name], suggested)
+
+    def clean_location(self) -> str:
+        """The name with one space between its words: with more it would be another one."""
+        return " ".join(self.cleaned_data["location"].split())
 
     def clean(self) -> None:
         """Read the times together: `starts` (local, naive) and `lasts`, how much later the end is on the clock."""
@@ -169,6 +174,7 @@ class EntryForm(IdempotentForm, Places, RepeatForm, DetailsForm):
 
     def __init__(self, *args: Any, account: Account, like: Entry | None = None, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         super().__init__(*args, account=account, **kwargs)
+        self.copied_from = like
         page, first = self.field_as("page", OneField), list(self.account.pages.order_by("pk")[:2])
         page.set_source(page_source(self.account))
         page.initial = like.page_id if like else first[0].pk if first else None
@@ -182,7 +188,8 @@ class EntryForm(IdempotentForm, Places, RepeatForm, DetailsForm):
         """Read how it repeats, and reckon the dates."""
         super().clean()
         if self.starts and (repeat := self.read_repeat()):
-            self.expand(repeat, self.starts)
+            like = self.copied_from.series.rule if self.copied_from and repeat.every > 1 else ""
+            self.expand(repeat.counted_like(read_rule(like)) if like else repeat, self.starts)
 
 
 def initial_like(entry: Entry, *, series: Series | None, now: datetime) -> dict[str, object]:
@@ -243,13 +250,20 @@ class ScopeForm(Form):
         return bool(self.cleaned_data.get("overwrite"))
 
 
-class EditForm(ScopeForm, DetailsForm):
+class EditForm(ScopeForm, SharedForm, DetailsForm):
     """An entry's details as they are, for this one or for others of its series too."""
+
+    conditional = DetailsForm.conditional | {"seen"}
+    together = (
+        *((name,) for name in ("title", "description", "location", "leaders", "tags")),
+        ("date", "start", "end", "duration", "end_date"),
+    )
 
     def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         initial = _initial(entry) | _initial_labels(labels_of(entry)) | {"duration": _minutes(entry)}
         super().__init__(*args, account=entry.account, initial=initial, **kwargs)
         self.fields["duration"].help_text = _("If you change only the start, it lasts as long as before.")
+        self.keep_theirs()
 
     @property
     def is_to_check(self) -> bool:
@@ -272,12 +286,15 @@ class EditForm(ScopeForm, DetailsForm):
         self.add_error("date", _("Choose a later date or time: an entry that moves along would have started already."))
 
 
-class PlacesForm(ScopeForm, Places):
+class PlacesForm(ScopeForm, SharedForm, Places):
     """An entry's places as they are, for this one or for others of its series too."""
+
+    together = (("capacity",), ("per_booking",))
 
     def __init__(self, *args: Any, entry: Entry, **kwargs: Any) -> None:  # noqa: ANN401 - the form's
         initial = {"capacity": entry.places.capacity, "per_booking": entry.per_booking}
         super().__init__(*args, initial=initial, **kwargs)
+        self.keep_theirs()
 
     def refuse(self, minimum: int) -> None:
         """Say that more are booked than there would be places."""
@@ -320,6 +337,11 @@ class ExtendForm(RepeatForm):
     def next_date(self) -> Extension | None:
         """How the series would go on by one date; None where it has no entries."""
         return plan_extension(self.series, Repeat(count=1), after=self.now)
+
+    def begins(self) -> date:
+        """Its next date."""
+        coming = self.next_date()
+        return coming.starts[0].date() if coming else super().begins()
 
     def clean(self) -> None:
         """Reckon the dates that come."""

@@ -1,7 +1,6 @@
 """How a series repeats, as a form asks it, and the dates that come of it: seen before anything is made."""
 
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -15,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from bookwhen.forms import Form
 from offers.periods import local_day
+from tickets.dashboard.entries.days_typed import read_days
 from tickets.schedule.recurrence import MOST, MOST_BETWEEN, Repeat, Repeats, TooManyEntriesError, expand_starts
-from tickets.wall_times import is_left_out, to_instant
+from tickets.wall_times import comes_twice, is_left_out, to_instant
 
 AHEAD: Final = timedelta(days=3653)
 """How far ahead an entry may be: ten years."""
-MOST_LINES: Final = 300
 WEEKDAYS: Final = (
     (0, _("Monday")),
     (1, _("Tuesday")),
@@ -38,9 +37,6 @@ CHOICES: Final = (
     (Repeats.MONTHLY_LAST.value, _("By the month, on the last such weekday (like the last Friday)")),
     (Repeats.MONTHLY_DAY.value, _("By the month, on the same date")),
 )
-_RANGE: Final = re.compile(r"\s+(?:to|until|[-–—])\s+|\s*–\s*", re.IGNORECASE)
-_SEPARATORS: Final = re.compile(r"[\r\n,;]")
-_DAY_FORMATS: Final = ("%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d.%m.%Y")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +49,8 @@ class PlannedDate:
     is_past: bool
     skipped_hour: bool
     """Whether clocks skip that hour on that day, so that it starts later."""
+    comes_twice: bool
+    """Whether that hour comes twice on that day: it starts at the first."""
 
 
 class ClockForm(Form):
@@ -97,8 +95,8 @@ class RepeatForm(ClockForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_(
-            "One on each line, like 2026-12-25, or from one day to another, like 2026-12-21 to 2027-01-03. You’ll see "
-            "all dates before they’re created, and can untick any of them."
+            "One on each line, like 25 December 2026, or from one day to another, like 21 December to 3 January. "
+            "You’ll see all dates before they’re created, and can untick any of them."
         ),
     )
 
@@ -134,17 +132,20 @@ class RepeatForm(ClockForm):
 
     def clean_left_out(self) -> frozenset[date]:
         """Read the days, one a line or with commas between them, or from one to another."""
-        typed = _SEPARATORS.split(self.cleaned_data["left_out"])
-        lines = [line.strip() for line in typed if line.strip()]
-        if len(lines) > MOST_LINES:
-            raise forms.ValidationError(_("Enter at most %(most)d lines") % {"most": MOST_LINES})
-        return frozenset(day for line in lines for day in _read_days(line))
+        typed, american = self.cleaned_data["left_out"], self.account.currency == "USD"
+        return read_days(typed, since=self.begins(), american=american, longest=AHEAD) if typed else frozenset()
+
+    def begins(self) -> date:
+        """The local day from which on its dates are: what is left out without a year is no earlier."""
+        typed: date | None = self.cleaned_data.get("date")
+        return typed or local_day(self.now, self.account.zone)
 
     def read_repeat(self, *, kind: Repeats | None = None) -> Repeat | None:
         """How it repeats, of `kind` where that is settled; None: only once, or the form says what is missing."""
         given = self.cleaned_data
+        every = given.get("every") or 1
         until, count, weekdays = given.get("until"), given.get("count"), given.get("weekdays") or ()
-        named = given.get("repeats") or (Repeats.WEEKLY.value if until or count or weekdays else "")
+        named = given.get("repeats") or (Repeats.WEEKLY.value if until or count or weekdays or every > 1 else "")
         if not (named or kind) or {"repeats", "every", "weekdays", "until", "count"} & set(self.errors):
             return None
         if until and count:
@@ -154,7 +155,7 @@ class RepeatForm(ClockForm):
         else:
             kind = kind or Repeats(named)
             days = frozenset(weekdays) if kind is Repeats.WEEKLY else frozenset[int]()
-            return Repeat(kind=kind, every=given.get("every") or 1, weekdays=days, until=until, count=count)
+            return Repeat(kind=kind, every=every, weekdays=days, until=until, count=count)
         return None
 
     def expand(self, repeat: Repeat, first: datetime) -> None:
@@ -202,23 +203,5 @@ def _planned(
 ) -> PlannedDate:
     is_past = to_instant(starts, zone) <= now
     ticked = not is_past and starts.date() not in without
-    return PlannedDate(starts, starts + lasts, ticked, is_past, is_left_out(starts, zone))
-
-
-def _read_days(line: str) -> Sequence[date]:
-    days = [_read_day(part) for part in _RANGE.split(line, maxsplit=1)]
-    first, last = days[0], days[-1]
-    if not timedelta() <= last - first <= AHEAD:
-        words = _("The second date has to come after the first: “%(line)s”")
-        raise forms.ValidationError(words % {"line": line[:100]})
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
-
-
-def _read_day(typed: str) -> date:
-    for layout in _DAY_FORMATS:
-        try:
-            return datetime.strptime(typed.strip(), layout).date()  # noqa: DTZ007 - a local day
-        except ValueError:
-            continue
-    words = _("Enter dates like 2026-12-25, one on each line: “%(line)s” isn’t one")
-    raise forms.ValidationError(words % {"line": typed[:100]})
+    clocks = is_left_out(starts, zone), comes_twice(starts, zone)
+    return PlannedDate(starts, starts + lasts, ticked, is_past, *clocks)

@@ -15,6 +15,7 @@ from bookwhen.picker import Picked, PickerField, Sent, Source
 from bookwhen.search import text_has
 from groups.queries import BY_NAME, groups_of
 from tickets.dashboard.entries.forms import MOST_PLACES
+from tickets.dashboard.entries.meanwhile import SharedForm
 from tickets.dashboard.entries.vat_field import VatField
 from tickets.models import Ticket, TicketCost
 from tickets.schedule.catalogue import TicketTerms, ticket_terms
@@ -62,10 +63,15 @@ class ScopeOnlyForm(Form):
         return Scope(self.cleaned_data.get("scope") or Scope.ALL)
 
 
-class TicketForm(Form):
+class TicketForm(SharedForm):
     """A ticket: its words, what it costs, whom it is for, how many there are, and when it is on sale."""
 
-    conditional = frozenset({"price", "vat_rate", "groups", "opens", "opens_unit", "closes", "closes_unit"})
+    conditional = frozenset({"price", "vat_rate", "groups", "opens", "opens_unit", "closes", "closes_unit", "seen"})
+    together = (
+        *((name,) for name in ("name", "description", "vat_rate", "exclusive", "shown", "capacity")),
+        ("cost", "price"),
+        ("restrict", "opens", "opens_unit", "closes", "closes_unit"),
+    )
 
     name = forms.CharField(label=_("Name"), max_length=200)
     description = forms.CharField(
@@ -148,9 +154,11 @@ class TicketForm(Form):
             self.initial["groups"] = Sent(ticked=(str(first[0]),))
         if not self.may_be_exclusive:
             del self.fields["exclusive"], self.fields["groups"]
+        self.keep_theirs()
 
     def clean(self) -> None:
         """Read what belongs together."""
+        super().clean()
         self._clean_price()
         if self.cleaned_data.get("exclusive") and not (self.cleaned_data.get("groups") or self.archived):
             self.refuse_without_group()

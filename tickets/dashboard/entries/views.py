@@ -87,6 +87,9 @@ def _saved(request: OperatorRequest, entry: Entry, form: EditForm, *, now: datet
         entry, details, scope=form.chosen_scope, overwrite=form.overwrites, who=request.user.email, now=now
     )
     messages.success(request, _edited(edited))
+    if form.theirs:
+        names = ", ".join(str(form.fields[name].label) for name in form.theirs)
+        messages.info(request, _("Kept as a colleague has just changed it: %(fields)s") % {"fields": names})
     job = edited.told.operation
     if job and request.role in MANAGE_CUSTOMERS:
         return redirect("dashboard:operation", account=request.account.slug, pk=job.pk)

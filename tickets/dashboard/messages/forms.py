@@ -17,6 +17,7 @@ from accounts.models import Account, Mailing
 from accounts.models.mailings import SUBJECT_LENGTH, TEXT_LENGTH
 from accounts.placeholders import has_odd_brackets, unknown_placeholders
 from bookwhen.forms import Form, IdempotentForm
+from tickets.wall_times import comes_twice, is_left_out, to_instant
 
 YEAR: Final = 366
 """How many days ahead a message can be scheduled."""
@@ -120,7 +121,7 @@ class LaterForm(Form):
         """Refuse the past, and what is more than a year ahead."""
         cleaned = super().clean() or self.cleaned_data
         if "day" in cleaned and "time" in cleaned:
-            at = datetime.combine(cleaned["day"], cleaned["time"], self._zone)
+            at = to_instant(datetime.combine(cleaned["day"], cleaned["time"]), self._zone)
             if at <= self._now:
                 local = date_format(self._now.astimezone(self._zone), "j F, H:i")
                 self.add_error("time", _("Choose a time that’s still to come: it’s %(now)s now") % {"now": local})
@@ -128,6 +129,17 @@ class LaterForm(Form):
                 self.add_error("day", _("Choose a day within the next year"))
             cleaned["at"] = at
         return cleaned
+
+    @property
+    def clocks(self) -> str:
+        """What the clocks do to the time that was typed, once valid; empty where they do nothing."""
+        said = datetime.combine(self.cleaned_data["day"], self.cleaned_data["time"])
+        words = {"said": f"{said:%H:%M}", "at": f"{self.cleaned_data['at'].astimezone(self._zone):%H:%M}"}
+        if is_left_out(said, self._zone):
+            return _("The clocks go forward on that day and skip %(said)s, so it’s sent at %(at)s.") % words
+        if comes_twice(said, self._zone):
+            return _("The clocks go back on that day and show %(said)s twice. It’s sent the first time.") % words
+        return ""
 
 
 def read_instant(text: str) -> datetime:

@@ -71,6 +71,8 @@ def message_send(request: OperatorRequest, pk: int) -> HttpResponse:
     seen = read_instant(request.POST.get("seen", ""))
     try:
         send(mailing, seen=seen, who=request.user.email, now=now, at=form.cleaned_data["at"] if form else None)
+        if form and form.clocks:
+            messages.info(request, form.clocks)
     except ChangedMeanwhileError:
         messages.error(request, _("This message has changed since you opened this page. Check it and send it again."))
     except AudienceGoneError:

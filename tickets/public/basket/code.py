@@ -24,7 +24,7 @@ from tickets.booking.refusals import BasketClosedError
 from tickets.checkout.basket import read_basket
 from tickets.checkout.codes import apply_code, remove_code
 from tickets.models import Booking
-from tickets.money.codes import CodeObstacle, CodeRefusedError
+from tickets.money.codes import CodeObstacle, CodeRefusedError, find_code, time_obstacle
 from tickets.public.basket.checkout_return import redirect_to_basket
 from tickets.public.basket.code_cookie import (
     CODE,
@@ -84,18 +84,39 @@ def leave_code(request: HttpRequest, page: str) -> HttpResponse:
 def carry_code(request: HttpRequest, page: str) -> HttpResponse:
     """Have a browser carry the code of a link (`?code=`), and go on to the same page without it in the address.
 
-    Nobody learns by it whether there is such a code: that is told in the basket, where tries are counted.
+    One that cannot be used is told at once, and is a try that counts: after too many nobody learns more by it.
     """
-    found, code = page_or_404(page), code_of_link(request.GET[CODE])
+    now, found, code = timezone.now(), page_or_404(page), code_of_link(request.GET[CODE])
     rest = request.GET.copy()
     del rest[CODE]
     response = redirect(f"{request.path}?{rest.urlencode()}" if rest else request.path)
-    if code:
+    if code and (refusal := _refusal_of_link(request, found.account, code, now=now)):
+        messages.warning(request, refusal)
+    elif code:
         messages.info(
             request, _("We’ll use your discount code %(code)s when you add tickets to your basket.") % {"code": code}
         )
         set_code_cookie(response, found.account, code)
     return response
+
+
+def _refusal_of_link(request: HttpRequest, account: Account, typed: str, *, now: datetime) -> str:
+    """Why the code that a link has cannot be used; empty where it can, or where too many were tried."""
+    code = find_code(account, typed)
+    obstacle = time_obstacle(code, account, now=now) if code else CodeObstacle.UNKNOWN
+    if obstacle is None and not (code and code.uses.are_gone):
+        return ""
+    basket = visitor_basket(request, account)
+    if obstacle is None and code and basket and basket.discount_code_id == code.pk:
+        return ""  # its last use is theirs
+    try:
+        count_code(request, person_of_basket(request, account, basket), now=now)
+    except TooManyError:
+        return ""
+    if obstacle is CodeObstacle.UNKNOWN:
+        words = _("The discount code %(code)s can’t be used. Ask %(studio)s for another, or book without it.")
+        return words % {"code": typed, "studio": account.name}
+    return refusal_text(CodeRefusedError(obstacle or CodeObstacle.USED_UP, code), account)
 
 
 def use_carried_code(

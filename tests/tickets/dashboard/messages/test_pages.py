@@ -210,6 +210,21 @@ def test_a_message_is_scheduled_and_taken_back(at: Dashboard, gold: Group) -> No
     assert "Send to 2 customers" in said
 
 
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2030-03-31", ["The clocks go forward on that day and skip 01:30, so it’s sent at 02:30."]),
+        ("2030-10-27", ["The clocks go back on that day and show 01:30 twice. It’s sent the first time."]),
+        ("2030-04-01", []),
+    ],
+)
+def test_a_message_scheduled_while_clocks_change_says_when_it_goes(
+    day: str, said: list[str], at: Dashboard, gold: Group
+) -> None:
+    draft(at.account, now=NOW)
+    assert shown_messages(send(at, later="1", day=day, time="01:30")) == said
+
+
 def test_what_changed_meanwhile_is_not_sent(at: Dashboard, gold: Group) -> None:
     mailing = draft(at.account, now=NOW)
     answer = send(at, seen=(NOW - timedelta(hours=1)).isoformat())
