@@ -135,7 +135,7 @@ class RepeatForm(ClockForm):
     def clean_left_out(self) -> frozenset[date]:
         """Read the days, one a line or with commas between them, or from one to another."""
         typed = _SEPARATORS.split(self.cleaned_data["left_out"])
-        lines = [line.strip() for line in typed if line.strip()]
+        lines = [line for each in typed if (line := " ".join(each.split()))]
         if len(lines) > MOST_LINES:
             raise forms.ValidationError(_("Enter at most %(most)d lines") % {"most": MOST_LINES})
         return frozenset(day for line in lines for day in _read_days(line))
