@@ -49,7 +49,9 @@ def customer_take(request: OperatorRequest, pk: int) -> HttpResponse:
             return _go_back(request, made.payment)
         if not form.spaces:
             return _nothing_left(request, pk)
+    walk_in = next((seat.booking.booker_name for seat in spaces if seat.booking.is_walk_in), "")
     context = {"section": "to_collect", "customer": customer, "form": form, "spaces": spaces}
+    context["payer"] = walk_in or str(customer)
     return render(request, "tickets/dashboard/studio/take.html", context, status=INVALID if form.errors else 200)
 
 
