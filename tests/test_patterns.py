@@ -11,11 +11,12 @@ from typing import Final
 APPS: Final = ("accounts", "bookwhen", "groups", "memberships", "offers", "tickets")
 NOT_SERVED: Final = re.compile(r"\.(?:migrations|sandbox|management)\b|__main__$")
 LETTERS: Final = "aA1 .-@,:;'\"<([{/=%_\n"
+PAIRED: Final = "a1 .-@,:'(=\n"
 ENDS: Final = ("!", "\x01")
-LENGTHS: Final = (22, 28, 300)
+LENGTHS: Final = (22, 28, 600)
 """One after another, so that a pattern that takes twice as long for each letter is found before it takes for ever."""
-SECONDS: Final = 0.02
-"""Enough for the square of the longest, ten times over; its third power takes twice as long."""
+SECONDS: Final = 0.05
+"""Enough for the square of the longest, ten times over; its third power takes twice as long and more."""
 
 
 def patterns() -> dict[str, re.Pattern[str]]:
@@ -32,7 +33,7 @@ def patterns() -> dict[str, re.Pattern[str]]:
 
 def texts(length: int) -> Iterator[str]:
     """A letter, or two, over and over; then what fits nowhere."""
-    for pump in (*LETTERS, *map("".join, itertools.permutations(LETTERS, 2))):
+    for pump in (*LETTERS, *map("".join, itertools.permutations(PAIRED, 2))):
         for end in ENDS:
             yield pump * (length // len(pump)) + end
 
