@@ -19,7 +19,9 @@ from accounts.models import (
     EmailBlock,
     Letter,
     LetterKind,
+    MailingState,
     NewsSource,
+    ReminderStop,
     Thing,
 )
 from bookwhen.email_address import fold_email
@@ -94,11 +96,15 @@ def record_arrival(letter: Letter) -> None:
 
 
 def retry_address(account: Account, email: str, *, now: datetime) -> int:
-    """*Try again*: forget that an address bounced, and send the newer letters that it refused. Returns how many."""
+    """*Try again*: forget that an address bounced, and send the newer letters that it refused. Returns how many.
+
+    Not those that nobody there wants any more by now, nor those of a message that was stopped.
+    """
     email = fold_email(email)
     with transaction.atomic():
         EmailBlock.objects.filter(account=account, email=email, reason=BlockReason.BOUNCED).delete()
         refused = Letter.objects.filter(account=account, recipient=email, fault=DeliveryFault.ADDRESS)
+        refused = refused.exclude(_unwanted(Subscriber(account, email))).exclude(mailing__state=MailingState.STOPPED)
         again = refused.filter(failed_at__isnull=False, created_at__gt=now - STILL_NEWS).update(
             failed_at=None, fault="", fault_since=None, attempts=0, due_at=now
         )
@@ -107,6 +113,21 @@ def retry_address(account: Account, email: str, *, now: datetime) -> int:
         if is_recorded():
             _record_retry(account, email)
     return again
+
+
+def _unwanted(who: Subscriber) -> Q:
+    """Which letters they have said since that they don’t want."""
+    blocks = EmailBlock.objects.filter(account=who.account, email=who.email, reason__in=OWN_WISH)
+    reasons, unwanted = set(blocks.values_list("reason", flat=True)), Q(pk__in=[])
+    if reasons:
+        unwanted |= Q(kind__in=UNSOLICITED)
+    if BlockReason.COMPLAINED in reasons:
+        unwanted |= Q(mailing__isnull=False)
+    if not _customers_at(who).filter(news_since__isnull=False).exists():
+        unwanted |= Q(kind=LetterKind.MESSAGE_NEWS)
+    if ReminderStop.objects.filter(account=who.account, email=who.email).exists():
+        unwanted |= Q(kind=LetterKind.REMINDER)
+    return unwanted
 
 
 def _record_retry(account: Account, email: str) -> None:

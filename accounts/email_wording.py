@@ -38,7 +38,6 @@ PLACEHOLDERS: Final[Mapping[str, str | Promise]] = {
 """What may be in the words, in curly brackets, and what stands for it in the letter."""
 
 _TITLE: Final = re.compile(r"<title>.*?</title>", re.DOTALL)
-_BEFORE_NOTHING: Final = re.compile(r"[ \t]*,?[ \t]*\Z")
 _AFTER_NOTHING: Final = re.compile(r"\A[ \t]*,?[ \t]*")
 Known = Mapping[str, Any]
 
@@ -143,7 +142,8 @@ def _parts(text: str, say: _Values) -> Iterable[tuple[str, bool]]:
         pieces[at] = say(name) if name in VALUES else f"{{{pieces[at]}}}"
         if pieces[at]:
             continue
-        before = _BEFORE_NOTHING.sub("", pieces[at - 1])
+        # Not by a pattern: one that ends with the text begins at every space of a long row of them, for seconds.
+        before = pieces[at - 1].rstrip(" \t").removesuffix(",").rstrip(" \t")
         if before.endswith("\n") or not (before or at > 1):
             following = _AFTER_NOTHING.sub("", pieces[at + 1])
             pieces[at + 1] = following[:1].upper() + following[1:]

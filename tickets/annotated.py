@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
     from offers.models import Offer
-    from tickets.models import CodeRedemption, Entry, Payment, Refund, Ticket
+    from tickets.models import CodeRedemption, Entry, Payment, Refund, StudioPayment, Ticket
 
 
 class _AtEntry(TypedDict):
@@ -70,6 +70,11 @@ class _Saving(TypedDict):
     """In minor units of the account's currency."""
 
 
+class _OfWalkIn(TypedDict):
+    walk_in_name: str | None
+    """What the walk-in without an address is called who paid it, where one did."""
+
+
 class _Returned(TypedDict):
     returned: "list[Refund]"
 
@@ -86,6 +91,8 @@ VisitedEntry: TypeAlias = "WithAnnotations[Entry, _OwnBooking]"
 """An entry as one visitor opens its page."""
 PaymentWithRefunds: TypeAlias = "WithAnnotations[Payment, _Returned]"
 """A payment and its refunds."""
+StudioPaymentRow: TypeAlias = "WithAnnotations[StudioPayment, _OfWalkIn]"
+"""A payment at the studio, and who of those booked as the studio itself it was."""
 RedemptionWithSaving: TypeAlias = "WithAnnotations[CodeRedemption, _Saving]"
 """A use of a discount code, how many tickets were cheaper by it, and what they saved together."""
 OfferAtEntry: TypeAlias = "WithAnnotations[Offer, _UsedAtEntry]"

@@ -20,18 +20,21 @@ LEFT: Final = 8
 
 _PART: Final = re.compile(r"<(?:(\w+):)?(\w+)>")
 _UUID: Final = re.compile(r"\b([0-9a-f]{8})-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}\b", re.IGNORECASE)
+# Strangers choose what is logged of a bad request (its Host, say): each pattern takes a time that grows as the text
+# does. So what may be long begins where it can only begin once, or has a bound.
 _EMAIL: Final = re.compile(
-    r"""(?:[^\s<>"'(),;:\[\]@\\/?&]|(?<=\w)'(?=\w))+(?:@|%40)(?:\[[^\]\s]*\]|[\w-]+(?:\.[\w-]+)+)""", re.IGNORECASE
+    r"""(?:[^\s<>"'(),;:\[\]@\\/?&]|(?<=\w)'(?=\w)){1,150}(?:@|%40)(?:\[[^\]\s]{0,99}\]|[\w-]+(?:\.[\w-]+)+)""",
+    re.IGNORECASE,
 )
-_SIGNED: Final = re.compile(r"[\w.:=-]*:[\w-]{43}(?![\w-])")
+_SIGNED: Final = re.compile(r"(?<![\w.:=-])[\w.:=-]*:[\w-]{43}(?![\w-])")
 _KEY: Final = re.compile(r"\b(?:(?:sk|rk|pk)_(?:test|live)_\w+|whsec_\w+|\w+_secret_\w+)")
-_PASSWORD: Final = re.compile(r"(?<=://)[^\s/@]*:[^\s/@]*@")
+_PASSWORD: Final = re.compile(r"(?<=://)[^\s/@:]*:[^\s/@]*@")
 _ROW: Final = re.compile(
     r"\b(DETAIL|CONTEXT|LINE \d+): .*?(?=\n(?:[A-Z]+: |\s*\n|[\w.]+(?:Error|Exception)\b|Traceback )|\Z)", re.DOTALL
 )
 """Where PostgreSQL repeats a row or a statement, up to what begins anew."""
 _QUOTED: Final = re.compile(
-    r"""\b((?:invalid|malformed|out of range|too long|could not|cannot)\b[^\n]*?: )(?:"[^"\n]*"|'[^'\n]*')""",
+    r"""\b((?:invalid|malformed|out of range|too long|could not|cannot)\b[^\n]{0,500}?: )(?:"[^"\n]*"|'[^'\n]*')""",
     re.IGNORECASE,
 )
 """A value that an error complains of, which somebody may have typed."""

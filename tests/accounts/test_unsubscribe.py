@@ -15,8 +15,10 @@ from accounts import email_blocks, email_claims, email_delivery, identity
 from accounts.email_blocks import unsubscribe
 from accounts.email_links import UNSUBSCRIBE, Subscriber
 from accounts.email_queue import Envelope, queue_letters
-from accounts.models import UNSOLICITED, Account, BlockReason, EmailBlock, Letter, LetterKind
+from accounts.models import UNSOLICITED, Account, BlockReason, Customer, EmailBlock, Letter, LetterKind, Mailing
+from accounts.reminders import stop_reminders
 from tests.accounts.letters import NOW, FaultyServer, create_letter, send_due
+from tests.accounts.mailings.acts import draft
 from tests.browsing import open_browser, page_text
 from tests.factories.accounts import AccountFactory, CustomerFactory, StaffFactory
 
@@ -229,6 +231,40 @@ def test_try_again_sends_the_newer_letters_that_bounced(studio: Account) -> None
 
     assert [letter.sent_at for letter in send_due()] == [NOW]
     assert (EmailBlock.objects.count(), customer.email) == (0, mail.outbox[0].to[0])
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("", ["added", "booked", "message", "message_news", "reminder"]),
+        ("unsubscribed", ["booked", "message", "reminder"]),
+        ("complained", ["booked", "reminder"]),
+        ("news", ["added", "booked", "message", "reminder"]),
+        ("reminders", ["added", "booked", "message", "message_news"]),
+        ("stopped", ["added", "booked", "reminder"]),
+    ],
+)
+def test_try_again_sends_nothing_that_they_have_said_since_that_they_do_not_want(
+    studio: Account, said: str, left: list[str]
+) -> None:
+    customer = CustomerFactory.create(account=studio, email=ADA, news_since=NOW, news_source="person")
+    mailing, who = draft(studio), Subscriber(studio, ADA)
+    for kind in ("added", "booked", "reminder"):
+        create_letter(account=studio, recipient=ADA, kind=kind, failed_at=NOW, fault="address")
+    for kind in ("message", "message_news"):
+        create_letter(account=studio, recipient=ADA, kind=kind, failed_at=NOW, fault="address", mailing=mailing)
+    if said in BlockReason.values:
+        unsubscribe(who, reason=BlockReason(said), now=NOW)
+    elif said == "news":
+        Customer.objects.filter(pk=customer.pk).update(news_since=None, news_source="", news_ended_at=NOW)
+    elif said == "reminders":
+        stop_reminders(who, now=NOW)
+    elif said == "stopped":
+        Mailing.objects.update(state="stopped", began_at=NOW, ended_at=NOW)
+
+    assert email_blocks.retry_address(studio, ADA, now=NOW) == len(left)
+
+    assert sorted(Letter.objects.waiting().values_list("kind", flat=True)) == left
 
 
 def test_try_again_is_a_button_at_the_customer(studio: Account) -> None:

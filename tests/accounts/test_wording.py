@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from time import process_time
 from typing import Any, Final
 
 import pytest
@@ -107,10 +108,17 @@ class TestPlaceholders:
             ("{name}, see you soon!", "<p>See you soon!</p>"),
             ("Hello {name},\nsee you", "<p>Hello,<br>see you</p>"),
             ("One\n{name}, two", "<p>One<br>Two</p>"),
+            ("See you ,, \t, {name}!", "<p>See you ,,!</p>"),
         ],
     )
     def test_where_nobody_has_a_name_the_sentence_goes_without(self, text: str, said: str) -> None:
         assert say(text) == said
+
+    def test_a_long_row_of_spaces_before_nobodys_name_takes_no_time(self) -> None:
+        text, began = f"x{' ' * 990}y{{name}}", process_time()
+        for _letter in range(20):
+            assert say(text) == f"<p>{text.removesuffix('{name}')}</p>"
+        assert process_time() - began < 3  # of one customer: it took as long for every letter
 
     def test_case_and_spaces_do_not_matter(self) -> None:
         assert say("{ Name } and {NAME}", name="Ada") == "<p>Ada and Ada</p>"

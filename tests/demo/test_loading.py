@@ -28,6 +28,7 @@ from tests.factories.schedule import NOW
 from tickets.consistency import check_books
 from tickets.models import (
     Attendance,
+    Booking,
     Entry,
     EntryCancellation,
     EntryLeader,
@@ -126,8 +127,10 @@ def test_there_is_something_of_everything(account: Account) -> None:
 
 def test_the_desk_has_moved_somebody_and_has_still_to_be_paid(account: Account) -> None:
     noted = Seat.objects.live().filter(account=account)
-    assert noted.filter(owed__gt=0, moved_from=None).count() == 5
+    assert noted.filter(owed__gt=0, moved_from=None).count() == 6
     assert noted.exclude(moved_from=None).count() == 1
+    came_by = noted.filter(booking__in=Booking.objects.walk_ins()).order_by("pk")
+    assert list(came_by.values_list("owed", "collected")) == [(1200, 0), (-800, 2000)]
     assert EntryCancellation.objects.get(account=account).message.startswith("We’re sorry")
 
 

@@ -66,9 +66,9 @@ def owed_payment(world: FuzzWorld) -> Sent:
     return {}
 
 
-def owed_seat(_world: FuzzWorld) -> Sent:
-    Seat.objects.update(owed=1200)
-    return {}
+def owed_seat(world: FuzzWorld) -> Sent:
+    Seat.objects.filter(pk=world.studio.seat).update(owed=1200)
+    return {"seen": "1200"}
 
 
 def owed_on_register(world: FuzzWorld) -> Sent:

@@ -13,8 +13,17 @@ from tests.factories.schedule import EntryFactory, TicketFactory
 from tests.races.crowd import run_at_once, wait_for_everyone
 from tests.tickets.dashboard.booking import book_seat_manually
 from tickets.booking.cancel import cancel_by_studio
+from tickets.booking.owed import settle_seats
 from tickets.models import MoneyMethod, Seat, StudioPayment, StudioPaymentLine
-from tickets.money.studio import CorrectedAlreadyError, Handed, OwedChangedError, correct_money, take_money
+from tickets.money.studio import (
+    CorrectedAlreadyError,
+    Handed,
+    OwedChangedError,
+    correct_money,
+    give_back_money,
+    take_money,
+)
+from tickets.money.studio_spread import Owing
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -101,6 +110,44 @@ def test_while_it_is_cancelled_it_is_taken_and_theirs_or_not_at_all(seat: Seat) 
 
     seat.refresh_from_db()
     assert (seat.owed, seat.collected) == ((-1200, 1200) if took else (0, 0))
+
+
+def test_of_many_who_give_back_the_same_part_one_does(seat: Seat) -> None:
+    """What is owed is nothing before and after: what was paid there tells them."""
+    taker(seat.account, seat)(0)
+    part = Handed(amount=500, method=MoneyMethod.CASH, at=timezone.now())
+
+    def give_back(_number: int) -> bool:
+        seen = [Owing(seat.pk, 0, 1200)]
+        try:
+            give_back_money(seat.account, seen, part, by=None, key=uuid4(), now=timezone.now())
+        except OwedChangedError:
+            return False
+        return True
+
+    assert sorted(run_at_once(WORKERS, give_back)) == [False] * (WORKERS - 1) + [True]
+    seat.refresh_from_db()
+    assert (seat.owed, seat.collected) == (0, 700)
+
+
+def test_what_is_taken_while_it_is_waived_is_never_lost(seat: Seat) -> None:
+    part = Handed(amount=500, method=MoneyMethod.CASH, at=timezone.now())
+
+    def act(number: int) -> bool:
+        try:
+            if number:
+                take_money(seat.account, {seat.pk: 1200}, part, by=None, key=uuid4(), now=timezone.now())
+            else:
+                settle_seats(seat.booking, seen=1200)
+        except OwedChangedError:
+            return False
+        return True
+
+    done = run_at_once(2, act)
+
+    seat.refresh_from_db()
+    assert sorted(done) == [False, True]
+    assert (seat.owed, seat.collected) == ((700, 500) if done[1] else (0, 0))
 
 
 def test_it_is_corrected_once(seat: Seat) -> None:

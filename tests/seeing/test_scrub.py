@@ -1,5 +1,7 @@
 """What no log keeps."""
 
+from time import process_time
+
 import pytest
 from django.core import signing
 from django.test import RequestFactory
@@ -17,6 +19,8 @@ UUID = "0f8fad5b-d9cb-469f-a165-70867728950e"
         ("550 <Ada.O'Neil+x@mail.example.co.uk>: no", "550 <<email>>: no"),
         ("ada@[192.0.2.1] refused", "<email> refused"),
         ("/x?email=ada%40example.org", "/x?<email>"),
+        ("a@b.example=c@d.example, Pa'.ada@example.org", "<email><email>, Pa'<email>"),
+        ("redis://me:pa:55@cache", "redis://<password>@cache"),
         ("österreich@bücher.example", "<email>"),
         ("sk_live_51Abc and rk_test_9x", "<key> and <key>"),
         ("whsec_abcDEF", "<key>"),
@@ -45,6 +49,16 @@ def test_a_text_keeps_no_signed_link(token: str) -> None:
     assert scrub(f"https://book.example/my/emails/{token}/ was opened") == (
         "https://book.example/my/emails/<token>/ was opened"
     )
+
+
+@pytest.mark.parametrize("piece", ["a", "%", "%40", "a.", "a:", ":", "=1", "a'", "a@[", "http://a:", "cannot: ", "1-"])
+def test_a_long_text_takes_as_much_time_as_it_is_long(piece: str) -> None:
+    """Strangers choose what is logged of a bad request: its Host, its values."""
+    began = process_time()
+
+    scrub_values("error at redis://" + (piece * 60_000)[:60_000] + " ada@")
+
+    assert process_time() - began < 5  # it took minutes
 
 
 def test_what_postgresql_repeats_of_a_row_is_left_out() -> None:

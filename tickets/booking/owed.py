@@ -12,6 +12,7 @@ from tickets.booking.recorded import record_settled
 from tickets.booking.studio_terms import StudioTermsChangedError
 from tickets.models import Booking, Seat
 from tickets.money.pricing import discount_owed
+from tickets.money.studio import OwedChangedError
 
 WHOLE: Final = 100
 
@@ -38,17 +39,20 @@ def owe_at_studio(seats: Sequence[Seat]) -> None:
         seat.owed, seat.amount, seat.price = seat.amount, 0, 0
 
 
-def settle_seats(booking: Booking) -> bool:
+def settle_seats(booking: Booking, *, seen: int | None) -> bool:
     """Say that nothing is owed any more for a booking (with its account and customer): it is waived.
 
     Credits are settled with it, and what is owed for what was cancelled too late. False where nothing was noted any
-    more.
+    more. Raises OwedChangedError where what is noted in all (in minor units, below 0 a credit) is not what the operator
+    has `seen` (none: nobody has): it was paid in part meanwhile, say, or cancelled, so that they would lose a credit.
     """
     with transaction.atomic():
         noted = booking.seats.filter(account=booking.account_id).exclude(owed=0)
         seats = list(noted.select_for_update(of=("self",), no_key=True).order_by("pk"))
         if not seats:
             return False
+        if seen is not None and sum(seat.owed for seat in seats) != seen:
+            raise OwedChangedError
         Seat.objects.filter(account=booking.account_id, pk__in=[seat.pk for seat in seats]).update(owed=0)
         record_settled(booking, sum(seat.owed for seat in seats))
     return True

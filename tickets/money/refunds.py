@@ -59,6 +59,10 @@ class RefundTooLargeError(Exception):
         self.left = left
 
 
+class LeftChangedError(RefundTooLargeError):
+    """What is left is not what somebody saw: a colleague refunded some of it, or a refund failed."""
+
+
 def create_refund(
     payment: int,
     amount: int,
@@ -68,11 +72,13 @@ def create_refund(
     seats: Mapping[int, int] | None = None,
     by: User | None = None,
     key: UUID | None = None,
+    seen: int | None = None,
 ) -> Refunded:
     """Give back some of a payment (id), in minor units; `seats` says how much of it is for which seat (ids).
 
     Stripe is told by a worker after the commit. The same `key` (of an operator's form) again finds the same refund.
-    Raises RefundTooLargeError, also where it is more than is left of what one of the seats cost.
+    Raises RefundTooLargeError, also where it is more than is left of what one of the seats cost; LeftChangedError
+    where what is left is not what an operator has `seen` (in minor units; none: nobody has).
     """
     with transaction.atomic():
         held = Payment.objects.select_for_update(no_key=True).get(pk=payment)
@@ -80,6 +86,8 @@ def create_refund(
             return Refunded(found, is_new=False)
         if held.state != PaymentState.PAID or not 0 < amount <= held.refundable:
             raise RefundTooLargeError(held.refundable if held.state == PaymentState.PAID else 0)
+        if seen not in {None, held.refundable}:
+            raise LeftChangedError(held.refundable)
         each = _refundable_by_seat(seats or {})
         if any(part > each[seat] for seat, part in (seats or {}).items()):
             raise RefundTooLargeError(min(held.refundable, sum(each.values())))

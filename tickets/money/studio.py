@@ -75,19 +75,20 @@ def take_money(
 
 
 def give_back_money(
-    account: Account, seats: Mapping[int, int], handed: Handed, *, by: User | None, key: UUID, now: datetime
+    account: Account, seen: Collection[Owing], handed: Handed, *, by: User | None, key: UUID, now: datetime
 ) -> Written:
-    """Write down money that was given back for spaces of one customer, each (id) with what was seen to be owed for it.
+    """Write down money that was given back for spaces of one customer, with what was seen to be noted of each.
 
-    Credits go first; what is given back beside them is not owed again. Raises OwedChangedError, TooMuchBackError.
+    Credits go first; what is given back beside them is not owed again. Raises OwedChangedError, also where somebody
+    gave some of it back meanwhile (what is owed may be as before), and TooMuchBackError.
     """
     with transaction.atomic():
-        held = _hold(account, seats)
+        held = _hold(account, [each.seat for each in seen])
         if found := _written(account, key):
             return found
-        if not held or {seat.pk: seat.owed for seat in held} != dict(seats):
-            raise OwedChangedError
         spaces = _owing(held)
+        if not held or set(spaces) != set(seen):
+            raise OwedChangedError
         if handed.amount > (most := sum(each.returnable for each in spaces)):
             raise TooMuchBackError(most)
         made = _write(held, spread_given_back(handed.amount, spaces), handed, by=by, key=key, now=now)

@@ -4,8 +4,9 @@ So nothing else of the file is kept: no place where it was taken, no second file
 content says, never its name.
 """
 
+import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from math import ceil
@@ -24,6 +25,10 @@ LEAST: Final = 16
 """Pixels on each side: less than that is somebody's tracking, not a picture."""
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 QUALITY: Final = 80
+MOST_PARTS: Final = 20_000
+"""Chunks of a PNG, which has two thousand of eight kilobytes, and segments of a JPEG."""
+MOST_SCANS: Final = 100
+"""Of a JPEG that appears little by little: programs write ten of them."""
 LOGO: Final = (640, 160)
 """How wide and high a logo is at most, in pixels: it is shown at most half as large, and sharp on every screen."""
 _WHOLE: Final = "JPEG"
@@ -34,6 +39,14 @@ _SMOOTH: Final = {"L", "LA", "RGB", "RGBA", "CMYK"}
 """Kinds of pixels that can be made fewer as they are, so that even a JPEG for printing is not unpacked whole."""
 _DEEP: Final = {"I;16", "I;16B", "I;16L", "I"}
 """Greys of sixteen bits: the library takes all but the darkest for white."""
+
+_SOI: Final = b"\xff\xd8"
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+_EOI: Final = 0xD9
+_SOS: Final = 0xDA
+_ALONE: Final = (0x01, 0xD8)
+"""Markers of a JPEG that no length follows, besides those that are passed over."""
+_MARKER: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)
 
 AnyRead = TypeVar("AnyRead")
 
@@ -72,6 +85,8 @@ def read_logo(file: IO[bytes], *, size: int) -> bytes:
 def _opened(file: IO[bytes], size: int, read: Callable[[Image.Image], AnyRead]) -> AnyRead:
     if size > MOST_BYTES:
         raise TooLargeError
+    _refuse_many_parts(file.read())
+    file.seek(0)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # what is too large, we say
@@ -83,6 +98,44 @@ def _opened(file: IO[bytes], size: int, read: Callable[[Image.Image], AnyRead]) 
         raise
     except Exception as error:
         raise NotAPictureError from error
+
+
+def _refuse_many_parts(content: bytes) -> None:
+    """Raise NotAPictureError where a file has more parts than any program writes: each takes a time of its own.
+
+    In fifteen megabytes there is room for half a million scans, each of which goes over the whole of a JPEG again.
+    """
+    if content.startswith(_SOI):
+        parts = _jpeg_markers(content)
+    elif content.startswith(_PNG):
+        parts = _png_chunks(content)
+    else:
+        return
+    scans = 0
+    for number, part in enumerate(parts):
+        scans += part == _SOS
+        if number > MOST_PARTS or scans > MOST_SCANS:
+            raise NotAPictureError
+
+
+def _jpeg_markers(content: bytes) -> Iterator[int]:
+    """The markers of a JPEG, as far as its first image goes; what stands within a segment is none."""
+    at = len(_SOI)
+    while found := _MARKER.search(content, at):
+        marker, at = found[0][1], found.end()
+        if marker == _EOI:
+            return
+        yield marker
+        if marker not in _ALONE:
+            at += int.from_bytes(content[at : at + 2], "big")
+
+
+def _png_chunks(content: bytes) -> Iterator[int]:
+    """Something for each chunk of a PNG: its length, name and checksum take twelve bytes."""
+    at = len(_PNG)
+    while at < len(content):
+        yield 0
+        at += int.from_bytes(content[at : at + 4], "big") + 12
 
 
 def _read(found: Image.Image) -> ReadPicture:

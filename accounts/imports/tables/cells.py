@@ -15,6 +15,8 @@ DayOrder = Literal["dmy", "mdy"]
 
 LONGEST: Final = 5000
 """Characters of a cell that are kept."""
+_LONGEST_DAY: Final = 200
+"""Characters in which a day is looked for: in thousands of letters, the name of a month would be at every one."""
 _NUMBERED_DAY: Final = re.compile(r"(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4}|\d{2})\b")
 _ISO_DAY: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _CLOSE_DAY: Final = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
@@ -25,14 +27,15 @@ _CLOCK: Final = re.compile(
     r"(?<![\d./-])(\d{1,2})(?:[:.h](\d{2}))?(?::\d{2}(?:\.\d+)?)?\s*([ap])?\.?(?:m\b)?\.?(?![\d/])", re.IGNORECASE
 )
 _FORMULA: Final = re.compile(r'="(.*)"', re.DOTALL)
-_SIGNED: Final = r"(?=[\s\"'\u200b\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20])"
+# So far, and no further: each of thousands of apostrophes would look for a sign behind all others.
+_SIGNED: Final = r"(?=[\s\"'\u200b\u2060\ufeff]{0,50}[=+\-@\uff1d\uff0b\uff0d\uff20])"
 _MARKED: Final = re.compile(rf"'(?:{_SIGNED}|(?=[\t\r\d]))")
 _MARKED_INSIDE: Final = re.compile(rf"([,;\t|\n\r])'{_SIGNED}")
 """The apostrophes that keep a spreadsheet from running a cell, or part of one, as a formula."""
 _EXCEL_DAY_0: Final = date(1899, 12, 30)
 _PIVOT: Final = 70
 """Years of two digits from here on are of the last century."""
-_ADDRESS: Final = re.compile(r"[^\s<>()\[\]{}\":;,|]+@[^\s<>()\[\]{}\":;,|]*[^\s<>()\[\]{}\":;,|.]")
+_AROUND_ADDRESS: Final = re.compile(r"[\s<>()\[\]{}\":;,|]+")
 _IN_QUOTES: Final = re.compile(r'(?<![^\s;|,])"((?:[^"]|"")+)"(?![^\s;|,])')
 """A piece of a list that may hold what divides others, as our own files write it."""
 _PHONE: Final = re.compile(r"\+?[\d][\d\s()./-]{5,}\d")
@@ -69,7 +72,7 @@ def tidy_cell(text: str) -> str:
 @lru_cache(maxsize=4096)  # a list names few days, and each of them often
 def read_day(text: str, order: DayOrder) -> date | None:
     """The day that a text names; None where it names none, or one that nobody can mean. Any time of day is left out."""
-    found = _day_of(text, order)
+    found = _day_of(text[:_LONGEST_DAY], order)
     return found if found and is_sensible(found) else None
 
 
@@ -78,7 +81,7 @@ def read_moment(text: str, order: DayOrder) -> datetime | None:
     day = read_day(text, order)
     if day is None:
         return None
-    rest = text
+    rest = text[:_LONGEST_DAY]
     for pattern in (_ISO_DAY, _NUMBERED_DAY, _DAY_NAMED, _MONTH_NAMED):
         if pattern.search(rest):
             rest = pattern.sub(" ", rest, count=1).replace("T", " ", 1)
@@ -101,7 +104,8 @@ def day_evidence(text: str) -> Literal["", "dmy", "mdy", "either"]:
 
 def addresses_in(text: str) -> list[str]:
     """Every piece of a text that looks like an email address, each once."""
-    return list(dict.fromkeys(_ADDRESS.findall(text)))
+    found = (each.rstrip(".") for each in _AROUND_ADDRESS.split(text)) if "@" in text else ()
+    return list(dict.fromkeys(each for each in found if "@" in each[1:-1]))
 
 
 def says_nothing(text: str) -> bool:

@@ -92,6 +92,7 @@ def _load(owner: User, *, now: datetime) -> None:
     lists.import_people(account, now=now)
     invitations.invite(account, now=now)
     messages.write(account, now=now)
+    desk.let_two_come_by(account, now=now)
     books.issue_receipts(account, now=now)
     _age(account, now=now)
     _sort_letters(account)

@@ -4,6 +4,7 @@ import csv
 import io
 import zipfile
 from datetime import date, datetime
+from time import process_time
 from typing import Any
 
 import pytest
@@ -267,6 +268,18 @@ def test_moments_are_read(text: str, means: datetime) -> None:
     assert read_moment(text, "dmy") == means
 
 
+def test_cells_of_thousands_of_odd_letters_take_little_time() -> None:
+    """Of a file of ten megabytes: the worker who reads it has three minutes."""
+    began = process_time()
+    for number in range(100):
+        for pump in ("a", "ß", "1 ", "@", "a@", "\r'"):
+            text = f"{number}{pump * (5000 // len(pump))}!"
+            read_moment(text, "dmy")
+            assert len(addresses_in(text)) == ("@" in pump)
+            tidy_cell(text)
+    assert process_time() - began < 10  # it took minutes
+
+
 def test_the_order_of_days_is_guessed_from_all_of_them() -> None:
     assert guess_day_order([{"either": 9, "mdy": 1}], american=False) == "mdy"
     assert guess_day_order([{"either": 9}], american=False) == "dmy"
@@ -277,6 +290,7 @@ def test_a_cell_with_several_lines_is_somebody() -> None:
     found = read_client("Ada Lovelace\nada@example.org\n+44 7911 123456")
     assert (found.name, found.email, found.phone) == ("Ada Lovelace", "ada@example.org", "+44 7911 123456")
     assert addresses_in("ada@example.org / bob@example.org") == ["ada@example.org", "bob@example.org"]
+    assert addresses_in("@x.org ada@example.org., ada@x.. bob@ <@>; a@@, ada@x") == ["ada@example.org", "ada@x", "a@@"]
     assert [yes_or_no(each) for each in ("Yes", "x", "NEIN", "", "perhaps")] == [True, True, False, None, None]
 
 

@@ -26,6 +26,7 @@ from tickets.booking.owed import settle_seats
 from tickets.booking.studio_terms import StudioTermsChangedError
 from tickets.models import Booking, Channel, Entry, MoneyMethod, Party, Seat
 from tickets.money.studio import Handed, give_back_money, take_money
+from tickets.money.studio_spread import Owing
 
 pytestmark = pytest.mark.django_db
 TO_NEXT_PERIOD = timedelta(days=25)
@@ -244,9 +245,9 @@ def test_what_the_studio_let_somebody_off_is_not_noted_again_elsewhere(
         cash = partial(Handed, method=MoneyMethod.CASH, at=NOW)
         take_money(account, {seat.pk: 1200}, cash(amount=1200), by=None, key=uuid4(), now=NOW)
         assert not terms_of(read_seat(seat.pk), load_entry(wednesday), there).is_complimentary
-        give_back_money(account, {seat.pk: 0}, cash(amount=forgiven), by=None, key=uuid4(), now=NOW)
+        give_back_money(account, [Owing(seat.pk, 0, 1200)], cash(amount=forgiven), by=None, key=uuid4(), now=NOW)
     else:
-        settle_seats(seat.booking)
+        settle_seats(seat.booking, seen=1200)
 
     terms = terms_of(read_seat(seat.pk), load_entry(wednesday), there)
 

@@ -90,7 +90,7 @@ def test_what_becomes_of_it_is_said_first(dashboard: Dashboard, seat: Seat) -> N
 
 
 def test_it_is_settled_once(dashboard: Dashboard, seat: Seat) -> None:
-    first = dashboard.post("booking_settled", pk=seat.booking_id)
+    first = dashboard.post("booking_settled", {"seen": "1200"}, pk=seat.booking_id)
 
     assert (first["Location"], shown_messages(first)) == (
         dashboard.url("booking", pk=seat.booking_id),
@@ -99,7 +99,7 @@ def test_it_is_settled_once(dashboard: Dashboard, seat: Seat) -> None:
     assert (Seat.objects.get().owed, listed(dashboard, "unpaid")) == (0, [])
     [line] = AuditEntry.objects.filter(action="owed.waived")
     assert line.changes == [["To pay at the studio", "£12.00", "–"]]
-    again = dashboard.post("booking_settled", pk=seat.booking_id)
+    again = dashboard.post("booking_settled", {"seen": "1200"}, pk=seat.booking_id)
     assert shown_messages(again)[-1] == "Someone has already dealt with this."
 
 

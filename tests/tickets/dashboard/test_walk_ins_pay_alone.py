@@ -12,7 +12,7 @@ from tests.worlds.dashboard import Dashboard
 from tickets.booking.walk_ins import WalkIn, book_walk_in
 from tickets.consistency import check_books
 from tickets.dashboard.studio.reading import owed_by, to_collect_in_all
-from tickets.models import Booking, Entry, Seat, Ticket
+from tickets.models import Booking, Entry, Seat, StudioPayment, Ticket
 from tickets.schedule.entries import cancel_entry
 
 pytestmark = pytest.mark.usefixtures("_clock")
@@ -84,6 +84,19 @@ def test_each_is_paid_for_alone(dashboard: Dashboard, ann: Seat, ben: Seat) -> N
     dashboard.post("customer_give_back", fields, pk=ann.customer_id)
     assert owed(ann, ben) == [0, 0]
     assert list(check_books(now=NOW)) == []
+
+
+def test_each_is_named_where_the_studio_itself_would_be(dashboard: Dashboard, ann: Seat, ben: Seat) -> None:
+    assert f"{ann.customer} Walk-ins without an address" in page_text(dashboard.get("to_collect"))
+    taking = page_text(dashboard.get("customer_take", {"seat": ben.pk}, pk=ben.customer_id))
+    assert "Take payment Ben Amount" in taking
+    assert "Ann by " in page_text(dashboard.get("customer_money", pk=ann.customer_id))
+    assert "Ann Cash No change £20.00" in page_text(dashboard.get("cash_book"))
+    assert f"Ann,Cash,20.00,{dashboard.account.currency}" in (
+        dashboard.get("cash_book_csv").getvalue().decode().replace('"', "")
+    )
+    made = StudioPayment.objects.get()
+    assert "£20.00 Ann · Cash" in page_text(dashboard.get("studio_payment", pk=made.pk))
 
 
 @pytest.mark.parametrize("name", ["customer_take", "customer_give_back"])

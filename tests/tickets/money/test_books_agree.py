@@ -54,6 +54,7 @@ from tickets.money.studio import (
     give_back_money,
     take_money,
 )
+from tickets.money.studio_spread import Owing
 from tickets.money.vat import vat_of
 from tickets.reporting.income import OF_TICKETS, Income, read_income, read_ticket_income
 from tickets.reporting.spans import Month, Span
@@ -100,19 +101,20 @@ class Studio:
     def seats(self) -> list[Seat]:
         return list(Seat.objects.filter(account=self.account, payment=None).order_by("pk"))
 
-    def some(self, number: int) -> dict[int, int]:
+    def some(self, number: int) -> list[Owing]:
         """Spaces of one customer, with what is owed for them."""
         seats = self.seats()
         first = seats[number % len(seats)]
         same = [seat for seat in seats[number % len(seats) :] if seat.customer_id == first.customer_id]
-        return {seat.pk: seat.owed for seat in same[: number % 3 + 1]}
+        return [Owing(seat.pk, seat.owed, seat.collected) for seat in same[: number % 3 + 1]]
 
     def handed(self, amount: int, number: int) -> Handed:
         amount = amount - amount % step(self.account.currency)
         return Handed(amount=amount, method=METHODS[number % 3], at=NOW - WHEN[number % len(WHEN)], note="=1")
 
     def take(self, amount: int, number: int) -> None:
-        take_money(self.account, self.some(number), self.handed(amount, number), by=None, key=uuid4(), now=NOW)
+        seen = {each.seat: each.owed for each in self.some(number)}
+        take_money(self.account, seen, self.handed(amount, number), by=None, key=uuid4(), now=NOW)
 
     def give_back(self, amount: int, number: int) -> None:
         give_back_money(self.account, self.some(number), self.handed(amount, number), by=None, key=uuid4(), now=NOW)
@@ -131,7 +133,7 @@ class Studio:
             cancel_by_studio([seat.pk], now=NOW)
 
     def waive(self, _amount: int, number: int) -> None:
-        settle_seats(read_seat(self.seats()[number % 8].pk).booking)
+        settle_seats(read_seat(self.seats()[number % 8].pk).booking, seen=None)
 
     def move(self, _amount: int, number: int) -> None:
         seat = read_seat(self.seats()[number % 8].pk)

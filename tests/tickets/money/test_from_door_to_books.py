@@ -36,6 +36,7 @@ from tickets.models import (
     Ticket,
 )
 from tickets.money.studio import Handed, give_back_money, take_money
+from tickets.money.studio_spread import Owing
 from tickets.reporting.income import NamedAmount, read_income, read_ticket_income
 from tickets.reporting.spans import month_so_far
 
@@ -70,7 +71,8 @@ class Door:
 
     def give_back(self, seat: Seat, amount: int) -> StudioPayment:
         handed = Handed(amount=amount, method=MoneyMethod.CASH, at=timezone.now())
-        seen = {seat.pk: owed_of(seat)}
+        noted = Seat.objects.get(pk=seat.pk)
+        seen = [Owing(seat.pk, noted.owed, noted.collected)]
         return give_back_money(self.account, seen, handed, by=None, key=uuid4(), now=timezone.now()).payment
 
     def move(self, seat: Seat, entry: Entry, ticket: Ticket) -> None:

@@ -154,6 +154,18 @@ def bomb(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
+def in_parts(kind: str, count: int) -> bytes:
+    """A picture with so many parts that show nothing: scans or comments of a JPEG, or chunks of a PNG."""
+    if kind == "chunks":
+        content, chunk = drawn("PNG", (64, 64)), struct.pack(">I", 0) + b"teST" + struct.pack(">I", zlib.crc32(b"teST"))
+        return content[:33] + chunk * count + content[33:]
+    content = drawn("JPEG", (64, 64), progressive=True)
+    if kind == "comments":
+        return content[:2] + b"\xff\xfe\x00\x02" * count + content[2:]
+    last = content[content.rindex(b"\xff\xda") : -2]
+    return content[:-2] + last * count + content[-2:]
+
+
 class TestIsRefused:
     @pytest.mark.parametrize(
         "content",
@@ -204,6 +216,19 @@ class TestIsRefused:
         finally:
             tracemalloc.stop()
         assert most < 5_000_000
+
+    @pytest.mark.parametrize("kind", ["scans", "comments", "chunks"])
+    def test_where_it_has_more_parts_than_any_program_writes(self, kind: str) -> None:
+        """Each takes a time of its own: fifteen megabytes of scans take minutes."""
+        usual, many = (80, 100) if kind == "scans" else (3000, 20_001)
+        assert read(in_parts(kind, usual)).width == 64
+        with pytest.raises(NotAPictureError):
+            read(in_parts(kind, many))
+
+    def test_but_not_for_what_looks_like_parts_within_another_or_behind_it(self) -> None:
+        scans = b"\xff\xda" * 30_000
+        content = drawn("JPEG", (64, 64))
+        assert read(content[:2] + b"\xff\xe5\xea\x62" + scans + content[2:] + scans).width == 64
 
     def test_but_a_telephone_s_picture_is_read_though_it_is_larger_than_another_could_be(self) -> None:
         content = drawn("JPEG", (6000, 4500), quality=30)

@@ -1,5 +1,6 @@
 """*Bookings*: who bought what; one of them with its seats, payments and refunds; cancelling places from there."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -26,9 +27,11 @@ from tickets.dashboard.searches import BookingSearch, search_bookings
 from tickets.dashboard.studio.reading import studio_payments_of
 from tickets.models import Booking, BookingState, Dispute, PaymentState, Refund, Seat
 from tickets.money.on_way import amount_owed, owed_payments
+from tickets.money.studio import OwedChangedError
 
 PER_PAGE: Final = 25
 ORDER: Final = ("-created_at", "-pk")
+WHOLE: Final = re.compile(r"-?[0-9]{1,10}")
 
 
 class BookingFilter(TextChoices):
@@ -148,11 +151,7 @@ def booking_cancel(request: OperatorRequest, pk: int) -> HttpResponse:
 def booking_settled(request: OperatorRequest, pk: int) -> HttpResponse:
     """*Waive*: what was noted as still to pay at the studio isn’t owed any more. First it says what becomes of that."""
     found, back = fetch_booking(request.account, pk), dashboard_url(request, "booking", pk=pk)
-    if request.method == "POST":
-        if settle_seats(found):
-            messages.success(request, _("Waived. Nothing is owed for this booking any more."))
-        else:
-            messages.info(request, _("Someone has already dealt with this."))
+    if request.method == "POST" and _waive(request, found):
         return redirect(back)
     noted = list(Seat.objects.filter(account=request.account, booking=found).exclude(owed=0))
     if not noted:
@@ -160,6 +159,28 @@ def booking_settled(request: OperatorRequest, pk: int) -> HttpResponse:
         return redirect(back)
     context = {"section": "bookings", "booking": found, "owed": sum(seat.owed for seat in noted), "back_url": back}
     return render(request, "tickets/dashboard/booking_waive.html", context)
+
+
+def _waive(request: OperatorRequest, found: Booking) -> bool:
+    """Waive what the page said is owed, and say so; False where that isn’t what is owed, and the page says it again."""
+    try:
+        settled = settle_seats(found, seen=_seen(request))
+    except OwedChangedError:
+        messages.warning(
+            request, _("What’s owed has changed in the meantime. Nothing has been waived. Check it, then choose again.")
+        )
+        return False
+    if settled:
+        messages.success(request, _("Waived. Nothing is owed for this booking any more."))
+    else:
+        messages.info(request, _("Someone has already dealt with this."))
+    return True
+
+
+def _seen(request: OperatorRequest) -> int:
+    """What the page said is owed, in minor units; where it cannot be read, nothing."""
+    said = request.POST.get("seen", "")
+    return int(said) if WHOLE.fullmatch(said) else 0
 
 
 def booking_row(booking: Booking) -> BookingRow:

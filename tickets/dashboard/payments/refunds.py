@@ -23,13 +23,16 @@ from tickets.booking import notices
 from tickets.dashboard.fetch import fetch_payment
 from tickets.models import Payment, PaymentState, Refund, RefundReason
 from tickets.money.failed_refunds import retry_refund, settle_refund_otherwise
-from tickets.money.refunds import RefundTooLargeError, create_refund
+from tickets.money.refunds import LeftChangedError, RefundTooLargeError, create_refund
 
 LONGEST_NOTE = 500
 
 
 class RefundForm(IdempotentForm):
-    """How much goes back, and what the customer is told of it."""
+    """How much goes back, and what the customer is told of it.
+
+    A colleague may have given back the same: `seen` is what the page said is left, and where less is, it is said first.
+    """
 
     amount = MoneyField(label=gettext_lazy("Amount"))
     note = forms.CharField(
@@ -39,10 +42,12 @@ class RefundForm(IdempotentForm):
         help_text=gettext_lazy("We include this in the email to the customer, exactly as you write it."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    field_order = ("amount", "note", "key")
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    field_order = ("amount", "note", "seen", "key")
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, payment: Payment, account: Account) -> None:
         super().__init__(data)
+        self.fields["seen"].initial = payment.refundable
         self.payment, self.account = payment, account
         amount = self.field_as("amount", MoneyField)
         amount.set_currency(payment.currency, account.locale)
@@ -53,9 +58,16 @@ class RefundForm(IdempotentForm):
         """The refund's key: the form's, which can name no refund of another payment."""
         return uuid5(self.cleaned_data["key"], str(self.payment.uuid))
 
-    def refuse(self, left: int) -> None:
-        """Say how much is left."""
-        if left:
+    def refuse(self, left: int, *, has_changed: bool) -> None:
+        """Say how much is left; where that `has_changed`, the form knows it from now on."""
+        if has_changed:
+            self.data = {**{name: self.data[name] for name in self.data}, "seen": str(left)}
+            words = _(
+                "What’s left to refund has changed in the meantime: %(left)s. Nothing has been refunded just now. "
+                "Check the amount, then send this form again."
+            )
+            self.add_error(None, words % {"left": money(left, self.payment.currency, self.account.locale)})
+        elif left:
             words = _("Enter %(most)s or less. That’s all that’s left to refund.")
             most = money(left, self.payment.currency, self.account.locale)
             self.add_error("amount", words % {"most": most})
@@ -124,12 +136,18 @@ def _create_refund(request: OperatorRequest, form: RefundForm) -> bool:
     try:
         with transaction.atomic():
             made = create_refund(
-                payment.pk, given["amount"], RefundReason.OPERATOR, by=request.user, key=form.uuid, now=now
+                payment.pk,
+                given["amount"],
+                RefundReason.OPERATOR,
+                by=request.user,
+                key=form.uuid,
+                seen=given["seen"],
+                now=now,
             )
             if made.is_new:
                 notices.notify_refunded(made.refund, note=given["note"], now=now)
     except RefundTooLargeError as error:
-        form.refuse(error.left)
+        form.refuse(error.left, has_changed=isinstance(error, LeftChangedError))
         return False
     amount = money(made.refund.amount, payment.currency, request.account.locale)
     if made.is_new:

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
-from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
@@ -21,8 +20,13 @@ from bookwhen.money import amount_of
 from offers.periods import local_day
 from tickets.dashboard.csv_export import Cell, csv_response
 from tickets.dashboard.studio.reading import studio_payments
-from tickets.models import MoneyMethod, StudioPayment
+from tickets.models import MoneyMethod
 from tickets.money.till import taken_by_method, within
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from tickets.annotated import StudioPaymentRow
 
 ORDER: Final = ("-taken_at", "-pk")
 PER_PAGE: Final = 25
@@ -116,7 +120,7 @@ def read_period(form: PeriodForm, today: date) -> Period:
     return Period(since, min(until, since + LONGEST), given.get("method") or "", today)
 
 
-def _listed(account: Account, period: Period) -> QuerySet[StudioPayment]:
+def _listed(account: Account, period: Period) -> "QuerySet[StudioPaymentRow, StudioPaymentRow]":
     start, end = within(account, period.since, period.until)
     found = studio_payments(account).filter(taken_at__gte=start, taken_at__lt=end)
     return found.filter(method=period.method) if period.method else found
@@ -127,7 +131,7 @@ def _rows(account: Account, period: Period) -> Iterator[list[Cell]]:
         by = made.taken_by
         yield [
             f"{timezone.localtime(made.taken_at, account.zone):%Y-%m-%d %H:%M}",
-            str(made.customer),
+            made.walk_in_name or str(made.customer),
             str(MoneyMethod(made.method).label),
             amount_of(made.amount, made.currency),
             made.currency,

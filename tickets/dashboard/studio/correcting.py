@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import MANAGE_CUSTOMERS, OperatorRequest, operator_view
-from bookwhen.money import money
 from tickets.dashboard.studio.forms import CorrectForm
 from tickets.dashboard.studio.reading import fetch_studio_payment
 from tickets.models import MoneyMethod, Receipt, StudioPayment
@@ -48,8 +47,7 @@ def studio_payment_correct(request: OperatorRequest, pk: int) -> HttpResponse:
         try:
             return _corrected(request, found, handed, uuid5(given["key"], str(found.pk)), now=now)
         except TooMuchBackError as error:
-            most = money(error.most, found.currency, request.account.locale)
-            form.add_error("amount", _("Enter %(most)s or less. That’s all that can be given back.") % {"most": most})
+            form.refuse(error.most)
     elif not can_correct(found):
         messages.info(request, _("This has been corrected already."))
         return redirect("dashboard:studio_payment", account=request.account.slug, pk=pk)

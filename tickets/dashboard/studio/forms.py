@@ -23,7 +23,7 @@ from tickets.money.studio import Handed
 from tickets.money.studio_spread import Owing
 
 NOON: Final = time(12)
-SEEN: Final = re.compile(r"(?:^|,)([0-9]{1,18}):(-?[0-9]{1,10})(?=,|$)")
+SEEN: Final = re.compile(r"(?:^|,)([0-9]{1,18}):(-?[0-9]{1,10})(?::(-?[0-9]{1,10}))?(?=,|$)")
 
 
 class HandForm(IdempotentForm):
@@ -35,7 +35,7 @@ class HandForm(IdempotentForm):
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=NOTE_LENGTH)
     seats = forms.MultipleChoiceField(label=gettext_lazy("For"), widget=forms.CheckboxSelectMultiple)
     seen = forms.CharField(widget=forms.HiddenInput)
-    """What the page said is owed for which space: `12:1200,13:800`."""
+    """What the page said is owed, and was paid at the studio, for which space: `12:1200:0,13:0:800`."""
     field_order = ("amount", "method", "seats", "day", "note", "seen", "key")
 
     def __init__(
@@ -84,10 +84,10 @@ class HandForm(IdempotentForm):
         return local_day(self.now, self.account.zone)
 
     @property
-    def chosen(self) -> dict[int, int]:
-        """What was seen to be owed for each of the spaces (ids) that were ticked."""
+    def chosen(self) -> list[Owing]:
+        """What was seen of each of the spaces that were ticked."""
         seen = read_seen(self.cleaned_data["seen"])
-        return {int(pk): seen[int(pk)] for pk in self.cleaned_data["seats"] if int(pk) in seen}
+        return [seen[int(pk)] for pk in self.cleaned_data["seats"] if int(pk) in seen]
 
     @property
     def uuid(self) -> UUID:
@@ -147,7 +147,7 @@ class TakeForm(HandForm):
         given = super().clean() or self.cleaned_data
         # By what was seen: where that is not so any more, the service says so.
         seen = read_seen(given.get("seen", ""))
-        owed = max(sum(seen.get(int(pk), 0) for pk in given.get("seats", ())), 0)
+        owed = max(sum(seen[int(pk)].owed for pk in given.get("seats", ()) if int(pk) in seen), 0)
         if given.get("amount") and "seats" in given and given["amount"] > owed and not given.get("note"):
             words = _("That’s %(more)s more than is owed. Say why in a note, or enter %(owed)s or less.")
             if not owed:
@@ -188,7 +188,9 @@ class GiveBackForm(HandForm):
     def refuse(self, most: int) -> None:
         """Say how much can be given back."""
         words = _("Enter %(most)s or less. That’s all that was paid at the studio, or is to their credit, for this.")
-        self.add_error("amount", words % {"most": self.money(most)})
+        if not most:
+            words = _("Nothing is left to give back for this. Tick something that was paid at the studio.")
+        self.add_error("amount" if most else "seats", words % {"most": self.money(most)})
 
 
 class CorrectForm(IdempotentForm):
@@ -201,7 +203,15 @@ class CorrectForm(IdempotentForm):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, account: Account, wrong: StudioPayment) -> None:
         super().__init__(data, initial={"amount": abs(wrong.amount), "method": wrong.method, "note": wrong.note})
+        self.account = account
         self.field_as("amount", MoneyField).set_currency(account.currency, account.locale)
+
+    def refuse(self, most: int) -> None:
+        """Say how much can have been given back."""
+        words = _("Enter %(most)s or less. That’s all that can be given back.")
+        if not most:
+            words = _("Nothing of this is left to give back. If it never happened, go back and choose “Undo”.")
+        self.add_error("amount", words % {"most": money(most, self.account.currency, self.account.locale)})
 
 
 def customers_key(key: UUID, customer: Customer) -> UUID:
@@ -210,10 +220,10 @@ def customers_key(key: UUID, customer: Customer) -> UUID:
 
 
 def seen_text(spaces: Collection[Owing]) -> str:
-    """What a page says is owed for which space, as its form brings it back."""
-    return ",".join(f"{each.seat}:{each.owed}" for each in spaces)
+    """What a page says of each space, as its form brings it back."""
+    return ",".join(f"{each.seat}:{each.owed}:{each.collected}" for each in spaces)
 
 
-def read_seen(text: str) -> dict[int, int]:
-    """The same, read: what cannot be read is left out, and then differs from what is there."""
-    return {int(seat): int(owed) for seat, owed in SEEN.findall(text)}
+def read_seen(text: str) -> dict[int, Owing]:
+    """The same, read, by space (id): what cannot be read is left out, and then differs from what is there."""
+    return {int(seat): Owing(int(seat), int(owed), int(collected or 0)) for seat, owed, collected in SEEN.findall(text)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from django.db.models import Case, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, When, Window
 from django.db.models.expressions import Combinable
@@ -12,6 +12,9 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import Account, Customer
 from tickets.models import Booking, MoneyMethod, Presence, Seat, StudioPayment, StudioPaymentLine
+
+if TYPE_CHECKING:
+    from tickets.annotated import StudioPaymentRow
 
 ORDER: Final = ("-owes", "-pk")
 MOST: Final = 60
@@ -25,6 +28,11 @@ class Debtor:
     customer: Customer
     owes: int
     seats: list[Seat] = field(default_factory=list)
+
+    @property
+    def has_walk_ins(self) -> bool:
+        """Whether some of these are of walk-ins without an address, who are all booked as the studio itself."""
+        return any(payer_of(seat) is not None for seat in self.seats)
 
     @property
     def missed(self) -> int:
@@ -149,14 +157,19 @@ def fetch_studio_payment(account: Account, pk: int) -> StudioPayment:
     return made
 
 
-def studio_payments(account: Account) -> QuerySet[StudioPayment]:
-    """The payments at the studio of an account, with customer and who took them."""
+def studio_payments(account: Account) -> "QuerySet[StudioPaymentRow, StudioPaymentRow]":
+    """The payments at the studio of an account, with customer, who took them, and the walk-in who paid, if one did."""
     return studio_payments_in(account.pk)
 
 
-def studio_payments_in(account: int) -> QuerySet[StudioPayment]:
+def studio_payments_in(account: int) -> "QuerySet[StudioPaymentRow, StudioPaymentRow]":
     """The same of an account (id)."""
-    return StudioPayment.objects.filter(account=account).select_related("customer", "taken_by", "corrected_by")
+    lines = StudioPaymentLine.objects.filter(account=OuterRef("account"), payment=OuterRef("pk"))
+    theirs = Booking.objects.walk_ins().filter(account=OuterRef("account"), pk=OuterRef("seat__booking"))
+    # Each walk-in pays alone: every line of a payment is of the same one.
+    name = lines.order_by("pk").values(name=Subquery(theirs.values("booker_name")))[:1]
+    found = StudioPayment.objects.filter(account=account).annotate(walk_in_name=Subquery(name))
+    return found.select_related("customer", "taken_by", "corrected_by")
 
 
 def studio_payments_of(seats: Sequence[Seat]) -> list[StudioPayment]:

@@ -43,10 +43,15 @@ def customer_take(request: OperatorRequest, pk: int) -> HttpResponse:
     form = TakeForm(
         request.POST or None, customer=customer, spaces=spaces, last=last_method(request.account, request.user), now=now
     )
-    if request.method == "POST" and form.is_valid() and (made := _take(request, form, now=now)):
-        messages.success(request, taken_text(request, made.payment))
-        return _go_back(request, made.payment)
+    if request.method == "POST" and form.is_valid():
+        if made := _take(request, form, now=now):
+            messages.success(request, taken_text(request, made.payment))
+            return _go_back(request, made.payment)
+        if not form.spaces:
+            return _nothing_left(request, pk)
+    walk_in = next((seat.booking.booker_name for seat in spaces if seat.booking.is_walk_in), "")
     context = {"section": "to_collect", "customer": customer, "form": form, "spaces": spaces}
+    context["payer"] = walk_in or str(customer)
     return render(request, "tickets/dashboard/studio/take.html", context, status=INVALID if form.errors else 200)
 
 
@@ -59,10 +64,13 @@ def customer_give_back(request: OperatorRequest, pk: int) -> HttpResponse:
     form = GiveBackForm(
         request.POST or None, customer=customer, spaces=spaces, last=last_method(request.account, request.user), now=now
     )
-    if request.method == "POST" and form.is_valid() and (made := _give_back(request, form, now=now)):
-        amount = money(-made.payment.amount, made.payment.currency, request.account.locale)
-        messages.success(request, _("%(amount)s given back") % {"amount": amount})
-        return redirect("dashboard:customer_money", account=request.account.slug, pk=made.payment.customer_id)
+    if request.method == "POST" and form.is_valid():
+        if made := _give_back(request, form, now=now):
+            amount = money(-made.payment.amount, made.payment.currency, request.account.locale)
+            messages.success(request, _("%(amount)s given back") % {"amount": amount})
+            return redirect("dashboard:customer_money", account=request.account.slug, pk=made.payment.customer_id)
+        if not form.spaces:
+            return _nothing_left(request, pk)
     context = {"section": "to_collect", "customer": customer, "form": form, "spaces": spaces}
     return render(request, "tickets/dashboard/studio/give_back.html", context, status=INVALID if form.errors else 200)
 
@@ -133,8 +141,9 @@ def _key(request: OperatorRequest, about: str) -> UUID | None:
 
 def _take(request: OperatorRequest, form: TakeForm, *, now: datetime) -> Written | None:
     """Take what the form says; None where it has to be sent again."""
+    seen = {each.seat: each.owed for each in form.chosen}
     try:
-        return take_money(request.account, form.chosen, form.handed, by=request.user, key=form.uuid, now=now)
+        return take_money(request.account, seen, form.handed, by=request.user, key=form.uuid, now=now)
     except OwedChangedError:
         form.list_again(spaces_of(form.customer))
     return None
@@ -152,6 +161,14 @@ def _give_back(request: OperatorRequest, form: GiveBackForm, *, now: datetime) -
 
 def _ids(values: Sequence[str]) -> list[int]:
     return [key for each in values[:MOST] if (key := as_id(each))]
+
+
+def _nothing_left(request: OperatorRequest, customer: int) -> HttpResponse:
+    """To what a customer (id) paid: a colleague was first, and no form is left to send."""
+    messages.warning(
+        request, _("Someone else dealt with this in the meantime, and nothing is left. Nothing has been saved.")
+    )
+    return redirect("dashboard:customer_money", account=request.account.slug, pk=customer)
 
 
 def _go_back(request: OperatorRequest, made: StudioPayment) -> HttpResponse:
