@@ -13,7 +13,7 @@ NOT_SERVED: Final = re.compile(r"\.(?:migrations|sandbox|management)\b|__main__$
 LETTERS: Final = "aA1 .-@,:;'\"<([{/=%_\n"
 PAIRED: Final = "a1 .-@,:'(=\n"
 ENDS: Final = ("!", "\x01")
-LENGTHS: Final = (22, 28, 600)
+LENGTHS: Final = (22, 28, 800)
 """One after another, so that a pattern that takes twice as long for each letter is found before it takes for ever."""
 SECONDS: Final = 0.05
 """Enough for the square of the longest, ten times over; its third power takes twice as long and more."""
