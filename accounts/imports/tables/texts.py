@@ -32,9 +32,8 @@ Score = Callable[[Sequence[str]], int]
 """How many cells of a row name a column that we know."""
 
 
-def text_rows(data: bytes, score: Score) -> Iterator[list[str]]:
+def text_rows(data: bytes, encoding: str, score: Score) -> Iterator[list[str]]:
     """The rows of a text, as it has them. Raises UnreadableFileError where it cannot go on, and says in which row."""
-    encoding = encoding_of(data)
     errors = WINDOWS if encoding.startswith("utf-8") else "replace"
     with TextIOWrapper(BytesIO(data), encoding, errors=errors, newline="") as text:
         sample = text.read(SAMPLE)
@@ -118,11 +117,8 @@ def _is_swallowing(lines: _Lines, divider: str) -> bool:
     return lines.is_over or len(lines.row) >= _LONGEST_ROW or any(each >= max(first, 1) for each in rest)
 
 
-def encoding_of(data: bytes) -> str:
-    """How letters are written, by what stands there: UTF-8 or UTF-16, else as Windows in Western Europe writes.
-
-    Lines that end as on an old Mac are of a Mac: its Excel writes so to this day.
-    """
+def unicode_of(data: bytes) -> str:
+    """Which Unicode encoding a text is written in, by what stands there; nothing where it is in none."""
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return encoding
@@ -130,9 +126,7 @@ def encoding_of(data: bytes) -> str:
     even, odd = start[::2].count(0), start[1::2].count(0)
     if max(even, odd) > _MANY * max(len(start) // 2, 1):
         return "utf-16-le" if odd > even else "utf-16-be"
-    if _is_utf8(data):
-        return "utf-8"
-    return "mac_roman" if b"\r" in data and b"\n" not in data else "cp1252"
+    return "utf-8" if _is_utf8(data) else ""
 
 
 def declared_divider(sample: str) -> str:
