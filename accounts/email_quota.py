@@ -95,11 +95,18 @@ def charge(letter: Letter, *, now: datetime) -> bool:
 
 
 def _is_one_of_many(letter: Letter) -> bool:
-    """Whether a letter is of a message, or was written together with many others that wait: a list's, for example."""
+    """Whether a letter is of a message, or was written at one instant with many others: those of a list, say."""
     if letter.mailing_id:
         return True
-    together = Letter.objects.waiting().filter(account=letter.account_id, created_at=letter.created_at)
-    return len(together.values_list("pk")[: FEW + 1]) > FEW
+    together = Letter.objects.filter(account=letter.account_id, created_at=letter.created_at)
+    # Each by the index for it: an account's letters that wait, and those that are over.
+    waiting, over = together.waiting(), together.filter(Q(sent_at__isnull=False) | Q(failed_at__isnull=False))
+    found = 0
+    for some in (waiting, over):
+        found += len(some.filter(is_metered=True, mailing__isnull=True).values_list("pk")[: FEW + 1])
+        if found > FEW:
+            return True
+    return False
 
 
 def hold_until_tomorrow(account: Account, over: Collection[Letter], *, now: datetime) -> None:

@@ -20,6 +20,8 @@ from accounts.models import Account, ListFile, ListImport
 from bookwhen.text import machine_line
 
 BATCH: Final = 2000
+MOST_LETTERS: Final = 8_000_000
+"""Rows, and about how many letters of them, are written at a time."""
 NAME_LENGTH: Final = 100
 CELLS: Final = "cells"
 LINE: Final = "line"
@@ -143,9 +145,13 @@ def _keep_rows(list_import: ListImport, table: Table, summary: Summary) -> None:
 
 def _next_rows(rows: Iterator[Row]) -> tuple[list[Row], UnreadableFileError | None]:
     some: list[Row] = []
+    letters = 0
     try:
         for row in islice(rows, BATCH):
-            some.append(row)  # noqa: PERF402 - what was read stays where the next raises
+            some.append(row)
+            letters += sum(map(len, row[1]))
+            if letters > MOST_LETTERS:
+                break
     except UnreadableFileError as error:
         return some, error
     return some, None

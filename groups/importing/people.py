@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from accounts.imports.tables.cells import (
     DayOrder,
@@ -11,7 +12,7 @@ from accounts.imports.tables.cells import (
     lost_digits,
     pieces,
     read_client,
-    read_day,
+    read_local_day,
     says_nothing,
     tidy_cell,
     yes_or_no,
@@ -35,19 +36,30 @@ what becomes of each group's name (by its key), how the
 list writes it, and whether people are told."""
 
 _ENDED_WORDS: Final = (
-    "l cancelled canceled inactive deactivated ended expired lapsed terminated stopped archived deleted former closed "
-    "churned gekundigt beendet inaktiv abgelaufen ehemalig ehemaliges ausgetreten storniert archiviert annule annulee "
-    "resilie resiliee inactif expire expiree termine terminee archive"
+    "l cancelled canceled inactive deactivated ended expired lapsed terminated stopped archived deleted former "
+    "closed churned paused frozen suspended pausiert ruhend ruht suspendu suspendue pause gekundigt beendet "
+    "inaktiv abgelaufen ehemalig ehemaliges ausgetreten storniert archiviert annule annulee resilie resiliee "
+    "inactif expire expiree termine terminee archive"
 )
 _INACTIVE: Final = frozenset(_ENDED_WORDS.split(" "))
-"""What other systems and people write of somebody who is no member any more; *L* is WellnessLiving's."""
+"""What other systems and people write of somebody who is no member any more, or pauses; *L* is WellnessLiving's."""
 _NO_END_SAID: Final = (
     "never|never expires|no end|no end date|no expiry|does not expire|ongoing|on going|rolling|open|open ended|"
     "lifetime|unlimited|forever|indefinite|continuous|permanent|unbegrenzt|unbefristet|illimite"
 )
 _NO_END: Final = frozenset(_NO_END_SAID.split("|"))
 """What people write in the place of a last day."""
-_NOT_ACTIVE: Final = (["not", "active"], ["non", "active"], ["nicht", "aktiv"], ["non", "actif"], ["no", "longer"])
+_NOT_ACTIVE: Final = (
+    ["not", "active"],
+    ["non", "active"],
+    ["nicht", "aktiv"],
+    ["non", "actif"],
+    ["no", "longer"],
+    ["not", "a"],
+    ["on", "hold"],
+    ["kein", "mitglied"],
+    ["en", "pause"],
+)
 
 
 @dataclass(slots=True)
@@ -93,6 +105,7 @@ class PersonReader:
     def __init__(self, mapping: Mapping[str, Any], time_zone: str) -> None:
         self.time_zone = time_zone
         """Where phone numbers are of that say no country."""
+        self.zone = ZoneInfo(time_zone)
         self.order: DayOrder = "mdy" if mapping.get(DAY_ORDER) == "mdy" else "dmy"
         self.places: dict[str, list[int]] = {}
         for number, column in enumerate(mapping.get(COLUMNS, [])):
@@ -147,16 +160,16 @@ class PersonReader:
         person.note = read_note("\n".join(self._all(cells, PersonColumn.NOTE)))
         if news := self._one(cells, PersonColumn.NEWS):
             # Beside a date instead of a word: they agreed on that day.
-            person.news_since = read_day(news, self.order)
+            person.news_since = read_local_day(news, self.order, self.zone)
             person.wants_news = True if person.news_since else yes_or_no(news)
         if since := self._one(cells, PersonColumn.NEWS_SINCE):
-            person.news_since = person.news_since or read_day(since, self.order)
+            person.news_since = person.news_since or read_local_day(since, self.order, self.zone)
             person.wants_news = bool(person.news_since) if person.wants_news is None else person.wants_news
 
     def _day(self, person: Person, text: str) -> date | None:
         if not text or says_nothing(text):
             return None
-        day = read_day(text, self.order)
+        day = read_local_day(text, self.order, self.zone)
         if day is None:
             person.odd_day = text
         return day

@@ -181,6 +181,7 @@ def test_the_overview_says_how_many_wait_and_why(studio: Account) -> None:
     assert listed.count("You’ve reached today’s limit. It’ll go out tomorrow.") == 2
 
 
+@pytest.mark.usefixtures("_at_noon")
 @pytest.mark.parametrize("way", ["import", "pasted"])
 def test_a_list_of_many_leaves_a_fifth_of_the_day_to_who_is_written_to_alone(
     studio: Account, way: str, monkeypatch: pytest.MonkeyPatch
@@ -193,9 +194,9 @@ def test_a_list_of_many_leaves_a_fifth_of_the_day_to_who_is_written_to_alone(
         rows = "".join(f"{email}\n" for email in emails)
         bring(studio, f"Email\n{rows}", group=str(group.pk), letter=True)
     else:
-        add_pasted(group, "\n".join(emails), tell=True, who="Ada", key=uuid4(), now=NOW)
+        add_pasted(group, "\n".join(emails), tell=True, now=NOW)
     assert Letter.objects.filter(is_metered=True).count() == 70
-    later = timezone.now() + timedelta(minutes=1)
+    later = NOW + timedelta(minutes=1)
     assert len(send_due(now=later)) == 32
     for number, kind in enumerate(("team_invitation", "added")):
         queue_one(studio, f"alone{number}@example.org", kind, now=later)

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from typing import Final, Literal
+from zoneinfo import ZoneInfo
 
 from bookwhen.dates import is_sensible
 from bookwhen.text import plain_letters, storable
@@ -19,8 +20,11 @@ _NUMBERED_DAY: Final = re.compile(r"(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{
 _ISO_DAY: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _CLOSE_DAY: Final = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
 _SERIAL: Final = re.compile(r"[2-7]\d{4}(?:\.\d+)?")
-_DAY_NAMED: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|\.)?[\s-]*([^\W\d_]{3,})\.?[\s,-]*(\d{4}|\d{2})\b")
+_DAY_NAMED: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|\.)?(?: of )?[\s-]*([^\W\d_]{3,})\.?[\s,-]*(\d{4}|\d{2})\b")
 _MONTH_NAMED: Final = re.compile(r"([^\W\d_]{3,})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4}|\d{2})\b")
+_UTC: Final = re.compile(r"(?::\d{2}(?:\.\d+)?\s*|\s)(?:Z|UTC|GMT|([+-]\d{2}):?(\d{2}))\)?$")
+"""How far from UTC a time is, at its end."""
+_FURTHEST: Final = timedelta(hours=15)
 _CLOCK: Final = re.compile(
     r"(?<![\d./-])(\d{1,2})(?:[:.h](\d{2}))?(?::\d{2}(?:\.\d+)?)?\s*([ap])?\.?(?:m\b)?\.?(?![\d/])", re.IGNORECASE
 )
@@ -84,6 +88,31 @@ def read_moment(text: str, order: DayOrder) -> datetime | None:
             rest = pattern.sub(" ", rest, count=1).replace("T", " ", 1)
             break
     return datetime.combine(day, _clock_of(rest) or time())
+
+
+def read_local_moment(text: str, order: DayOrder, zone: ZoneInfo) -> datetime | None:
+    """The same on the clocks of a time zone, where a text says how far from UTC its time is."""
+    found = read_moment(text, order)
+    said = _UTC.search(text) if found else None
+    if found is None or said is None:
+        return found
+    there = UTC
+    if said[1]:
+        minutes = timedelta(hours=int(said[1]), minutes=int(f"{said[1][0]}{said[2]}"))
+        if abs(minutes) > _FURTHEST:
+            return None
+        there = timezone(minutes)
+    return found.replace(tzinfo=there).astimezone(zone).replace(tzinfo=None)
+
+
+def read_local_day(text: str, order: DayOrder, zone: ZoneInfo) -> date | None:
+    """The day that a text names in a time zone: 23:00 UTC is the next one in Berlin, and midnight is a day alone."""
+    day = read_day(text, order)
+    if day is None or not _UTC.search(text):
+        return day
+    named = read_moment(text, order)
+    moment = None if named and named.time() == time() else read_local_moment(text, order, zone)
+    return moment.date() if moment else day
 
 
 def day_evidence(text: str) -> Literal["", "dmy", "mdy", "either"]:

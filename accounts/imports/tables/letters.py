@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Final
 from unicodedata import category
 from unicodedata import name as name_of
@@ -44,9 +44,9 @@ _HOME: Final = {city: way for way, cities in _AT_HOME.items() for city in cities
 """How Windows writes in the city of a time zone; elsewhere as in Western Europe."""
 _BEYOND_ASCII: Final = re.compile(rb"[^\s,;|<>()\"]*[\x80-\xff][^\s,;|<>()\"]*")
 _ASCII: Final = bytes(range(128))
-_BESIDE_WORDS: Final = frozenset("\xa0–—…•€£§°™®©«»“”„‘’‚´·¿¡")
+_BESIDE_WORDS: Final = frozenset("\xa0–—…•€£§°™®©«»“”„\u2018\u2019\u201a\xb4·¿¡")
 """What may stand before or after a word, or alone."""
-_WITHIN_WORDS: Final = frozenset("’–ʼ·")
+_WITHIN_WORDS: Final = frozenset("\u2019–\u02bc·")
 _NO_NAMES_LETTERS: Final = frozenset("ƒµªº")
 _MANY_IN_A_ROW: Final = 3
 """So many letters beyond ASCII in a row are no Latin word."""
@@ -112,7 +112,7 @@ def _has_odd_capitals(word: str) -> bool:
     """Whether a capital follows a small letter, or a word of another script than ours begins with a small one."""
     if word == word.upper():
         return False
-    pairs = zip(word, word[1:], strict=False)
+    pairs = pairwise(word)
     if any(before.islower() and not letter.isascii() and letter.isupper() for before, letter in pairs):
         return True
     begins_small = not word[0].isascii() and word[0].islower()

@@ -41,8 +41,9 @@ def text_rows(data: bytes, encoding: str, score: Score) -> Iterator[list[str]]:
         text.seek(0)
         if declared:
             text.readline()
-        divider = declared or divider_of(sample, score)
-        yield from _rows(_Lines(text), divider)
+        wrapped = "" if declared else wrapped_divider(sample, score)
+        rows = _rows(_Lines(text), wrapped or declared or divider_of(sample, score))
+        yield from (_unwrapped(row, wrapped) for row in rows) if wrapped else rows
 
 
 class _Lines:
@@ -136,17 +137,43 @@ def declared_divider(sample: str) -> str:
     return line[-1] if is_one and line[-1] in DIVIDERS else ""
 
 
+def wrapped_divider(sample: str, score: Score) -> str:
+    """What divides the cells of rows that stand in quotation marks as a whole, as Excel writes what it did not divide.
+
+    Nothing where most rows are not so, or nothing in them names columns.
+    """
+    for divider in DIVIDERS:
+        rows = _sampled(_whole_lines(sample), divider)
+        split = [_unwrapped(row, divider) for row in rows if len(row) == 1 and divider in row[0]]
+        if len(split) * 2 > len(rows) and max(map(score, rows + split)) > 1:
+            return divider
+    return ""
+
+
+def _unwrapped(row: list[str], divider: str) -> list[str]:
+    """The cells of a row that is one cell of them all."""
+    return (_read_row(row, divider, csv.QUOTE_MINIMAL) if len(row) == 1 else None) or row
+
+
 def divider_of(sample: str, score: Score) -> str:
     """What divides the cells: what makes a row name the most columns that we know, and rows equally long."""
-    whole = sample if len(sample) < SAMPLE else sample[: max(sample.rfind("\n"), sample.rfind("\r")) + 1] or sample
+    whole = _whole_lines(sample)
     return max(DIVIDERS, key=lambda divider: _fit(whole, divider, score))
 
 
+def _whole_lines(sample: str) -> str:
+    return sample if len(sample) < SAMPLE else sample[: max(sample.rfind("\n"), sample.rfind("\r")) + 1] or sample
+
+
+def _sampled(sample: str, divider: str) -> list[list[str]]:
+    """The first rows of a sample; none where it cannot be read."""
+    with suppress(csv.Error):
+        return [row for row in islice(csv.reader(StringIO(sample, newline=""), delimiter=divider), SAMPLED_ROWS) if row]
+    return []
+
+
 def _fit(sample: str, divider: str, score: Score) -> tuple[int, int, int]:
-    try:
-        rows = [row for row in islice(csv.reader(StringIO(sample, newline=""), delimiter=divider), SAMPLED_ROWS) if row]
-    except csv.Error:
-        return (0, 0, 0)
+    rows = _sampled(sample, divider)
     widths = Counter(len(row) for row in rows if len(row) > 1)
     width, alike = max(widths.items(), key=lambda each: (each[1], each[0]), default=(0, 0))
     return (max(map(score, rows), default=0), alike, width)

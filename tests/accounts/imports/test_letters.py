@@ -39,7 +39,7 @@ def test_what_only_one_way_makes_names_of_is_read_so(encoding: str, names: str) 
     [
         ("Europe/Prague", "cp1250", "Jiří Dvořák|Růžena Němcová|Anežka Černá"),
         ("Europe/Budapest", "cp1250", "Kőszegi Gergő|Szűcs Ágnes"),
-        ("Europe/Istanbul", "cp1254", "Ayşe Yılmaz|Çağla Şahin"),
+        ("Europe/Istanbul", "cp1254", "Ayşe Y\u0131lmaz|Çağla Şahin"),
         ("Europe/Vilnius", "cp1257", "Kęstutis Žukauskas|Jānis Bērziņš"),
         ("Europe/London", "cp1252", ACCENTS),
     ],

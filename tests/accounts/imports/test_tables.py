@@ -5,16 +5,26 @@ import io
 import zipfile
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import xlsxwriter  # type: ignore[import-untyped] # it has none
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accounts.imports.tables.cells import addresses_in, read_client, read_day, read_moment, tidy_cell, yes_or_no
+from accounts.imports.tables.cells import (
+    addresses_in,
+    read_client,
+    read_day,
+    read_local_day,
+    read_local_moment,
+    read_moment,
+    tidy_cell,
+    yes_or_no,
+)
 from accounts.imports.tables.faults import UnreadableFileError
 from accounts.imports.tables.reading import Summary, open_table
-from accounts.imports.tables.workbooks import MOST_CELLS, refuse_large
+from accounts.imports.tables.workbooks import MOST_CELLS, MOST_TEXT, refuse_large
 from groups.importing.columns import TITLES, guess_columns, guess_day_order
 
 HEAD = ["Name", "E-Mail", "Notes"]
@@ -108,6 +118,28 @@ def test_a_list_of_nothing_but_addresses_is_one_person_each() -> None:
     assert list(found.rows) == [(1, ["Ada <ada@example.org>"]), (2, ["bea@example.org"]), (3, ["cem@example.org"])]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"Name;""E-Mail"";""Group"""\n"Ray, Ann;""ann@example.org"";""Gold"""\n',
+        'Name;E-Mail;Group\n"Ray, Ann;ann@example.org;Gold"\n"Bea;""bea@example.org"";Gold"\n',
+        '"Name,E-Mail,Group"\n"""Ray, Ann"",ann@example.org,Gold"\n',
+    ],
+)
+def test_rows_that_stand_in_quotation_marks_as_a_whole_are_divided(text: str) -> None:
+    """Excel writes what it did not divide so: all of a row would be one column."""
+    heading, found = table(text.encode())
+    assert heading == ["Name", "E-Mail", "Group"]
+    assert found[0] == ["Ray, Ann", "ann@example.org", "Gold"]
+
+
+def test_a_column_of_names_and_addresses_in_quotation_marks_stays_one() -> None:
+    assert table(b'Customers\n"Ray, Ann <ann@example.org>"\n"Ray, Bea <bea@example.org>"\n')[1][-1] == [
+        "Ray, Bea <bea@example.org>"
+    ]
+    assert guess_columns(["Column 1"], [["Customers", "Ann <ann@example.org>", "Bea <bea@example.org>"]]) == ["email"]
+
+
 def test_what_excel_says_of_its_cells_is_believed() -> None:
     assert table(b"sep=|\nName|Email\nRay, Ann|ann@example.org\n") == (
         ["Name", "Email"],
@@ -199,7 +231,7 @@ def packed(**files: bytes) -> bytes:
         for name, data in {"xl/workbook.xml": b"<workbook/>"}.items():
             book.writestr(name, data)
         for name, data in files.items():
-            book.writestr(name.replace("__", "/"), data)
+            book.writestr(name.replace("__xml", ".xml").replace("__", "/"), data)
     return written.getvalue()
 
 
@@ -226,6 +258,28 @@ def test_cells_that_lie_far_apart_are_refused_before_they_take_memory(sheet: byt
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     with pytest.raises(UnreadableFileError, match="too large"):
         refuse_large(packed(xl__worksheets__sheet1=b" " * 301_000_000))
+
+
+def test_one_text_that_many_cells_say_is_refused_before_it_is_written_out_for_each() -> None:
+    """A workbook of a megabyte came to tens of gigabytes."""
+    told = "x" * 32_000
+    rows = [[told, f"a{number}@example.org"] for number in range(MOST_TEXT // len(told) + 1)]
+    with pytest.raises(UnreadableFileError, match="too large"):
+        refuse_large(workbook(["Name", "Email"], *rows))
+    refuse_large(workbook(["Name", "Email"], *rows[:100]))
+
+
+@pytest.mark.parametrize("cell", [b"<x:c t='s' r='A1'><x:v>0</x:v></x:c>", b'<c r="A1" t = "s"><v>&#48;</v></c>'])
+def test_however_cells_name_the_text(cell: bytes) -> None:
+    texts = b"<sst><si><t>" + b"x" * 32_000 + b"</t></si></sst>"
+    sheet = b"<row>" + cell * (MOST_TEXT // 32_000 + 1) + b"</row>"
+    with pytest.raises(UnreadableFileError, match="too large"):
+        refuse_large(packed(xl__sharedStrings__xml=texts, xl__worksheets__sheet1=sheet))
+
+
+def test_a_text_that_never_ends_is_refused() -> None:
+    with pytest.raises(UnreadableFileError, match="too large"):
+        refuse_large(packed(xl__sharedStrings__xml=b"<si>" + b"x" * 3_000_000))
 
 
 def test_formats_without_text_in_far_cells_are_no_bomb() -> None:
@@ -265,6 +319,31 @@ def test_days_are_read_in_the_studios_order(text: str, order: Any, means: date |
 )
 def test_moments_are_read(text: str, means: datetime) -> None:
     assert read_moment(text, "dmy") == means
+
+
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("2024-02-29T23:00:00.000Z", date(2024, 3, 1)),
+        ("2024-07-31 22:00:00 UTC", date(2024, 8, 1)),
+        ("2024-03-01T00:00:00+00:00", date(2024, 3, 1)),
+        ("2024-03-01T00:30:00+09:00", date(2024, 2, 29)),
+        ("2024-03-01T10:00:00+99:99", date(2024, 3, 1)),
+        ("1 March 2024", date(2024, 3, 1)),
+        ("1st of March 2024", date(2024, 3, 1)),
+        ("soon UTC", None),
+    ],
+)
+def test_a_day_that_says_its_time_zone_is_the_studios(text: str, means: date | None) -> None:
+    """What a database hands out: midnight in Berlin is the evening before in UTC."""
+    assert read_local_day(text, "dmy", ZoneInfo("Europe/Berlin")) == means
+
+
+def test_a_time_of_no_time_zone_is_no_time() -> None:
+    """A row that says +99:99 raised, and kept all others from being looked through."""
+    berlin = ZoneInfo("Europe/Berlin")
+    assert read_local_moment("2024-03-01 10:00:00 +99:99", "dmy", berlin) is None
+    assert read_local_moment("2024-03-01 10:00:00 -0500", "dmy", berlin) == datetime.fromisoformat("2024-03-01 16:00")
 
 
 def test_the_order_of_days_is_guessed_from_all_of_them() -> None:

@@ -137,7 +137,7 @@ class ColumnsForm(Form):
             if samples:
                 self._add_column(number, name, samples, guessed[number] if number < len(guessed) else "")
         # A column that is left out is no field that somebody left empty.
-        setattr(self, "conditional", frozenset(self.column_fields))  # noqa: B010 - this form's own
+        setattr(self, "conditional", frozenset({*self.column_fields, SHEET, LETTERS}))  # noqa: B010 - this form's own
         order = before.get(DAY_ORDER) or found.get("day_order", "dmy")
         self.fields["day_order"] = forms.ChoiceField(
             label=_("How are dates written?"),
@@ -202,7 +202,6 @@ class ColumnsForm(Form):
         columns = [self.cleaned_data.get(f"column_{number}", "") for number in range(len(self.names))]
         found = {COLUMNS: columns, DAY_ORDER: self.cleaned_data["day_order"]}
         return found | ({FIXED_GROUP: self.cleaned_data.get("group", "")} if self.kind.has_group else {})
-
 
     def read_as(self) -> dict[str, str]:
         """How to read the file, if that is otherwise than it was read."""

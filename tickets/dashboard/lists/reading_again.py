@@ -47,7 +47,7 @@ def ways_to_read(found: Mapping[str, Any]) -> dict[str, forms.Field]:
     if len(ways) > 1:
         fields[LETTERS] = forms.ChoiceField(
             label=_("Where are all of these words spelled right?"),
-            choices=[(way, " · ".join([*words, f"({_NAMES[way]})"])) for way, words in ways if way in _NAMES],
+            choices=[(way, f"{' · '.join(words)} ({_NAMES[way]})") for way, words in ways if way in _NAMES],
             initial=found.get("encoding", ""),
             required=False,
             widget=forms.RadioSelect,

@@ -49,12 +49,12 @@ def first_cells(studio: Importing) -> list[str]:
 def test_another_sheet_is_chosen_and_its_columns_are_guessed_again(studio: Importing) -> None:
     studio.upload(BOOK, "people.xlsx")
     page = studio.work()
-    assert "They’re on the sheet “Now”." in page
+    assert "2 rows were read from the sheet “Now”." in page
     assert "Which sheet?" in page
     assert "Notes" not in studio.found.found["sheets"]
     studio.post("columns/", sheet="Former", again="1", column_0="name", column_1="email", day_order="dmy")
     page = studio.work()
-    assert "They’re on the sheet “Former”." in page
+    assert "1 row was read from the sheet “Former”." in page
     assert first_cells(studio) == ["cem@example.org"]
     assert studio.found.found["guessed"] == ["email", "name", ""]
     sent = {"column_0": "email", "column_1": "name", "column_2": "", "sheet": "Former", "day_order": "dmy"}
