@@ -20,7 +20,7 @@ from accounts.imports.tables.cells import (
 from accounts.names import one_line_name
 from bookwhen.db import NOTE_LENGTH
 from bookwhen.email_address import find_fault, fold_email
-from bookwhen.text import is_plain, lines, plain_letters, storable, without_apostrophes
+from bookwhen.text import is_plain, machine_lines, plain_letters, without_apostrophes
 from groups.importing.columns import PersonColumn
 from groups.importing.phones import read_listed_phone
 from groups.pasted.names import tidy_name
@@ -207,7 +207,7 @@ def read_note(text: str) -> str:
     """A note as it is kept, cut to what fits."""
     if is_plain(text):
         return text.strip(" ")[:NOTE_LENGTH].rstrip()
-    return lines(storable(text).replace("\ufffd", ""))[:NOTE_LENGTH].rstrip() if text else ""
+    return machine_lines(text.replace("\ufffd", ""))[:NOTE_LENGTH].rstrip() if text else ""
 
 
 def name_as_listed(name: str) -> str:

@@ -16,6 +16,8 @@ DayOrder = Literal["dmy", "mdy"]
 
 LONGEST: Final = 5000
 """Characters of a cell that are kept."""
+_LONGEST_DAY: Final = 200
+"""Characters among which a day is looked for: looking takes as long as the text is, times itself."""
 _NUMBERED_DAY: Final = re.compile(r"(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4}|\d{2})\b")
 _ISO_DAY: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _CLOSE_DAY: Final = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
@@ -36,7 +38,8 @@ _MARKED_INSIDE: Final = re.compile(rf"([,;\t|\n\r])'{_SIGNED}")
 _EXCEL_DAY_0: Final = date(1899, 12, 30)
 _PIVOT: Final = 70
 """Years of two digits from here on are of the last century."""
-_ADDRESS: Final = re.compile(r"[^\s<>()\[\]{}\":;,|]+@[^\s<>()\[\]{}\":;,|]*[^\s<>()\[\]{}\":;,|.]")
+_BESIDE_ADDRESSES: Final = re.compile(r"[\s<>()\[\]{}\":;,|]+")
+"""What divides a text into pieces, each of which may be an address: a pattern of one would look again and again."""
 _IN_QUOTES: Final = re.compile(r'(?<![^\s;|,])"((?:[^"]|"")+)"(?![^\s;|,])')
 """A piece of a list that may hold what divides others, as our own files write it."""
 _PHONE: Final = re.compile(r"\+?[\d][\d\s()./-]{5,}\d")
@@ -73,16 +76,15 @@ def tidy_cell(text: str) -> str:
 @lru_cache(maxsize=4096)  # a list names few days, and each of them often
 def read_day(text: str, order: DayOrder) -> date | None:
     """The day that a text names; None where it names none, or one that nobody can mean. Any time of day is left out."""
-    found = _day_of(text, order)
+    found = _day_of(text[:_LONGEST_DAY], order)
     return found if found and is_sensible(found) else None
 
 
 def read_moment(text: str, order: DayOrder) -> datetime | None:
     """The local day and time (naive) that a text names; midnight where it names no time."""
-    day = read_day(text, order)
+    day, rest = read_day(text, order), text[:_LONGEST_DAY]
     if day is None:
         return None
-    rest = text
     for pattern in (_ISO_DAY, _NUMBERED_DAY, _DAY_NAMED, _MONTH_NAMED):
         if pattern.search(rest):
             rest = pattern.sub(" ", rest, count=1).replace("T", " ", 1)
@@ -93,7 +95,7 @@ def read_moment(text: str, order: DayOrder) -> datetime | None:
 def read_local_moment(text: str, order: DayOrder, zone: ZoneInfo) -> datetime | None:
     """The same on the clocks of a time zone, where a text says how far from UTC its time is."""
     found = read_moment(text, order)
-    said = _UTC.search(text) if found else None
+    said = _UTC.search(text[:_LONGEST_DAY]) if found else None
     if found is None or said is None:
         return found
     there = UTC
@@ -108,7 +110,7 @@ def read_local_moment(text: str, order: DayOrder, zone: ZoneInfo) -> datetime | 
 def read_local_day(text: str, order: DayOrder, zone: ZoneInfo) -> date | None:
     """The day that a text names in a time zone: 23:00 UTC is the next one in Berlin, and midnight is a day alone."""
     day = read_day(text, order)
-    if day is None or not _UTC.search(text):
+    if day is None or not _UTC.search(text[:_LONGEST_DAY]):
         return day
     named = read_moment(text, order)
     moment = None if named and named.time() == time() else read_local_moment(text, order, zone)
@@ -130,7 +132,10 @@ def day_evidence(text: str) -> Literal["", "dmy", "mdy", "either"]:
 
 def addresses_in(text: str) -> list[str]:
     """Every piece of a text that looks like an email address, each once."""
-    return list(dict.fromkeys(_ADDRESS.findall(text)))
+    if "@" not in text:
+        return []
+    found = (each.rstrip(".") for each in _BESIDE_ADDRESSES.split(text))
+    return list(dict.fromkeys(each for each in found if "@" in each[1:-1]))
 
 
 def says_nothing(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from datetime import date, datetime
 from typing import Any
@@ -357,6 +358,20 @@ def test_a_cell_with_several_lines_is_somebody() -> None:
     assert (found.name, found.email, found.phone) == ("Ada Lovelace", "ada@example.org", "+44 7911 123456")
     assert addresses_in("ada@example.org / bob@example.org") == ["ada@example.org", "bob@example.org"]
     assert [yes_or_no(each) for each in ("Yes", "x", "NEIN", "", "perhaps")] == [True, True, False, None, None]
+
+
+@given(st.text(st.sampled_from("aé1@.@. ,;<\n"), max_size=30))
+def test_addresses_are_the_pieces_that_look_like_one(text: str) -> None:
+    """As a pattern finds them, which takes the square of a text's length."""
+    pattern = r"[^\s<>()\[\]{}\":;,|]+@[^\s<>()\[\]{}\":;,|]*[^\s<>()\[\]{}\":;,|.]"
+    assert addresses_in(text) == list(dict.fromkeys(re.findall(pattern, text)))
+
+
+def test_a_day_is_looked_for_where_one_can_stand() -> None:
+    """In a cell of five thousand letters that took most of a second: a sheet of them kept a worker for hours."""
+    assert read_day("Joined on 3 April 2026, as far as we know", "dmy") == date(2026, 4, 3)
+    assert read_day("a" * 1000 + " 3 April 2026", "dmy") is None
+    assert read_local_moment("a" * 1000 + " 3 April 2026 18:30 UTC", "dmy", ZoneInfo("Europe/Berlin")) is None
 
 
 @pytest.mark.parametrize(

@@ -325,3 +325,22 @@ def test_an_identifier_of_the_old_system_makes_no_doubles(account: Account) -> N
 
     assert reasons(again) == {"same": 1}
     assert Customer.objects.count() == 1
+
+
+def test_a_note_with_signs_that_turn_the_direction_of_writing_spoils_no_list(account: Account) -> None:
+    """They come along when a number is copied from a telephone; the whole list couldn’t be looked through."""
+    text = "Name,Email,Phone,Notes\nAda,ada@example.org,\u202a+44 7911 123456\u202c,\u202adoor \ufffd \u202eleft\n"
+    done = bring(account, f"{text}Bea,bea@example.org,,\n")
+    assert states(done) == {"applied": 2}
+    assert list(Customer.objects.order_by("pk").values_list("phone", "note")) == [
+        ("+447911123456", "door  left"),
+        ("", ""),
+    ]
+
+
+def test_who_pauses_elsewhere_is_to_be_checked(account: Account) -> None:
+    """They aren’t to book with a membership that gives nothing at the moment."""
+    words = ("Paused", "On hold", "Frozen until 3/4/2027", "Not a member", "En pause", "pausiert")
+    rows = "".join(f"n{number}@example.org,{word},Gold\n" for number, word in enumerate(words))
+    found = judge(account, f"Email,Status,Group\n{rows}act@example.org,Active,Gold\n", **choices(account, "Gold"))
+    assert reasons(found) == {"inactive": len(words), "new": 1}
