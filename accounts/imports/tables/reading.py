@@ -117,13 +117,15 @@ def _open_text(data: bytes, known: Collection[str], asked: Asked) -> Table:
 def _open_workbook(data: bytes, known: Collection[str], asked: Asked) -> Table:
     score = partial(score_of, known=known)
     found = [(each, list(islice(each.rows(), LOOKED_AT))) for each in sheets(data)]
+    # Where an address stands, somebody does: a sheet of headings alone is a form to fill in.
     scored = [
-        (max(map(score, rows), default=0), any(map(any, rows)), -place) for place, (_each, rows) in enumerate(found)
+        ("@" in "".join(chain.from_iterable(rows)), max(map(score, rows), default=0), any(map(any, rows)), -place)
+        for place, (_each, rows) in enumerate(found)
     ]
     if not scored:
         raise _empty()
     filled = [each for each, rows in found if any(map(any, rows))]
-    best = found[-max(scored)[2]][0]
+    best = found[-max(scored)[-1]][0]
     sheet = next((each for each in filled if each.name == asked.sheet), best)
     return replace(_table(sheet.rows(), known), sheet=sheet.name, sheets=[each.name for each in filled])
 

@@ -1,7 +1,7 @@
 """How much text the cells of a workbook come to, told before it is opened.
 
-Each text is stored once, however many cells say it, and its reader writes it out for each of them: a file of 260 KB came
-to a gigabyte.
+Each text is stored once, however many cells say it, and its reader writes it out for each of them: a file of 260 KB
+came to a gigabyte.
 """
 
 import re

@@ -87,11 +87,12 @@ def list_import(request: OperatorRequest, pk: int) -> HttpResponse:
 def list_import_columns(request: OperatorRequest, pk: int) -> HttpResponse:
     """What each column holds: before rows are checked, and again as long as nothing is imported."""
     found = fetch_import(request, pk)
-    if stage_of(found) not in {"columns", "checked"}:
-        return to_import(found)
     form = ColumnsForm(request.POST or None, list_import=found, kind=kind_of(found).columns)
-    is_valid = request.method == "POST" and form.is_valid()
-    if request.method == "POST" and (read_as := form.read_as()):
+    is_valid = form.is_valid()
+    read_as = form.read_as() if form.is_bound else {}
+    if stage_of(found) not in {"columns", "checked"} or not (read_as or form.column_fields):
+        return to_import(found)
+    if read_as:
         return _read_again(request, found, form.mapping_for(read_as))
     if is_valid and "again" not in request.POST:
         mapping, count, asks = asked_first(found, form.mapping())

@@ -62,6 +62,19 @@ def test_another_sheet_is_chosen_and_its_columns_are_guessed_again(studio: Impor
     assert "Import 1 row" in studio.work()
 
 
+def test_a_sheet_of_headings_alone_is_not_proposed_and_is_no_dead_end(studio: Importing) -> None:
+    form = [["First name", "Last name", "Email", "Phone", "Notes"]]
+    studio.upload(workbook(Form=form, People=[["Email"], ["ada@example.org"]]), "people.xlsx")
+    assert "from the sheet “People”" in studio.work()
+    studio.post("columns/", sheet="Form", again="1")
+    page = studio.work()
+    assert "There’s nobody in this list." in page
+    assert "Which sheet?" in page
+    assert "There’s nobody in this list." in studio.post("columns/", sheet="Form", again="1")
+    studio.post("columns/", sheet="People", again="1")
+    assert "from the sheet “People”" in studio.work()
+
+
 def test_other_letters_are_chosen_and_nothing_decided_is_lost(studio: Importing) -> None:
     """What was chosen for the columns and for single rows holds: the rows are the same ones."""
     studio.upload(CZECH)
@@ -98,6 +111,11 @@ def test_the_button_without_a_change_keeps_what_was_chosen(studio: Importing) ->
     page = studio.post("columns/", again="1", column_0="name", column_1="email", letters="cp1252", day_order="dmy")
     assert "What does each column hold?" in page
     assert studio.found.operation.phase == "read"
+
+
+def test_nothing_sent_at_all_asks_for_what_is_missing(studio: Importing) -> None:
+    studio.upload(CZECH).work()
+    assert "What does each column hold?" in studio.post("columns/")
 
 
 def test_a_sheet_or_letters_that_are_not_offered_are_refused(studio: Importing) -> None:
