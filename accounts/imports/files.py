@@ -4,10 +4,10 @@ One that can be read in more than one way (another sheet, other letters) is kept
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -108,13 +108,13 @@ def forget_file(list_import: ListImport) -> None:
     ListFile.objects.filter(account=list_import.account_id, list_import=list_import).update(data=b"", size=0)
 
 
-def _decided(list_import: ListImport) -> list[dict[str, Any]]:
+def _decided(list_import: ListImport) -> Sequence[Mapping[str, object]]:
     """What the operator said of single rows, or of all of one reason."""
     said = list_import.rows.order_by().exclude(decided={}, chosen=None)
     return list(said.values("key", "decided", "chosen"))
 
 
-def _decide_again(list_import: ListImport, decided: list[dict[str, Any]]) -> None:
+def _decide_again(list_import: ListImport, decided: Sequence[Mapping[str, object]]) -> None:
     if decided:
         with connection.cursor() as cursor:
             cursor.execute(_DECIDE, [json.dumps(decided), list_import.account_id, list_import.pk])

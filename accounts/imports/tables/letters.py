@@ -5,7 +5,7 @@ another makes words of them too, the operator is shown some in each, and chooses
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice, pairwise
@@ -42,7 +42,8 @@ _AT_HOME: Final = {
 }
 _HOME: Final = {city: way for way, cities in _AT_HOME.items() for city in cities.split()}
 """How Windows writes in the city of a time zone; elsewhere as in Western Europe."""
-_BEYOND_ASCII: Final = re.compile(rb"[^\s,;|<>()\"]*[\x80-\xff][^\s,;|<>()\"]*")
+_BEYOND_ASCII: Final = re.compile(rb"[\x80-\xff][^\s,;|<>()\"]{0,40}")
+_BETWEEN_WORDS: Final = re.compile(rb"[\s,;|<>()\"]")
 _ASCII: Final = bytes(range(128))
 _BESIDE_WORDS: Final = frozenset("\xa0–—…•€£§°™®©«»“”„\u2018\u2019\u201a\xb4·¿¡")
 """What may stand before or after a word, or alone."""
@@ -65,8 +66,7 @@ def ways_to_read(data: bytes, time_zone: str = "") -> list[Way]:
 
     Lines that end as on an old Mac are of a Mac: its Excel writes so to this day.
     """
-    found = (each[0] for each in islice(_BEYOND_ASCII.finditer(data), _LOOKED_AT))
-    words = list(islice(dict.fromkeys(found), _JUDGED))
+    words = list(islice(dict.fromkeys(islice(_odd_words(data), _LOOKED_AT)), _JUDGED))
     likely = _order(time_zone, is_mac=b"\r" in data and b"\n" not in data)
     odd = {way: sum(map(partial(_is_odd, way), words)) for way in likely}
     most = min(odd.values()) + len(words) // _ODD_SHARE
@@ -76,6 +76,13 @@ def ways_to_read(data: bytes, time_zone: str = "") -> list[Way]:
         if odd[way] <= most:
             ways.setdefault(used.decode(way, "replace"), way)
     return [Way(way, _samples(way, words, list(ways.values()))) for way in ways.values()]
+
+
+def _odd_words(data: bytes) -> Iterator[bytes]:
+    """The words that are not ASCII, as far as a screen shows them: a text may be one word of fifteen megabytes."""
+    for found in _BEYOND_ASCII.finditer(data):
+        before = _BETWEEN_WORDS.split(data[max(found.start() - _LONGEST, 0) : found.start()])[-1]
+        yield before + found[0]
 
 
 def _order(time_zone: str, *, is_mac: bool) -> list[str]:

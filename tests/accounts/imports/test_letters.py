@@ -72,3 +72,9 @@ def test_a_file_of_noise_is_read_somehow_and_soon() -> None:
     noise = (bytes(range(128, 256)) + b"\n") * 2000
     assert ways_to_read(noise)[0].words
     assert list(open_table(b"Name;E-Mail\n" + noise, TITLES).rows)
+
+
+def test_a_text_that_is_one_long_word_is_looked_through_once() -> None:
+    """A pattern for whole words looked from each of its letters to its end: fifteen megabytes took days."""
+    [way] = ways_to_read(b"a" * 3_000_000 + b"\xe9")
+    assert way.words == ["a" * 40]
