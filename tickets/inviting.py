@@ -98,7 +98,7 @@ def preview_customers(account: Account, customers: Sequence[Customer], *, now: d
         gets=CappedCount(len(customers) - len(skipped)),
         skipped=skipped,
         letter=render_letter(HOW_TO_GET_IN, {"account": account, **context_of(account)}, language=account.language),
-        today=left_today(account, now=now, are_many=len(customers) > FEW),
+        today=left_today(account, now=now, are_many=len(customers) - len(skipped) > FEW),
         looked_at=CappedCount(len(customers)),
     )
 

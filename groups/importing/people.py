@@ -20,7 +20,14 @@ from accounts.imports.tables.cells import (
 from accounts.names import one_line_name
 from bookwhen.db import NOTE_LENGTH
 from bookwhen.email_address import find_fault, fold_email
-from bookwhen.text import is_plain, machine_lines, plain_letters, without_apostrophes
+from bookwhen.text import (
+    is_plain,
+    machine_line,
+    machine_lines,
+    plain_letters,
+    says_something,
+    without_apostrophes,
+)
 from groups.importing.columns import PersonColumn
 from groups.importing.phones import read_listed_phone
 from groups.pasted.names import tidy_name
@@ -35,6 +42,7 @@ LETTER: Final = "letter"
 what becomes of each group's name (by its key), how the
 list writes it, and whether people are told."""
 
+GROUP_NAME_LENGTH: Final = 200
 _ENDED_WORDS: Final = (
     "l cancelled canceled inactive deactivated ended expired lapsed terminated stopped archived deleted former "
     "closed churned paused frozen suspended pausiert ruhend ruht suspendu suspendue pause gekundigt beendet "
@@ -126,7 +134,7 @@ class PersonReader:
         self._read_more(person, cells)
         self._read_address(person, said)
         person.is_inactive = any(map(is_inactive, self._all(cells, PersonColumn.STATUS)))
-        person.groups = [piece for cell in self._all(cells, PersonColumn.GROUP) for piece in pieces(cell)]
+        person.groups = [name for cell in self._all(cells, PersonColumn.GROUP) for name in group_names_in(cell)]
         person.since = self._day(person, self._one(cells, PersonColumn.SINCE))
         until = self._one(cells, PersonColumn.UNTIL)
         person.until = None if is_no_end(until) else self._day(person, until)
@@ -228,6 +236,11 @@ def words_key(name: str) -> str:
 def second_key(email: str, name: str) -> str:
     """What tells a second person at an address from others: no address has a space in it."""
     return f"{email} {name_key(name)}"
+
+
+def group_names_in(cell: str) -> list[str]:
+    """The names of groups that a cell lists, as a group may be called; what has no letter and no digit names none."""
+    return [name for piece in pieces(cell) if says_something(name := machine_line(piece, GROUP_NAME_LENGTH))]
 
 
 def group_key(name: str) -> str:
