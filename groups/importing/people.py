@@ -101,6 +101,10 @@ class Person:
     is_second: bool = False
     """Whether the address is somebody else's, who gets their emails (`groups.importing.seconds`)."""
 
+    def is_over(self, today: date) -> bool:
+        """Whether their last day has passed on a local day, so that they join no group any more."""
+        return self.until is not None and self.until < today
+
     @property
     def who(self) -> str:
         """What tells them from others: their address, or for a second person at one, their name too."""

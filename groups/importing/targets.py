@@ -1,5 +1,6 @@
 """Which groups a row leads to: everybody's, and those that it names, as the operator said."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from accounts.models import ListImport
@@ -29,8 +30,9 @@ def key_of_new(target: str, mapping: "Mapping[str, Any]") -> str:
 class Targets:
     """The groups of an import, read once."""
 
-    def __init__(self, list_import: ListImport) -> None:
+    def __init__(self, list_import: ListImport, *, now: datetime) -> None:
         mapping = list_import.mapping
+        self.today = now.astimezone(list_import.account.zone).date()
         self.in_use: dict[int, str] = dict(
             Group.objects.in_use().filter(account=list_import.account).values_list("pk", "name")
         )
@@ -45,9 +47,9 @@ class Targets:
     def of(self, person: Person) -> list[str]:
         """The groups of a row, each once: by their ids, or `new#` and the place of a name that has none yet.
 
-        None for somebody whose status says that they are no member any more.
+        None for somebody whose status says that they are no member any more, or whose last day has passed.
         """
-        if person.is_inactive:
+        if person.is_inactive or person.is_over(self.today):
             return []
         found = [self.fixed] if self.fixed else []
         for name in person.groups:
