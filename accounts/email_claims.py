@@ -205,7 +205,7 @@ def _within_quota(letters: Sequence["ClaimedLetter"], now: datetime) -> list["Cl
         account = its[0].account
         assert account is not None  # noqa: S101 - it has a quota
         with _naming(its[0].pk):
-            hold_until_tomorrow(account, now=now, only_mailings=all(each.mailing_id for each in its))
+            hold_until_tomorrow(account, its, now=now)
     return [each for each in letters if each.pk not in over]
 
 

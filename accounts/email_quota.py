@@ -2,16 +2,17 @@
 
 Signing up is free and needs no proof: without a limit anybody could send the whole world emails in our name. Only the
 kinds in `UNSOLICITED` count; confirmations, moves and cancellations never wait (docs/design.md, *Emails*). Messages to
-many leave a fifth of a day to the others that count: who was added to a group is told, however long a message takes.
+many, and whatever else is written to many at one instant (how to get in, to everybody of a list), leave a fifth of a
+day to the others that count: who joins the team is told, however long that takes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, time, timedelta
 from fractions import Fraction
 from typing import Final
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Greatest
 
 from accounts.models import Account, Customer, Letter, LetterQuota
@@ -24,8 +25,10 @@ WITH_STRIPE: Final = 2_000
 """How much a live Stripe account adds: Stripe knows who is behind it. A key in test mode proves nothing."""
 
 
-FOR_MAILINGS: Final = Fraction(4, 5)
-"""How much of a day's quota may be used up when an email of a message to many begins: the rest is for all others."""
+FOR_MANY: Final = Fraction(4, 5)
+"""How much of a day's quota may be used up when one of many emails begins: the rest is for those to one person."""
+FEW: Final = 20
+"""How many emails that are written at one instant are not many yet."""
 
 
 def daily_quota(account: Account, *, now: datetime) -> int:
@@ -34,19 +37,19 @@ def daily_quota(account: Account, *, now: datetime) -> int:
     return min(FIRST_DAY + EACH_DAY * days, MOST) + (WITH_STRIPE if known_to_stripe(account) else 0)
 
 
-def mailing_quota(account: Account, *, now: datetime) -> int:
-    """How many of these may be of messages to many, on a day on which nothing else counts."""
-    return int(daily_quota(account, now=now) * FOR_MAILINGS)
+def quota_for_many(account: Account, *, now: datetime) -> int:
+    """How many of these may be some of many, on a day on which nothing else counts."""
+    return int(daily_quota(account, now=now) * FOR_MANY)
 
 
-def left_today(account: Account, *, now: datetime, is_mailing: bool = False) -> int:
+def left_today(account: Account, *, now: datetime, are_many: bool = False) -> int:
     """How many more metered letters an account (with its connection) may begin to send on the day that is `now`.
 
-    Of a message to many, if it `is_mailing`.
+    Of a message, or whatever else is written to many at once, if they `are_many`.
     """
     today = now.astimezone(account.zone).date()
     used = LetterQuota.objects.filter(account=account, day=today).values_list("used", flat=True).first()
-    quota = mailing_quota(account, now=now) if is_mailing else daily_quota(account, now=now)
+    quota = quota_for_many(account, now=now) if are_many else daily_quota(account, now=now)
     return max(quota - (used or 0), 0)
 
 
@@ -72,30 +75,50 @@ def charge(letter: Letter, *, now: datetime) -> bool:
     """Count a letter (with account and connection) towards its account's day, once; False when the day is used up.
 
     One conditional statement moves the counter, and a constraint holds it: any number of workers may ask at a time.
+    Only where a day is used up but for its last fifth is it looked whether the letter is one of many.
     """
     account = letter.account
     if not letter.is_metered or letter.metered_on is not None or account is None:
         return True
     today, quota = now.astimezone(account.zone).date(), daily_quota(account, now=now)
     LetterQuota.objects.bulk_create([LetterQuota(account=account, day=today, allowance=quota)], ignore_conflicts=True)
-    most = mailing_quota(account, now=now) if letter.mailing_id else quota
-    of_today = LetterQuota.objects.filter(account=account, day=today, used__lt=most)
-    if not of_today.update(used=F("used") + 1, allowance=Greatest(F("allowance"), quota)):
+
+    def count_one(most: int) -> bool:
+        of_today = LetterQuota.objects.filter(account=account, day=today, used__lt=most)
+        return bool(of_today.update(used=F("used") + 1, allowance=Greatest(F("allowance"), quota)))
+
+    if not count_one(quota_for_many(account, now=now)) and (_is_one_of_many(letter) or not count_one(quota)):
         return False
     Letter.objects.filter(pk=letter.pk).update(metered_on=today)
     letter.metered_on = today
     return True
 
 
-def hold_until_tomorrow(account: Account, *, now: datetime, only_mailings: bool) -> None:
-    """Let all letters of an account that would count, or only those of messages, wait for the account's next day.
+def _is_one_of_many(letter: Letter) -> bool:
+    """Whether a letter is of a message, or was written at one instant with many others: those of a list, say."""
+    if letter.mailing_id:
+        return True
+    together = Letter.objects.filter(account=letter.account_id, created_at=letter.created_at)
+    # Each by the index for it: an account's letters that wait, and those that are over.
+    waiting, over = together.waiting(), together.filter(Q(sent_at__isnull=False) | Q(failed_at__isnull=False))
+    found = 0
+    for some in (waiting, over):
+        found += len(some.filter(is_metered=True, mailing__isnull=True).values_list("pk")[: FEW + 1])
+        if found > FEW:
+            return True
+    return False
 
-    What another worker is just claiming is left to it.
+
+def hold_until_tomorrow(account: Account, over: Collection[Letter], *, now: datetime) -> None:
+    """Let letters that would count wait for the account's next day, as these do, which came to be over the quota.
+
+    All of them, if today's is used up; else those of messages, and what was written together with one of these. What
+    another worker is just claiming is left to it.
     """
     tomorrow = _next_midnight(account, now)
     waiting = Letter.objects.waiting().filter(account=account, is_metered=True, metered_on__isnull=True)
-    if only_mailings:
-        waiting = waiting.filter(mailing__isnull=False)
+    if left_today(account, now=now):
+        waiting = waiting.filter(Q(mailing__isnull=False) | Q(created_at__in={each.created_at for each in over}))
     mine = waiting.filter(due_at__lt=tomorrow).select_for_update(skip_locked=True).values("pk")
     with transaction.atomic():
         Letter.objects.filter(account=account, pk__in=mine).update(due_at=tomorrow, held_until=tomorrow)

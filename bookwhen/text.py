@@ -170,6 +170,11 @@ def machine_line(text: str, longest: int) -> str:
     return searchable(text)[:longest].strip()
 
 
+def machine_lines(text: str) -> str:
+    """What a machine sent on any number of lines: what could not be kept, or hides what it says, is gone."""
+    return lines(_UNSTORABLE.sub("", text))
+
+
 def holds_link(text: str) -> bool:
     """Whether a mail program could make a link of some part: a web or an email address, however it is written."""
     return bool(_LINK.search(unicodedata.normalize("NFKC", text)))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.customers import about_customer
 from accounts.email_blocks import blocked_addresses
-from accounts.email_quota import left_today
+from accounts.email_quota import FEW, left_today
 from accounts.email_text import LetterText
 from accounts.email_writing import render_letter
 from accounts.history.recording import record
@@ -98,7 +98,7 @@ def preview_customers(account: Account, customers: Sequence[Customer], *, now: d
         gets=CappedCount(len(customers) - len(skipped)),
         skipped=skipped,
         letter=render_letter(HOW_TO_GET_IN, {"account": account, **context_of(account)}, language=account.language),
-        today=left_today(account, now=now),
+        today=left_today(account, now=now, are_many=len(customers) - len(skipped) > FEW),
         looked_at=CappedCount(len(customers)),
     )
 

@@ -14,7 +14,7 @@ from accounts.history.recording import Change, count, is_recorded, record
 from accounts.imports import phases
 from accounts.imports.rows import listed_rows
 from accounts.imports.sources import ListSource
-from accounts.models import Account, Deed, ListImport, ListImportRow, OperationState
+from accounts.models import Account, Deed, ListFile, ListImport, ListImportRow, OperationState
 from accounts.operations.services import about_operation, continue_operation, start_operation
 
 WAITS: Final = (OperationState.WAITING,)
@@ -52,6 +52,19 @@ def map_import(list_import: ListImport, mapping: Mapping[str, Any], *, now: date
         _record(list_import, Deed.IMPORT_MAPPED)
 
 
+def read_again(list_import: ListImport, mapping: Mapping[str, Any], *, now: datetime) -> None:
+    """Read the file in another way, as the mapping says (`accounts.imports.files.READ_AS`). Raises NotNowError.
+
+    What rows become is asked again afterwards.
+    """
+    with transaction.atomic():
+        _go_on(list_import, phases.READ, phases=(phases.READ, phases.JUDGE), after=WAITS, now=now)
+        if not ListFile.objects.filter(account=list_import.account_id, list_import=list_import, size__gt=0).exists():
+            raise NotNowError
+        ListImport.objects.filter(pk=list_import.pk).update(mapping=dict(mapping))
+        _record(list_import, Deed.IMPORT_MAPPED)
+
+
 def keep_mapping(list_import: ListImport, mapping: Mapping[str, Any]) -> None:
     """Keep what was chosen so far, while more is to be said before rows are judged; nothing once one is applied."""
     with transaction.atomic():
@@ -70,6 +83,7 @@ def confirm_import(list_import: ListImport, *, now: datetime, **more: Any) -> No
     with transaction.atomic():
         _go_on(list_import, phases.APPLY, phases=(phases.JUDGE,), after=WAITS, now=now)
         ListImport.objects.filter(pk=list_import.pk).update(mapping=list_import.mapping | more)
+        ListFile.objects.filter(account=list_import.account_id, list_import=list_import).update(data=b"", size=0)
         if is_recorded():
             wanted = list_import.rows.wanted().count()
             _record(list_import, Deed.IMPORT_CONFIRMED, [count(_("Lines"), wanted)])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db.models import Count, Max, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from accounts.email_quota import left_today, mailing_quota
+from accounts.email_quota import left_today, quota_for_many
 from accounts.mailings.audiences import Found
 from accounts.mailings.reasons import judged
 from accounts.models import (
@@ -111,8 +111,8 @@ def forecast(mailing: Mailing, found: Found, *, now: datetime) -> Forecast:
         gets=number(counted["gets"]),
         left_out={each: number(counted[each.value]) for each in LeftOut if counted[each.value]},
         metered=number(counted["metered"]),
-        today=left_today(mailing.account, now=now, is_mailing=True),
-        a_day=mailing_quota(mailing.account, now=now),
+        today=left_today(mailing.account, now=now, are_many=True),
+        a_day=quota_for_many(mailing.account, now=now),
     )
 
 
@@ -169,7 +169,7 @@ def days_for(number: int, *, today: int, a_day: int) -> int:
 
 
 def _last_day(account: "Account", number: int, *, now: datetime) -> date:
-    today, a_day = left_today(account, now=now, is_mailing=True), mailing_quota(account, now=now)
+    today, a_day = left_today(account, now=now, are_many=True), quota_for_many(account, now=now)
     return now.astimezone(account.zone).date() + timedelta(days=days_for(number, today=today, a_day=a_day))
 
 

@@ -39,6 +39,9 @@ class ListImport(models.Model):
 class ListFile(models.Model):
     """The file that a list came in as; it is forgotten once its rows are kept.
 
+    One that can be read in more than one way (several sheets, or letters that may be meant otherwise) is kept until
+    its rows are taken in.
+
     It is in the database, so that each of several hosts can read it.
     """
 

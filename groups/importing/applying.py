@@ -68,7 +68,7 @@ def apply(list_import: ListImport, cursor: Cursor, now: datetime) -> Cursor | No
     rows = listed_rows(wanted.order_by("number")[:BATCH])
     if not rows:
         return None
-    reader, targets = reader_of(list_import), Targets(list_import)
+    reader, targets = reader_of(list_import), Targets(list_import, now=now)
     lines = {}
     for row in rows:
         person = person_of(reader, row)
@@ -92,8 +92,9 @@ def _never() -> bool:
 def _add(list_import: ListImport, lines: Sequence[Line], *, now: datetime) -> None:
     """Add what these lines say, in the caller's transaction."""
     account = list_import.account
+    today = now.astimezone(account.zone).date()
     for line in lines:
-        if line.row.target.count(",") + bool(line.row.target) != len(line.groups):
+        if not line.person.is_over(today) and line.row.target.count(",") + bool(line.row.target) != len(line.groups):
             raise GroupGoneError
     customers = _recognise(account, lines, now=now)
     new = _add_to_groups(account, lines, now=now)

@@ -96,6 +96,7 @@ TITLES: Final[Mapping[str, PersonColumn]] = {
     title: column for column, titles in _TITLES.items() for title in titles.split("|")
 }
 """What columns are called (small letters and digits alone), and what they then hold."""
+_MOST: Final = 0.5
 _OURS: Final = "in the group since"
 _REPEATED: Final = frozenset({PersonColumn.GROUP, PersonColumn.NOTE, PersonColumn.PHONE})
 """Several columns can hold these."""
@@ -118,12 +119,12 @@ def guess_columns(names: Sequence[str], samples: Sequence[Sequence[str]]) -> lis
 
 
 def _guess_address(guessed: list[str], samples: Sequence[Sequence[str]]) -> None:
-    """Take a column whose values are addresses for that, whatever it is called."""
-    for number, seen in enumerate(samples):
-        if seen and all("@" in value for value in seen):
-            several = any("\n" in value for value in seen)
-            guessed[number] = PersonColumn.CLIENT if several else PersonColumn.EMAIL
-            return
+    """Take the column whose values are addresses for that, most of them at least, whatever it is called."""
+    shares = [sum("@" in value for value in seen) / max(len(seen), 1) for seen in samples]
+    if max(shares, default=0) > _MOST:
+        number = shares.index(max(shares))
+        several = any("\n" in value for value in samples[number])
+        guessed[number] = PersonColumn.CLIENT if several else PersonColumn.EMAIL
 
 
 def _without_halves(guessed: list[str]) -> None:

@@ -42,18 +42,17 @@ class _Here:
 
 def judge(list_import: ListImport, rows: Sequence[ListedRow], now: datetime) -> None:
     """Give rows (ascending) their verdicts, each in the light of those before it."""
-    reader, targets = reader_of(list_import), Targets(list_import)
+    reader, targets = reader_of(list_import), Targets(list_import, now=now)
     people = [person_of(reader, row) for row in rows]
     leads = [targets.of(person) for person in people]
     for row, person, groups in zip(rows, people, leads, strict=True):
         row.person, row.target = person.email, ",".join(groups)[:300]
     here = _look(list_import, {person.email for person in people if person.email}, now=now)
     _look_before(list_import, rows, reader, targets, here)
-    today = now.astimezone(list_import.account.zone).date()
     for row, person, groups in zip(rows, people, leads, strict=True):
         settle(person, here.known, is_there=person.email in here.listed)
         reason = _impossible(row, person) or _doubt(person, here)
-        if reason is None and person.until and person.until < today:
+        if reason is None and person.is_over(targets.today):
             reason = PersonReason.ENDED
         if reason is None and person.is_inactive:
             reason = PersonReason.INACTIVE

@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.models import ListImport
 from groups.catalogue import GroupInUseError, create_group, delete_group
 from groups.importing.people import GROUP_NAMES, GROUPS
-from groups.importing.targets import NEW
+from groups.importing.targets import NEW, key_of_new
 from groups.models import Group
 
 
@@ -41,4 +41,4 @@ def _led_to(list_import: ListImport) -> set[str]:
     """The keys of names that wanted rows lead to, and that have no group yet."""
     targets = list_import.rows.wanted().order_by().exclude(target="").values_list("target", flat=True).distinct()
     found = {part for target in targets.iterator(1000) for part in target.split(",")}
-    return {part.partition(":")[2] for part in found if part.startswith(f"{NEW}:")}
+    return {key for part in found if (key := key_of_new(part, list_import.mapping))}

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from accounts.imports.tables.cells import (
     DayOrder,
@@ -11,7 +12,7 @@ from accounts.imports.tables.cells import (
     lost_digits,
     pieces,
     read_client,
-    read_day,
+    read_local_day,
     says_nothing,
     tidy_cell,
     yes_or_no,
@@ -19,7 +20,14 @@ from accounts.imports.tables.cells import (
 from accounts.names import one_line_name
 from bookwhen.db import NOTE_LENGTH
 from bookwhen.email_address import find_fault, fold_email
-from bookwhen.text import is_plain, lines, plain_letters, storable, without_apostrophes
+from bookwhen.text import (
+    is_plain,
+    machine_line,
+    machine_lines,
+    plain_letters,
+    says_something,
+    without_apostrophes,
+)
 from groups.importing.columns import PersonColumn
 from groups.importing.phones import read_listed_phone
 from groups.pasted.names import tidy_name
@@ -34,20 +42,32 @@ LETTER: Final = "letter"
 what becomes of each group's name (by its key), how the
 list writes it, and whether people are told."""
 
+GROUP_NAME_LENGTH: Final = 200
 _ENDED_WORDS: Final = (
-    "l cancelled canceled inactive deactivated ended expired lapsed terminated stopped archived deleted former closed "
-    "churned gekundigt beendet inaktiv abgelaufen ehemalig ehemaliges ausgetreten storniert archiviert annule annulee "
-    "resilie resiliee inactif expire expiree termine terminee archive"
+    "l cancelled canceled inactive deactivated ended expired lapsed terminated stopped archived deleted former "
+    "closed churned paused frozen suspended pausiert ruhend ruht suspendu suspendue pause gekundigt beendet "
+    "inaktiv abgelaufen ehemalig ehemaliges ausgetreten storniert archiviert annule annulee resilie resiliee "
+    "inactif expire expiree termine terminee archive"
 )
 _INACTIVE: Final = frozenset(_ENDED_WORDS.split(" "))
-"""What other systems and people write of somebody who is no member any more; *L* is WellnessLiving's."""
+"""What other systems and people write of somebody who is no member any more, or pauses; *L* is WellnessLiving's."""
 _NO_END_SAID: Final = (
     "never|never expires|no end|no end date|no expiry|does not expire|ongoing|on going|rolling|open|open ended|"
     "lifetime|unlimited|forever|indefinite|continuous|permanent|unbegrenzt|unbefristet|illimite"
 )
 _NO_END: Final = frozenset(_NO_END_SAID.split("|"))
 """What people write in the place of a last day."""
-_NOT_ACTIVE: Final = (["not", "active"], ["non", "active"], ["nicht", "aktiv"], ["non", "actif"], ["no", "longer"])
+_NOT_ACTIVE: Final = (
+    ["not", "active"],
+    ["non", "active"],
+    ["nicht", "aktiv"],
+    ["non", "actif"],
+    ["no", "longer"],
+    ["not", "a"],
+    ["on", "hold"],
+    ["kein", "mitglied"],
+    ["en", "pause"],
+)
 
 
 @dataclass(slots=True)
@@ -81,6 +101,10 @@ class Person:
     is_second: bool = False
     """Whether the address is somebody else's, who gets their emails (`groups.importing.seconds`)."""
 
+    def is_over(self, today: date) -> bool:
+        """Whether their last day has passed on a local day, so that they join no group any more."""
+        return self.until is not None and self.until < today
+
     @property
     def who(self) -> str:
         """What tells them from others: their address, or for a second person at one, their name too."""
@@ -93,6 +117,7 @@ class PersonReader:
     def __init__(self, mapping: Mapping[str, Any], time_zone: str) -> None:
         self.time_zone = time_zone
         """Where phone numbers are of that say no country."""
+        self.zone = ZoneInfo(time_zone)
         self.order: DayOrder = "mdy" if mapping.get(DAY_ORDER) == "mdy" else "dmy"
         self.places: dict[str, list[int]] = {}
         for number, column in enumerate(mapping.get(COLUMNS, [])):
@@ -113,7 +138,7 @@ class PersonReader:
         self._read_more(person, cells)
         self._read_address(person, said)
         person.is_inactive = any(map(is_inactive, self._all(cells, PersonColumn.STATUS)))
-        person.groups = [piece for cell in self._all(cells, PersonColumn.GROUP) for piece in pieces(cell)]
+        person.groups = [name for cell in self._all(cells, PersonColumn.GROUP) for name in group_names_in(cell)]
         person.since = self._day(person, self._one(cells, PersonColumn.SINCE))
         until = self._one(cells, PersonColumn.UNTIL)
         person.until = None if is_no_end(until) else self._day(person, until)
@@ -147,16 +172,16 @@ class PersonReader:
         person.note = read_note("\n".join(self._all(cells, PersonColumn.NOTE)))
         if news := self._one(cells, PersonColumn.NEWS):
             # Beside a date instead of a word: they agreed on that day.
-            person.news_since = read_day(news, self.order)
+            person.news_since = read_local_day(news, self.order, self.zone)
             person.wants_news = True if person.news_since else yes_or_no(news)
         if since := self._one(cells, PersonColumn.NEWS_SINCE):
-            person.news_since = person.news_since or read_day(since, self.order)
+            person.news_since = person.news_since or read_local_day(since, self.order, self.zone)
             person.wants_news = bool(person.news_since) if person.wants_news is None else person.wants_news
 
     def _day(self, person: Person, text: str) -> date | None:
         if not text or says_nothing(text):
             return None
-        day = read_day(text, self.order)
+        day = read_local_day(text, self.order, self.zone)
         if day is None:
             person.odd_day = text
         return day
@@ -194,7 +219,7 @@ def read_note(text: str) -> str:
     """A note as it is kept, cut to what fits."""
     if is_plain(text):
         return text.strip(" ")[:NOTE_LENGTH].rstrip()
-    return lines(storable(text).replace("\ufffd", ""))[:NOTE_LENGTH].rstrip() if text else ""
+    return machine_lines(text.replace("\ufffd", ""))[:NOTE_LENGTH].rstrip() if text else ""
 
 
 def name_as_listed(name: str) -> str:
@@ -215,6 +240,11 @@ def words_key(name: str) -> str:
 def second_key(email: str, name: str) -> str:
     """What tells a second person at an address from others: no address has a space in it."""
     return f"{email} {name_key(name)}"
+
+
+def group_names_in(cell: str) -> list[str]:
+    """The names of groups that a cell lists, as a group may be called; what has no letter and no digit names none."""
+    return [name for piece in pieces(cell) if says_something(name := machine_line(piece, GROUP_NAME_LENGTH))]
 
 
 def group_key(name: str) -> str:

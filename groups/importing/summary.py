@@ -6,10 +6,10 @@ from typing import Any, Final
 from django.db.models.fields.json import KeyTextTransform
 
 from accounts.imports.files import CELLS
-from accounts.imports.tables.cells import pieces, says_nothing
+from accounts.imports.tables.cells import says_nothing
 from accounts.models import ListImport
 from groups.importing.columns import PersonColumn
-from groups.importing.people import COLUMNS, group_key
+from groups.importing.people import COLUMNS, group_key, group_names_in
 from groups.models import Group
 
 MOST_CELLS: Final = 2000
@@ -25,8 +25,8 @@ def names_of_groups(list_import: ListImport, columns: Mapping[str, Any]) -> dict
         cell = KeyTextTransform(str(number), KeyTextTransform(CELLS, "raw"))
         said = list_import.rows.order_by().annotate(said=cell).values_list("said", flat=True).distinct()
         for text in said[:MOST_CELLS]:
-            for name in pieces("" if says_nothing(text or "") else text):
-                found.setdefault(group_key(name), name[:200])
+            for name in group_names_in("" if says_nothing(text or "") else text):
+                found.setdefault(group_key(name), name)
     found.pop("", None)
     return dict(sorted(found.items()))
 

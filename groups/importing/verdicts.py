@@ -22,7 +22,7 @@ class PersonReason(TextChoices):
     ODD_DAY = "odd_day", _("A date we can’t read")
     ODD_PHONE = "odd_phone", _("A phone number we can’t read")
     ENDED = "ended", _("The last day has passed")
-    INACTIVE = "inactive", _("Cancelled or inactive in your old system")
+    INACTIVE = "inactive", _("Cancelled, paused or inactive in your old system")
     NO_ADDRESS = "no_address", _("No email address")
     BAD_ADDRESS = "bad_address", _("Not a complete email address")
     TOTAL = "total", _("A total, not a person")

@@ -24,6 +24,7 @@ from tests.factories.accounts import (
 )
 from tests.factories.payments import ConnectionFactory
 from tests.factories.schedule import GroupFactory
+from tests.worlds.listed import bring
 from tickets.models import Booking, BookingState, Channel
 
 pytestmark = pytest.mark.django_db
@@ -178,3 +179,38 @@ def test_the_overview_says_how_many_wait_and_why(studio: Account) -> None:
     assert "gone out" not in said
     listed = page_text(owner.get("/dashboard/river/emails/"))
     assert listed.count("You’ve reached today’s limit. It’ll go out tomorrow.") == 2
+
+
+@pytest.mark.usefixtures("_at_noon")
+@pytest.mark.parametrize("way", ["import", "pasted"])
+def test_a_list_of_many_leaves_a_fifth_of_the_day_to_who_is_written_to_alone(
+    studio: Account, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import that tells five thousand held up that somebody joined the team for days."""
+    monkeypatch.setattr(email_quota, "FIRST_DAY", 40)
+    monkeypatch.setattr(email_quota, "EACH_DAY", 0)
+    group, emails = GroupFactory.create(account=studio), strangers(70)
+    if way == "import":
+        rows = "".join(f"{email}\n" for email in emails)
+        bring(studio, f"Email\n{rows}", group=str(group.pk), letter=True)
+    else:
+        add_pasted(group, "\n".join(emails), tell=True, now=NOW)
+    assert Letter.objects.filter(is_metered=True).count() == 70
+    later = NOW + timedelta(minutes=1)
+    assert len(send_due(now=later)) == 32
+    for number, kind in enumerate(("team_invitation", "added")):
+        queue_one(studio, f"alone{number}@example.org", kind, now=later)
+    assert sorted(letter.kind for letter in send_due(now=later)) == ["added", "team_invitation"]
+    # What waits does so until midnight, and takes no more than its part of the next day either.
+    assert set(Letter.objects.waiting().values_list("held_until", flat=True)) != {None}
+    assert len(send_due(now=later + DAY)) == 32
+
+
+def queue_one(studio: Account, email: str, kind: str, *, now: datetime) -> None:
+    queue_letters([Envelope(email)], kind=kind, template="groups/letters/added", account=studio, now=now)
+
+
+def test_a_handful_written_at_once_may_use_up_the_day(studio: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(email_quota, "FIRST_DAY", 10)
+    queue_added(studio, *strangers(9))
+    assert len(send_due()) == 9

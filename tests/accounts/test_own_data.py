@@ -1,7 +1,9 @@
 """What a studio keeps of a customer as a file: for them, and for nobody else."""
 
 import json
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -15,12 +17,12 @@ from accounts import handing_out
 from accounts.addresses import add_address
 from accounts.contacts import add_without_address
 from accounts.handing_out import sections
-from accounts.models import AuditEntry, Customer, ExportFile, Operation, Role
+from accounts.models import Account, AuditEntry, Customer, ExportFile, Operation, Role
 from accounts.operations.running import run_operation
 from accounts.tasks import forget_exports
 from tests.accounts.letters import create_letter
 from tests.browsing import form_fields, open_browser, page_text
-from tests.factories.accounts import AccountFactory, CustomerFactory
+from tests.factories.accounts import AccountFactory, CustomerFactory, StaffFactory
 from tests.factories.schedule import (
     NOW,
     GroupFactory,
@@ -173,6 +175,24 @@ def test_many_studios_take_as_many_statements_as_one(ada: Customer, browser: Cli
         CustomerFactory.create(user=ada.user, email=ada.email)
 
     assert statements() == one
+
+
+def mail_links(browser: Client) -> list[str]:
+    found = re.findall(r'href="(mailto:[^"]*)"', browser.get(reverse("my_data")).content.decode())
+    return [unescape(each) for each in found]
+
+
+def test_it_says_whom_to_ask_to_have_it_deleted(ada: Customer, browser: Client) -> None:
+    """Only the studio can erase somebody (docs/decisions/0074): the page leads there, with the address it knows."""
+    owner = StaffFactory.create(account=ada.account, role=Role.OWNER).user
+    Account.objects.filter(pk=ada.account_id).update(contact_email="")
+    [link] = mail_links(browser)
+    assert link.startswith(f"mailto:{owner.email}?subject=Please%20delete%20my%20data&body=")
+
+    Account.objects.filter(pk=ada.account_id).update(contact_email="hello+you@river.example")
+    [link] = mail_links(browser)
+    assert link.startswith("mailto:hello%2Byou@river.example?")
+    assert ada.email.replace("@", "%40") in link
 
 
 def test_it_is_made_once_a_week_and_then_gone(ada: Customer, browser: Client, time_machine: Any) -> None:

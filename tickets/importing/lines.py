@@ -1,14 +1,13 @@
 """A row of a list of bookings, read by what the operator said its columns hold. Pure."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import datetime, time
 from typing import Any, Final
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from accounts.imports.tables.cells import DayOrder, addresses_in, read_moment, says_nothing
+from accounts.imports.tables.cells import DayOrder, addresses_in, read_local_moment, says_nothing
 from accounts.names import one_line_name
 from bookwhen.email_address import find_fault, fold_email
 from bookwhen.text import machine_line, plain_letters
@@ -36,7 +35,6 @@ _OFF_WORDS: Final = (
 _OFF: Final = frozenset(_OFF_WORDS.split(" "))
 """What other systems write of a row that holds no space."""
 _NOT_MADE: Final = ("not completed", "not complete", "not confirmed", "no show", "in checkout", "in basket", "in cart")
-_UTC: Final = re.compile(r"(?::\d{2}(?:\.\d+)?\s*|\s)(?:Z|UTC|GMT|([+-]\d{2}):?(\d{2}))\)?$")
 REFERENCE_LENGTH: Final = 100
 
 
@@ -119,13 +117,7 @@ class BookingReader:
             line.email = ""
 
     def _moment(self, text: str) -> datetime | None:
-        found = read_moment(text, self.order) if text else None
-        zone = _UTC.search(text) if found else None
-        if found is None or zone is None:
-            return found
-        minutes = timedelta(hours=int(zone[1]), minutes=int(f"{zone[1][0]}{zone[2]}")) if zone[1] else timedelta()
-        there = timezone(minutes) if zone[1] else UTC
-        return found.replace(tzinfo=there).astimezone(self.zone).replace(tzinfo=None)
+        return read_local_moment(text, self.order, self.zone) if text else None
 
     def _address(self, cells: Sequence[str], column: str) -> str:
         said = self._cell(cells, column)

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from typing import Final, Literal
+from zoneinfo import ZoneInfo
 
 from bookwhen.dates import is_sensible
 from bookwhen.text import plain_letters, storable
@@ -16,13 +17,16 @@ DayOrder = Literal["dmy", "mdy"]
 LONGEST: Final = 5000
 """Characters of a cell that are kept."""
 _LONGEST_DAY: Final = 200
-"""Characters in which a day is looked for: in thousands of letters, the name of a month would be at every one."""
+"""Characters among which a day is looked for: looking takes as long as the text is, times itself."""
 _NUMBERED_DAY: Final = re.compile(r"(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4}|\d{2})\b")
 _ISO_DAY: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _CLOSE_DAY: Final = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
 _SERIAL: Final = re.compile(r"[2-7]\d{4}(?:\.\d+)?")
-_DAY_NAMED: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|\.)?[\s-]*([^\W\d_]{3,})\.?[\s,-]*(\d{4}|\d{2})\b")
+_DAY_NAMED: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|\.)?(?: of )?[\s-]*([^\W\d_]{3,})\.?[\s,-]*(\d{4}|\d{2})\b")
 _MONTH_NAMED: Final = re.compile(r"([^\W\d_]{3,})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4}|\d{2})\b")
+_UTC: Final = re.compile(r"(?::\d{2}(?:\.\d+)?\s*|\s)(?:Z|UTC|GMT|([+-]\d{2}):?(\d{2}))\)?$")
+"""How far from UTC a time is, at its end."""
+_FURTHEST: Final = timedelta(hours=15)
 _CLOCK: Final = re.compile(
     r"(?<![\d./-])(\d{1,2})(?:[:.h](\d{2}))?(?::\d{2}(?:\.\d+)?)?\s*([ap])?\.?(?:m\b)?\.?(?![\d/])", re.IGNORECASE
 )
@@ -35,7 +39,8 @@ _MARKED_INSIDE: Final = re.compile(rf"([,;\t|\n\r])'{_SIGNED}")
 _EXCEL_DAY_0: Final = date(1899, 12, 30)
 _PIVOT: Final = 70
 """Years of two digits from here on are of the last century."""
-_AROUND_ADDRESS: Final = re.compile(r"[\s<>()\[\]{}\":;,|]+")
+_BESIDE_ADDRESSES: Final = re.compile(r"[\s<>()\[\]{}\":;,|]+")
+"""What divides a text into pieces, each of which may be an address: a pattern of one would look again and again."""
 _IN_QUOTES: Final = re.compile(r'(?<![^\s;|,])"((?:[^"]|"")+)"(?![^\s;|,])')
 """A piece of a list that may hold what divides others, as our own files write it."""
 _PHONE: Final = re.compile(r"\+?[\d][\d\s()./-]{5,}\d")
@@ -78,15 +83,39 @@ def read_day(text: str, order: DayOrder) -> date | None:
 
 def read_moment(text: str, order: DayOrder) -> datetime | None:
     """The local day and time (naive) that a text names; midnight where it names no time."""
-    day = read_day(text, order)
+    day, rest = read_day(text, order), text[:_LONGEST_DAY]
     if day is None:
         return None
-    rest = text[:_LONGEST_DAY]
     for pattern in (_ISO_DAY, _NUMBERED_DAY, _DAY_NAMED, _MONTH_NAMED):
         if pattern.search(rest):
             rest = pattern.sub(" ", rest, count=1).replace("T", " ", 1)
             break
     return datetime.combine(day, _clock_of(rest) or time())
+
+
+def read_local_moment(text: str, order: DayOrder, zone: ZoneInfo) -> datetime | None:
+    """The same on the clocks of a time zone, where a text says how far from UTC its time is."""
+    found = read_moment(text, order)
+    said = _UTC.search(text[:_LONGEST_DAY]) if found else None
+    if found is None or said is None:
+        return found
+    there = UTC
+    if said[1]:
+        minutes = timedelta(hours=int(said[1]), minutes=int(f"{said[1][0]}{said[2]}"))
+        if abs(minutes) > _FURTHEST:
+            return None
+        there = timezone(minutes)
+    return found.replace(tzinfo=there).astimezone(zone).replace(tzinfo=None)
+
+
+def read_local_day(text: str, order: DayOrder, zone: ZoneInfo) -> date | None:
+    """The day that a text names in a time zone: 23:00 UTC is the next one in Berlin, and midnight is a day alone."""
+    day = read_day(text, order)
+    if day is None or not _UTC.search(text[:_LONGEST_DAY]):
+        return day
+    named = read_moment(text, order)
+    moment = None if named and named.time() == time() else read_local_moment(text, order, zone)
+    return moment.date() if moment else day
 
 
 def day_evidence(text: str) -> Literal["", "dmy", "mdy", "either"]:
@@ -104,7 +133,9 @@ def day_evidence(text: str) -> Literal["", "dmy", "mdy", "either"]:
 
 def addresses_in(text: str) -> list[str]:
     """Every piece of a text that looks like an email address, each once."""
-    found = (each.rstrip(".") for each in _AROUND_ADDRESS.split(text)) if "@" in text else ()
+    if "@" not in text:
+        return []
+    found = (each.rstrip(".") for each in _BESIDE_ADDRESSES.split(text))
     return list(dict.fromkeys(each for each in found if "@" in each[1:-1]))
 
 

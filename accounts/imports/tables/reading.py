@@ -1,7 +1,7 @@
 """Opening a file as a table: what it is says its content, never its name."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
 from typing import Final
@@ -18,7 +18,8 @@ from accounts.imports.tables.headings import (
     is_list_of_addresses,
     score_of,
 )
-from accounts.imports.tables.texts import encoding_of, text_rows
+from accounts.imports.tables.letters import Way, ways_to_read
+from accounts.imports.tables.texts import text_rows, unicode_of
 from accounts.imports.tables.workbooks import sheets
 
 MOST_BYTES: Final = 15_000_000
@@ -35,12 +36,31 @@ Row = tuple[int, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """How somebody wants a file read: which sheet, in which encoding; nothing: as it seems best."""
+
+    sheet: str = ""
+    encoding: str = ""
+    time_zone: str = ""
+    """Where the studio is: as Windows writes there, a text is likely to be written."""
+
+
+AS_BEST: Final = Asked()
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table: the row (from 1) under which its rows begin, what names its columns, and its rows with their numbers."""
 
     heading: list[str]
     rows: Iterator[tuple[int, list[str]]]
     sheet: str = ""
+    sheets: list[str] = field(default_factory=list)
+    """The sheets of its workbook that hold anything."""
+    encoding: str = ""
+    """In which of `ways` it is read."""
+    ways: list[Way] = field(default_factory=list)
+    """How its letters can be read; none where they say so themselves."""
 
 
 @dataclass(slots=True)
@@ -78,23 +98,39 @@ class Summary:
         return column_names(self.heading, width, _("Column %d"))
 
 
-def open_table(data: bytes, known: Collection[str]) -> Table:
+def open_table(data: bytes, known: Collection[str], asked: Asked = AS_BEST) -> Table:
     """The table that a file holds; `known` names columns. Raises UnreadableFileError, also while its rows are read."""
     _refuse_other(data)
+    opened = _open_workbook if data.startswith(_XLSX) else _open_text
+    return opened(data, known, asked)
+
+
+def _open_text(data: bytes, known: Collection[str], asked: Asked) -> Table:
+    score, encoding = partial(score_of, known=known), unicode_of(data)
+    ways = [] if encoding else ways_to_read(data, asked.time_zone)
+    if ways:
+        encoding = next((each for each in ways if each.encoding == asked.encoding), ways[0]).encoding
+    found = _table(text_rows(data, encoding, score), known)
+    return replace(found, encoding=encoding, ways=ways)
+
+
+def _open_workbook(data: bytes, known: Collection[str], asked: Asked) -> Table:
     score = partial(score_of, known=known)
-    if not data.startswith(_XLSX):
-        return _table(text_rows(data, score), known)
     found = [(each, list(islice(each.rows(), LOOKED_AT))) for each in sheets(data)]
+    # Where an address stands, somebody does: a sheet of headings alone is a form to fill in.
     scored = [
-        (max(map(score, rows), default=0), any(map(any, rows)), -place) for place, (_each, rows) in enumerate(found)
+        ("@" in "".join(chain.from_iterable(rows)), max(map(score, rows), default=0), any(map(any, rows)), -place)
+        for place, (_each, rows) in enumerate(found)
     ]
     if not scored:
         raise _empty()
-    sheet = found[-max(scored)[2]][0]
-    return _table(sheet.rows(), known, sheet.name)
+    filled = [each for each, rows in found if any(map(any, rows))]
+    best = found[-max(scored)[-1]][0]
+    sheet = next((each for each in filled if each.name == asked.sheet), best)
+    return replace(_table(sheet.rows(), known), sheet=sheet.name, sheets=[each.name for each in filled])
 
 
-def _table(rows: Iterator[list[str]], known: Collection[str], sheet: str = "") -> Table:
+def _table(rows: Iterator[list[str]], known: Collection[str]) -> Table:
     numbered = ((number, _tidy(row)) for number, row in enumerate(rows, 1))
     first, fault = _first_rows(numbered)
     if fault and not any(row for _number, row in first):
@@ -108,7 +144,7 @@ def _table(rows: Iterator[list[str]], known: Collection[str], sheet: str = "") -
     filled: Iterator[Row] = ((number, row) for number, row in later if row and row != heading)
     if at is None and is_list_of_addresses([row for _number, row in first]):
         filled = enumerate(([cell] for _number, row in filled for cell in row if cell), 1)
-    return Table(heading, filled, sheet)
+    return Table(heading, filled)
 
 
 def _first_rows(rows: Iterator[Row]) -> tuple[list[Row], UnreadableFileError | None]:
@@ -156,7 +192,7 @@ def _refuse_other(data: bytes) -> None:
         raise UnreadableFileError(_("This is a file of contacts. Export them as CSV instead."))
     if start.startswith(_XLSX):
         return
-    is_utf16 = encoding_of(start).startswith("utf-16")
+    is_utf16 = unicode_of(start).startswith("utf-16")
     if start.startswith(_OTHER) or (b"\0" in start and not is_utf16):
         raise UnreadableFileError(_("This isn’t a list. Choose a CSV file or an Excel workbook (.xlsx)."))
 

@@ -32,9 +32,8 @@ Score = Callable[[Sequence[str]], int]
 """How many cells of a row name a column that we know."""
 
 
-def text_rows(data: bytes, score: Score) -> Iterator[list[str]]:
+def text_rows(data: bytes, encoding: str, score: Score) -> Iterator[list[str]]:
     """The rows of a text, as it has them. Raises UnreadableFileError where it cannot go on, and says in which row."""
-    encoding = encoding_of(data)
     errors = WINDOWS if encoding.startswith("utf-8") else "replace"
     with TextIOWrapper(BytesIO(data), encoding, errors=errors, newline="") as text:
         sample = text.read(SAMPLE)
@@ -42,8 +41,9 @@ def text_rows(data: bytes, score: Score) -> Iterator[list[str]]:
         text.seek(0)
         if declared:
             text.readline()
-        divider = declared or divider_of(sample, score)
-        yield from _rows(_Lines(text), divider)
+        wrapped = "" if declared else wrapped_divider(sample, score)
+        rows = _rows(_Lines(text), wrapped or declared or divider_of(sample, score))
+        yield from (_unwrapped(row, wrapped) for row in rows) if wrapped else rows
 
 
 class _Lines:
@@ -118,11 +118,8 @@ def _is_swallowing(lines: _Lines, divider: str) -> bool:
     return lines.is_over or len(lines.row) >= _LONGEST_ROW or any(each >= max(first, 1) for each in rest)
 
 
-def encoding_of(data: bytes) -> str:
-    """How letters are written, by what stands there: UTF-8 or UTF-16, else as Windows in Western Europe writes.
-
-    Lines that end as on an old Mac are of a Mac: its Excel writes so to this day.
-    """
+def unicode_of(data: bytes) -> str:
+    """Which Unicode encoding a text is written in, by what stands there; nothing where it is in none."""
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             return encoding
@@ -130,9 +127,7 @@ def encoding_of(data: bytes) -> str:
     even, odd = start[::2].count(0), start[1::2].count(0)
     if max(even, odd) > _MANY * max(len(start) // 2, 1):
         return "utf-16-le" if odd > even else "utf-16-be"
-    if _is_utf8(data):
-        return "utf-8"
-    return "mac_roman" if b"\r" in data and b"\n" not in data else "cp1252"
+    return "utf-8" if _is_utf8(data) else ""
 
 
 def declared_divider(sample: str) -> str:
@@ -142,17 +137,43 @@ def declared_divider(sample: str) -> str:
     return line[-1] if is_one and line[-1] in DIVIDERS else ""
 
 
+def wrapped_divider(sample: str, score: Score) -> str:
+    """What divides the cells of rows that stand in quotation marks as a whole, as Excel writes what it did not divide.
+
+    Nothing where most rows are not so, or nothing in them names columns.
+    """
+    for divider in DIVIDERS:
+        rows = _sampled(_whole_lines(sample), divider)
+        split = [_unwrapped(row, divider) for row in rows if len(row) == 1 and divider in row[0]]
+        if len(split) * 2 > len(rows) and max(map(score, rows + split)) > 1:
+            return divider
+    return ""
+
+
+def _unwrapped(row: list[str], divider: str) -> list[str]:
+    """The cells of a row that is one cell of them all."""
+    return (_read_row(row, divider, csv.QUOTE_MINIMAL) if len(row) == 1 else None) or row
+
+
 def divider_of(sample: str, score: Score) -> str:
     """What divides the cells: what makes a row name the most columns that we know, and rows equally long."""
-    whole = sample if len(sample) < SAMPLE else sample[: max(sample.rfind("\n"), sample.rfind("\r")) + 1] or sample
+    whole = _whole_lines(sample)
     return max(DIVIDERS, key=lambda divider: _fit(whole, divider, score))
 
 
+def _whole_lines(sample: str) -> str:
+    return sample if len(sample) < SAMPLE else sample[: max(sample.rfind("\n"), sample.rfind("\r")) + 1] or sample
+
+
+def _sampled(sample: str, divider: str) -> list[list[str]]:
+    """The first rows of a sample; none where it cannot be read."""
+    with suppress(csv.Error):
+        return [row for row in islice(csv.reader(StringIO(sample, newline=""), delimiter=divider), SAMPLED_ROWS) if row]
+    return []
+
+
 def _fit(sample: str, divider: str, score: Score) -> tuple[int, int, int]:
-    try:
-        rows = [row for row in islice(csv.reader(StringIO(sample, newline=""), delimiter=divider), SAMPLED_ROWS) if row]
-    except csv.Error:
-        return (0, 0, 0)
+    rows = _sampled(sample, divider)
     widths = Counter(len(row) for row in rows if len(row) > 1)
     width, alike = max(widths.items(), key=lambda each: (each[1], each[0]), default=(0, 0))
     return (max(map(score, rows), default=0), alike, width)

@@ -14,11 +14,14 @@ from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from accounts.imports.tables.faults import UnreadableFileError
+from accounts.imports.tables.shared_texts import bytes_of_texts
 
 MOST_UNPACKED: Final = 300_000_000
 """Bytes of a workbook at most, unpacked."""
 MOST_CELLS: Final = 4_000_000
 """Cells of a sheet from its first corner to its last one that says something: all of them take memory."""
+MOST_TEXT: Final = 200_000_000
+"""Bytes of text that all cells come to, each with its own."""
 MOST_FILES: Final = 2000
 WORKBOOK: Final = "xl/workbook.xml"
 SHEETS: Final = "xl/worksheets/"
@@ -63,6 +66,8 @@ def refuse_large(data: bytes) -> None:
             for each in files:
                 with packed.open(each) as file:
                     _refuse_wide(file, is_sheet=each.filename.startswith(SHEETS))
+            if bytes_of_texts(packed, most=MOST_TEXT) > MOST_TEXT:
+                raise _too_large()
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise _damaged() from error
     except zlib.error as error:

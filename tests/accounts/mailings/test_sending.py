@@ -13,7 +13,7 @@ from accounts.email_blocks import resubscribe, unsubscribe
 from accounts.email_claims import claim_letters
 from accounts.email_links import Subscriber
 from accounts.email_queue import Envelope, queue_letters
-from accounts.email_quota import FIRST_DAY, FOR_MAILINGS
+from accounts.email_quota import FIRST_DAY, FOR_MANY
 from accounts.mailings import sending
 from accounts.mailings.results import Outcome, results
 from accounts.mailings.services import ChangedMeanwhileError, go_on, send, stop, unschedule
@@ -26,7 +26,7 @@ from tests.factories.schedule import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_noon")]
 
-A_DAY: Final = int(FIRST_DAY * FOR_MAILINGS)
+A_DAY: Final = int(FIRST_DAY * FOR_MANY)
 """How many of a message go out on the first day to people who have neither booked nor logged in."""
 
 
@@ -206,8 +206,9 @@ def test_a_message_that_takes_days_starves_no_other_email_that_counts(studio: Ac
 
 def test_others_use_up_the_whole_day_and_the_message_waits(studio: Account) -> None:
     crowd(studio, 3, known=False)
-    queue(studio, *(f"new{number}@example.org" for number in range(FIRST_DAY + 1)))
-    send_due()
+    for number in range(FIRST_DAY + 1):
+        queue(studio, f"new{number}@example.org", now=NOW + timedelta(microseconds=number))
+    send_due(now=NOW + timedelta(seconds=1))
     send_all(studio)
     send_due()
     assert len(mail.outbox) == FIRST_DAY

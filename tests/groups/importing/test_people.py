@@ -9,8 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.imports import phases
 from accounts.imports.files import begin_from_file, read_file
-from accounts.imports.services import confirm_import, decide_row
+from accounts.imports.services import confirm_import, decide_row, map_import
 from accounts.models import Account, Customer, CustomerAddress, Letter, ListFile
 from groups.importing.columns import TITLES
 from groups.importing.source import PEOPLE
@@ -325,3 +326,59 @@ def test_an_identifier_of_the_old_system_makes_no_doubles(account: Account) -> N
 
     assert reasons(again) == {"same": 1}
     assert Customer.objects.count() == 1
+
+
+def test_a_note_with_signs_that_turn_the_direction_of_writing_spoils_no_list(account: Account) -> None:
+    """They come along when a number is copied from a telephone; the whole list couldn’t be looked through."""
+    text = "Name,Email,Phone,Notes\nAda,ada@example.org,\u202a+44 7911 123456\u202c,\u202adoor \ufffd \u202eleft\n"
+    done = bring(account, f"{text}Bea,bea@example.org,,\n")
+    assert states(done) == {"applied": 2}
+    assert list(Customer.objects.order_by("pk").values_list("phone", "note")) == [
+        ("+447911123456", "door  left"),
+        ("", ""),
+    ]
+
+
+def test_who_pauses_elsewhere_is_to_be_checked(account: Account) -> None:
+    """They aren’t to book with a membership that gives nothing at the moment."""
+    words = ("Paused", "On hold", "Frozen until 3/4/2027", "Not a member", "En pause", "pausiert")
+    rows = "".join(f"n{number}@example.org,{word},Gold\n" for number, word in enumerate(words))
+    found = judge(account, f"Email,Status,Group\n{rows}act@example.org,Active,Gold\n", **choices(account, "Gold"))
+    assert reasons(found) == {"inactive": len(words), "new": 1}
+
+
+def test_whose_last_day_has_passed_becomes_a_customer_and_joins_no_group(account: Account) -> None:
+    """So the page says; the rows failed instead, whatever else there was to check about them."""
+    text = "Name,Email,Phone,Until,Group\nAda,ada@example.org,,1/2/2025,Gold\nBea,bea@example.org,12,1/2/2025,Gold\n"
+    found = judge(account, f"{text}Cem,cem@example.org,,,Gold\n", **choices(account, "Gold"))
+    assert reasons(found) == {"ended": 1, "odd_phone": 1, "new": 1}
+    assert list(found.rows.order_by("number").values_list("target", flat=True)) == ["", "", "new#0"]
+    found.rows.update(chosen=True)
+    confirm_import(found, now=timezone.now())
+    assert states(run(found)) == {"applied": 3}
+    assert Customer.objects.count() == 3
+    assert [each.member.customer.email for each in Standing.objects.all()] == ["cem@example.org"]
+
+
+def test_who_ends_between_checking_and_importing_joins_no_group_any_more(account: Account, time_machine: Any) -> None:
+    now = timezone.now()
+    today = now.astimezone(account.zone).date()
+    found = judge(account, f"Email,Until,Group\nada@example.org,{today},Gold\n", **choices(account, "Gold"))
+    time_machine.move_to(now + timedelta(days=2))
+    confirm_import(found, now=timezone.now())
+    assert states(run(found)) == {"applied": 1}
+    assert (Customer.objects.count(), Standing.objects.count()) == (1, 0)
+
+
+def test_a_later_row_of_who_has_ended_brings_them_into_the_group(account: Account, monkeypatch: Any) -> None:
+    """Also where it is looked at with other rows than the first one was."""
+    monkeypatch.setattr(phases, "JUDGED_TOGETHER", 1)
+    text = "Email,Until,Group\nada@example.org,1/2/2025,Gold\nada@example.org,1/2/2099,Gold\n"
+    found = judge(account, text, **choices(account, "Gold"))
+    found.rows.filter(why="ended").update(chosen=True)
+    map_import(found, found.mapping, now=timezone.now())
+    found = run(found)
+    assert reasons(found) == {"ended": 1, "more": 1}
+    confirm_import(found, now=timezone.now())
+    assert states(run(found)) == {"applied": 2}
+    assert Standing.objects.get().until is not None

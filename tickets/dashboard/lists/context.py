@@ -8,7 +8,7 @@ from accounts.imports.summary import summarise
 from accounts.models import ListImport, ListImportRow, RowState, Verdict
 from groups.importing.judging import person_of, reader_of
 from groups.importing.people import GROUP_NAMES
-from groups.importing.targets import NEW
+from groups.importing.targets import key_of_new
 from groups.importing.verdicts import PersonReason
 from groups.models import Group
 from tickets.dashboard.lists.shown import TONES, ListKind, RowLine, Target, row_line
@@ -65,7 +65,7 @@ def group_targets(list_import: ListImport, targets: Mapping[str, int]) -> list[T
     """How many rows lead to which group, by its name."""
     titles = group_names(list_import, targets)
     found = [
-        Target(title=titles.get(key, ""), is_new=key.startswith(f"{NEW}:"), count=count)
+        Target(title=titles.get(key, ""), is_new=bool(key_of_new(key, list_import.mapping)), count=count)
         for key, count in targets.items()
     ]
     return sorted(found, key=lambda each: each.title.lower())
@@ -77,5 +77,5 @@ def group_names(list_import: ListImport, targets: Iterable[str]) -> dict[str, st
     ids = [int(key) for key in keys if key.isdigit()]
     known = dict(Group.objects.filter(account=list_import.account, pk__in=ids).values_list("pk", "name"))
     new = list_import.mapping.get(GROUP_NAMES, {})
-    names = {key: new.get(key.partition(":")[2], "") for key in keys if key.startswith(f"{NEW}:")}
+    names = {key: new.get(name, "") for key in keys if (name := key_of_new(key, list_import.mapping))}
     return names | {str(pk): name for pk, name in known.items()}

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.imports.files import READ_AS, has_file
 from accounts.imports.tables.faults import UnreadableFileError
 from accounts.imports.tables.reading import MOST_BYTES, open_table
 from accounts.models import Account, ListImport, ListImportRow
@@ -23,6 +24,7 @@ from groups.importing.seconds import SECOND
 from groups.importing.targets import LEAVE, NEW
 from groups.importing.verdicts import PersonReason
 from groups.queries import BY_NAME, groups_of
+from tickets.dashboard.lists.reading_again import LETTERS, SHEET, ways_to_read
 from tickets.importing.columns import TITLES as BOOKING_TITLES
 
 if TYPE_CHECKING:
@@ -128,12 +130,14 @@ class ColumnsForm(Form):
         self.names: Sequence[str] = found.get("columns", [])
         guessed: Sequence[str] = before.get(COLUMNS) or found.get("guessed", [])
         self.column_fields: list[str] = []
+        self.found, self.before = found, before
+        self.fields.update(ways_to_read(found) if has_file(list_import) else {})
         for number, name in enumerate(self.names):
             samples = found["samples"][number] if number < len(found["samples"]) else []
             if samples:
                 self._add_column(number, name, samples, guessed[number] if number < len(guessed) else "")
         # A column that is left out is no field that somebody left empty.
-        setattr(self, "conditional", frozenset(self.column_fields))  # noqa: B010 - this form's own
+        setattr(self, "conditional", frozenset({*self.column_fields, SHEET, LETTERS}))  # noqa: B010 - this form's own
         order = before.get(DAY_ORDER) or found.get("day_order", "dmy")
         self.fields["day_order"] = forms.ChoiceField(
             label=_("How are dates written?"),
@@ -170,6 +174,11 @@ class ColumnsForm(Form):
         return _("As far as we can tell from the list.") if any(told.values()) else ""
 
     @property
+    def file_rows(self) -> list[forms.BoundField]:
+        """The fields that say how the file is read, where there is a choice."""
+        return [self[name] for name in (SHEET, LETTERS) if name in self.fields]
+
+    @property
     def column_rows(self) -> list[forms.BoundField]:
         """The fields of the columns."""
         return [self[name] for name in self.column_fields]
@@ -193,6 +202,23 @@ class ColumnsForm(Form):
         columns = [self.cleaned_data.get(f"column_{number}", "") for number in range(len(self.names))]
         found = {COLUMNS: columns, DAY_ORDER: self.cleaned_data["day_order"]}
         return found | ({FIXED_GROUP: self.cleaned_data.get("group", "")} if self.kind.has_group else {})
+
+    def read_as(self) -> dict[str, str]:
+        """How to read the file, if that is otherwise than it was read."""
+        chosen = {
+            "sheet": self.cleaned_data.get(SHEET) or self.found.get("sheet", ""),
+            "encoding": self.cleaned_data.get(LETTERS) or self.found.get("encoding", ""),
+        }
+        return chosen if any(self.found.get(name, "") != said for name, said in chosen.items()) else {}
+
+    def mapping_for(self, read_as: Mapping[str, str]) -> dict[str, Any]:
+        """What of the mapping holds when the file is read so: of another sheet not what its columns are."""
+        kept = {name: said for name, said in self.before.items() if name not in {COLUMNS, DAY_ORDER}}
+        kept |= {READ_AS: dict(read_as), FIXED_GROUP: self.cleaned_data.get("group", "")}
+        columns = [self.cleaned_data.get(f"column_{number}", "") for number in range(len(self.names))]
+        if read_as["sheet"] == self.found.get("sheet", "") and columns != self.found.get("guessed"):
+            kept |= {COLUMNS: columns, DAY_ORDER: self.cleaned_data.get("day_order", "")}
+        return kept
 
 
 class GroupNamesForm(Form):

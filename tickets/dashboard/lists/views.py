@@ -16,7 +16,15 @@ from accounts.dashboard.operations import progress_context, refreshing
 from accounts.imports import phases
 from accounts.imports.files import begin_from_file
 from accounts.imports.moves import imports_to_undo
-from accounts.imports.services import NotNowError, can_be_undone, confirm_import, keep_mapping, map_import, undo_import
+from accounts.imports.services import (
+    NotNowError,
+    can_be_undone,
+    confirm_import,
+    keep_mapping,
+    map_import,
+    read_again,
+    undo_import,
+)
 from accounts.models import ListImport, OperationState
 from accounts.operations.services import OperationOpenError
 from tickets.dashboard.lists.comparing import compared
@@ -79,10 +87,14 @@ def list_import(request: OperatorRequest, pk: int) -> HttpResponse:
 def list_import_columns(request: OperatorRequest, pk: int) -> HttpResponse:
     """What each column holds: before rows are checked, and again as long as nothing is imported."""
     found = fetch_import(request, pk)
-    if stage_of(found) not in {"columns", "checked"}:
-        return to_import(found)
     form = ColumnsForm(request.POST or None, list_import=found, kind=kind_of(found).columns)
-    if request.method == "POST" and form.is_valid():
+    is_valid = form.is_valid()
+    read_as = form.read_as() if form.is_bound else {}
+    if stage_of(found) not in {"columns", "checked"} or not (read_as or form.column_fields):
+        return to_import(found)
+    if read_as:
+        return _read_again(request, found, form.mapping_for(read_as))
+    if is_valid and "again" not in request.POST:
         mapping, count, asks = asked_first(found, form.mapping())
         if count <= MOST_NAMES:
             return _map(request, found, mapping, asks=asks)
@@ -180,6 +192,14 @@ def _map(request: OperatorRequest, found: ListImport, mapping: Mapping[str, Any]
         return _judge(request, found, mapping)
     keep_mapping(found, mapping)
     return redirect(dashboard_url(request, "list_import_groups", pk=found.operation_id))
+
+
+def _read_again(request: OperatorRequest, found: ListImport, mapping: Mapping[str, Any]) -> HttpResponse:
+    try:
+        read_again(found, mapping, now=timezone.now())
+    except NotNowError:
+        moved_on(request)
+    return to_import(found)
 
 
 def _judge(request: OperatorRequest, found: ListImport, mapping: Mapping[str, Any]) -> HttpResponse:

@@ -128,7 +128,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "accounts.ExportFile": "The archive would hold itself.",
     "accounts.ExportPart": "The archive would hold itself.",
     "accounts.LetterQuota": "It only counts emails of a day.",
-    "accounts.ListFile": "It came from the studio, and is deleted once it was read.",
+    "accounts.ListFile": "It came from the studio, and is deleted once it was read or imported.",
     "accounts.ListImport": "What an import made is among the customers and groups.",
     "accounts.ListImportRow": "What an import made is among the customers and groups.",
     "accounts.Operation": "How far a background task is is of no use anywhere else.",
