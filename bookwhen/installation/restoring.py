@@ -1,5 +1,6 @@
 """Restoring a backup: it is checked first, and takes the place of what there was only once it is whole."""
 
+import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from bookwhen.installation.dumping import manifest_of, refuse_pooler, server_maj
 from bookwhen.installation.postgres_programs import find_program, run_program
 
 Say = Callable[[str], None]
+SECONDS_TO_HANG_UP: Final = 5
 
 database_restored: Final = Signal()
 """A database was restored, and is as this release wants it: `now`. A receiver does again what must not come back.
@@ -97,11 +99,11 @@ def restore(dump: Path, *, replace: bool, now: datetime, say: Say) -> None:
     kind = _kind_of_database()
     close_connection()
     with _server() as server:
-        _refuse_in_use(server, name)
+        refuse_in_use(server, name)
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(new)))
         server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 {}").format(sql.Identifier(new), kind))
         run_program(program, options, connection.settings_dict, name=new)
-        _refuse_in_use(server, name)
+        refuse_in_use(server, name)
         with server.transaction():
             for old_name, new_name in ((name, aside), (new, name)):
                 rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
@@ -151,7 +153,15 @@ def _server() -> "psycopg.Connection[Any]":
     return psycopg.connect(**given, autocommit=True)
 
 
-def _refuse_in_use(server: "psycopg.Connection[Any]", name: str) -> None:
-    counted = server.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", [name]).fetchone()
-    if counted and counted[0]:
-        raise InUseError(counted[0])
+def refuse_in_use(server: "psycopg.Connection[Any]", name: str) -> None:
+    """Raise InUseError where somebody stays connected to a database for five seconds.
+
+    Who has hung up (we ourselves, say) is still there for a moment. Autovacuum, which is nobody’s connection and has no
+    user, makes way when a database is renamed.
+    """
+    counted = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND usesysid IS NOT NULL"
+    until = time.monotonic() + SECONDS_TO_HANG_UP
+    while count := (server.execute(counted, [name]).fetchone() or (0,))[0]:
+        if time.monotonic() > until:
+            raise InUseError(count)
+        time.sleep(0.1)

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from pytest_django import Settings
 from accounts.models import Account
 from bookwhen.installation import backups, copies
 from bookwhen.installation.models import Backup, Installation
+from bookwhen.installation.restoring import refuse_in_use
 from bookwhen.payments.encryption import decrypt
 from bookwhen.payments.models import Connection
 from bookwhen.sandbox.postgres import binaries
@@ -179,15 +181,35 @@ def test_a_database_that_is_not_empty_is_kept(dump: Path) -> None:
     assert Installation.objects.get().site_url == "http://changed.example"
 
 
-def test_a_database_that_is_in_use_is_kept(dump: Path) -> None:
+def connected(name: str = "") -> "psycopg.Connection[Any]":
     params = database.get_connection_params()
     given = {name: params[name] for name in ("dbname", "host", "port", "user", "password")}
+    return psycopg.connect(**{**given, "dbname": name or given["dbname"]}, autocommit=True)
+
+
+def test_a_database_that_is_in_use_is_kept(dump: Path) -> None:
     Installation.objects.update(site_url="http://changed.example")
 
-    with psycopg.connect(**given), pytest.raises(CommandError, match=r"^[1-9]\d* connections to the database are open"):
+    in_use = r"^(?:1 connection to the database is|\d+ connections to the database are) open"
+    with connected(), pytest.raises(CommandError, match=in_use):
         restore(dump, "--replace")
 
     assert Installation.objects.get().site_url == "http://changed.example"
+
+
+@pytest.mark.usefixtures("replaced")
+def test_who_is_just_hanging_up_is_waited_for() -> None:
+    name = str(database.settings_dict["NAME"])
+    leaving = connected()
+    database.close()
+
+    with connected("postgres") as server:
+        hang_up = threading.Timer(0.5, leaving.close)
+        hang_up.start()
+        refuse_in_use(server, name)
+        hang_up.join()
+
+    assert leaving.closed
 
 
 @pytest.mark.usefixtures("replaced")

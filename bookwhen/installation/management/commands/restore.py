@@ -68,7 +68,12 @@ class Command(BaseCommand):
             )
             raise CommandError(message) from error
         except InUseError as error:
-            message = f"{error.count} connections to the database are open. Stop web, worker and beat, then try again."
+            open_ones = (
+                "1 connection to the database is"
+                if error.count == 1
+                else f"{error.count} connections to the database are"
+            )
+            message = f"{open_ones} open. Stop web, worker and beat, then try again."
             raise CommandError(message) from error
 
     def _check(self, dump: str, *, any_key: bool) -> Manifest:
